@@ -1,0 +1,85 @@
+# make                set up, run the workflow, write the report, say where everything is
+# make test           set up, then every test and check
+# make lock           renew envs/requirements.lock from envs/requirements.in
+# make config-docs    renew config/README.md from the typed configuration
+# make clean-results  remove what the workflow made (downloads stay in resources/)
+# make clean          remove that, .venv and the caches of the tools
+#
+# All optional, as in: make CORPUS=path/to/text.txt.xz DOCUMENTS=fixed:50000 V=5000
+#   CORPUS=name-or-path  DOCUMENTS=line|file|fixed:N  V=10000  WINDOW=16  DIM=200
+#   CONFIG=config/paper.yaml   a file layered on config/config.yaml
+#   CORES=2                    how many cores to use, instead of all
+#   PYTHON=python3.11          the interpreter that .venv is made with
+#   TORCH='torch==2.13.0 ...'  what to give pip for a torch that suits this machine
+
+PYTHON ?= python3
+TORCH ?= torch==2.13.0
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := run
+.PHONY: run test settings lock config-docs clean clean-results
+
+# The settings go through a file, since a file name may hold spaces, quotes, commas, # or $.
+shell-quoted = '$(subst ','\'',$(1))'
+setting = $(if $(value $(2)),$(1): '$(subst ','',$(value $(2)))'$(comma) )
+comma := ,
+SETTINGS = {$(call setting,corpus,CORPUS)$(call setting,documents,DOCUMENTS)$(strip \
+	)$(call setting,vocabulary,V)$(call setting,window,WINDOW)$(call setting,dim,DIM)}
+LAYER = $(if $(value CONFIG),$(call shell-quoted,$(value CONFIG)))
+SNAKEMAKE = $(BIN)/snakemake $(if $(CORES),--cores $(CORES)) \
+	--configfile $(LAYER) results/.settings.yaml
+
+run: .venv/ready settings
+	@$(SNAKEMAKE)
+	@# The report is made anew when the results or the settings are newer than it.
+	@# (find complains when there is no report yet, and that counts as a change too.)
+	@if [ -n "$$(find results -type f -newer results/report.html -print -quit 2>&1)" ]; then \
+		$(SNAKEMAKE) --report results/report.html; \
+	fi
+	@made=$$($(SNAKEMAKE) --summary 2> /dev/null | cut -f 1); \
+	table=$$(grep '/fig3b\.tsv$$' <<< "$$made"); \
+	figures=$$(dirname "$$(grep '/fig1\.png$$' <<< "$$made")"); \
+	printf '\n%s:\n' "$$table"; expand -t 16 "$$table"; \
+	printf '\nFigures: %s/\nReport:  results/report.html\n' "$$figures"
+
+# Written only when something changed, so that its date says when.
+settings:
+	@mkdir -p results
+	@printf '# Written by make.%s\n%s\n' $(call shell-quoted,$(LAYER)) $(call shell-quoted,$(SETTINGS)) \
+		> results/.settings.new
+	@if cmp -s results/.settings.new results/.settings.yaml; then rm results/.settings.new; \
+		else mv results/.settings.new results/.settings.yaml; fi
+
+test: .venv/ready
+	@$(BIN)/python -m pytest -n 2
+
+# torch is outside the lock because its wheel, and so its hash, differs between machines.
+.venv/ready: envs/requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+		echo 'Python 3.11 is needed, and $(PYTHON) is not it: make PYTHON=path/to/python3.11'; exit 1; }
+	@echo 'Setting up .venv (some minutes, once)'
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes -r $<
+	@$(PIP) install $(TORCH)
+	@touch $@
+
+lock:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet 'pip-tools==7.6.2'
+	.venv-lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --unsafe-package torch \
+		--strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--no-emit-options --output-file envs/requirements.lock envs/requirements.in
+	@! grep -n '^torch==' envs/requirements.lock
+
+config-docs: .venv/ready
+	PYTHONPATH=workflow $(BIN)/python -m mstar.config_docs > config/README.md.new
+	mv config/README.md.new config/README.md
+
+clean-results:
+	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -r {} +
+	rm -rf logs benchmarks .snakemake
+
+clean: clean-results
+	rm -rf .venv .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis

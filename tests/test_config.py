@@ -1,0 +1,380 @@
+"""The typed configuration: defaults, layers, documentation, and every way to get it wrong."""
+
+from __future__ import annotations
+
+import copy
+import math
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+from snakemake.cli import parse_config
+from snakemake.utils import update_config
+
+from mstar.config import Config, load
+from mstar.config_docs import document_markdown
+from mstar.files import UserError
+
+FOLDER = Path(__file__).resolve().parents[1] / "config"
+LAYERS = sorted(set(FOLDER.glob("*.yaml")) - {FOLDER / "config.yaml", FOLDER / "corpora.yaml"})
+FAMILIES = (
+    "capital-common-countries, capital-world, currency, city-in-state, family,"
+    " gram1-adjective-to-adverb, gram2-opposite, gram3-comparative, gram4-superlative,"
+    " gram5-present-participle, gram6-nationality-adjective, gram7-past-tense, gram8-plural,"
+    " gram9-plural-verbs"
+)
+TOP = (
+    "corpus, documents, vocabulary, window, dim, negative, out_of_vocabulary, pmi_floor, seeds,"
+    " factorisations, probe_pairs, benchmarks, dynamics, figures"
+)
+RUNS = (
+    "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"
+    " lemma_small"
+)
+PAIR = "a pair of words, such as [king, queen]"
+WORD = "a word (in quotes if YAML reads it as something else, as it does no, on, null)"
+SEEDS = "a list of different integers >= 0 and below 2**32, such as [1, 2]"
+NAME = "a name of lower-case letters, digits and _, not that of a factorisation"
+DOCUMENTS = "line, file or fixed:N, such as fixed:50000"
+SECTION = "a mapping of keys to values"
+
+
+def read(*files: str) -> dict[str, Any]:
+    """Layer configuration files as Snakemake does."""
+    merged: dict[str, Any] = {}
+    for file in files:
+        update_config(merged, yaml.safe_load((FOLDER / file).read_text(encoding="utf-8")))
+    return merged
+
+
+def layered(changes: dict[str, Any]) -> dict[str, Any]:
+    merged = read("config.yaml")
+    update_config(merged, copy.deepcopy(changes))
+    return merged
+
+
+def test_defaults_are_those_of_config_yaml() -> None:
+    raw = read("config.yaml")
+    assert load(raw, "config.yaml") == load({}) == load(None) == Config()
+
+    # ... and config.yaml names every key, so that it can be read as the list of them.
+    def keys(tree: Any) -> Any:
+        return {key: keys(value) for key, value in tree.items()} if isinstance(tree, dict) else None
+
+    assert keys(raw) == keys(Config().model_dump())
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda path: path.name)
+def test_layers_are_valid_and_hold_only_what_differs(layer: Path) -> None:
+    config = load(read("config.yaml", layer.name), layer.name)
+    assert config != Config()
+
+    def check(changes: dict[str, Any], default: dict[str, Any], path: str) -> None:
+        for key, value in changes.items():
+            if isinstance(value, dict):
+                check(value, default[key], f"{path}{key}.")
+            else:
+                assert value != default[key], f"{path}{key} is the default"
+
+    check(read(layer.name), read("config.yaml"), "")
+
+
+def test_the_paper_s_size() -> None:
+    config = load(read("config.yaml", "paper.yaml"))
+    assert (config.vocabulary, config.window, config.dim, config.negative) == (10000, 16, 200, 1)
+    assert (config.dynamics.vocabulary, config.dynamics.dim) == (10000, 200)
+    halves = [math.floor(2 ** (exponent / 2)) for exponent in range(4, 25)]
+    assert list(config.figures.fig4.dims) == halves
+
+
+def test_documentation_is_current() -> None:
+    assert (FOLDER / "README.md").read_text(encoding="utf-8") == document_markdown(), (
+        "run: make config-docs"
+    )
+
+
+def test_it_is_frozen() -> None:
+    with pytest.raises(ValidationError):
+        Config().dim = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("seeds=[1, 2]", {"seeds": (1, 2)}),
+        ("vocabulary=5000", {"vocabulary": 5000}),
+        ("vocabulary='5000'", {"vocabulary": 5000}),
+        ("vocabulary=1e4", {"vocabulary": 10000}),
+        ("pmi_floor=1e-20", {"pmi_floor": 1e-20}),
+        ("documents=", {"documents": None}),
+        ("documents=null", {"documents": None}),
+        ("documents=fixed:50000", {"documents": "fixed:50000"}),
+        ("corpus=2024", {"corpus": "2024"}),
+        ("corpus='a text.txt'", {"corpus": "a text.txt"}),
+        ("factorisations=[svd_pmi]", {"factorisations": ("svd_pmi",)}),
+        ("probe_pairs=[[no, yes]]", {"probe_pairs": (("no", "yes"),)}),
+        ("benchmarks={men: MEN.txt}", {"benchmarks": {"men": "MEN.txt"}}),
+    ],
+)
+def test_values_from_the_command_line(entry: str, expected: dict[str, Any]) -> None:
+    dumped = load(layered(parse_config([entry]))).model_dump()
+    assert dumped == {**Config().model_dump(), **expected}
+
+
+def test_nested_values_from_the_command_line_leave_their_neighbours() -> None:
+    entry = "dynamics={dim: 50, snapshots: [1, 2], runs: {qwem_small: {init: 1e-6}}}"
+    dynamics = load(layered(parse_config([entry]))).dynamics
+    assert (dynamics.dim, dynamics.snapshots, dynamics.vocabulary) == (50, (1.0, 2.0), 2000)
+    assert dynamics.runs["qwem_small"].init == 1e-6
+    assert dynamics.runs["qwem_small"].estimator == "population"
+    assert len(dynamics.runs) == 8
+
+
+def test_empty_means_default() -> None:
+    raw = {"dim": None, "corpus": " ", "dynamics": {"dim": "", "runs": None}, "figures": None}
+    assert load(raw) == Config()
+
+
+def test_a_run_that_is_null_is_left_out() -> None:
+    runs = load(layered({"dynamics": {"runs": {"exact_large": None}}})).dynamics.runs
+    assert "exact_large" not in runs
+    assert len(runs) == 7
+
+
+def test_text_that_is_a_list_is_read() -> None:
+    config = load({"seeds": "[3, 4]", "dynamics": {"snapshots": "[1, 2.5]"}})
+    assert (config.seeds, config.dynamics.snapshots) == ((3, 4), (1.0, 2.5))
+
+
+def test_make_hands_over_any_file_name(tmp_path: Path) -> None:
+    name = 'it\'s #1, a $x "q" $(y): text.txt'
+    command = ["make", "-s", "-f", FOLDER.parent / "Makefile", "settings", "V=300"]
+    subprocess.run([*command, f"CORPUS={name}"], cwd=tmp_path, check=True)
+    written = yaml.safe_load((tmp_path / "results/.settings.yaml").read_text(encoding="utf-8"))
+    config = load(layered(written))
+    assert (config.corpus, config.vocabulary, config.dim) == (name, 300, 200)
+
+
+def test_fig4_dims_follow_the_vocabulary() -> None:
+    fig4 = load({"vocabulary": 300}).figures.fig4.below(300)
+    assert (fig4.histogram_dims, fig4.dims[-1]) == ((128, 256), 256)
+
+
+def run(**changes: Any) -> dict[str, Any]:
+    settings = {"estimator": "exact", "loss": "quartic", "weighting": "setting31", "init": 0.1}
+    return {"dynamics": {"runs": {"mine": {**settings, **changes}}}}
+
+
+WRONG: list[tuple[Any, list[str]]] = [
+    # the whole
+    ([], [f"[]: expected {SECTION}"]),
+    ("vocabulary: 3", [f'"vocabulary: 3": expected {SECTION}']),
+    ({"dynamics": 5}, [f"dynamics: 5: expected {SECTION}"]),
+    ({"figures": {"fig2": [1]}}, [f"figures.fig2: [1]: expected {SECTION}"]),
+    # unknown keys
+    (
+        {"vocabluary": 3},
+        [f'vocabluary: unknown key; expected one of {TOP}; did you mean "vocabulary"?'],
+    ),
+    ({"tolerance": 1}, ['tolerance: unknown key; did you mean "dynamics.tolerance"?']),
+    ({7: 1}, [f"7: unknown key; expected one of {TOP}"]),
+    (
+        {"figures": {"fig5": {}}},
+        [
+            "figures.fig5: unknown key; expected one of fig1, fig2, fig3a, fig4; "
+            'did you mean "fig4"?'
+        ],
+    ),
+    (
+        {"figures": {"fig2": {"large": {"w2v": "sgns_large"}}}},
+        ["figures.fig2.large.w2v: unknown key; expected one of word2vec, qwem, theory"],
+    ),
+    # integers
+    ({"vocabulary": "many"}, ['vocabulary: "many": expected an integer >= 2']),
+    ({"vocabulary": 1}, ["vocabulary: 1: expected an integer >= 2"]),
+    ({"window": 0}, ["window: 0: expected an integer >= 1"]),
+    ({"window": True}, ["window: true: expected an integer >= 1"]),
+    ({"window": 2.5}, ["window: 2.5: expected an integer >= 1"]),
+    ({"dim": [200]}, ["dim: [200]: expected an integer >= 1"]),
+    ({"dim": "1e400"}, ['dim: "1e400": expected an integer >= 1']),
+    # numbers
+    ({"negative": 0}, ["negative: 0: expected a number > 0"]),
+    ({"negative": -1}, ["negative: -1: expected a number > 0"]),
+    ({"negative": False}, ["negative: false: expected a number > 0"]),
+    ({"pmi_floor": math.nan}, ["pmi_floor: NaN: expected a number > 0"]),
+    ({"pmi_floor": "small"}, ['pmi_floor: "small": expected a number > 0']),
+    ({"dynamics": {"horizon": math.inf}}, ["dynamics.horizon: Infinity: expected a number > 0"]),
+    ({"dynamics": {"tolerance": 1}}, ["dynamics.tolerance: 1: expected a number > 0 and < 1"]),
+    (
+        {"dynamics": {"negative_power": -0.5}},
+        ["dynamics.negative_power: -0.5: expected a number >= 0"],
+    ),
+    # text
+    ({"corpus": 1.5}, ["corpus: 1.5: expected the name of a corpus or the path of a text"]),
+    ({"corpus": True}, ["corpus: true: expected the name of a corpus or the path of a text"]),
+    ({"documents": "lines"}, [f'documents: "lines": expected {DOCUMENTS}']),
+    ({"documents": "fixed:0"}, [f'documents: "fixed:0": expected {DOCUMENTS}']),
+    ({"documents": 50000}, [f"documents: 50000: expected {DOCUMENTS}"]),
+    ({"benchmarks": {"men": 0.5}}, ["benchmarks.men: 0.5: expected the path of a file"]),
+    # choices
+    (
+        {"out_of_vocabulary": "gaps"},
+        ['out_of_vocabulary: "gaps": expected one of removed, gap; did you mean "gap"?'],
+    ),
+    (
+        {"dynamics": {"device": "tpu9"}},
+        ['dynamics.device: "tpu9": expected one of auto, cpu, cuda'],
+    ),
+    (
+        {"dynamics": {"dtype": "float62"}},
+        ['dynamics.dtype: "float62": expected one of float32, float64; did you mean "float64"?'],
+    ),
+    (
+        {"factorisations": ["svd_mstar", "svd_ppm"]},
+        [
+            'factorisations[1]: "svd_ppm": expected one of svd_mstar, svd_ppmi, svd_pmi; '
+            'did you mean "svd_ppmi"?'
+        ],
+    ),
+    (
+        {"figures": {"fig4": {"family": "gram7-past"}}},
+        [
+            f'figures.fig4.family: "gram7-past": expected one of {FAMILIES}; '
+            'did you mean "gram7-past-tense"?'
+        ],
+    ),
+    # lists
+    ({"seeds": []}, [f"seeds: []: expected {SEEDS}"]),
+    ({"seeds": 1}, [f"seeds: 1: expected {SEEDS}"]),
+    ({"seeds": [1, 1]}, [f"seeds: [1, 1]: expected {SEEDS}"]),
+    ({"seeds": [1, "b"]}, ['seeds[1]: "b": expected an integer >= 0 and <= 4294967295']),
+    ({"seeds": [-1]}, ["seeds[0]: -1: expected an integer >= 0 and <= 4294967295"]),
+    ({"seeds": "[1, 2"}, [f'seeds: "[1, 2": expected {SEEDS}']),
+    (
+        {"factorisations": ["svd_pmi", "svd_pmi"]},
+        ['factorisations: ["svd_pmi", "svd_pmi"]: expected a list of factorisations'],
+    ),
+    (
+        {"figures": {"fig4": {"dims": [8, 4]}}},
+        ["figures.fig4.dims: [8, 4]: expected a list of increasing integers >= 1"],
+    ),
+    (
+        {"figures": {"fig3a": {"components": [0, 1]}}},
+        ["figures.fig3a.components[0]: 0: expected an integer >= 1"],
+    ),
+    ({"probe_pairs": ["of the"]}, [f'probe_pairs[0]: "of the": expected {PAIR}']),
+    ({"probe_pairs": [["the"]]}, [f'probe_pairs[0]: ["the"]: expected {PAIR}']),
+    ({"probe_pairs": [["a", "b", "c"]]}, [f'probe_pairs[0]: ["a", "b", "c"]: expected {PAIR}']),
+    ({"probe_pairs": [[False, "yes"]]}, [f"probe_pairs[0][0]: false: expected {WORD}"]),
+    ({"probe_pairs": [["new york", "city"]]}, [f'probe_pairs[0][0]: "new york": expected {WORD}']),
+    # runs
+    (
+        run(estimator="exat"),
+        [
+            'dynamics.runs.mine.estimator: "exat": expected one of population, exact, sigmoid; '
+            'did you mean "exact"?'
+        ],
+    ),
+    (run(init=0), ["dynamics.runs.mine.init: 0: expected a number > 0"]),
+    (run(init=None), ["dynamics.runs.mine.init: missing; expected a number > 0"]),
+    (
+        run(k=2),
+        ["dynamics.runs.mine.k: unknown key; expected one of estimator, loss, weighting, init"],
+    ),
+    (
+        run(loss="sgns"),
+        ['dynamics.runs.mine.loss: "sgns": expected quartic, since the estimator is exact'],
+    ),
+    (
+        run(estimator="sigmoid", weighting="word2vec"),
+        [
+            'dynamics.runs.mine.weighting: "word2vec": expected setting31, since the estimator is'
+            " sigmoid"
+        ],
+    ),
+    (
+        {"dynamics": {"runs": {"Mine": run()["dynamics"]["runs"]["mine"]}}},
+        [f'dynamics.runs.Mine: "Mine": expected {NAME}'],
+    ),
+    (
+        {"dynamics": {"runs": {"svd_pmi": run()["dynamics"]["runs"]["mine"]}}},
+        [f'dynamics.runs.svd_pmi: "svd_pmi": expected {NAME}'],
+    ),
+    # between keys
+    ({"dim": 10000}, ["dim: 10000: expected an integer below vocabulary (10000)"]),
+    (
+        {"dynamics": {"vocabulary": 50}},
+        ["dynamics.dim: 100: expected an integer below dynamics.vocabulary (50)"],
+    ),
+    (
+        {"dynamics": {"start": 30}},
+        ["dynamics.start: 30.0: expected a number below dynamics.horizon (30)"],
+    ),
+    (
+        {"dynamics": {"snapshots": [0.1, 1]}},
+        [
+            "dynamics.snapshots: [0.1, 1.0]: expected times from dynamics.start (0.3) to "
+            "dynamics.horizon (30)"
+        ],
+    ),
+    (
+        {"dynamics": {"snapshots": [3, 1]}},
+        ["dynamics.snapshots: [3, 1]: expected a list of increasing numbers > 0"],
+    ),
+    (
+        {"figures": {"fig1": {"word2vec": "sgns_smal"}}},
+        [
+            f'figures.fig1.word2vec: "sgns_smal": expected one of dynamics.runs ({RUNS}); '
+            'did you mean "sgns_small"?'
+        ],
+    ),
+    (
+        {"dynamics": {"runs": {"lemma_large": None}}},
+        [
+            'figures.fig2.large.theory: "lemma_large": expected one of dynamics.runs '
+            f'({RUNS.replace("lemma_large, ", "")}); did you mean "qwem_large"?'
+        ],
+    ),
+    (
+        {"vocabulary": 100, "dim": 10},
+        [
+            "figures.fig4.histogram_dims: [128, 256, 512, 1024]: expected at least one d below "
+            "vocabulary (100)"
+        ],
+    ),
+    # all at once, and no complaint that only follows from another mistake
+    (
+        {"dim": "x", "vocabulary": 150, "sede": 1, "dynamics": {"dim": 3000}},
+        [
+            'dim: "x": expected an integer >= 1',
+            f'sede: unknown key; expected one of {TOP}; did you mean "seeds"?',
+            "dynamics.dim: 3000: expected an integer below dynamics.vocabulary (2000)",
+        ],
+    ),
+    (
+        {"dynamics": {"horizon": "long", "runs": {"qwem_small": {"loss": "mse"}}}},
+        [
+            'dynamics.horizon: "long": expected a number > 0',
+            'dynamics.runs.qwem_small.loss: "mse": expected one of sgns, quartic',
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "lines"), WRONG, ids=lambda value: str(value)[:50])
+def test_wrong_configurations(changes: Any, lines: list[str]) -> None:
+    raw = layered(changes) if isinstance(changes, dict) else changes
+    with pytest.raises(UserError) as error:
+        load(raw, "my.yaml")
+    assert str(error.value).split("\n") == [f"my.yaml: {line}" for line in lines]
+
+
+def test_the_mapping_given_is_left_alone() -> None:
+    raw = layered({"dim": "x", "dynamics": {"runs": {"qwem_small": {"loss": 1}}}})
+    before = copy.deepcopy(raw)
+    with pytest.raises(UserError):
+        load(raw)
+    assert raw == before

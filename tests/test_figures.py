@@ -1,0 +1,511 @@
+"""The figures draw what their tables hold, legibly, and with the same bytes each time."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import jinja2
+import numpy as np
+import pandas as pd
+import pytest
+from docutils.core import publish_string
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
+
+from mstar.figures import fig1, fig2, fig3a, fig3b, fig4, style
+from mstar.figures.callouts import Callout, draw_callouts
+from mstar.figures.labels import Candidate, nice_ceiling, place_labels
+from mstar.files import UserError
+from mstar.marchenko_pastur import cdf
+
+V, D = 120, 12
+LAMBDA = 400.0 * np.arange(1, D + 1) ** -0.6
+TIMES = np.geomspace(0.3, 30, 40)
+WORDS = ["".join(letters) for letters in itertools.product("abcdefg", "eiou", "lmnrst")][:V]
+FAMILIES = ["gram6-nationality-adjective", "family", "gram7-past-tense"]
+
+
+def sigmoids(times: np.ndarray, init: float) -> np.ndarray:
+    """Singular values (times, D) of Lemma 3.1 at ``times`` in τ₁."""
+    tau = np.log(LAMBDA[0] / init**2) / LAMBDA[0]
+    decay = np.exp(-LAMBDA * tau * times[:, None])
+    return np.sqrt(init**2 * LAMBDA / (LAMBDA * decay + init**2 * (1 - decay)))
+
+
+def trace(init: float = 1e-12) -> pd.DataFrame:
+    values = sigmoids(TIMES, init)
+    table = pd.DataFrame(values, columns=[f"singular_value_{k + 1}" for k in range(D)])
+    residual = 1 - (2 * LAMBDA * values**2 - values**4).sum(axis=1) / (1.5 * (LAMBDA**2).sum())
+    return table.assign(time=TIMES, time_tau1=TIMES, loss=residual)
+
+
+def row(seed: int = 0, mix: float = 0.0, theory: bool = False) -> fig1.Row:
+    """A run whose left vectors are shared up to ``mix`` and up to signs; random right rotation."""
+    shared = np.random.default_rng(7).standard_normal((V, D))
+    rng = np.random.default_rng(seed)
+    left, _ = np.linalg.qr(shared + mix * rng.standard_normal((V, D)))
+    left *= rng.choice([-1.0, 1.0], D)
+    times = np.array([0.5, 1.1, 3.0])
+
+    def rotated(values: np.ndarray) -> np.ndarray:
+        return (left * values) @ np.linalg.qr(rng.standard_normal((D, D)))[0]
+
+    snapshots = np.stack([rotated(values) for values in sigmoids(times, 1e-12)])
+    final = rotated(np.sqrt(LAMBDA))
+    return fig1.Row(trace(), final, snapshots, times, trace() if theory else None)
+
+
+def features() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"model": model, "component": k, "words": WORDS[3 * k : 3 * k + 8]}
+            for model in fig3a.MODELS
+            for k in (1, 2, 30)
+            if (model, k) != ("svd(PPMI)", 30)
+        ]
+    )
+
+
+def evaluation(models: tuple[str, ...] = tuple(fig3b.MODELS)) -> pd.DataFrame:
+    lines: list[dict[str, Any]] = []
+    for (vocabulary, dim), model in itertools.product([(2000, 100), (10000, 200)], models):
+        if vocabulary == 10000 and not model.startswith("svd"):
+            continue
+        common = {"model": model, "vocabulary": vocabulary, "dim": dim}
+        for benchmark in fig3b.BENCHMARKS:
+            if benchmark.name == "men":
+                continue
+            asked = {"benchmark": benchmark.name, "variant": benchmark.variant}
+            score = {"questions": 50, "score": 0.42, "low": 0.3, "high": 0.55}
+            if benchmark.name == "simlex999" and vocabulary == 2000:
+                score = {"questions": 0, "score": np.nan, "low": np.nan, "high": np.nan}
+            lines.append({**common, **asked, "category": "total", **score})
+            lines.append({**common, **asked, "category": "family", **score})
+    return pd.DataFrame(lines)
+
+
+def fig4_inputs(pairs: int = 27, few: str = "", top_dim: int = 128) -> dict[str, Any]:
+    rng = np.random.default_rng(3)
+    vectors = rng.standard_normal((pairs, 128)) + 0.7 * (np.arange(128) == 1) * 6
+    gram, fits = [], []
+    for dim in (32, 64, 128):
+        if dim > top_dim:
+            continue
+        eigenvalues = np.linalg.eigvalsh(vectors[:, :dim] @ vectors[:, :dim].T) / dim
+        gram += [{"dim": dim, "eigenvalue": e} for e in eigenvalues]
+        fits.append({"dim": dim, "sigma2": 1.0, "gamma": pairs / dim, "d_eff": float(dim)})
+    shares = vectors.mean(axis=0) ** 2
+    curves = [
+        {
+            "family": family,
+            "dim": dim,
+            "pairs": 2 if family == few else 20,
+            "snr": 2.0 + dim % 7,
+            "accuracy": dim / 200,
+        }
+        for family in FAMILIES
+        for dim in (4, 16, 64, 128)
+        if dim <= top_dim
+    ]
+    shares = shares / shares.sum()
+    modes = fig4.annotation_modes(shares)
+    return {
+        "gram": pd.DataFrame(gram),
+        "fits": pd.DataFrame(fits),
+        "shares": shares,
+        "annotations": [(k, WORDS[k % 100 : k % 100 + 5]) for k in modes],
+        "curves": pd.DataFrame(curves),
+        "family": "gram7-past-tense",
+        "families": FAMILIES,
+        "dims": [4, 16, 64, 128],
+        "histogram_dims": [32, 64, 128],
+    }
+
+
+def made(name: str) -> tuple[Figure, pd.DataFrame]:
+    """Figure and table of each module from the synthetic inputs."""
+    if name == "fig1":
+        table = fig1.table(row(theory=True), row(1, 0.2), WORDS, modes=10)
+        return fig1.draw(table), table
+    if name == "fig2":
+        traces = {"word2vec": trace(), "QWEM": trace(), "Theory": trace()}
+        table = fig2.table({"large": traces, "small": traces}, {"large": 0.1, "small": 1e-12})
+        return fig2.draw(table), table
+    if name == "fig3a":
+        table = fig3a.table(features())
+        return fig3a.draw(table), table
+    if name == "fig3b":
+        table = fig3b.table(evaluation())
+        return fig3b.draw(table), table
+    table = fig4.table(**fig4_inputs())
+    return fig4.draw(table), table
+
+
+@functools.cache
+def shared(name: str) -> tuple[Figure, pd.DataFrame]:
+    """`made`, once for all tests that only look."""
+    return made(name)
+
+
+def lines(figure: Figure) -> dict[tuple[int, str], np.ndarray]:
+    """(points, 2) data of every line that carries a gid, by (axes number, gid)."""
+    return {
+        (i, str(line.get_gid())): np.asarray(line.get_xydata())
+        for i, ax in enumerate(figure.axes)
+        for line in ax.get_lines()
+        if line.get_gid()
+    }
+
+
+def assert_texts_apart(figure: Figure, texts: list[Any]) -> None:
+    measure = style.renderer(figure)
+    boxes = [text.get_window_extent(measure) for text in texts]
+    for (i, a), (j, b) in itertools.combinations(enumerate(boxes), 2):
+        assert not a.overlaps(b), (texts[i].get_text(), texts[j].get_text())
+
+
+def assert_nothing_cut(figure: Figure) -> None:
+    """The outermost pixels are blank: no text or line runs off the picture."""
+    figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba())  # type: ignore[attr-defined]
+    for edge in (pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:]):
+        assert (edge == 255).all()
+
+
+@pytest.mark.parametrize("name", ["fig1", "fig2", "fig3a", "fig3b", "fig4"])
+def test_files_are_whole_readable_and_the_same_twice(name: str, tmp_path: Path) -> None:
+    written: list[list[bytes]] = []
+    for attempt in ("a", "b"):
+        figure, table = made(name)
+        paths = [tmp_path / attempt / f"{name}.{suffix}" for suffix in ("pdf", "png", "csv")]
+        style.save(figure, table, *paths)
+        written.append([path.read_bytes() for path in paths])
+        assert sorted(path.name for path in paths[0].parent.iterdir()) == sorted(
+            path.name for path in paths
+        )
+    assert written[0] == written[1]
+    pdf, png, csv = written[0]
+    assert pdf.startswith(b"%PDF") and png.startswith(b"\x89PNG") and len(csv) > 100
+    assert b"CreationDate" not in pdf and b"Software" not in png
+    read = pd.read_csv(tmp_path / "a" / f"{name}.csv", keep_default_na=False, na_values=[""])
+    assert len(read) == len(table) and list(read.columns) == list(table.columns)
+    for column in table.columns:
+        if pd.api.types.is_float_dtype(table[column]):
+            np.testing.assert_array_equal(
+                read[column].to_numpy(float), table[column].to_numpy(float)
+            )
+
+
+@pytest.mark.parametrize("name", ["fig1", "fig2", "fig3a", "fig3b", "fig4"])
+def test_no_text_is_cut(name: str) -> None:
+    figure, _ = shared(name)
+    assert_nothing_cut(figure)
+
+
+def test_a_failed_save_leaves_nothing(tmp_path: Path) -> None:
+    figure, _ = shared("fig3a")
+    with pytest.raises(AttributeError):
+        style.save(figure, None, tmp_path / "a.pdf", tmp_path / "a.png", tmp_path / "a.csv")  # type: ignore[arg-type]
+    assert not (tmp_path / "a.csv").exists()
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_fig1_draws_its_table() -> None:
+    figure, table = shared("fig1")
+    drawn = lines(figure)
+    for start, name in ((0, "QWEM"), (5, "word2vec")):
+        rows = table[table["row"] == name]
+        for series in rows["series"].unique():
+            curves = rows[(rows["series"] == series) & (rows["panel"] == "singular values")]
+            for mode, curve in curves.groupby("mode"):
+                np.testing.assert_array_equal(
+                    drawn[start + 1, f"{series} {mode}"], curve[["time", "y"]].to_numpy()
+                )
+            loss = rows[(rows["series"] == series) & (rows["panel"] == "loss")]
+            np.testing.assert_array_equal(drawn[start, series], loss[["time", "y"]].to_numpy())
+        for j, (time, cloud) in enumerate(rows[rows["panel"] == "snapshot"].groupby("time")):
+            np.testing.assert_array_equal(
+                drawn[start + 2 + j, "words"], cloud[["x", "y"]].to_numpy()
+            )
+            assert f"{time:g}" in figure.axes[start + 2 + j].get_title()
+    # The theory belongs to the row it describes, and one window serves all panels.
+    assert set(table.loc[table["series"] == "theory", "row"]) == {"QWEM"}
+    windows = {figure.axes[i].get_xlim() + figure.axes[i].get_ylim() for i in (2, 3, 4, 7, 8, 9)}
+    assert len(windows) == 1
+
+
+def test_fig1_coordinates_ignore_rotations_and_signs() -> None:
+    """Rows of the same left vectors give the same clouds, whatever their signs and right bases."""
+    table = fig1.table(row(0), row(5), WORDS)
+    clouds = table[table["panel"] == "snapshot"]
+    qwem, word2vec = (clouds[clouds["row"] == name] for name in fig1.ROWS)
+    assert list(qwem["word"]) == list(word2vec["word"])
+    np.testing.assert_allclose(qwem[["x", "y"]], word2vec[["x", "y"]], atol=2e-5)
+    # Along direction k the words spread by s_k at each time; rows of the table are a subset, so
+    # check on the whole cloud.
+    one = row(0)
+    _, right = fig1.principal_directions(one.embedding)
+    whole = fig1.turned(one.snapshots[-1], one.embedding) @ right
+    np.testing.assert_allclose(
+        np.linalg.norm(whole, axis=0), sigmoids(np.array([3.0]), 1e-12)[0], rtol=1e-6, atol=1e-9
+    )
+
+
+def test_fig1_labels_are_extreme_and_apart() -> None:
+    figure, table = shared("fig1")
+    last = table[(table["panel"] == "snapshot") & (table["time"] == 3.0)]
+    total = last.groupby("word")[["x", "y"]].sum()
+    first = last[(last["side"] == "top") & (last["rank"] == 1)]["word"].iloc[0]
+    assert first == total["y"].idxmax()
+    for i in (2, 3, 4, 7, 8, 9):
+        named = [t for t in figure.axes[i].texts if isinstance(t, Annotation)]
+        assert_texts_apart(figure, named)
+        assert len(named) <= 24
+        half = figure.axes[i].get_xlim()[1]
+        assert all(np.hypot(*t.xy) > 0.27 * half for t in named)
+    assert len(figure.axes[4].texts) >= 8 and not figure.axes[2].texts
+
+
+def test_fig1_refuses_what_does_not_fit() -> None:
+    with pytest.raises(UserError, match="fit"):
+        fig1.table(row(), row(1), WORDS[:-1])
+    late = row()
+    late = fig1.Row(
+        late.trace, late.embedding, late.snapshots, late.snapshot_times * 1000, late.theory
+    )
+    with pytest.raises(UserError, match="no time recorded"):
+        fig1.table(late, row(1), WORDS)
+
+
+def test_fig2_draws_its_table() -> None:
+    figure, table = shared("fig2")
+    drawn = lines(figure)
+    assert table["time"].min() >= 0.5 and table["time"].max() <= 30.0
+    panels = itertools.product(fig2.ROWS, fig2.COLUMNS)
+    for i, (name, column) in enumerate(panels):
+        rows = table[(table["row"] == name) & (table["column"] == column)]
+        for k in range(1, D + 1):
+            np.testing.assert_array_equal(
+                drawn[i, f"singular_value_{k}"], rows[["time", f"singular_value_{k}"]].to_numpy()
+            )
+    assert len({ax.get_ylim() for ax in figure.axes}) == 1
+    assert "10^{-12}" in figure.axes[1].get_title() and "10^{-1}" in figure.axes[0].get_title()
+
+
+def test_fig2_says_which_run_is_missing() -> None:
+    table = fig2.table({"small": {"QWEM": trace()}}, {"small": 3e-2})
+    figure = fig2.draw(table)
+    said = [ax for ax in figure.axes if any(t.get_text() == "not run" for t in ax.texts)]
+    assert len(said) == 5
+    assert fig2.power_of_ten(3e-2) == r"3\times 10^{-2}"
+
+
+def test_mode_style_follows_the_rule() -> None:
+    assert style.mode_style(7, style.SCHEME1)["color"] == style.SCHEME1[2]
+    alphas = [style.mode_style(k, style.SCHEME0)["alpha"] for k in (0, 9, 10, 20, 21, 40)]
+    assert alphas == [1.0, 1.0, 0.3, 1.0, 0.3, 1.0]
+
+
+def test_fig3a_prints_every_word_and_explains_gaps() -> None:
+    figure, table = shared("fig3a")
+    text = " ".join(t.get_text() for t in figure.texts)
+    for cell in table[list(fig3a.MODELS)].to_numpy().ravel():
+        for word in filter(None, str(cell).split(", ")):
+            assert word in text
+    assert "fewer components" in text
+    assert_texts_apart(figure, figure.texts)
+    with pytest.raises(UserError, match="no words"):
+        fig3a.table(features().assign(model="other"))
+
+
+def test_fig3b_holds_totals_and_explains_gaps() -> None:
+    figure, table = shared("fig3b")
+    assert len(table) == (5 + 3) * len(fig3b.BENCHMARKS)
+    assert list(table["vocabulary"].unique()) == [2000, 10000]
+    texts = [t.get_text() for t in figure.texts]
+    assert texts.count("42.0") == 2 * (5 + 3) and ".420" in texts
+    assert any(text.startswith(fig3b.ABSENT) for text in texts)  # MEN's file was not given
+    assert any(text.startswith(fig3b.EMPTY) for text in texts)  # no SimLex word at the small V
+    assert any("misprint" in text for text in texts)
+    assert_texts_apart(figure, figure.texts)
+
+
+def test_fig3b_with_few_models() -> None:
+    table = fig3b.table(evaluation(("svd_mstar",)))
+    assert set(table["label"]) == {"svd(M*)"}
+    fig3b.draw(table)
+    with pytest.raises(UserError, match="no evaluation"):
+        fig3b.table(evaluation().assign(model="other"))
+    twice = pd.concat([evaluation(), evaluation()])
+    with pytest.raises(UserError, match="expected one"):
+        fig3b.table(twice)
+
+
+@pytest.mark.parametrize(
+    ("value", "percent", "text"),
+    [
+        (0.663, True, "66.3"),
+        (0.755, False, ".755"),
+        (-0.0755, False, "−.075"),
+        (1.0, False, "1.000"),
+    ],
+)
+def test_scores_are_printed_as_in_the_paper(value: float, percent: bool, text: str) -> None:
+    assert fig3b.formatted(value, percent) in (text, text.replace("075", "076"))
+
+
+def test_fig4_draws_its_table() -> None:
+    figure, table = shared("fig4")
+    histograms = [ax for ax in figure.axes if any(p.get_gid() == "histogram" for p in ax.patches)]
+    assert len(histograms) == 3
+    for ax, dim in zip(histograms, (32, 64, 128), strict=True):
+        rows = table[(table["panel"] == "histogram") & (table["dim"] == dim)]
+        heights = [p.get_height() for p in ax.patches if p.get_gid() == "histogram"]
+        np.testing.assert_array_equal(heights, rows["y"])
+        assert sum(heights) == 27  # every task vector's eigenvalue is in the picture
+    bars = [p for ax in figure.axes for p in ax.patches if p.get_gid() == "modes"]
+    modes = table[table["panel"] == "mode"]
+    np.testing.assert_array_equal([p.get_height() for p in bars], modes["y"])
+    drawn = {gid: data for (_, gid), data in lines(figure).items()}
+    for panel, family in itertools.product(("snr", "accuracy"), FAMILIES):
+        rows = table[(table["panel"] == panel) & (table["family"] == family)]
+        np.testing.assert_array_equal(drawn[f"{panel} {family}"], rows[["x", "y"]].to_numpy())
+
+
+@pytest.mark.parametrize("n", [None, 26])
+def test_marchenko_pastur_curve_has_the_area_of_its_eigenvalues(n: int | None) -> None:
+    inputs = fig4_inputs()
+    if n is not None:
+        inputs["fits"]["n"] = n
+    table = fig4.table(**inputs)
+    figure = fig4.draw(table)
+    width = float(table.loc[table["panel"] == "histogram", "width"].iloc[0])
+    end = fig4.BINS * width
+    curves = [data for (_, gid), data in lines(figure).items() if gid == "law"]
+    assert len(curves) == len(inputs["fits"])
+    for data, fit in zip(curves, inputs["fits"].to_dict("records"), strict=True):
+        law = (fit["sigma2"], fit["gamma"])
+        mass = float(np.diff(cdf(np.array([1e-12, end]), *law))[0])
+        area = np.trapezoid(data[:, 1], data[:, 0])
+        assert area == pytest.approx((n or 27) * width * mass, rel=5e-3)
+
+
+def test_fig4_states_what_is_missing() -> None:
+    table = fig4.table(**fig4_inputs(few="family", top_dim=64))
+    missing = table[table["panel"] == "missing"]
+    assert set(missing["family"]) == {"family", "histogram", "curves"}
+    figure = fig4.draw(table)
+    texts = [t.get_text() for t in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
+    assert any("2 pairs: too few" in text for text in texts)
+    assert any("128" in text and "beyond" in text for text in texts)
+    assert any("128" in text and "not computed" in text for text in texts)
+    assert_nothing_cut(figure)
+    # Colours keep the order of the families, so that a missing one does not shift the others.
+    colours = {
+        line.get_gid(): line.get_color()
+        for ax in figure.axes
+        for line in ax.get_lines()
+        if line.get_gid()
+    }
+    assert colours["snr gram7-past-tense"] == "tab:green"
+
+
+def test_fig4_without_any_pair() -> None:
+    inputs = fig4_inputs()
+    inputs["gram"] = inputs["gram"].iloc[:0]
+    inputs["fits"] = inputs["fits"].iloc[:0]
+    inputs["shares"], inputs["annotations"] = np.full(100, np.nan), []
+    inputs["curves"]["pairs"] = 0
+    figure = fig4.draw(fig4.table(**inputs))
+    texts = [t.get_text() for ax in figure.axes for t in ax.texts]
+    assert any("too few" in text for text in texts)
+    assert any("no task vector" in text for text in texts)
+    inputs["curves"] = inputs["curves"].iloc[:0]
+    with pytest.raises(UserError, match="no pair"):
+        fig4.table(**inputs)
+
+
+@pytest.mark.parametrize("modes", [(0, 1, 2, 3), (1, 11, 18, 20), (90, 95, 99), (0, 40, 60, 99)])
+def test_callouts_keep_apart(modes: tuple[int, ...]) -> None:
+    bars = np.full(100, 0.02)
+    bars[list(modes)] = np.linspace(0.2, 0.08, len(modes))
+    figure = style.new_figure(6, 3)
+    ax = figure.add_subplot()
+    ax.set_xlim(-1.5, 101)
+    ax.bar(range(100), bars)
+    draw_callouts(
+        ax, [Callout(m, bars[m], "five words, of some\nlength, here") for m in modes], bars
+    )
+    assert len(ax.texts) == len(modes)
+    measure = style.renderer(figure)
+    frame = ax.get_window_extent(measure)
+    boxes = []
+    for text in ax.texts:
+        assert isinstance(text, Annotation)
+        text.update_positions(measure)
+        boxes.append(Text.get_window_extent(text, measure))  # the words without the arrow
+    for box in boxes:
+        assert box.x0 >= frame.x0 and box.x1 <= frame.x1 and box.y1 <= frame.y1
+    for (i, one), other in itertools.product(enumerate(boxes), range(len(boxes))):
+        if i == other:
+            continue
+        assert not one.overlaps(boxes[other])
+        # The vertical part of an arrow, from its bend down to its bar, meets no other words.
+        top = (boxes[other].y0 + boxes[other].y1) / 2
+        x, foot = ax.transData.transform(ax.texts[other].xy)  # type: ignore[attr-defined]
+        assert not (one.x0 < x < one.x1 and foot < one.y1 and one.y0 < top)
+
+
+def test_annotation_modes_are_tall_and_separate() -> None:
+    shares = np.zeros(100)
+    shares[[1, 0, 20, 11, 18, 19]] = [0.184, 0.08, 0.078, 0.055, 0.03, 0.05]
+    assert fig4.annotation_modes(shares) == [1, 11, 18, 20]
+    assert fig4.annotation_modes(np.full(5, np.nan)) == []
+
+
+def test_labels_skip_what_would_overlap() -> None:
+    figure = style.new_figure(3, 3)
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(-1, 1), ylim=(-1, 1))
+    crowd = [Candidate(f"word{i}", 0.001 * i, 0.0, "top") for i in range(30)]
+    placed = place_labels(ax, [*crowd, Candidate("far", 0.5, 0.5, "top")], quota=10)
+    names = [text.get_text() for text in placed]
+    assert "word0" in names and "far" in names and len(names) < 8
+    assert_texts_apart(figure, placed)
+    assert len(place_labels(ax, [Candidate("x", 0, -0.9, "top")] * 3, quota=0)) == 0
+
+
+@pytest.mark.parametrize(("value", "ceiling"), [(1.0, 1.0), (1.2, 1.5), (2.6, 3.0), (0.013, 0.015)])
+def test_nice_ceiling(value: float, ceiling: float) -> None:
+    assert nice_ceiling(value) == pytest.approx(ceiling)
+
+
+REPORT = Path(__file__).parent.parent / "workflow" / "report"
+
+
+@pytest.mark.parametrize("caption", sorted(path.name for path in REPORT.glob("*.rst")))
+@pytest.mark.parametrize("figures", [True, False])
+def test_captions_render(caption: str, figures: bool) -> None:
+    """As Snakemake renders them: Jinja with one variable, then reStructuredText with no warning."""
+    config: dict[str, Any] = {
+        "corpus": "some-corpus",
+        "vocabulary": 1234,
+        "window": 5,
+        "dim": 20,
+        "dynamics": {"vocabulary": 321, "dim": 10},
+    }
+    if figures:
+        config["figures"] = {
+            "fig1": {"qwem": "qwem_small", "word2vec": "sgns_small"},
+            "fig3a": {"words": 8, "candidates": 4000},
+            "fig4": {"family": "gram7-past-tense"},
+        }
+    template = jinja2.Template((REPORT / caption).read_text(), undefined=jinja2.StrictUndefined)
+    snakemake = SimpleNamespace(config=config, wildcards={}, params={})
+    text = template.render(snakemake=snakemake)
+    assert "some-corpus" in text
+    publish_string(text, writer="null", settings_overrides={"halt_level": 2, "report_level": 2})

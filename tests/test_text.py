@@ -1,0 +1,194 @@
+"""The two normalisers, and the reading of the user's own text."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mstar import readers
+from mstar.files import UserError
+from mstar.readers import LocalText, parse_rule, text_files
+from mstar.text import CONVENTIONS, DIGIT_NAMES, normalise, tokenise
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("aZé0 9\n\t-K’İß")), max_size=60)
+CONVENTION = st.sampled_from(CONVENTIONS)
+
+
+def by_character(text: str, digits: bool) -> str:
+    """The conventions as they are described, one character at a time."""
+    out = []
+    for character in text.lower():
+        if character in LETTERS:
+            out.append(character)
+        elif digits and character in "0123456789":
+            out.append(f" {DIGIT_NAMES[int(character)]} ")
+        else:
+            out.append(" ")
+    return " ".join("".join(out).split())
+
+
+@given(TEXTS)
+def test_conventions_equal_their_description(text: str) -> None:
+    assert normalise(text, "text8") == by_character(text, digits=True)
+    assert normalise(text, "paper") == by_character(text, digits=False)
+
+
+@given(TEXTS, CONVENTION)
+def test_words_are_letters_and_normalising_twice_changes_nothing(text: str, name: str) -> None:
+    words = tokenise(text, name)
+    assert all(word and set(word) <= set(LETTERS) for word in words)
+    assert tokenise(normalise(text, name), name) == words
+
+
+@given(TEXTS, TEXTS, CONVENTION, st.sampled_from([" ", "\n", "\t"]))
+def test_text_may_be_cut_at_white_space(first: str, second: str, name: str, space: str) -> None:
+    whole = tokenise(first + space + second, name)
+    assert whole == tokenise(first + space, name) + tokenise(second, name)
+
+
+def test_examples() -> None:
+    text = "It doesn't cost €25,000 in Bogotá."
+    assert normalise(text, "text8") == "it doesn t cost two five zero zero zero in bogot"
+    assert normalise(text, "paper") == "it doesn t cost in bogot"
+    assert normalise("3² ٣", "text8") == "three"
+    with pytest.raises(UserError, match="text8, paper"):
+        tokenise("a", "latin")
+
+
+# --- documents of local files ---------------------------------------------------------------
+
+
+def documents(path: str | Path, rule: str) -> list[list[str]]:
+    """The documents of a path, put together from their pieces."""
+    out: list[list[str]] = []
+    current: list[str] = []
+    for words, ends in LocalText(path, rule):
+        current = current + words
+        if ends:
+            out.append(current)
+            current = []
+    assert not current
+    return out
+
+
+def write(path: Path, text: str | bytes) -> Path:
+    data = text.encode() if isinstance(text, str) else text
+    pack = {".gz": gzip.compress, ".xz": lzma.compress, ".zst": zstandard.compress}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(pack.get(path.suffix, bytes)(data))
+    return path
+
+
+LINES = st.lists(st.text(st.sampled_from("ab1 \té\r\f"), max_size=12), max_size=8)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    lines=LINES, chunk=st.integers(1, 9), ending=st.sampled_from(["", "\n"]), n=st.integers(1, 4)
+)
+def test_documents_do_not_depend_on_the_size_of_chunks(
+    lines: list[str],
+    chunk: int,
+    ending: str,
+    n: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "\n".join(lines) + ending
+    path = write(tmp_path / "x.txt", text)
+    monkeypatch.setattr(readers, "CHUNK", chunk)
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    words = tokenise(text)
+    assert documents(path, "line") == [tokenise(x) for x in plain.split("\n") if x.strip()]
+    assert documents(path, "file") == [words]
+    assert documents(path, f"fixed:{n}") == [words[i : i + n] for i in range(0, len(words), n)]
+
+
+@pytest.mark.parametrize("ending", ["", ".gz", ".xz", ".zst"])
+def test_compressed_files_read_alike(ending: str, tmp_path: Path) -> None:
+    path = write(tmp_path / f"t.txt{ending}", "One two.\n\n  \nthree 4\n")
+    assert documents(path, "line") == [["one", "two"], ["three", "four"]]
+
+
+def test_folders_and_globs_are_read_in_order_of_name(tmp_path: Path) -> None:
+    write(tmp_path / "b.txt", "c d e")
+    write(tmp_path / "a.text.gz", "a b")
+    write(tmp_path / "sub" / "c.txt.zst", "f")
+    write(tmp_path / "notes.md", "no")
+    write(tmp_path / ".hidden.txt", "no")
+    assert documents(tmp_path, "file") == [["a", "b"], ["c", "d", "e"], ["f"]]
+    assert documents(tmp_path, "line") == [["a", "b"], ["c", "d", "e"], ["f"]]
+    # Pseudo-articles are cut from the whole stream, across files; the last one is shorter.
+    assert documents(tmp_path, "fixed:4") == [["a", "b", "c", "d"], ["e", "f"]]
+    assert documents(f"{tmp_path}/*.txt", "file") == [["c", "d", "e"]]
+    assert [p.name for p in text_files(f"{tmp_path}/**/*.zst")] == ["c.txt.zst"]
+
+
+def test_undecodable_bytes_are_counted_and_separate(tmp_path: Path) -> None:
+    text = LocalText(write(tmp_path / "x.txt", b"caf\xe9 na\xefve\xff\xfe caf\xc3\xa9"), "file")
+    assert [word for piece in text for word in piece.words] == ["caf", "na", "ve", "caf"]
+    assert text.undecodable_bytes == 4
+
+
+@pytest.mark.parametrize("ending", [".gz", ".xz", ".zst"])
+def test_truncated_archive_is_one_clear_line(ending: str, tmp_path: Path) -> None:
+    text = " ".join(str(i * i * 7919) for i in range(20_000))
+    path = write(tmp_path / f"x.txt{ending}", text)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(UserError, match=r"x\.txt.*damaged or incomplete.*download it again") as err:
+        documents(path, "fixed:50")
+    assert "\n" not in str(err.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("x.txt.gz", None, "damaged, or not a .gz file"),
+        ("x.txt", b"t\0e\0x\0t\0", "NUL bytes"),
+        ("x.jsonl.gz", b"{}", "not read"),
+    ],
+)
+def test_files_that_are_not_text(
+    name: str, content: bytes | None, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    if content is None:
+        path.write_bytes(b"plain words")
+    else:
+        write(path, content)
+    with pytest.raises(UserError, match=message):
+        documents(path, "line")
+
+
+def test_bad_paths(tmp_path: Path) -> None:
+    write(tmp_path / "corpus.txt", "a")
+    with pytest.raises(UserError, match=r"did you mean .*corpus\.txt"):
+        LocalText(tmp_path / "corpsu.txt", "line")
+    with pytest.raises(UserError, match="no folder"):
+        LocalText(tmp_path / "none" / "x.txt", "line")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="no text file there"):
+        LocalText(tmp_path / "empty", "line")
+    with pytest.raises(UserError, match="no text file there"):
+        LocalText(f"{tmp_path}/*.gz", "line")
+
+
+@pytest.mark.parametrize("rule", ["fixed", "fixed:0", "fixed:-1", "fixed:x", "lines", ""])
+def test_bad_rules(rule: str) -> None:
+    with pytest.raises(UserError, match="expected line"):
+        parse_rule(rule)
+
+
+def test_good_rules() -> None:
+    assert [parse_rule(r) for r in ("line", "file", "fixed:50000")] == [
+        ("line", 0),
+        ("file", 0),
+        ("fixed", 50_000),
+    ]

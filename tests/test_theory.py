@@ -1,0 +1,119 @@
+"""The closed forms of `mstar.theory` against ODE solvers and against each other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+
+from mstar import theory
+
+
+def symmetric(rng: np.random.Generator, size: int) -> np.ndarray:
+    matrix = rng.normal(size=(size, size))
+    return (matrix + matrix.T) / 2
+
+
+def descending_eigh(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    values, vectors = np.linalg.eigh(matrix)
+    return values[::-1].copy(), vectors[:, ::-1].copy()
+
+
+def integrate(matrix: np.ndarray, start: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """W(t) of dW/dt = (M - W W^T) W / 2 by a high-order Runge-Kutta method."""
+
+    def drift(_: float, flat: np.ndarray) -> np.ndarray:
+        w = flat.reshape(start.shape)
+        return (0.5 * (matrix @ w - w @ (w.T @ w))).ravel()
+
+    solution = solve_ivp(
+        drift, (0, times[-1]), start.ravel(), "DOP853", times, rtol=1e-12, atol=1e-30
+    )
+    return solution.y.T.reshape(len(times), *start.shape)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-1, 1e-6])
+def test_exact_flow_solves_the_flow_from_any_start(scale: float) -> None:
+    rng = np.random.default_rng(1)
+    matrix = symmetric(rng, 40)
+    values, vectors = descending_eigh(matrix)
+    start = scale * rng.normal(size=(40, 7))
+    times = np.linspace(0.0, 8.0, 9)
+    reference = integrate(matrix, start, times)
+    for exact, expected in zip(
+        theory.exact_flow(vectors.T @ start, values, times), reference, strict=True
+    ):
+        product = vectors @ exact @ exact.T @ vectors.T
+        assert np.abs(product - expected @ expected.T).max() < 1e-9
+        assert np.allclose(
+            theory.singular_values(exact),
+            np.linalg.svd(expected, compute_uv=False),
+            rtol=1e-7,
+            atol=1e-10,
+        )
+
+
+def test_exact_flow_does_not_depend_on_its_steps() -> None:
+    rng = np.random.default_rng(2)
+    values = np.sort(rng.normal(size=60) * 30)[::-1]
+    start = 1e-12 * rng.normal(size=(60, 10))
+    end = 30 * theory.time_constant(values[0], 1e-24)
+    coarse, fine = (
+        theory.singular_values(list(theory.exact_flow(start, values, np.array([end])[:1], h))[0])
+        for h in (20.0, 2.0)
+    )
+    assert np.allclose(coarse, fine, rtol=1e-9)
+    positive = np.sqrt(values[:10])
+    assert np.allclose(fine, positive, rtol=1e-6)
+
+
+def test_exact_flow_reduces_to_lemma_when_aligned() -> None:
+    values = np.array([9.0, 5.0, 2.0, -1.0, -3.0])
+    squares = np.array([1e-4, 3e-6, 1e-8])
+    start = np.zeros((5, 3))
+    start[:3, :3] = np.diag(np.sqrt(squares))
+    times = np.linspace(0.1, 12, 30)
+    expected = theory.sigmoid_squares(values[:3], squares, times)
+    for weights, row in zip(theory.exact_flow(start, values, times), expected, strict=True):
+        assert np.allclose(np.sort(row)[::-1], theory.singular_values(weights) ** 2, rtol=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(-20, 20), st.floats(1e-10, 2.0), st.floats(0.01, 5.0))
+def test_sigmoid_solves_lemma(eigenvalue: float, start: float, time: float) -> None:
+    def drift(_: float, y: np.ndarray) -> np.ndarray:
+        return y * (eigenvalue - y)
+
+    solved = solve_ivp(drift, (0, time), [start], "DOP853", rtol=1e-11, atol=1e-200).y[0, -1]
+    closed = theory.sigmoid_squares(np.array([eigenvalue]), np.array([start]), np.array([time]))
+    assert closed[0, 0] == pytest.approx(solved, rel=1e-6)
+
+
+def test_sigmoid_at_its_time_constant_is_half_learned() -> None:
+    eigenvalue, start = np.array([50.0]), np.array([1e-24])
+    half = theory.sigmoid_squares(eigenvalue, start, theory.time_constant(eigenvalue, start))
+    assert half[0, 0] == pytest.approx(25.0, rel=1e-9)
+
+
+def test_sigmoid_never_overflows() -> None:
+    far = theory.sigmoid_squares(np.array([3000.0, 0.0, -9000.0]), np.full(3, 1e-24), np.array([10.0]))
+    assert far[0] == pytest.approx([3000.0, 1e-24, 0.0])
+
+
+def test_loss_identity() -> None:
+    rng = np.random.default_rng(3)
+    values, vectors = descending_eigh(symmetric(rng, 30))
+    weights = rng.normal(size=(30, 4))
+    matrix = (vectors * values) @ vectors.T
+    direct = np.sum((weights @ weights.T - matrix) ** 2) / np.sum(matrix**2)
+    assert theory.normalised_loss(vectors.T @ weights, values) == pytest.approx(direct)
+
+
+def test_first_plateau_height() -> None:
+    """With only mode 1 learned the loss is 1 - lambda_1^2 / ||M*||_F^2."""
+    values = np.array([8.0, 3.0, 1.0, -2.0])
+    weights = np.zeros((4, 1))
+    weights[0] = np.sqrt(8.0)
+    assert theory.normalised_loss(weights, values) == pytest.approx(1 - 64.0 / np.sum(values**2))

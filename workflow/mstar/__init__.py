@@ -1,0 +1,1 @@
+"""Closed-form theory, training and evaluation of word2vec-like embeddings (QWEM)."""

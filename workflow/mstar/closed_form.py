@@ -1,0 +1,108 @@
+"""QWEM in closed form, and plain factorisations, recorded as training runs are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mstar import theory
+from mstar.files import UserError
+from mstar.initial import initial_weights
+from mstar.record import Accuracy, Recorder, Training, recorded_times
+from mstar.spectrum import Spectrum
+
+Array = NDArray[np.float64]
+
+
+def follow(
+    values: Spectrum, settings: Mapping[str, Any], dim: int, seed: int, accuracy: Accuracy
+) -> Training:
+    """Follow a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) in closed form.
+
+    Raises:
+        UserError: an estimator that is not closed, or fewer positive eigenvalues than needed.
+    """
+    snapshots = list(settings["snapshots"])
+    times = recorded_times(
+        settings["start"], settings["horizon"], settings["points"], snapshots
+    )
+    if settings["estimator"] == "exact":
+        return exact(values, dim, settings["init"], seed, times, snapshots, accuracy)
+    if settings["estimator"] == "sigmoid":
+        return sigmoid(values, dim, settings["init"], times, snapshots, accuracy)
+    raise UserError(f"estimator {settings['estimator']!r}: expected one of exact, sigmoid")
+
+
+def exact(
+    values: Spectrum,
+    dim: int,
+    init: float,
+    seed: int,
+    times: Array,
+    snapshot_times: list[float],
+    accuracy: Accuracy,
+) -> Training:
+    """The same record for quartic loss under Setting 3.1, from the closed form (`mstar.theory.exact_flow`).
+
+    Args:
+        values: the complete spectrum of M*.
+    """
+    tau_1 = _unit_of_time(values, init)
+    recorder = Recorder(tau_1, times, snapshot_times, accuracy)
+    start = values.eigenvectors.T @ initial_weights(values.eigenvectors.shape[0], dim, init, seed)
+    for time, w in zip(
+        times, theory.exact_flow(start, values.eigenvalues, times * tau_1), strict=True
+    ):
+        embedding = values.eigenvectors @ w
+        loss = theory.normalised_loss(w, values.eigenvalues)
+        recorder.record(float(time), loss, theory.singular_values(w), embedding)
+    return recorder.finish(embedding)
+
+
+def sigmoid(
+    values: Spectrum,
+    dim: int,
+    init: float,
+    times: Array,
+    snapshot_times: list[float],
+    accuracy: Accuracy,
+) -> Training:
+    """The same record from Lemma 3.1: aligned start, s_k(0) = init, W(t) = V_d S(t)."""
+    tau_1 = _unit_of_time(values, init)
+    recorder = Recorder(tau_1, times, snapshot_times, accuracy)
+    lam, vectors = values.eigenvalues[:dim], values.eigenvectors[:, :dim]
+    squares = theory.sigmoid_squares(lam, np.full(dim, init**2), times * tau_1)
+    for time, square in zip(times, squares, strict=True):
+        embedding = vectors * np.sqrt(square)
+        loss = 1.0 + float((square**2 - 2.0 * lam * square).sum()) / values.squared_norm
+        recorder.record(float(time), loss, np.sort(np.sqrt(square))[::-1], embedding)
+    return recorder.finish(embedding)
+
+
+def factorisation(values: Spectrum, dim: int, accuracy: Accuracy) -> Training:
+    """svd(M): V_d Lambda_d^{1/2}, recorded as one row at infinite time.
+
+    Raises:
+        UserError: fewer than ``dim`` positive eigenvalues.
+    """
+    embedding = values.embedding(dim)
+    kept = values.eigenvalues[:dim]
+    loss = 1.0 - float((kept**2).sum()) / values.squared_norm
+    recorder = Recorder(float("nan"), np.array([np.inf]), [], accuracy)
+    row = [np.inf, np.inf, loss, accuracy(embedding.astype(np.float32)), *np.sqrt(kept)]
+    recorder.rows.append(row)
+    return recorder.finish(embedding)
+
+
+def _unit_of_time(values: Spectrum, init: float) -> float:
+    """tau_1 = ln(lambda_1 / init^2) / lambda_1, the paper's unit of time."""
+    largest = float(values.eigenvalues[0])
+    if largest <= init**2:
+        raise UserError(
+            f"init: {init:g} is beyond the first mode's final size {max(largest, 0.0) ** 0.5:.3g}; "
+            "choose a smaller initial scale"
+        )
+    return float(theory.time_constant(largest, init**2))

@@ -1,0 +1,177 @@
+"""The configuration, typed: every key with its range, default and meaning.
+
+``load`` turns what Snakemake read (``config/config.yaml``, files layered on it, ``--config``) into
+a ``Config``, or reports all mistakes at once. The defaults here equal ``config/config.yaml``, and
+``config/README.md`` is written from this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mstar import config_types as kinds
+from mstar.config_errors import Problem, choice, validate
+from mstar.config_figures import Figures
+from mstar.config_types import Expected, Section
+
+
+class Benchmarks(Section):
+    """Word-similarity sets that cannot be installed with the packages."""
+
+    men: Annotated[kinds.Text, Expected("the path of a file")] | None = Field(
+        None, description="path of the MEN natural-form file; without it MEN is left out"
+    )
+
+
+class Run(Section):
+    """One way of following the training dynamics."""
+
+    estimator: kinds.Estimator = Field(
+        description="population: integrate the expected gradient; exact: the closed-form flow from"
+        " the same random start; sigmoid: the aligned solution (Lemma 3.1)"
+    )
+    loss: kinds.Loss = Field(description="sgns: word2vec's; quartic: its fourth-order expansion")
+    weighting: kinds.Weighting = Field(
+        description="word2vec: subsampling and negative sampling; setting31: the weights for which"
+        " the loss is plain matrix factorisation of M*"
+    )
+    init: kinds.Positive = Field(
+        description="scale s of the random start: entries are N(0, s²/d), so that the start along"
+        " each eigenvector of M* has size about s"
+    )
+
+
+def _runs() -> dict[str, Run]:
+    settings: tuple[tuple[str, kinds.Estimator, kinds.Loss, kinds.Weighting], ...] = (
+        ("sgns", "population", "sgns", "word2vec"),
+        ("qwem", "population", "quartic", "setting31"),
+        ("exact", "exact", "quartic", "setting31"),
+        ("lemma", "sigmoid", "quartic", "setting31"),
+    )
+    return {
+        f"{name}_{size}": Run(estimator=estimator, loss=loss, weighting=weighting, init=init)
+        for name, estimator, loss, weighting in settings
+        for size, init in (("large", 1e-1), ("small", 1e-12))
+    }
+
+
+class Dynamics(Section):
+    """Training over time, on the most frequent words (Figures 1 to 3)."""
+
+    vocabulary: kinds.Size = Field(2000, description="words kept for the training runs")
+    dim: kinds.Count = Field(100, description="d of the training runs, below dynamics.vocabulary")
+    start: kinds.Positive = Field(0.3, description="first time recorded, in each run's own τ₁")
+    horizon: kinds.Positive = Field(30.0, description="last time recorded, in each run's own τ₁")
+    points: kinds.Size = Field(160, description="times recorded, evenly spaced in log time")
+    snapshots: kinds.Times = Field(
+        (0.5, 1.1, 3.0),
+        description="times (τ₁) at which the whole embedding is kept, from start to horizon",
+    )
+    tolerance: Annotated[kinds.Positive, Field(lt=1)] = Field(
+        1e-3, description="relative local error of each singular direction per step"
+    )
+    dtype: Literal["float32", "float64"] = Field("float32", description="precision of training")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="where training runs; auto takes a GPU when there is one"
+    )
+    subsample: kinds.Positive = Field(
+        1e-5, description="frequency above which word2vec thins words out (its -sample)"
+    )
+    negative_power: Annotated[kinds.Number, Field(ge=0)] = Field(
+        0.75, description="power of the unigram distribution that negatives are drawn from"
+    )
+    runs: Annotated[dict[kinds.RunName, Run], Expected("names of runs, each with its settings")] = (
+        Field(
+            default_factory=_runs,
+            description="the runs, by name: lower-case letters, digits and _. Set one to null to"
+            " leave it out",
+        )
+    )
+
+
+class Config(Section):
+    """The whole configuration."""
+
+    corpus: Annotated[kinds.Text, Expected("the name of a corpus or the path of a text")] = Field(
+        "starter", description="a name in config/corpora.yaml, or the path of a text of your own"
+    )
+    documents: kinds.Documents | None = Field(
+        None,
+        description="what one document is; windows never cross documents. By default a named"
+        " corpus has its own rule, and a text given by path has one document a line",
+    )
+    vocabulary: kinds.Size = Field(10000, description="V, the most frequent words kept")
+    window: kinds.Count = Field(
+        16, description="L, the words on each side; a pair at distance j counts L + 1 - j times"
+    )
+    dim: kinds.Count = Field(200, description="d of the factorisations, below vocabulary")
+    negative: kinds.Positive = Field(1, description="k, weight of the negative samples, in M* too")
+    out_of_vocabulary: Literal["removed", "gap"] = Field(
+        "removed",
+        description="removed: words outside the vocabulary go before windows are laid; gap: they"
+        " keep their place in the window",
+    )
+    pmi_floor: kinds.Positive = Field(
+        1e-25, description="added to P_ij/(P_i P_j) before the logarithm of PMI"
+    )
+    seeds: kinds.Seeds = Field((1,), description="one training run of each kind per seed")
+    factorisations: Annotated[
+        tuple[kinds.Factorisation, ...],
+        kinds.List,
+        kinds.Unique,
+        Expected("a list of factorisations"),
+    ] = Field(("svd_mstar", "svd_ppmi", "svd_pmi"), description="factorisations to compare")
+    probe_pairs: Annotated[
+        tuple[kinds.Pair, ...], kinds.List, Expected("a list of pairs of words")
+    ] = Field(
+        kinds.PROBE_PAIRS, description="word pairs whose counts go into summary.json, for checking"
+    )
+    benchmarks: Benchmarks = Field(Benchmarks(), description="similarity sets")
+    dynamics: Dynamics = Field(Dynamics(), description="training over time")
+    figures: Figures = Field(Figures(), description="figures")
+
+
+def cross_checks(config: Config) -> Iterator[Problem]:
+    """Yield the mistakes that lie between keys rather than in one of them."""
+    c, d = config, config.dynamics
+    for section, prefix in ((c, ""), (d, "dynamics.")):
+        if section.dim >= section.vocabulary:
+            words = f"an integer below {prefix}vocabulary ({section.vocabulary})"
+            yield Problem(f"{prefix}dim", section.dim, words, (f"{prefix}vocabulary",))
+    for key in ("histogram_dims", "dims"):
+        dims = getattr(config.figures.fig4, key)
+        if dims[0] >= c.vocabulary:
+            words = f"at least one d below vocabulary ({c.vocabulary})"
+            yield Problem(f"figures.fig4.{key}", dims, words, ("vocabulary",))
+    if d.start >= d.horizon:
+        words = f"a number below dynamics.horizon ({d.horizon:g})"
+        yield Problem("dynamics.start", d.start, words, ("dynamics.horizon",))
+    elif not d.start <= d.snapshots[0] <= d.snapshots[-1] <= d.horizon:
+        words = f"times from dynamics.start ({d.start:g}) to dynamics.horizon ({d.horizon:g})"
+        reads = ("dynamics.start", "dynamics.horizon")
+        yield Problem("dynamics.snapshots", d.snapshots, words, reads)
+    for name, run in d.runs.items():
+        path = f"dynamics.runs.{name}"
+        if run.estimator != "population":
+            for key, value in (("loss", "quartic"), ("weighting", "setting31")):
+                if getattr(run, key) != value:
+                    words = f"{value}, since the estimator is {run.estimator}"
+                    yield Problem(f"{path}.{key}", getattr(run, key), words, (path,))
+    for path, name in config.figures.runs():
+        if name not in d.runs:
+            words = f"one of dynamics.runs ({', '.join(d.runs)})"
+            words = choice(name, tuple(d.runs), words)
+            yield Problem(path, name, words, (f"dynamics.runs.{name}",))
+
+
+def load(raw: object, source: str = "config") -> Config:
+    """Return the validated configuration.
+
+    ``raw`` is the mapping that YAML or Snakemake read; a key that is null or empty takes its
+    default. ``source`` begins each line of the message. Raises ``UserError`` with one line for
+    each mistake: key path, value, what was expected, and the nearest valid choice.
+    """
+    return validate(Config, raw, source, cross_checks)

@@ -1,0 +1,106 @@
+"""The part of the configuration that says what each figure draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from mstar import config_types as kinds
+from mstar.config_types import Expected, Section
+
+RunName = Annotated[kinds.Text, Expected("the name of a run in dynamics.runs")]
+
+
+class Fig1(Section):
+    """Figure 1: loss, singular values and embeddings over time."""
+
+    word2vec: RunName = Field("sgns_small", description="run drawn as word2vec")
+    qwem: RunName = Field("qwem_small", description="run drawn as QWEM")
+    theory: RunName = Field("lemma_small", description="run drawn dotted, as the theory")
+    modes: kinds.Count = Field(20, description="singular values drawn, at most dynamics.dim")
+    labels: kinds.Count = Field(24, description="words labelled in each scatter plot")
+
+
+class Fig2Column(Section):
+    """One column of Figure 2."""
+
+    word2vec: RunName = Field(description="run in the first row")
+    qwem: RunName = Field(description="run in the second row")
+    theory: RunName = Field(description="run in the third row")
+
+
+class Fig2(Section):
+    """Figure 2: singular values from word2vec to theory, for two initial scales."""
+
+    large: Fig2Column = Field(
+        Fig2Column(word2vec="sgns_large", qwem="qwem_large", theory="lemma_large"),
+        description="runs from a large start",
+    )
+    small: Fig2Column = Field(
+        Fig2Column(word2vec="sgns_small", qwem="qwem_small", theory="lemma_small"),
+        description="runs from a small start",
+    )
+
+
+class Fig3a(Section):
+    """Figure 3a: words at the ends of principal components."""
+
+    components: kinds.Counts = Field(
+        (1, 2, 3, 11, 12, 13, 100),
+        description="principal components listed, counted from 1; those above d are left out",
+    )
+    words: kinds.Count = Field(8, description="words listed for each component")
+    candidates: kinds.Count = Field(4000, description="most frequent words that may be listed")
+
+
+class Fig4(Section):
+    """Figure 4: task vectors against the spectrum of M*."""
+
+    family: kinds.Family = Field("gram7-past-tense", description="analogy family on the left")
+    histogram_dims: kinds.Counts = Field(
+        (128, 256, 512, 1024),
+        description="d of the histograms; those not below vocabulary are left out",
+    )
+    dims: kinds.Counts = Field(
+        (4, 5, 8, 11, 16, 22, 32, 45, 64, 90, 128, 181, 256, 362, 512, 724, 1024),
+        description="d of the curves; those not below vocabulary are left out",
+    )
+    modes: kinds.Count = Field(100, description="leading modes shown in the bar chart")
+    families: Annotated[
+        tuple[kinds.Family, ...], kinds.List, kinds.Unique, Expected("a list of families")
+    ] = Field(
+        (
+            "gram6-nationality-adjective",
+            "family",
+            "gram7-past-tense",
+            "gram1-adjective-to-adverb",
+            "gram2-opposite",
+        ),
+        description="analogy families drawn as curves (sections of questions-words.txt)",
+    )
+
+    def below(self, vocabulary: int) -> Fig4:
+        """Return these settings without the d that a vocabulary of this size does not allow."""
+        kept = {
+            key: tuple(d for d in getattr(self, key) if d < vocabulary)
+            for key in ("histogram_dims", "dims")
+        }
+        return self.model_copy(update=kept)
+
+
+class Figures(Section):
+    """What each figure draws."""
+
+    fig1: Fig1 = Field(Fig1(), description="Figure 1")
+    fig2: Fig2 = Field(Fig2(), description="Figure 2")
+    fig3a: Fig3a = Field(Fig3a(), description="Figure 3a")
+    fig4: Fig4 = Field(Fig4(), description="Figure 4")
+
+    def runs(self) -> Iterator[tuple[str, str]]:
+        """Yield (key path, run name) wherever a figure names a run."""
+        columns = {"fig1": self.fig1, "fig2.large": self.fig2.large, "fig2.small": self.fig2.small}
+        for where, column in columns.items():
+            for role in ("word2vec", "qwem", "theory"):
+                yield f"figures.{where}.{role}", getattr(column, role)

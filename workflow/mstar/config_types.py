@@ -1,0 +1,182 @@
+"""The kinds of value a configuration may hold, and how each reads what YAML or a command line gave.
+
+Snakemake hands over what it was given: ``--config seeds=[1,2]`` arrives as the strings "1" and
+"2", and YAML 1.1 reads ``1e-3`` as a string. The readers below turn such values into what was
+meant where there is no doubt, and leave the others alone for the validation to reject.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Annotated, Literal, TypeVar, get_args
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+RUN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+DOCUMENTS = re.compile(r"line|file|fixed:[1-9][\d_]*")
+Item = TypeVar("Item")
+
+
+class Expected(str):
+    """What a value should be, in words for the user; stands before words made from the type."""
+
+
+def read_number(value: object) -> object:
+    """Turn "1e-3" into a number; leave anything else as it is."""
+    if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
+        return float(value)
+    return value
+
+
+def read_integer(value: object) -> object:
+    """Turn "5" and 5.0 into an integer; leave anything else as it is."""
+    if isinstance(value, str) and re.fullmatch(r"[+-]?\d+", value.strip()):
+        return int(value)
+    number = read_number(value)
+    return int(number) if isinstance(number, float) and number.is_integer() else value
+
+
+def read_text(value: object) -> object:
+    """Turn an integer into text: a folder may be called 2024. Leave anything else as it is."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def read_list(value: object) -> object:
+    """Turn a list, or text such as "[1, 2]", into a tuple; leave anything else as it is."""
+    if isinstance(value, str) and value.strip().startswith("["):
+        try:
+            value = yaml.safe_load(value)
+        except yaml.YAMLError:
+            return value
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _require(condition: bool) -> None:
+    """Reject a value; the message is made later, from the field's description."""
+    if not condition:
+        raise PydanticCustomError("unexpected", "not what was expected")
+
+
+def check_documents(value: str) -> str:
+    """Accept ``line``, ``file`` and ``fixed:N`` with N >= 1."""
+    _require(DOCUMENTS.fullmatch(value) is not None)
+    return value
+
+
+def check_text(value: str) -> str:
+    """Accept text with something in it."""
+    _require(value.strip() != "")
+    return value
+
+
+def check_word(value: str) -> str:
+    """Accept a non-empty word without white space."""
+    _require(re.fullmatch(r"\S+", value) is not None)
+    return value
+
+
+def check_run_name(value: str) -> str:
+    """Accept a name that can stand in a file name and is no factorisation's."""
+    _require(RUN_NAME.fullmatch(value) is not None and value not in FACTORISATIONS)
+    return value
+
+
+def check_unique(values: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Accept a non-empty list without repetitions."""
+    _require(0 < len(values) == len(set(values)))
+    return values
+
+
+def check_increasing(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Accept a non-empty, strictly increasing list."""
+    _require(len(values) > 0 and all(a < b for a, b in itertools.pairwise(values)))
+    return values
+
+
+List = BeforeValidator(read_list)
+Unique = AfterValidator(check_unique)
+Increasing = AfterValidator(check_increasing)
+
+Integer = Annotated[int, BeforeValidator(read_integer)]
+Count = Annotated[Integer, Field(ge=1)]
+Size = Annotated[Integer, Field(ge=2)]
+Number = Annotated[float, BeforeValidator(read_number)]
+Positive = Annotated[Number, Field(gt=0)]
+Text = Annotated[str, BeforeValidator(read_text), AfterValidator(check_text), Expected("text")]
+Documents = Annotated[
+    str, AfterValidator(check_documents), Expected("line, file or fixed:N, such as fixed:50000")
+]
+Word = Annotated[
+    str,
+    BeforeValidator(read_text),
+    AfterValidator(check_word),
+    Expected("a word (in quotes if YAML reads it as something else, as it does no, on, null)"),
+]
+RunName = Annotated[
+    str,
+    AfterValidator(check_run_name),
+    Expected("a name of lower-case letters, digits and _, not that of a factorisation"),
+]
+Pair = Annotated[tuple[Word, Word], List, Expected("a pair of words, such as [king, queen]")]
+Seed = Annotated[Integer, Field(ge=0, le=2**32 - 1)]
+Seeds = Annotated[
+    tuple[Seed, ...],
+    List,
+    Unique,
+    Expected("a list of different integers >= 0 and below 2**32, such as [1, 2]"),
+]
+Counts = Annotated[
+    tuple[Count, ...], List, Increasing, Expected("a list of increasing integers >= 1")
+]
+Times = Annotated[
+    tuple[Positive, ...], List, Increasing, Expected("a list of increasing numbers > 0")
+]
+
+Factorisation = Literal["svd_mstar", "svd_ppmi", "svd_pmi"]
+FACTORISATIONS: tuple[str, ...] = get_args(Factorisation)
+Estimator = Literal["population", "exact", "sigmoid"]
+Loss = Literal["sgns", "quartic"]
+Weighting = Literal["word2vec", "setting31"]
+Family = Literal[
+    "capital-common-countries",
+    "capital-world",
+    "currency",
+    "city-in-state",
+    "family",
+    "gram1-adjective-to-adverb",
+    "gram2-opposite",
+    "gram3-comparative",
+    "gram4-superlative",
+    "gram5-present-participle",
+    "gram6-nationality-adjective",
+    "gram7-past-tense",
+    "gram8-plural",
+    "gram9-plural-verbs",
+]
+
+PROBE_PAIRS = (
+    ("the", "of"),
+    ("the", "the"),
+    ("of", "and"),
+    ("new", "york"),
+    ("united", "states"),
+    ("king", "queen"),
+    ("cat", "dog"),
+    ("paris", "france"),
+    ("one", "nine"),
+    ("man", "woman"),
+    ("good", "bad"),
+    ("war", "peace"),
+)
+
+
+class Section(BaseModel):
+    """A closed, frozen part of the configuration; no silent conversion between types."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, validate_default=True
+    )

@@ -1,0 +1,251 @@
+"""Figure 1: features are learned one at a time, by QWEM and by word2vec.
+
+Per row: the loss; the top singular values; the embedding seen along two of its principal directions
+at three times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpecFromSubplotSpec
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, NullFormatter
+from numpy.typing import NDArray
+
+from mstar.figures import style
+from mstar.figures.fig1_panels import draw_cloud, draw_curves, half_width, loss_ticks
+from mstar.files import UserError
+from mstar.record import Training
+from mstar.signs import column_signs
+
+ROWS = ("QWEM", "word2vec")
+COLUMNS = ["row", "panel", "series", "mode", "time", "x", "y", "word", "side", "rank"]
+HORIZONTAL, VERTICAL = 2, 0  # principal directions 3 and 1
+SPARE = 4  # words that may be named for each that is: many stand too close together
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model: its trace, its final embedding (V, d), and that (n, V, d) at n times (n,).
+
+    ``trace`` and ``theory`` have columns time_tau1, loss, singular_value_1 …; times are in units of
+    the model's own τ₁.
+    """
+
+    trace: pd.DataFrame
+    embedding: NDArray[np.floating[Any]]
+    snapshots: NDArray[np.floating[Any]]
+    snapshot_times: NDArray[np.floating[Any]]
+    theory: pd.DataFrame | None = None
+
+
+def row(training: Training, theory: pd.DataFrame | None = None) -> Row:
+    """A recorded training run as a row, with the theory's trace where there is one."""
+    return Row(
+        training.trace, training.embedding, training.snapshots, training.snapshot_times, theory
+    )
+
+
+def principal_directions(
+    embedding: NDArray[np.floating[Any]], reference: NDArray[np.float64] | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Left (V, r) and right (d, r) singular vectors of ``embedding`` (V, d), r = min(V, d).
+
+    Signs follow `mstar.signs` on the left vectors or, given ``reference`` left vectors of the same
+    words, make each correlate positively with the reference's.
+    """
+    left, _, right = np.linalg.svd(np.asarray(embedding, dtype=np.float64), full_matrices=False)
+    if reference is None:
+        signs = column_signs(left)
+    else:
+        signs = np.where(np.einsum("vk,vk->k", left, reference) < 0, -1.0, 1.0)
+    return left * signs, (right * signs[:, None]).T
+
+
+def turned(
+    snapshot: NDArray[np.floating[Any]], embedding: NDArray[np.floating[Any]]
+) -> NDArray[np.float64]:
+    """``snapshot`` (V, d) times the orthogonal (d, d) matrix that brings it nearest ``embedding``.
+
+    The loss sees W only through W Wᵀ, so every embedding is defined up to a rotation on the right,
+    and the closed-form flow returns whichever is convenient; orthogonal Procrustes settles it.
+    """
+    early = np.asarray(snapshot, dtype=np.float64)
+    left, _, right = np.linalg.svd(early.T @ np.asarray(embedding, dtype=np.float64))
+    return np.asarray(early @ (left @ right))
+
+
+def window(times: Sequence[float]) -> tuple[float, float]:
+    """The time axis (τ₁) around the snapshot times: 0.8 of the first to twice the last."""
+    return 0.8 * min(times), 2.0 * max(times)
+
+
+def _curves(
+    name: str, series: str, trace: pd.DataFrame, modes: int, span: tuple[float, float]
+) -> pd.DataFrame:
+    """Long-form rows of the loss and the singular values of one trace."""
+    inside = style.within(trace, *span, f"{name} ({series})")
+    time = inside["time_tau1"].to_numpy()
+    parts = [pd.DataFrame({"panel": "loss", "time": time, "y": inside["loss"].to_numpy()})]
+    for k, column in enumerate(style.singular_value_columns(inside, modes), start=1):
+        values = inside[column].to_numpy()
+        parts.append(
+            pd.DataFrame({"panel": "singular values", "mode": k, "time": time, "y": values})
+        )
+    return pd.concat(parts).assign(row=name, series=series)
+
+
+def _candidates(
+    clouds: Sequence[NDArray[np.float64]], count: int, among: int
+) -> dict[int, tuple[str, int]]:
+    """Word → (side, rank): the ``count`` words farthest out on each side, summed over the models.
+
+    ``clouds`` holds (V, 2) coordinates of the last snapshot of each model; the sum favours words
+    that stand out alike in both, and still finds those of one model where the two disagree.
+    """
+    x, y = sum(cloud[:among] for cloud in clouds).T  # type: ignore[union-attr]
+    orders = {
+        "top": np.argsort(-y),
+        "bottom": np.argsort(y),
+        "left": np.argsort(x),
+        "right": np.argsort(-x),
+    }
+    chosen: dict[int, tuple[str, int]] = {}
+    taken = dict.fromkeys(orders, 0)
+    for place in range(len(x)):
+        for side, order in orders.items():
+            word = int(order[place])
+            if taken[side] < count and word not in chosen:
+                chosen[word] = (side, taken[side] + 1)
+                taken[side] += 1
+    return chosen
+
+
+def table(
+    qwem: Row,
+    word2vec: Row,
+    words: Sequence[str],
+    *,
+    modes: int = 20,
+    labels: int = 24,
+    candidates: int = 4000,
+) -> pd.DataFrame:
+    """The numbers of Figure 1, in long form.
+
+    Columns: row (QWEM, word2vec); panel (loss, singular values, snapshot); series (expt, theory);
+    mode (from 1); time (own τ₁); x, y (of a snapshot the coordinates along principal directions 3
+    and 1 of the row's final embedding, else y alone); word; side and rank of words that may be
+    labelled, the farthest out on each side among the ``candidates`` commonest. Snapshots list every
+    second word and those candidates. Raises UserError for arrays that do not fit each other.
+    """
+    rows = {"QWEM": qwem, "word2vec": word2vec}
+    reference: NDArray[np.float64] | None = None
+    clouds: dict[str, list[NDArray[np.float64]]] = {}
+    for name, row in rows.items():
+        size, dim = row.embedding.shape
+        if size != len(words) or row.snapshots.shape[1:] != (size, dim):
+            raise UserError(
+                f"{name}: embedding {row.embedding.shape} and snapshots {row.snapshots.shape}"
+                f" do not fit {len(words)} words"
+            )
+        if min(size, dim) <= max(HORIZONTAL, VERTICAL):
+            raise UserError(
+                f"{name}: the embedding has {dim} dimensions; Figure 1 needs at least 3"
+            )
+        left, right = principal_directions(row.embedding, reference)
+        reference = left if reference is None else reference
+        plane = right[:, [HORIZONTAL, VERTICAL]]
+        clouds[name] = [turned(snapshot, row.embedding) @ plane for snapshot in row.snapshots]
+    chosen = _candidates(
+        [cloud[-1] for cloud in clouds.values()], SPARE * (labels // 4), candidates
+    )
+    listed = np.union1d(np.arange(0, len(words), 2), np.fromiter(chosen, dtype=np.int64))
+    parts = []
+    for name, row in rows.items():
+        span = window([float(t) for t in row.snapshot_times])
+        parts.append(_curves(name, "expt", row.trace, modes, span))
+        if row.theory is not None:
+            parts.append(_curves(name, "theory", row.theory, modes, span))
+        for time, cloud in zip(row.snapshot_times, clouds[name], strict=True):
+            part = pd.DataFrame(cloud[listed], columns=["x", "y"])
+            part["word"] = [words[i] for i in listed]
+            part["side"] = [chosen[i][0] if i in chosen else "" for i in listed]
+            part["rank"] = [chosen[i][1] if i in chosen else 0 for i in listed]
+            parts.append(part.assign(row=name, panel="snapshot", series="expt", time=float(time)))
+    whole = pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
+    whole["mode"] = whole["mode"].fillna(0).astype(int)
+    whole["rank"] = whole["rank"].fillna(0).astype(int)
+    whole[["word", "side"]] = whole[["word", "side"]].fillna("")
+    return style.rounded(whole)
+
+
+@style.styled
+def draw(table: pd.DataFrame, *, labels: int = 24) -> Figure:
+    """Draw the `table`, with at most ``labels`` words named in a panel, a quarter a side."""
+    figure = style.new_figure(9, 5)
+    outer = figure.add_gridspec(
+        2,
+        2,
+        width_ratios=(2.35, 5.3),
+        left=0.115,
+        right=0.988,
+        top=0.94,
+        bottom=0.1,
+        wspace=0.15,
+        hspace=0.3,
+    )
+    snapshots = table[table["panel"] == "snapshot"]
+    half = half_width(snapshots)
+    heights = {
+        panel: (float(rows["y"].min()), float(rows["y"].max()))
+        for panel, rows in table[table["panel"] != "snapshot"].groupby("panel")
+    }
+    for i, name in enumerate(ROWS):
+        rows = table[table["row"] == name]
+        clouds = rows[rows["panel"] == "snapshot"].groupby("time")
+        times = [float(str(time)) for time, _ in clouds]
+        left = GridSpecFromSubplotSpec(2, 1, outer[i, 0], height_ratios=(1, 2), hspace=0.1)
+        loss, values = figure.add_subplot(left[0]), figure.add_subplot(left[1])
+        draw_curves(loss, values, rows, times, window(times))
+        low, high = heights["loss"]
+        loss.set_ylim(low - 0.08 * (high - low), high + 0.12 * (high - low))
+        loss.yaxis.set_major_locator(FixedLocator(loss_ticks(low, high)))
+        values.set_ylim(0, 1.06 * heights["singular values"][1])
+        right = GridSpecFromSubplotSpec(
+            1, len(times), outer[i, 1], width_ratios=np.linspace(0.75, 1.6, len(times)), wspace=0.06
+        )
+        for j, (time, cloud) in enumerate(clouds):
+            ax = figure.add_subplot(right[j])
+            ax.set_title(rf"$t = {float(str(time)):g}\,\tau_1$", pad=4)
+            draw_cloud(ax, cloud, half, labels // 4)
+            if j == 0:
+                ax.set_ylabel("PCA direction 1", labelpad=2)
+            else:
+                ax.yaxis.set_major_formatter(NullFormatter())
+        if i == 1:
+            strip = outer[i, 1].get_position(figure)
+            middle = (strip.x0 + strip.x1) / 2
+            figure.text(middle, 0.012, "PCA direction 3", ha="center", va="bottom")
+            values.set_xlabel(r"$t/\tau_1$", labelpad=2)
+        box = outer[i, 0].get_position(figure)
+        figure.text(
+            0.018,
+            (box.y0 + box.y1) / 2,
+            name,
+            rotation=90,
+            ha="center",
+            va="center",
+            fontsize=15,
+        )
+    figure.align_ylabels(
+        [ax for ax in figure.axes if ax.get_ylabel() in ("Loss", "Singular values")]
+    )
+    gap = (outer[0, 0].get_position(figure).y0 + outer[1, 0].get_position(figure).y1) / 2
+    figure.add_artist(Line2D([0.01, 0.99], [gap - 0.005] * 2, color="black", ls="--", lw=1))
+    return figure

@@ -1,0 +1,228 @@
+"""Figure 3b: benchmark scores of all models, with intervals, beside the paper's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mstar.figures import style
+from mstar.figures.tables import Sheet
+from mstar.files import UserError
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A column: which rows of the evaluation it shows, its head, and whether it is a percentage."""
+
+    name: str
+    variant: str
+    title: str
+    percent: bool = False
+
+
+BENCHMARKS = (
+    Benchmark("google", "original", "Google analogies\noriginal questions", True),
+    Benchmark("google", "regenerated", "Google analogies\npairs of pairs", True),
+    Benchmark("men", "spearman", "MEN\n"),
+    Benchmark("wordsim353", "spearman", "WordSim-353\n"),
+    Benchmark("simlex999", "spearman", "SimLex-999\n"),
+)
+
+MODELS = {  # name in the evaluation → name in the table, in the paper's order
+    "word2vec": "word2vec",
+    "qwem": "QWEM",
+    "svd_mstar": "svd(M*)",
+    "svd_ppmi": "svd(PPMI)",
+    "svd_pmi": "svd(PMI)",
+}
+
+# Figure 3b of the paper (Wikipedia, 2 billion tokens, V = 10,000, d = 200); its analogies are
+# regenerated from pairs. MEN of svd(PPMI) is .740 in print, a misprint of .744.
+PAPER = {
+    "word2vec": {"google regenerated": 0.680, "men spearman": 0.744, "wordsim353 spearman": 0.698},
+    "QWEM": {"google regenerated": 0.651, "men spearman": 0.755, "wordsim353 spearman": 0.682},
+    "svd(M*)": {"google regenerated": 0.663, "men spearman": 0.755, "wordsim353 spearman": 0.683},
+    "svd(PPMI)": {"google regenerated": 0.506, "men spearman": 0.744, "wordsim353 spearman": 0.690},
+    "svd(PMI)": {"google regenerated": 0.084, "men spearman": 0.448, "wordsim353 spearman": 0.221},
+}
+MISPRINT = ("svd(PPMI)", "men spearman")
+PRINTED = {"svd(M*)": r"svd($M^{*\!}$)"}
+COLUMNS = [
+    "block",
+    "vocabulary",
+    "dim",
+    "label",
+    "model",
+    "benchmark",
+    "variant",
+    "questions",
+    "score",
+    "low",
+    "high",
+    "paper",
+]
+WIDTH, MARGIN, FIRST, ROW, HEAD = 9.0, 0.15, 1.15, 0.44, 0.78
+ABSENT, EMPTY = "†", "‡"
+
+
+def table(
+    evaluation: pd.DataFrame,
+    *,
+    models: Mapping[str, str] = MODELS,
+    benchmarks: tuple[Benchmark, ...] = BENCHMARKS,
+) -> pd.DataFrame:
+    """The numbers of Figure 3b: one line per block, model and benchmark.
+
+    ``evaluation`` has columns model, vocabulary, dim, benchmark, variant, category, questions,
+    score, low, high; rows of category ``total`` are used. ``models`` maps its model names to the
+    names printed and gives the order. Each (vocabulary, dim) makes a block, smallest first,
+    with the models evaluated there. Scores are shares or Spearman's ρ; ``questions`` is -1 and the
+    score NaN where the benchmark was not run. ``paper`` is the paper's value. Raises UserError if
+    nothing is left.
+    """
+    totals = evaluation[
+        (evaluation["category"] == "total") & evaluation["model"].isin(list(models))
+    ]
+    if totals.empty:
+        raise UserError(f"Figure 3b: no evaluation of any of {', '.join(models)}")
+    lines = []
+    blocks = totals.groupby(["vocabulary", "dim"], sort=True)
+    for block, (key, rows) in enumerate(blocks, start=1):
+        vocabulary, dim = (int(str(k)) for k in key)
+        for model, label in models.items():
+            own = rows[rows["model"] == model]
+            if own.empty:
+                continue
+            for benchmark in benchmarks:
+                chosen = (own["benchmark"] == benchmark.name) & (
+                    own["variant"] == benchmark.variant
+                )
+                found = own[chosen].to_dict("records")
+                if len(found) > 1:
+                    raise UserError(
+                        f"Figure 3b: {len(found)} rows for {model}, {benchmark.name},"
+                        f" {benchmark.variant}, V = {vocabulary}; expected one"
+                    )
+                line = found[0] if found else {}
+                paper = PAPER.get(label, {}).get(f"{benchmark.name} {benchmark.variant}", math.nan)
+                lines.append(
+                    {
+                        "block": block,
+                        "vocabulary": vocabulary,
+                        "dim": dim,
+                        "label": label,
+                        "model": model,
+                        "benchmark": benchmark.name,
+                        "variant": benchmark.variant,
+                        "questions": int(line.get("questions", -1)),
+                        "score": float(line.get("score", math.nan)),
+                        "low": float(line.get("low", math.nan)),
+                        "high": float(line.get("high", math.nan)),
+                        "paper": paper,
+                    }
+                )
+    return style.rounded(pd.DataFrame(lines, columns=COLUMNS))
+
+
+def formatted(value: float, percent: bool) -> str:
+    """``value`` as the paper prints it: 66.3 for a share, .755 for a correlation, – for NaN."""
+    if math.isnan(value):
+        return "–"
+    if percent:
+        return f"{100 * value:.1f}"
+    text = f"{value:.3f}".replace("-", "−")
+    return text.replace("0.", ".", 1) if abs(value) < 0.9995 else text
+
+
+def _cell(sheet: Sheet, x: float, y: float, line: pd.Series, benchmark: Benchmark) -> set[str]:
+    """One score with its interval and the paper's value; returns the footnotes it calls for."""
+    score, paper = float(line["score"]), float(line["paper"])
+    misprint = (line["label"], f"{benchmark.name} {benchmark.variant}") == MISPRINT
+    notes: set[str] = set()
+    if math.isnan(score):
+        mark = ABSENT if line["questions"] < 0 else EMPTY
+        notes.add(mark)
+        sheet.text(x, y, f"–{mark}", ha="center", fontsize=12, color=style.GREY)
+    else:
+        text = formatted(score, benchmark.percent)
+        sheet.text(x, y - 0.075, text, ha="center", fontsize=12.5)
+        low, high = (formatted(float(line[k]), benchmark.percent) for k in ("low", "high"))
+        sheet.text(x, y + 0.1, f"{low} – {high}", ha="center", fontsize=7.5, color=style.GREY)
+    if not math.isnan(paper):
+        star = "*" if misprint else ""
+        notes |= {star} - {""}
+        text = formatted(paper, benchmark.percent) + star
+        sheet.text(x + 0.4, y - 0.06, text, ha="left", fontsize=9, color="#9a9a9a")
+    return notes
+
+
+@style.styled
+def draw(table: pd.DataFrame, *, benchmarks: tuple[Benchmark, ...] = BENCHMARKS) -> Figure:
+    """Draw the `table`: per block a head with numbers of questions, then one line per model."""
+    blocks = [block for _, block in table.groupby("block")]
+    lines = sum(block["label"].nunique() for block in blocks)
+    figure = style.new_figure(WIDTH, 0.2 + len(blocks) * (HEAD + 0.2) + lines * ROW + 1.0)
+    sheet = Sheet(figure, 0.12)
+    column = (WIDTH - 2 * MARGIN - FIRST) / len(benchmarks)
+    notes: set[str] = set()
+    for block in blocks:
+        first = block.iloc[0]
+        sheet.rule(MARGIN, WIDTH - MARGIN, 1.2)
+        sheet.text(
+            MARGIN + 0.04,
+            sheet.y + 0.22,
+            f"$V = {first['vocabulary']:,}$".replace(",", "{,}"),
+            fontsize=11.5,
+        )
+        sheet.text(MARGIN + 0.04, sheet.y + 0.44, f"$d = {first['dim']}$", fontsize=11.5)
+        for j, benchmark in enumerate(benchmarks):
+            x = MARGIN + FIRST + (j + 0.42) * column
+            title, second = (*benchmark.title.split("\n"), "")[:2]
+            sheet.text(x, sheet.y + (0.17 if second else 0.25), title, ha="center", fontsize=11.5)
+            sheet.text(x, sheet.y + 0.37, second, ha="center", fontsize=10)
+            asked = block[
+                (block["benchmark"] == benchmark.name) & (block["variant"] == benchmark.variant)
+            ]
+            number = int(asked["questions"].max()) if len(asked) else -1
+            count = f"n = {number:,}" if number >= 0 else "n = –"
+            sheet.text(x, sheet.y + 0.58, count, ha="center", fontsize=9, color=style.GREY)
+        sheet.y += HEAD - 0.05
+        sheet.rule(MARGIN, WIDTH - MARGIN)
+        sheet.y += 0.05
+        for label, rows in block.groupby("label", sort=False):
+            sheet.text(
+                MARGIN + 0.04, sheet.y + ROW / 2, PRINTED.get(str(label), str(label)), fontsize=12
+            )
+            for j, benchmark in enumerate(benchmarks):
+                chosen = (rows["benchmark"] == benchmark.name) & (
+                    rows["variant"] == benchmark.variant
+                )
+                for _, line in rows[chosen].iterrows():
+                    x = MARGIN + FIRST + (j + 0.42) * column
+                    notes |= _cell(sheet, x, sheet.y + ROW / 2, line, benchmark)
+            sheet.y += ROW
+        sheet.rule(MARGIN, WIDTH - MARGIN, 1.2)
+        sheet.y += 0.2
+    _footnotes(sheet, notes, bool(table["paper"].notna().any()))
+    return figure
+
+
+def _footnotes(sheet: Sheet, notes: set[str], paper: bool) -> None:
+    lines = ["small print: 95 % interval.  n: questions whose words are all in the vocabulary."]
+    if paper:
+        lines.append(
+            "light grey: the paper's values, from 2 billion tokens of Wikipedia, V = 10,000,"
+            " d = 200 (its analogies are pairs of pairs)."
+        )
+    explained = {
+        "*": "*  .740 in print, a misprint: the authors' own output is .744.",
+        ABSENT: f"{ABSENT}  the benchmark's file was not given, or the model not evaluated on it.",
+        EMPTY: f"{EMPTY}  no question of the benchmark has all its words in the vocabulary.",
+    }
+    lines += [text for mark, text in explained.items() if mark in notes]
+    for k, text in enumerate(lines):
+        sheet.text(MARGIN + 0.04, sheet.y + 0.02 + 0.17 * k, text, fontsize=9, color=style.GREY)

@@ -1,0 +1,210 @@
+"""Losses and weightings of word2vec-like models, as expected (population) gradients.
+
+A model weights every pair with ``A_ij = Psi+_ij P_ij`` (seen together) and ``B_ij = Psi-_ij P_i P_j``
+(drawn as negatives); ``G = A + B``. With x = W W^T,
+
+    sgns      L = 2 sum_ij [ A log(1 + e^{-x}) + B log(1 + e^{x}) - G log 2 ]      (Eq. 1, twice)
+    quartic   L = sum_ij [ A (x^2/4 - x) + B (x^2/4 + x) ]                          (Eq. 3)
+
+The factor two makes the quartic loss the Taylor expansion of the other one. Flow time is defined by
+dW/dt = -(1/2) grad L = K(x) W, with
+
+    sgns      K = 2 (A - G sigma(x))
+    quartic   K = (A - B) - G x / 2
+
+so both start with the linear growth rates mu_k, the eigenvalues of A - B; Setting 3.1 with G = 1 gives
+A - B = M*/2 and the paper's dW/dt = (M* - W W^T) W / 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mstar.files import UserError
+from mstar.targets import Probabilities
+
+Array = NDArray[np.float64]
+
+LOSSES = ("sgns", "quartic")
+WEIGHTINGS = ("word2vec", "setting31")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Pair weights of a model: A on the seen cells (zero elsewhere), B on all cells.
+
+    Attributes:
+        difference: (V, V) A - B.
+        total: (V, V) G = A + B.
+    """
+
+    difference: Array
+    total: Array
+
+    @property
+    def positive(self) -> Array:
+        """A, (V, V)."""
+        return (self.total + self.difference) / 2
+
+    @property
+    def negative(self) -> Array:
+        """B, (V, V)."""
+        return (self.total - self.difference) / 2
+
+
+def setting31(p: Probabilities, negative: float) -> Weights:
+    """Setting 3.1: Psi+ = 1/(P_ij + k P_i P_j) and Psi- = k Psi+, so that G = 1 everywhere."""
+    size = p.vocabulary_size
+    independent = negative * p.independent
+    difference = p.symmetric((p.joint - independent) / (p.joint + independent), absent=-1.0)
+    return Weights(difference, np.ones((size, size)))
+
+
+def word2vec(
+    p: Probabilities, negative: float, subsample: float = 1e-5, negative_power: float = 0.75
+) -> Weights:
+    """word2vec's own weights, symmetrised as in the paper's runs (App. A.3 and its code).
+
+    Word i is kept with probability ``min(1, t/P_i + sqrt(t/P_i))``; negatives follow P_i^{3/4}:
+    ``Psi+_ij = a_i a_j`` and ``Psi-_ij = k (a_i n_j + a_j n_i)/2`` with a and n = P^{power}/P divided by
+    their vocabulary means. The overall scale is then set to mean(G) = 1: it only rescales time.
+    """
+    ratio = subsample / p.unigram
+    accept = np.minimum(1.0, ratio + np.sqrt(ratio))
+    accept = accept / accept.mean()
+    smooth = p.unigram**negative_power / p.unigram
+    smooth = smooth / smooth.mean()
+    positive = p.symmetric(p.joint * accept[p.rows] * accept[p.columns])
+    centre, context = accept * p.unigram, smooth * p.unigram
+    drawn = 0.5 * negative * (np.outer(centre, context) + np.outer(context, centre))
+    scale = 1.0 / (positive + drawn).mean()
+    return Weights(scale * (positive - drawn), scale * (positive + drawn))
+
+
+def weights(
+    name: str, p: Probabilities, negative: float, subsample: float, negative_power: float
+) -> Weights:
+    """The named weighting.
+
+    Raises:
+        UserError: ``name`` is not one of `WEIGHTINGS`.
+    """
+    if name == "setting31":
+        return setting31(p, negative)
+    if name == "word2vec":
+        return word2vec(p, negative, subsample, negative_power)
+    raise UserError(f"weighting {name!r}: expected one of {', '.join(WEIGHTINGS)}")
+
+
+class Population:
+    """The expected loss and drift of a tied-weight model, on one torch device.
+
+    Args:
+        loss: one of `LOSSES`.
+        weights: pair weights.
+        device, dtype: of the products; sums of the loss are always float64.
+
+    Raises:
+        UserError: unknown loss.
+    """
+
+    def __init__(self, loss: str, weights: Weights, device: str, dtype: torch.dtype) -> None:
+        if loss not in LOSSES:
+            raise UserError(f"loss {loss!r}: expected one of {', '.join(LOSSES)}")
+        self.loss_name = loss
+        as_tensor = partial(torch.as_tensor, dtype=dtype, device=device)
+        self.difference = as_tensor(weights.difference)
+        self.total = as_tensor(weights.total)
+        # Under Setting 3.1 G x W = W (W^T W) needs no V x V product.
+        self.constant = bool(np.ptp(weights.total) == 0.0)
+        self.scale = float(weights.total.flat[0])
+        self.loss_range = _unconstrained_drop(loss, weights)
+        # K = base - slope * response(x), with response sigma (sgns) or the identity (quartic)
+        if loss == "sgns":
+            self.base, self.slope = as_tensor(2.0 * weights.positive), 2.0 * self.total
+        else:
+            self.base, self.slope = self.difference, 0.5 * self.total
+        # Symmetric tiles that fit in a core's cache; a GPU is better served by one product.
+        self.tile = 512 if self.total.device.type == "cpu" else weights.total.shape[0]
+
+    def drift(self, w: torch.Tensor) -> torch.Tensor:
+        """dW/dt = K(W W^T) W, (V, d)."""
+        if self.loss_name == "quartic" and self.constant:
+            return self.difference @ w - (0.5 * self.scale) * (w @ (w.T @ w))
+        drift = torch.zeros_like(w)
+        blocks = [slice(i, i + self.tile) for i in range(0, w.shape[0], self.tile)]
+        for at, rows in enumerate(blocks):
+            for columns in blocks[at:]:
+                kernel = w[rows] @ w[columns].T
+                if self.loss_name == "sgns":
+                    kernel.sigmoid_()
+                kernel.mul_(self.slope[rows, columns])
+                torch.sub(self.base[rows, columns], kernel, out=kernel)
+                drift[rows].addmm_(kernel, w[columns])
+                if columns is not rows:
+                    drift[columns].addmm_(kernel.T, w[rows])
+        return drift
+
+    def loss(self, w: torch.Tensor) -> float:
+        """Normalised loss (L(W) - L_min) / (L(0) - L_min): 1 at W = 0, 0 at the unconstrained minimum."""
+        if self.loss_name == "quartic" and self.constant:
+            # x = W W^T: sum G x^2/4 - (A - B) x without the V x V product
+            gram = (w.T @ w).double()
+            square = 0.25 * self.scale * float((gram**2).sum())
+            linear = float((w.double() * (self.difference @ w).double()).sum())
+            return 1.0 + (square - linear) / self.loss_range
+        x = w @ w.T
+        if self.loss_name == "quartic":
+            change = 0.25 * self.total * x**2 - self.difference * x
+        else:
+            # A log(1+e^-x) + B log(1+e^x) - G log 2 = G log cosh(x/2) - (A - B) x/2, and twice that
+            half = 0.5 * x.abs()
+            cosh = half + torch.log1p(torch.exp(-2.0 * half)) - float(np.log(2.0))
+            change = 2.0 * self.total * cosh - self.difference * x
+        return 1.0 + float(change.sum(dtype=torch.float64)) / self.loss_range
+
+
+def _unconstrained_drop(loss: str, weights: Weights) -> float:
+    """L(0) - min over all x of L: x = 2(A-B)/G for quartic, log(A/B) for sgns (Eq. 2)."""
+    difference, total = weights.difference, weights.total
+    if loss == "quartic":
+        return float((difference**2 / total).sum())
+    a, b = weights.positive, weights.negative
+    entropy = np.zeros_like(total)
+    # A log(1 + B/A) + B log(1 + A/B), with 0 log 0 = 0
+    for part in (a, b):
+        seen = part > 0
+        entropy[seen] += part[seen] * np.log(total[seen] / part[seen])
+    return 2.0 * float((total * np.log(2.0) - entropy).sum())
+
+
+def time_constant(weights: Weights, mode: Array, rate: float, initial_square: float) -> float:
+    """tau_1 = ln(s_inf^2 / s(0)^2) / (2 mu_1) of any weighting, from counts alone.
+
+    ``s_inf^2 = 2 mu_1 / sum_ij G_ij v_i^2 v_j^2`` is where a single mode v saturates under the quartic
+    loss (lambda_1 itself under Setting 3.1, where this is Lemma 3.1's tau_1); the same estimate
+    serves for sgns, since tau_1 depends on it only through a logarithm.
+
+    Args:
+        mode: (V,) unit eigenvector of A - B with eigenvalue ``rate`` = mu_1 > 0.
+        initial_square: s_1(0)^2.
+
+    Raises:
+        UserError: the model does not grow, or starts beyond saturation.
+    """
+    if rate <= 0:
+        raise UserError(f"no mode grows: the largest growth rate is {rate:.3g}")
+    square = mode**2
+    final = 2.0 * rate / float(square @ (weights.total @ square))
+    if final <= initial_square:
+        raise UserError(
+            f"init: its square {initial_square:.3g} is beyond the first mode's final {final:.3g}; choose "
+            "a smaller initial scale"
+        )
+    return float(np.log(final / initial_square) / (2.0 * rate))

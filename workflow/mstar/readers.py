@@ -1,0 +1,200 @@
+"""Documents of the user's own text: a file, a folder or a glob, plain or compressed."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import gzip
+import io
+import lzma
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from mstar.files import UserError
+from mstar.text import tokenise
+from mstar.vocabulary import Piece
+
+# Characters read at once. A file may be one line of many gigabytes, so lines are no safe unit.
+CHUNK = 1 << 20
+TEXT = (".txt", ".text")
+COMPRESSED = {".gz": b"\x1f\x8b", ".xz": b"\xfd7zXZ\x00", ".zst": b"\x28\xb5\x2f\xfd"}
+UNSUPPORTED = (".bz2", ".csv", ".json", ".jsonl", ".parquet", ".pdf", ".tar", ".tgz", ".zip")
+READABLE = "a .txt file, plain or .gz, .xz or .zst, or a folder or glob of them"
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
+
+
+def parse_rule(rule: str) -> tuple[str, int]:
+    """Return a document rule as (kind, words): ("line", 0), ("file", 0) or ("fixed", N).
+
+    Raises ``UserError`` for anything else.
+    """
+    if rule in ("line", "file"):
+        return rule, 0
+    match = re.fullmatch(r"fixed:(\d[\d_]*)", str(rule))
+    if match and int(match[1]) > 0:
+        return "fixed", int(match[1])
+    raise UserError(
+        f"documents: {rule!r} is not a document rule: expected line (each line a document), file "
+        f"(each file a document) or fixed:N (N words each, for instance fixed:50000)"
+    )
+
+
+def is_glob(path: str | Path) -> bool:
+    """Say whether ``path`` names files by a pattern (an existing path is never a pattern)."""
+    return glob.has_magic(str(path)) and not Path(path).exists()
+
+
+def text_files(path: str | Path) -> list[Path]:
+    """Return the text files that ``path`` (a file, a folder, a glob) means, sorted by name.
+
+    A folder is searched with its subfolders, hidden files left out. Raises ``UserError`` if there
+    is nothing, or if a file named is of a kind that is not read.
+    """
+    place = Path(path)
+    if is_glob(path):
+        names = glob.glob(str(path), recursive=True)  # noqa: PTH207 (the pattern may be absolute)
+        found = sorted(Path(name) for name in names)
+        files = [each for each in found if each.is_file()]
+    elif place.is_dir():
+        files = sorted(each for each in place.rglob("*") if _is_text(each.relative_to(place)))
+        files = [each for each in files if each.is_file()]
+    elif place.is_file():
+        files = [place]
+    elif place.exists():
+        raise UserError(f"{path}: not a regular file: expected {READABLE}")
+    else:
+        raise UserError(f"{path}: no such file or folder: expected {READABLE}{_nearest(place)}")
+    if not files:
+        raise UserError(f"{path}: no text file there: expected {READABLE}")
+    for each in files:
+        if set(each.suffixes[-2:]) & set(UNSUPPORTED):
+            raise UserError(f"{each}: this kind of file is not read: expected {READABLE}")
+    return files
+
+
+def _is_text(path: Path) -> bool:
+    if any(part.startswith(".") for part in path.parts):
+        return False
+    name = path.with_suffix("") if path.suffix in COMPRESSED else path
+    return name.suffix in TEXT
+
+
+def _nearest(path: Path) -> str:
+    """Return a hint naming the most similar entry of the folder that should hold ``path``."""
+    if not path.parent.is_dir():
+        return f" (there is no folder {path.parent} either)"
+    names = [entry.name for entry in path.parent.iterdir()]
+    near = difflib.get_close_matches(path.name, names, n=1)
+    return f"; did you mean {path.parent / near[0]}?" if near else ""
+
+
+def _open(path: Path) -> BinaryIO:
+    """Open a file for its bytes, decompressed if it begins like a format we know."""
+    with path.open("rb") as raw:
+        start = raw.read(6)
+    kind = next((k for k, magic in COMPRESSED.items() if start.startswith(magic)), None)
+    if kind is None and path.suffix in COMPRESSED:
+        raise UserError(f"{path}: damaged, or not a {path.suffix} file: expected {READABLE}")
+    if kind == ".gz":
+        return cast(BinaryIO, gzip.open(path))
+    if kind == ".xz":
+        return cast(BinaryIO, lzma.open(path))
+    if kind == ".zst":
+        # Arrow's reader reports a file that ends too soon; zstandard's stream_reader does not.
+        import pyarrow
+
+        return cast(BinaryIO, pyarrow.input_stream(str(path), compression="zstd"))
+    return path.open("rb")
+
+
+class LocalText:
+    """The documents of a local path, as pieces; iterate it once.
+
+    ``rule`` is ``line`` (each line with something on it is a document), ``file`` (each file), or
+    ``fixed:N`` (N words each, cut from the whole stream; the last is shorter). At most about a
+    megabyte of text is in memory at a time. After iterating, ``undecodable_bytes`` says how many
+    bytes were not UTF-8; they separate words, like everything that is not a letter.
+
+    Raises ``UserError`` for a path or rule that makes no sense (at once), and for a file that is
+    not text, is damaged or ends too soon (while iterating).
+    """
+
+    def __init__(self, path: str | Path, rule: str, convention: str = "text8") -> None:
+        self.kind, self.length = parse_rule(rule)
+        self.files = text_files(path)
+        self.convention = convention
+        self.undecodable_bytes = 0
+        tokenise("", convention)  # an unknown convention is refused now, not halfway
+
+    def __iter__(self) -> Iterator[Piece]:
+        self.undecodable_bytes = 0
+        if self.kind == "fixed":
+            yield from self._fixed()
+            return
+        for path in self.files:
+            if self.kind == "line":
+                yield from self._lines(path)
+            else:
+                for block in self._blocks(path):
+                    yield Piece(tokenise(block, self.convention), False)
+                yield Piece([], True)
+
+    def _fixed(self) -> Iterator[Piece]:
+        room = self.length
+        for path in self.files:
+            for block in self._blocks(path):
+                words = tokenise(block, self.convention)
+                start = 0
+                while len(words) - start >= room:
+                    yield Piece(words[start : start + room], True)
+                    start, room = start + room, self.length
+                room -= len(words) - start
+                yield Piece(words[start:], False)
+        if room < self.length:
+            yield Piece([], True)
+
+    def _lines(self, path: Path) -> Iterator[Piece]:
+        begun = False  # something other than white space seen on the current line
+        for block in self._blocks(path):
+            *whole, rest = block.split("\n")
+            for line in whole:
+                if begun or (line and not line.isspace()):
+                    yield Piece(tokenise(line, self.convention), True)
+                begun = False
+            if rest and not rest.isspace():
+                begun = True
+                yield Piece(tokenise(rest, self.convention), False)
+        if begun:
+            yield Piece([], True)
+
+    def _blocks(self, path: Path) -> Iterator[str]:
+        """Yield the text of a file in blocks cut at white space, so that no word is cut."""
+        carried: list[str] = []
+        try:
+            with _open(path) as stream:
+                # Undecodable bytes become lone surrogates, which can be counted one for one.
+                text = io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape")
+                while chunk := text.read(CHUNK):
+                    if "\0" in chunk:
+                        raise UserError(
+                            f"{path}: has NUL bytes, so it is not plain UTF-8 text (UTF-16, or a "
+                            f"binary file?): expected {READABLE}"
+                        )
+                    if not chunk.isascii():
+                        self.undecodable_bytes += len(_UNDECODABLE.findall(chunk))
+                    cut = max(chunk.rfind(space) for space in " \n\t") + 1
+                    if cut:
+                        yield "".join(carried) + chunk[:cut]
+                        carried.clear()
+                    carried.append(chunk[cut:])
+        except (EOFError, lzma.LZMAError, zlib.error, OSError) as error:
+            if isinstance(error, OSError) and error.strerror:
+                raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+            raise UserError(
+                f"{path}: damaged or incomplete archive ({error}): expected a whole "
+                f"{path.suffix} file; copy or download it again"
+            ) from None
+        yield "".join(carried)

@@ -1,0 +1,132 @@
+"""Closed-form learning dynamics of QWEM under Setting 3.1: dW/dt = (M* - W W^T) W / 2.
+
+`sigmoid_*` is Lemma 3.1 (aligned initialisation). `exact_flow` drops that assumption: with
+P = W W^T the flow is the Riccati equation P' = (M* P + P M*)/2 - P^2, solved for any W(0) by
+
+    W(t) = e^{M* t/2} W(0) [ I + W(0)^T (int_0^t e^{M* s} ds) W(0) ]^{-1/2}   (times a rotation).
+
+Time t is flow time; `time_constant` converts to the paper's unit tau_1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
+
+Array = NDArray[np.float64]
+
+
+def time_constant(eigenvalue: float | Array, initial_square: float | Array) -> float | Array:
+    """tau_k = ln(lambda_k / s_k(0)^2) / lambda_k (Lemma 3.1), for lambda_k > 0.
+
+    Args:
+        eigenvalue: lambda_k of M*.
+        initial_square: s_k(0)^2, the initial squared singular value along mode k.
+    """
+    return np.log(np.asarray(eigenvalue) / initial_square) / eigenvalue
+
+
+def sigmoid_squares(eigenvalues: Array, initial_squares: Array, times: Array) -> Array:
+    """s_k(t)^2 of Lemma 3.1, shape (times, modes).
+
+    ``s^2(t) = s0^2 lam e^{lam t} / (lam + s0^2 (e^{lam t} - 1))``, written with e^{-|lam| t} so that
+    nothing overflows. Eigenvalues of either sign (and zero) are allowed.
+    """
+    lam, start, t = eigenvalues[None, :], initial_squares[None, :], np.asarray(times)[:, None]
+    decay = np.exp(-np.abs(lam) * t)
+    # (1 - e^{-|lam| t}) / |lam|, which tends to t at lam = 0
+    safe = np.where(lam == 0.0, 1.0, np.abs(lam))
+    integral = np.where(lam == 0.0, t, -np.expm1(-np.abs(lam) * t) / safe)
+    rising = start / (decay + start * integral)
+    falling = start * decay / (1.0 + start * integral)
+    return np.where(lam >= 0.0, rising, falling)
+
+
+def align(weights: Array) -> Array:
+    """W rotated on the right so that its first d rows are lower triangular.
+
+    The rows are graded (a mode's row is as small as the mode), and Householder QR of their transpose
+    is backward stable column by column, so every row keeps its own relative precision. Afterwards
+    column k is led by mode k, which makes the column-scaled Gram matrices below well conditioned.
+    """
+    rank = weights.shape[1]
+    rotation, _ = np.linalg.qr(weights[:rank].T)
+    rotated = weights @ rotation
+    rotated[:rank] = np.tril(rotated[:rank])
+    return np.asarray(rotated)
+
+
+def exact_step(weights: Array, eigenvalues: Array, step: float) -> Array:
+    """One exact step of the flow in the eigenbasis of M*.
+
+    With D = int_0^h e^{M* s} ds and I + W^T D W = L L^T, the new W is e^{M* h/2} W L^{-T}: any factor of
+    the inverse serves, since factors differ by a rotation on the right.
+
+    Args:
+        weights: (V, d) W in the eigenbasis, row k along eigenvector k, eigenvalues descending.
+        eigenvalues: (V,) of M*.
+        step: flow time h.
+
+    Returns:
+        (V, d) W after the step, up to a rotation on the right (singular values, left vectors exact).
+    """
+    aligned = align(weights)
+    nonzero = np.where(eigenvalues == 0.0, 1.0, eigenvalues)
+    integral = np.where(eigenvalues == 0.0, step, np.expm1(eigenvalues * step) / nonzero)
+    scaled = np.sqrt(integral)[:, None] * aligned
+    gram = scaled.T @ scaled
+    gram[np.diag_indices_from(gram)] += 1.0
+    grown = np.exp(0.5 * step * eigenvalues)[:, None] * aligned
+    factor = np.linalg.cholesky(gram)
+    return np.asarray(solve_triangular(factor, grown.T, lower=True, check_finite=False).T)
+
+
+def exact_flow(
+    weights: Array, eigenvalues: Array, times: Array, largest_exponent: float = 20.0
+) -> Iterator[Array]:
+    """March `exact_step` through ``times``, yielding W (aligned, in the eigenbasis) at each.
+
+    The map of a step is exact, so only overflow and lost digits limit it: lambda_1 h is kept below
+    ``largest_exponent``.
+
+    Args:
+        weights: (V, d) initial W in the eigenbasis of M* (Gaussian there too when W(0) is).
+        eigenvalues: (V,) all eigenvalues of M*, descending.
+        times: ascending flow times >= 0.
+    """
+    current, now = np.asarray(weights, dtype=np.float64), 0.0
+    largest = max(float(eigenvalues[0]), 0.0)
+    for time in times:
+        remaining = float(time) - now
+        if remaining > 0.0:
+            steps = max(1, int(np.ceil(largest * remaining / largest_exponent)))
+            for _ in range(steps):
+                current = exact_step(current, eigenvalues, remaining / steps)
+        now = float(time)
+        yield align(current)
+
+
+def singular_values(weights: Array) -> Array:
+    """Singular values of W, descending, from the Gram matrix of its normalised columns.
+
+    Normalising first keeps small singular values that plain W^T W would lose below 1e-8 of the
+    largest, as long as the columns are graded (see `align`).
+    """
+    norms = np.linalg.norm(weights, axis=0)
+    norms[norms == 0.0] = 1.0
+    unit = weights / norms
+    try:
+        triangular = np.linalg.cholesky(unit.T @ unit).T
+    except np.linalg.LinAlgError:  # parallel columns: the slower factorisation does not square them
+        triangular = np.linalg.qr(unit, mode="r")
+    return np.asarray(np.linalg.svd(triangular * norms, compute_uv=False))
+
+
+def normalised_loss(weights: Array, eigenvalues: Array) -> float:
+    """||W W^T - M*||_F^2 / ||M*||_F^2 for W in the eigenbasis of M*: 1 at W = 0, at least 0."""
+    gram = weights.T @ weights
+    alignment = float(eigenvalues @ (weights**2).sum(axis=1))
+    return 1.0 + (float((gram**2).sum()) - 2.0 * alignment) / float((eigenvalues**2).sum())

@@ -1,0 +1,157 @@
+"""Training without sampling noise: the flow of the expected gradient, and its record.
+
+The result is recorded as `mstar.record.Training`, like that of every other model.
+"""
+
+from __future__ import annotations
+
+import sys
+import time as clock
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mstar import devices, losses, spectrum, theory
+from mstar.initial import initial_weights
+from mstar.integrators import chebyshev_flow
+from mstar.record import Accuracy, Recorder, Training, recorded_times
+from mstar.targets import Probabilities
+
+Array = NDArray[np.float64]
+
+# The flow is treated as linear until the first mode has this share of its final square.
+LINEAR_UNTIL = 1e-6
+
+
+def train(
+    p: Probabilities, settings: Mapping[str, Any], dim: int, seed: int, accuracy: Accuracy
+) -> Training:
+    """Train a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) by `population`.
+
+    Raises:
+        UserError: see `mstar.devices.choose` and `population`.
+    """
+    snapshots = list(settings["snapshots"])
+    times = recorded_times(
+        settings["start"], settings["horizon"], settings["points"], snapshots
+    )
+    pair_weights = losses.weights(
+        settings["weighting"],
+        p,
+        settings["negative"],
+        settings["subsample"],
+        settings["negative_power"],
+    )
+    return population(
+        settings["loss"],
+        pair_weights,
+        dim,
+        settings["init"],
+        seed,
+        times,
+        snapshots,
+        accuracy,
+        settings["tolerance"],
+        str(devices.choose(settings["device"])),
+        settings["dtype"],
+    )
+
+
+def population(
+    loss: str,
+    weights: losses.Weights,
+    dim: int,
+    init: float,
+    seed: int,
+    times: Array,
+    snapshot_times: list[float],
+    accuracy: Accuracy,
+    tolerance: float = 1e-3,
+    device: str = "cpu",
+    dtype: str = "float32",
+) -> Training:
+    """Follow dW/dt = K(W W^T) W from W(0) ~ N(0, init^2/d) over ``times`` (ascending, in tau_1).
+
+    While W W^T is negligible the flow is linear and is crossed exactly, W(t) = e^{(A-B) t} W(0); the rest is
+    integrated with error control (`mstar.integrators.chebyshev_flow`).
+
+    Raises:
+        UserError: see `mstar.losses.time_constant`.
+        FloatingPointError: the flow diverged.
+    """
+    linear = spectrum.all_eigenpairs(weights.difference)
+    rate, mode = float(linear.eigenvalues[0]), linear.eigenvectors[:, 0]
+    tau_1 = losses.time_constant(weights, mode, rate, init**2)
+    model = losses.Population(loss, weights, device, getattr(torch, dtype))
+    recorder = Recorder(tau_1, times, snapshot_times, accuracy)
+    start = initial_weights(mode.size, dim, init, seed)
+    rotated = linear.eigenvectors.T @ start
+
+    def linear_flow(time: float) -> Array:
+        grown = np.exp(linear.eigenvalues * (time * tau_1))[:, None] * rotated
+        return np.asarray(linear.eigenvectors @ theory.align(grown))
+
+    # s^2(t) = init^2 e^{2 mu t}, and s^2(tau_1) is the saturated value by tau_1's definition
+    switch = max(0.0, 1.0 + np.log(LINEAR_UNTIL) / (2.0 * rate * tau_1))
+    early = [float(t) for t in times if t <= switch]
+    states = [(t, linear_flow(t)) for t in early]
+    late = [float(t) for t in times if t > switch]
+    for time, w in _with_progress(
+        _nonlinear(model, linear_flow(switch), switch, late, tau_1, tolerance, seed, states), times
+    ):
+        recorder.record(time, model.loss(w), singular_values(w), w.double().cpu().numpy())
+        final = w
+    return recorder.finish(final.double().cpu().numpy())
+
+
+def _nonlinear(
+    model: losses.Population,
+    start: Array,
+    switch: float,
+    late: list[float],
+    tau_1: float,
+    tolerance: float,
+    seed: int,
+    early: list[tuple[float, Array]],
+) -> Iterator[tuple[float, torch.Tensor]]:
+    for time, state in early:
+        yield time, torch.as_tensor(state).to(model.difference)
+    if not late:
+        return
+    w = torch.as_tensor(start).to(model.difference)
+    waiting = iter(late)
+    following: float | None = next(waiting)
+    end = late[-1] * tau_1
+    for step in chebyshev_flow(model.drift, w, switch * tau_1, end, tolerance, seed):
+        last = step.stop >= end * (1 - 1e-12)
+        while following is not None and (following * tau_1 <= step.stop or last):
+            yield following, step.at(following * tau_1)
+            following = next(waiting, None)
+
+
+def _with_progress(
+    states: Iterator[tuple[float, torch.Tensor]], times: Array
+) -> Iterator[tuple[float, torch.Tensor]]:
+    """Pass states on; every ten seconds tell stderr how far the run is and when it should end."""
+    began = told = clock.monotonic()
+    for done, (time, w) in enumerate(states, start=1):
+        yield time, w
+        now = clock.monotonic()
+        if now - told >= 10.0 or done == len(times):
+            told, rate = now, done / (now - began)
+            left = (len(times) - done) / rate
+            print(
+                f"t = {time:.2f} tau_1, {done}/{len(times)} times recorded, "
+                f"{rate:.1f} a second, about {left:.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )
+
+
+def singular_values(w: torch.Tensor) -> Array:
+    """Singular values of W (V, d), descending, computed in float64."""
+    r = torch.linalg.qr(w.double(), mode="r").R
+    return torch.linalg.svdvals(r).cpu().numpy()

@@ -1,0 +1,161 @@
+"""Words to integers: the vocabulary of a corpus, and the corpus written in it."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mstar.files import UserError, atomic
+
+# Tokens handled at once where a temporary wider than the tokens themselves is needed.
+BLOCK = 1 << 22
+ID = np.dtype(np.uintc)  # the C type of array("I"), which grows without copying everything
+
+
+class Piece(NamedTuple):
+    """Consecutive words of one document, and whether the document ends after them.
+
+    Long documents come in several pieces, so that no text need be in memory whole.
+    """
+
+    words: list[str]
+    ends: bool
+
+
+@dataclass(frozen=True)
+class EncodedCorpus:
+    """A corpus as integers.
+
+    tokens: (n,) uint16, or uint32 above 65,535 types; ids into ``words``.
+    document_offsets: (documents + 1,) int64; document i is ``tokens[offsets[i]:offsets[i + 1]]``.
+    words, counts: all types, sorted by (-count, word); counts (types,) int64.
+    empty_documents: how many documents had no word, and were dropped.
+    """
+
+    tokens: NDArray[np.unsignedinteger[Any]]
+    document_offsets: NDArray[np.int64]
+    words: list[str]
+    counts: NDArray[np.int64]
+    empty_documents: int
+
+    @property
+    def documents(self) -> int:
+        return len(self.document_offsets) - 1
+
+
+class _Ids(dict[str, int]):
+    """Word to provisional id, given in order of first appearance."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
+        return number
+
+
+def encode_corpus(pieces: Iterable[Piece]) -> EncodedCorpus:
+    """Read ``pieces`` once and return the corpus as integers, documents kept apart.
+
+    Memory: four bytes a token while reading (provisional ids), and the types. Documents without a
+    word are dropped and counted. Raises ``UserError`` if no word is left at all.
+    """
+    ids = _Ids()
+    look_up = ids.__getitem__
+    provisional = array("I")
+    offsets = array("q", [0])
+    empty = 0
+    for words, ends in pieces:
+        numbers = np.fromiter(map(look_up, words), dtype=ID, count=len(words))
+        provisional.frombytes(numbers.tobytes())
+        if not ends:
+            continue
+        if len(provisional) == offsets[-1]:
+            empty += 1
+        else:
+            offsets.append(len(provisional))
+    if len(provisional) > offsets[-1]:
+        offsets.append(len(provisional))
+    if not ids:
+        raise UserError(
+            f"the corpus has no words ({empty:,} empty documents): expected text with letters a-z"
+        )
+
+    raw = np.frombuffer(provisional, dtype=ID)
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(raw), BLOCK)]
+    counts = np.zeros(len(ids), dtype=np.int64)
+    for block in blocks:
+        counts += np.bincount(raw[block], minlength=len(ids))
+    words_seen = list(ids)
+    order = sorted(range(len(ids)), key=lambda i: (-int(counts[i]), words_seen[i]))
+    rank = np.empty(len(ids), dtype=np.uint16 if len(ids) <= 65_535 else np.uint32)
+    rank[order] = np.arange(len(ids), dtype=rank.dtype)
+    tokens = np.empty(len(raw), dtype=rank.dtype)
+    for block in blocks:
+        tokens[block] = rank[raw[block]]
+    return EncodedCorpus(
+        tokens=tokens,
+        document_offsets=np.array(offsets, dtype=np.int64),
+        words=[words_seen[i] for i in order],
+        counts=counts[order],
+        empty_documents=empty,
+    )
+
+
+def restrict(
+    tokens: NDArray[np.unsignedinteger[Any]], offsets: NDArray[np.int64], size: int
+) -> tuple[NDArray[np.unsignedinteger[Any]], NDArray[np.int64]]:
+    """Keep the ``size`` most frequent types: return the tokens < size and their new offsets.
+
+    tokens: (n,) ids into the full vocabulary; offsets: (documents + 1,). Documents that lose all
+    their words are dropped, so each one returned has a word. dtypes are kept.
+
+    Raises ``UserError`` if the corpus has fewer than ``size`` types (or ``size`` < 1).
+    """
+    types = int(tokens.max()) + 1 if len(tokens) else 0
+    if not 1 <= size <= types:
+        raise UserError(
+            f"vocabulary: {size:,} words asked for, but the corpus has {types:,} distinct words: "
+            f"expected a value from 1 to {types:,}"
+        )
+    kept = tokens < size
+    lengths = np.zeros(len(offsets) - 1, dtype=np.int64)
+    filled = np.flatnonzero(np.diff(offsets) > 0)
+    # reduceat sums from each start to the next, which is the document's end once empty documents
+    # (whose start equals the next one's) are left out.
+    lengths[filled] = np.add.reduceat(kept, offsets[filled], dtype=np.int64)
+    lengths = lengths[lengths > 0]
+    return tokens[kept], np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+
+
+def words_sha256(words: Sequence[str]) -> str:
+    """Return the sha256 of the words joined by newlines: a vocabulary's fingerprint."""
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()
+
+
+def write_vocabulary(path: str | Path, words: Sequence[str], counts: Sequence[int] | Any) -> None:
+    """Write ``vocabulary.tsv``: a header ``word, count`` and one line for each type, in order."""
+    lines = [f"{word}\t{int(count)}\n" for word, count in zip(words, counts, strict=True)]
+    with atomic(path) as temporary:
+        temporary.write_text("word\tcount\n" + "".join(lines), encoding="utf-8", newline="\n")
+
+
+def read_vocabulary(path: str | Path) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the words and counts (types,) int64 that ``write_vocabulary`` wrote.
+
+    Raises ``UserError`` if the file is missing or is not such a table.
+    """
+    try:
+        header, *lines = Path(path).read_text(encoding="utf-8").splitlines()
+        if header != "word\tcount":
+            raise ValueError
+        rows = [line.split("\t") for line in lines]
+        return [word for word, _ in rows], np.array([int(n) for _, n in rows], dtype=np.int64)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    except ValueError:
+        raise UserError(f"{path}: not a vocabulary: expected the columns word and count") from None

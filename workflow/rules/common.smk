@@ -1,0 +1,106 @@
+"""The typed configuration, and the names that paths and wildcards are made of."""
+
+import re
+import shutil
+import sys
+
+from mstar.config import load
+from mstar.corpora import find_corpus, load_corpora
+from mstar.files import UserError
+from mstar.fingerprint import code_of
+
+try:
+    CONFIG = load(config, "config")
+    CORPUS = find_corpus(
+        CONFIG.corpus,
+        load_corpora(f"{workflow.basedir}/config/corpora.yaml"),
+        CONFIG.documents,
+    )
+except UserError as error:
+    sys.exit(f"{error}")
+
+FIGURES = ["fig1", "fig2", "fig3a", "fig3b", "fig4"]
+TARGETS = {"svd_mstar": "mstar", "svd_ppmi": "ppmi", "svd_pmi": "pmi"}
+# The static results at the full vocabulary, and the training runs at their own.
+STATIC = (CONFIG.vocabulary, CONFIG.dim)
+DYNAMIC = (CONFIG.dynamics.vocabulary, CONFIG.dynamics.dim)
+SIZES = sorted({STATIC, DYNAMIC})
+
+
+def names(*estimators):
+    """Names of the runs of some estimators, as a regular expression for the wildcard ``run``."""
+    runs = CONFIG.dynamics.runs.items()
+    return "|".join(name for name, run in runs if run.estimator in estimators) or "(?!)"
+
+
+def seeds_of(run):
+    """The configured seeds of a random run; a deterministic one has the single seed 0."""
+    settings = CONFIG.dynamics.runs.get(run)
+    return CONFIG.seeds if settings and settings.estimator != "sigmoid" else (0,)
+
+
+def run_path(run, vocabulary, dim, file, seed=None):
+    """Path of one file of one run, at its first seed unless told otherwise."""
+    seed = seeds_of(run)[0] if seed is None else seed
+    return f"<results>/{CORPUS.name}/v{vocabulary}-l{CONFIG.window}/d{dim}/{run}/seed{seed}/{file}"
+
+
+def trained(run, file):
+    """Path of one file of a training run."""
+    return run_path(run, *DYNAMIC, file)
+
+
+def static(file):
+    """Path of one file at the full vocabulary."""
+    return f"<results>/{CORPUS.name}/v{CONFIG.vocabulary}-l{CONFIG.window}/{file}"
+
+
+def factorised_spectrum(wildcards):
+    """The spectrum that a factorisation takes its leading eigenpairs from."""
+    return f"<results>/{{corpus}}/v{{V}}-l{{L}}/{TARGETS[wildcards.run]}/spectrum.npz"
+
+
+def training_gpus(wildcards):
+    """One card where training will use one: asked for, or found by ``auto`` on this machine."""
+    present = {"cpu": False, "cuda": True, "auto": shutil.which("nvidia-smi") is not None}
+    return int(present[CONFIG.dynamics.device])
+
+
+def run_settings(wildcards):
+    """What decides a training run, as plain values that Snakemake can compare."""
+    dynamics = CONFIG.dynamics.model_dump(mode="json", exclude={"runs"})
+    return {
+        **dynamics,
+        **CONFIG.dynamics.runs[wildcards.run].model_dump(mode="json"),
+        "negative": CONFIG.negative,
+    }
+
+
+def spectrum_rank(wildcards):
+    """Eigenpairs needed at this vocabulary; all of them where the exact flow reads them."""
+    vocabulary = int(wildcards.V)
+    if wildcards.target == "mstar" and vocabulary == DYNAMIC[0]:
+        return vocabulary
+    rank = max(dim for size, dim in SIZES if size == vocabulary)
+    if wildcards.target == "mstar" and vocabulary == STATIC[0]:
+        fig4 = CONFIG.figures.fig4.below(vocabulary)
+        rank = max(rank, *fig4.dims, *fig4.histogram_dims)
+    return rank
+
+
+def dense_memory(copies):
+    """Memory in MB for ``copies`` float64 matrices of V x V, and 1 GB for the rest."""
+
+    def memory(wildcards):
+        return 1000 + copies * 8 * int(wildcards.V) ** 2 // 10**6
+
+    return memory
+
+
+wildcard_constraints:
+    corpus=CORPUS.name,
+    V="|".join(str(size) for size, _ in SIZES),
+    L=str(CONFIG.window),
+    dim="|".join(str(dim) for _, dim in SIZES),
+    seed=r"\d+",
+    target="mstar|pmi|ppmi",

@@ -1,0 +1,77 @@
+"""Models: trained, followed in closed form, or factorised. All write the same two files."""
+
+
+rule train_population:
+    """Follow the expected gradient of a loss from random weights, without sampling noise."""
+    input:
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+    output:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
+        trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.tsv"
+    wildcard_constraints:
+        run=names("population"),
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        gpu=training_gpus,
+        mem_mb=dense_memory(8),
+    params:
+        run=run_settings,
+        code=code_of("mstar.training"),
+    script:
+        "../scripts/train_population.py"
+
+
+rule follow_closed_form:
+    """QWEM's own dynamics in closed form: the exact flow from random weights, or Lemma 3.1."""
+    input:
+        spectrum="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+    output:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
+        trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.tsv"
+    wildcard_constraints:
+        run=names("exact", "sigmoid"),
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=dense_memory(2),
+    params:
+        run=run_settings,
+        code=code_of("mstar.closed_form"),
+    script:
+        "../scripts/follow_closed_form.py"
+
+
+rule factorise:
+    """svd(M*), svd(PPMI) or svd(PMI): the d leading eigenvectors times root eigenvalues."""
+    input:
+        spectrum=factorised_spectrum,
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+    output:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
+        trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.tsv"
+    wildcard_constraints:
+        run="|".join(TARGETS),
+    conda:
+        "../../envs/torch.yaml"
+    params:
+        code=code_of("mstar.closed_form"),
+    script:
+        "../scripts/factorise.py"

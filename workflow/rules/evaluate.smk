@@ -1,0 +1,75 @@
+"""Benchmarks of every model, and the summary of a corpus."""
+
+
+rule evaluate:
+    """Analogies (three variants, per category, Wilson intervals) and word similarities."""
+    input:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+        wordsim353="<resources>/benchmarks/wordsim353.tsv",
+        simlex999="<resources>/benchmarks/simlex999.txt",
+        men=CONFIG.benchmarks.men or [],
+    output:
+        "<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/evaluation.tsv",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/evaluate/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/evaluate/seed{seed}.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    params:
+        code=code_of("mstar.evaluation"),
+    script:
+        "../scripts/evaluate.py"
+
+
+rule summarise:
+    """Counts, spectrum and scores of a corpus in one small file, to compare machines by."""
+    input:
+        tokens="<results>/{corpus}/tokens.npy",
+        documents="<results>/{corpus}/documents.npy",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        description="<results>/{corpus}/corpus.json",
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        mstar="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
+        evaluations=[run_path(run, *STATIC, "evaluation.tsv") for run in CONFIG.factorisations],
+    output:
+        "<results>/{corpus}/v{V}-l{L}/summary.json",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/summarise.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/summarise.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    params:
+        probe_pairs=[list(pair) for pair in CONFIG.probe_pairs],
+        code=code_of("mstar.summary"),
+    script:
+        "../scripts/summarise.py"
+
+
+rule analyse_task_vectors:
+    """Spectra, noise and accuracy of analogy families in svd(M*) against the rank d."""
+    input:
+        spectrum="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+    output:
+        gram="<results>/{corpus}/v{V}-l{L}/task_vectors/gram.tsv",
+        fits="<results>/{corpus}/v{V}-l{L}/task_vectors/fits.tsv",
+        modes="<results>/{corpus}/v{V}-l{L}/task_vectors/modes.tsv",
+        curves="<results>/{corpus}/v{V}-l{L}/task_vectors/curves.tsv",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/analyse_task_vectors.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/analyse_task_vectors.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=dense_memory(2),
+    params:
+        settings=CONFIG.figures.fig4.below(CONFIG.vocabulary).model_dump(mode="json"),
+        code=code_of("mstar.linear_structure"),
+    script:
+        "../scripts/analyse_task_vectors.py"

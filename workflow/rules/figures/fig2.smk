@@ -1,0 +1,41 @@
+"""Figure 2: from word2vec to theory."""
+
+
+def fig2_inits():
+    """Initial scale of each column, from the run drawn as word2vec."""
+    columns = {"large": CONFIG.figures.fig2.large, "small": CONFIG.figures.fig2.small}
+    return {name: CONFIG.dynamics.runs[column.word2vec].init for name, column in columns.items()}
+
+
+rule fig2:
+    """All singular values of word2vec, QWEM and theory, from large and small weights."""
+    input:
+        large_word2vec=trained(CONFIG.figures.fig2.large.word2vec, "trace.parquet"),
+        large_qwem=trained(CONFIG.figures.fig2.large.qwem, "trace.parquet"),
+        large_theory=trained(CONFIG.figures.fig2.large.theory, "trace.parquet"),
+        small_word2vec=trained(CONFIG.figures.fig2.small.word2vec, "trace.parquet"),
+        small_qwem=trained(CONFIG.figures.fig2.small.qwem, "trace.parquet"),
+        small_theory=trained(CONFIG.figures.fig2.small.theory, "trace.parquet"),
+    output:
+        png=report(
+            "<results>/figures/{corpus}/fig2.png",
+            caption="../../report/fig2.rst",
+            category="Figures",
+            labels={"figure": "Figure 2"},
+        ),
+        pdf="<results>/figures/{corpus}/fig2.pdf",
+        csv="<results>/figures/{corpus}/fig2.csv",
+    log:
+        "<logs>/{corpus}/fig2.log",
+    benchmark:
+        "<benchmarks>/{corpus}/fig2.tsv"
+    localrule: True
+    conda:
+        "../../../envs/plots.yaml"
+    params:
+        settings=CONFIG.figures.fig2.model_dump(mode="json"),
+        inits=fig2_inits(),
+        span=[max(0.5, CONFIG.dynamics.start), CONFIG.dynamics.horizon],
+        code=code_of("mstar.figures.fig2"),
+    script:
+        "../../scripts/fig2.py"

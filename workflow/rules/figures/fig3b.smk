@@ -1,0 +1,41 @@
+"""Figure 3b: benchmark scores."""
+
+
+def benchmarked():
+    """Evaluation files by model, size and seed: trained models at their size, svd(.) at both."""
+    models = {"word2vec": CONFIG.figures.fig1.word2vec, "qwem": CONFIG.figures.fig1.qwem}
+    table = {
+        f"{model} {DYNAMIC[0]} {DYNAMIC[1]}": trained(run, "evaluation.tsv")
+        for model, run in models.items()
+    }
+    for size in SIZES:
+        for run in CONFIG.factorisations:
+            table[f"{run} {size[0]} {size[1]}"] = run_path(run, *size, "evaluation.tsv")
+    return table
+
+
+rule fig3b:
+    """Analogies and similarities of trained and factorised embeddings."""
+    input:
+        evaluations=list(benchmarked().values()),
+    output:
+        png=report(
+            "<results>/figures/{corpus}/fig3b.png",
+            caption="../../report/fig3b.rst",
+            category="Figures",
+            labels={"figure": "Figure 3b"},
+        ),
+        pdf="<results>/figures/{corpus}/fig3b.pdf",
+        csv="<results>/tables/{corpus}/fig3b.tsv",
+    log:
+        "<logs>/{corpus}/fig3b.log",
+    benchmark:
+        "<benchmarks>/{corpus}/fig3b.tsv"
+    localrule: True
+    conda:
+        "../../../envs/plots.yaml"
+    params:
+        models=list(benchmarked()),
+        code=code_of("mstar.figures.fig3b"),
+    script:
+        "../../scripts/fig3b.py"

@@ -1,0 +1,26 @@
+"""From counts to the eigenpairs of M*, PMI and PPMI."""
+
+
+rule decompose:
+    """Eigenpairs of a target matrix, in float64, with residuals."""
+    input:
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+    output:
+        spectrum="<results>/{corpus}/v{V}-l{L}/{target}/spectrum.npz",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/decompose/{target}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/decompose/{target}.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    threads: 2
+    resources:
+        mem_mb=dense_memory(4),
+    params:
+        rank=spectrum_rank,
+        negative=CONFIG.negative,
+        pmi_floor=CONFIG.pmi_floor,
+        code=code_of("mstar.spectrum"),
+        target_code=code_of("mstar.targets"),
+    script:
+        "../scripts/decompose.py"

@@ -1,0 +1,11 @@
+"""Copy the evaluation sets that come with gensim."""
+
+from mstar.evaluation import packaged_benchmark, read_benchmark
+from mstar.files import atomic
+from mstar.jobs import logged
+
+with logged(snakemake.log[0]):
+    for name, path in snakemake.output.items():
+        text = read_benchmark(name, packaged_benchmark(name))
+        with atomic(path) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="")

@@ -1,0 +1,18 @@
+"""QWEM's dynamics in closed form."""
+
+from mstar import closed_form, spectrum
+from mstar.analogies import accuracy_of
+from mstar.jobs import logged
+from mstar.record import save
+from mstar.vocabulary import read_vocabulary
+
+with logged(snakemake.log[0]):
+    words = read_vocabulary(snakemake.input.vocabulary)[0][: int(snakemake.wildcards.V)]
+    result = closed_form.follow(
+        spectrum.load(snakemake.input.spectrum),
+        snakemake.params.run,
+        int(snakemake.wildcards.dim),
+        int(snakemake.wildcards.seed),
+        accuracy_of(snakemake.input.google, words),
+    )
+    save(result, snakemake.output.embedding, snakemake.output.trace)

@@ -1,0 +1,22 @@
+"""Train without sampling noise."""
+
+import torch
+
+from mstar import cooccurrence, targets
+from mstar.analogies import accuracy_of
+from mstar.jobs import logged
+from mstar.record import save
+from mstar.training import train
+from mstar.vocabulary import read_vocabulary
+
+with logged(snakemake.log[0]):
+    torch.set_num_threads(snakemake.threads)
+    words = read_vocabulary(snakemake.input.vocabulary)[0][: int(snakemake.wildcards.V)]
+    result = train(
+        targets.probabilities(cooccurrence.load(snakemake.input.counts)),
+        snakemake.params.run,
+        int(snakemake.wildcards.dim),
+        int(snakemake.wildcards.seed),
+        accuracy_of(snakemake.input.google, words),
+    )
+    save(result, snakemake.output.embedding, snakemake.output.trace)
