@@ -26,9 +26,7 @@ def follow(
         UserError: an estimator that is not closed, or fewer positive eigenvalues than needed.
     """
     snapshots = list(settings["snapshots"])
-    times = recorded_times(
-        settings["start"], settings["horizon"], settings["points"], snapshots
-    )
+    times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
     if settings["estimator"] == "exact":
         return exact(values, dim, settings["init"], seed, times, snapshots, accuracy)
     if settings["estimator"] == "sigmoid":
@@ -45,7 +43,8 @@ def exact(
     snapshot_times: list[float],
     accuracy: Accuracy,
 ) -> Training:
-    """The same record for quartic loss under Setting 3.1, from the closed form (`mstar.theory.exact_flow`).
+    """The same record for quartic loss under Setting 3.1, from the closed form
+    (`mstar.theory.exact_flow`).
 
     Args:
         values: the complete spectrum of M*.

@@ -65,7 +65,7 @@ class Dynamics(Section):
     dim: kinds.Count = Field(100, description="d of the training runs, below dynamics.vocabulary")
     start: kinds.Positive = Field(0.3, description="first time recorded, in each run's own τ₁")
     horizon: kinds.Positive = Field(30.0, description="last time recorded, in each run's own τ₁")
-    points: kinds.Size = Field(160, description="times recorded, evenly spaced in log time")
+    points: kinds.Size = Field(120, description="times recorded, evenly spaced in log time")
     snapshots: kinds.Times = Field(
         (0.5, 1.1, 3.0),
         description="times (τ₁) at which the whole embedding is kept, from start to horizon",

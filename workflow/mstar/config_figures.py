@@ -64,7 +64,29 @@ class Fig4(Section):
         description="d of the histograms; those not below vocabulary are left out",
     )
     dims: kinds.Counts = Field(
-        (4, 5, 8, 11, 16, 22, 32, 45, 64, 90, 128, 181, 256, 362, 512, 724, 1024),
+        (
+            4,
+            5,
+            8,
+            11,
+            16,
+            22,
+            32,
+            45,
+            64,
+            90,
+            128,
+            181,
+            256,
+            362,
+            512,
+            724,
+            1024,
+            1448,
+            2048,
+            2896,
+            4096,
+        ),
         description="d of the curves; those not below vocabulary are left out",
     )
     modes: kinds.Count = Field(100, description="leading modes shown in the bar chart")

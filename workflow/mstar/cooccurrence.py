@@ -1,8 +1,9 @@
 """Exact co-occurrence counts with word2vec's dynamic window, in integers.
 
 A centre word draws its window size uniformly from 1..L, so a pair at distance j <= L is inside it
-with weight proportional to ``L + 1 - j``. Only the forward pairs are visited; the symmetric count is
-``C = F + F^T``, so a diagonal cell counts every pair twice, and ``C.sum()`` is twice the forward total.
+with weight proportional to ``L + 1 - j``. Only the forward pairs are visited; the symmetric count
+is ``C = F + F^T``, so a diagonal cell counts every pair twice, and ``C.sum()`` is twice the
+forward total.
 
 Nothing here is floating point: a float32 counter stops at 2**24, and an accumulator narrower than
 the largest possible cell is never used (see `accumulator_dtype`).
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from mstar.files import UserError, atomic
 from mstar.vocabulary import restrict
 
-IntArray = NDArray[np.integer[Any]]
+IntArray = NDArray[np.unsignedinteger[Any]]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Cooccurrence:
     Attributes:
         indptr: (V+1,) int64. Row i holds entries ``indptr[i]:indptr[i+1]``.
         indices: (nnz,) int32 columns j >= i, ascending within a row.
-        counts: (nnz,) int64, C_ij > 0 in units of window weight (a neighbour counts L, the L-th counts 1).
+        counts: (nnz,) int64, C_ij > 0 in units of window weight (a neighbour counts L, the L-th
+            counts 1).
         unigram: (V,) int64, occurrences of each word among the kept tokens.
         window: L.
         documents_kept: documents with at least one word of the vocabulary.
@@ -92,8 +94,8 @@ class Cooccurrence:
 def accumulator_dtype(tokens: int, window: int) -> type[np.unsignedinteger[Any]]:
     """The narrowest unsigned type in which no cell can overflow, whatever the text.
 
-    A cell is at most the forward total, ``tokens * L(L+1)/2``; a diagonal cell is doubled afterwards
-    in int64.
+    A cell is at most the forward total, ``tokens * L(L+1)/2``; a diagonal cell is doubled
+    afterwards in int64.
 
     Raises:
         UserError: the bound exceeds int64 (more than about 6e16 tokens at L = 16).
@@ -103,10 +105,12 @@ def accumulator_dtype(tokens: int, window: int) -> type[np.unsignedinteger[Any]]
         return np.uint32
     if 2 * bound <= np.iinfo(np.int64).max:
         return np.uint64
-    raise UserError(f"{tokens} tokens at window {window} could overflow 64-bit counts: count in shards")
+    raise UserError(
+        f"{tokens} tokens at window {window} could overflow 64-bit counts: count in shards"
+    )
 
 
-@numba.njit(parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(parallel=True, cache=True)
 def _count_forward(tokens, offsets, window, threads, forward):  # type: ignore[no-untyped-def]
     """Add the window weight of every forward pair to ``forward[centre, context]``.
 
@@ -127,7 +131,7 @@ def _count_forward(tokens, offsets, window, threads, forward):  # type: ignore[n
                     row[tokens[neighbour]] += forward.dtype.type(weight)
 
 
-@numba.njit(parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(parallel=True, cache=True)
 def _fold(forward, size, tile):  # type: ignore[no-untyped-def]
     """Add the lower triangle onto the upper one in place; return non-zeros per row of the result.
 
@@ -147,9 +151,9 @@ def _fold(forward, size, tile):  # type: ignore[no-untyped-def]
     return nonzero
 
 
-@numba.njit(parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(parallel=True, cache=True)
 def _compress(upper, indptr, indices, counts):  # type: ignore[no-untyped-def]
-    """Copy the non-zeros of the upper triangle into CSR arrays; the diagonal is doubled (C = F + F^T)."""
+    """Copy the upper triangle's non-zeros into CSR arrays, the diagonal doubled (C = F + F^T)."""
     for i in numba.prange(indptr.size - 1):
         at = indptr[i]
         for j in range(i, indptr.size - 1):
@@ -178,7 +182,7 @@ def count(
     """Count the weighted pairs of every document; windows never cross a document's end.
 
     Args:
-        tokens: (T,) word ids by falling frequency; ids >= ``vocabulary_size`` are out of vocabulary.
+        tokens: (T,) word ids by falling frequency; those >= ``vocabulary_size`` are foreign.
         offsets: (D+1,) document boundaries in ``tokens``.
         window: L >= 1, neighbours on each side.
         out_of_vocabulary: ``removed`` takes such words out before windowing, so that windows reach
@@ -205,7 +209,7 @@ def count(
     except MemoryError:
         need = size * size * np.dtype(dtype).itemsize / 1e9
         raise UserError(
-            f"vocabulary: {vocabulary_size} words need {need:.1f} GB for exact counts; choose a smaller one"
+            f"vocabulary: {vocabulary_size} words need {need:.1f} GB to count; choose a smaller one"
         ) from None
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
     _count_forward(kept, kept_offsets, window, threads, forward)
@@ -275,4 +279,6 @@ def load(path: str | Path) -> Cooccurrence:
                 int(stored["pairs"]),
             )
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise UserError(f"{path}: not a readable count file ({error}); delete it and run again") from error
+        raise UserError(
+            f"{path}: not a readable count file ({error}); delete it and run again"
+        ) from error

@@ -1,8 +1,8 @@
 """A stabilised explicit integrator for gradient flows of matrices.
 
-Second-order Runge-Kutta-Chebyshev (Sommeijer, Shampine and Verwer, J. Comput. Appl. Math. 88, 1998): a
-gradient flow has a real Jacobian spectrum, and s stages cover about 0.65 s^2 of it, so the few strongly
-damped directions do not dictate the step.
+Second-order Runge-Kutta-Chebyshev (Sommeijer, Shampine and Verwer, J. Comput. Appl. Math. 88,
+1998): a gradient flow has a real Jacobian spectrum, and s stages cover about 0.65 s^2 of it, so
+the few strongly damped directions do not dictate the step.
 
 Errors are controlled column by column, relative to each column's norm. With columns along the
 singular directions (see `rotate_to_principal`) that keeps modes of size 1e-12 as accurate as the
@@ -27,7 +27,9 @@ STEPS_PER_RADIUS = 20
 
 @dataclass(frozen=True)
 class Step:
-    """One accepted step: states and drifts (V, d) at both ends, and the number of drift evaluations."""
+    """One accepted step: states and drifts (V, d) at both ends, and the number of drift
+    evaluations.
+    """
 
     start: float
     stop: float
@@ -66,11 +68,10 @@ def coefficients(stages: int) -> tuple[np.ndarray, ...]:
     b[0] = b[1] = b[2]
     a = 1.0 - b * t
     mu, nu, mu_tilde, gamma_tilde = (np.zeros(stages + 1) for _ in range(4))
-    j = np.arange(2, stages + 1)
-    mu[j] = 2 * b[j] * w0 / b[j - 1]
-    nu[j] = -b[j] / b[j - 2]
-    mu_tilde[j] = 2 * b[j] * w1 / b[j - 1]
-    gamma_tilde[j] = -a[j - 1] * mu_tilde[j]
+    mu[2:] = 2 * b[2:] * w0 / b[1:-1]
+    nu[2:] = -b[2:] / b[:-2]
+    mu_tilde[2:] = 2 * b[2:] * w1 / b[1:-1]
+    gamma_tilde[2:] = -a[1:-1] * mu_tilde[2:]
     return mu, nu, mu_tilde, gamma_tilde, np.asarray(b[1] * w1)
 
 
@@ -117,8 +118,9 @@ def chebyshev_flow(
 ) -> Iterator[Step]:
     """Integrate dW/dt = drift(W) from ``start`` to ``stop``, yielding every accepted step.
 
-    The drift must be equivariant under rotations on the right, drift(W Z) = drift(W) Z: between steps W
-    may be rotated, so consecutive steps agree only in W W^T, singular values and left vectors.
+    The drift must be equivariant under rotations on the right, drift(W Z) = drift(W) Z: between
+    steps W may be rotated, so consecutive steps agree only in W W^T, singular values and left
+    vectors.
 
     Args:
         w: (V, d) state at ``start``.

@@ -1,4 +1,6 @@
-"""What every workflow script does around its one call: keep the log, and report mistakes plainly."""
+"""What every workflow script does around its one call: keep the log, and report mistakes
+plainly.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,17 @@ def logged(log: str | Path) -> Iterator[None]:
 
     Any other exception is a fault of the program: its traceback goes to the log and it is raised.
     """
-    with open(log, "w", encoding="utf-8", buffering=1) as stream:
-        with redirect_stdout(stream), redirect_stderr(stream):
-            try:
-                yield
-            except UserError as error:
-                print(f"error: {error}", file=stream)
-                print(f"error: {error}", file=sys.__stderr__, flush=True)
-                raise SystemExit(1) from None
-            except Exception:
-                traceback.print_exc(file=stream)
-                raise
+    with (
+        open(log, "w", encoding="utf-8", buffering=1) as stream,
+        redirect_stdout(stream),
+        redirect_stderr(stream),
+    ):
+        try:
+            yield
+        except UserError as error:
+            print(f"error: {error}", file=stream)
+            print(f"error: {error}", file=sys.__stderr__, flush=True)
+            raise SystemExit(1) from None
+        except Exception:
+            traceback.print_exc(file=stream)
+            raise

@@ -1,8 +1,10 @@
-"""Linear structure of analogy families against the rank d of svd(M*): the numbers behind Figure 4."""
+"""Linear structure of analogy families against the rank d of svd(M*): the numbers behind Figure
+4.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,8 +26,10 @@ class LinearStructure:
 
     Attributes:
         gram: dim, eigenvalue: eigenvalues of R_d R_d^T / d of the chosen family.
-        fits: dim, sigma2, gamma, d_eff, low, high, n, d_eff_moments: Marchenko-Pastur fits of the bulk.
-        modes: mode (from 0), share (squared projection of the mean task vector, summing to 1), words.
+        fits: dim, sigma2, gamma, d_eff, low, high, n, d_eff_moments: Marchenko-Pastur fits of the
+            bulk.
+        modes: mode (from 0), share (squared projection of the mean task vector, summing to 1),
+            words.
         curves: family, dim, pairs, rank, snr, spike_mean_ratio, accuracy.
     """
 
@@ -38,7 +42,7 @@ class LinearStructure:
 def analyse(
     spectrum: Spectrum,
     words: Sequence[str],
-    sections: Mapping[str, Sequence[tuple[str, ...]]],
+    sections: analogies.Sections,
     family: str,
     families: Sequence[str],
     histogram_dims: Sequence[int],
@@ -57,9 +61,13 @@ def analyse(
     pairs = analogies.pairs_in_vocabulary(sections, words)
     questions = analogies.build_questions(sections, words, "regenerated")
     usable = {f: pairs[f] for f in families if f in pairs and len(pairs[f]) >= FEWEST_PAIRS}
+    shown = [d for d in dims if d <= positive]
+    accuracies = _accuracies(embedding, [questions.select(f) for f in usable], shown)
     curves = [
-        _curve(name, embedding, found, questions, [d for d in dims if d <= positive])
-        for name, found in usable.items()
+        task_vectors.family_table(embedding, found, shown).assign(
+            family=name, accuracy=accuracies[:, i]
+        )
+        for i, (name, found) in enumerate(usable.items())
     ]
     counted = [
         pd.DataFrame({"family": [f], "pairs": [len(pairs.get(f, ()))]})
@@ -73,18 +81,20 @@ def analyse(
     )
 
 
-def _curve(
-    name: str,
-    embedding: NDArray[np.float64],
-    pairs: NDArray[np.int64],
-    questions: analogies.Questions,
-    dims: Sequence[int],
-) -> pd.DataFrame:
-    table = task_vectors.family_table(embedding, pairs, dims)
-    asked = questions.select(name)
-    table["accuracy"] = [analogies.accuracy(embedding[:, :d], asked) for d in table["dim"]]
-    table.insert(0, "family", name)
-    return table
+def _accuracies(
+    embedding: NDArray[np.float64], sets: Sequence[analogies.Questions], dims: Sequence[int]
+) -> NDArray[np.float64]:
+    """Share of right answers (dims, sets); the questions of all sets share one pass for each d."""
+    if not sets:
+        return np.empty((len(dims), 0))
+    asked = np.concatenate([questions.words for questions in sets])
+    ends = np.cumsum([len(questions) for questions in sets])[:-1]
+    single = embedding.astype(np.float32)
+    shares = []
+    for dim in dims:
+        right = analogies.predict(single[:, :dim], asked, np.float32) == asked[:, 3]
+        shares.append([part.mean() if part.size else np.nan for part in np.split(right, ends)])
+    return np.asarray(shares)
 
 
 def _bulk(

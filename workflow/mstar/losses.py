@@ -1,7 +1,7 @@
 """Losses and weightings of word2vec-like models, as expected (population) gradients.
 
-A model weights every pair with ``A_ij = Psi+_ij P_ij`` (seen together) and ``B_ij = Psi-_ij P_i P_j``
-(drawn as negatives); ``G = A + B``. With x = W W^T,
+A model weights every pair with ``A_ij = Psi+_ij P_ij`` (seen together) and ``B_ij = Psi-_ij P_i
+P_j`` (drawn as negatives); ``G = A + B``. With x = W W^T,
 
     sgns      L = 2 sum_ij [ A log(1 + e^{-x}) + B log(1 + e^{x}) - G log 2 ]      (Eq. 1, twice)
     quartic   L = sum_ij [ A (x^2/4 - x) + B (x^2/4 + x) ]                          (Eq. 3)
@@ -12,15 +12,14 @@ dW/dt = -(1/2) grad L = K(x) W, with
     sgns      K = 2 (A - G sigma(x))
     quartic   K = (A - B) - G x / 2
 
-so both start with the linear growth rates mu_k, the eigenvalues of A - B; Setting 3.1 with G = 1 gives
-A - B = M*/2 and the paper's dW/dt = (M* - W W^T) W / 2.
+so both start with the linear growth rates mu_k, the eigenvalues of A - B; Setting 3.1 with G = 1
+gives A - B = M*/2 and the paper's dW/dt = (M* - W W^T) W / 2.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -72,8 +71,9 @@ def word2vec(
     """word2vec's own weights, symmetrised as in the paper's runs (App. A.3 and its code).
 
     Word i is kept with probability ``min(1, t/P_i + sqrt(t/P_i))``; negatives follow P_i^{3/4}:
-    ``Psi+_ij = a_i a_j`` and ``Psi-_ij = k (a_i n_j + a_j n_i)/2`` with a and n = P^{power}/P divided by
-    their vocabulary means. The overall scale is then set to mean(G) = 1: it only rescales time.
+    ``Psi+_ij = a_i a_j`` and ``Psi-_ij = k (a_i n_j + a_j n_i)/2`` with a and n = P^{power}/P
+    divided by their vocabulary means. The overall scale is then set to mean(G) = 1: it only
+    rescales time.
     """
     ratio = subsample / p.unigram
     accept = np.minimum(1.0, ratio + np.sqrt(ratio))
@@ -152,7 +152,7 @@ class Population:
         return drift
 
     def loss(self, w: torch.Tensor) -> float:
-        """Normalised loss (L(W) - L_min) / (L(0) - L_min): 1 at W = 0, 0 at the unconstrained minimum."""
+        """(L(W) - L_min) / (L(0) - L_min): 1 at W = 0, 0 at the unconstrained minimum."""
         if self.loss_name == "quartic" and self.constant:
             # x = W W^T: sum G x^2/4 - (A - B) x without the V x V product
             gram = (w.T @ w).double()
@@ -187,9 +187,9 @@ def _unconstrained_drop(loss: str, weights: Weights) -> float:
 def time_constant(weights: Weights, mode: Array, rate: float, initial_square: float) -> float:
     """tau_1 = ln(s_inf^2 / s(0)^2) / (2 mu_1) of any weighting, from counts alone.
 
-    ``s_inf^2 = 2 mu_1 / sum_ij G_ij v_i^2 v_j^2`` is where a single mode v saturates under the quartic
-    loss (lambda_1 itself under Setting 3.1, where this is Lemma 3.1's tau_1); the same estimate
-    serves for sgns, since tau_1 depends on it only through a logarithm.
+    ``s_inf^2 = 2 mu_1 / sum_ij G_ij v_i^2 v_j^2`` is where a single mode v saturates under the
+    quartic loss (lambda_1 itself under Setting 3.1, where this is Lemma 3.1's tau_1); the same
+    estimate serves for sgns, since tau_1 depends on it only through a logarithm.
 
     Args:
         mode: (V,) unit eigenvector of A - B with eigenvalue ``rate`` = mu_1 > 0.
@@ -204,7 +204,7 @@ def time_constant(weights: Weights, mode: Array, rate: float, initial_square: fl
     final = 2.0 * rate / float(square @ (weights.total @ square))
     if final <= initial_square:
         raise UserError(
-            f"init: its square {initial_square:.3g} is beyond the first mode's final {final:.3g}; choose "
-            "a smaller initial scale"
+            f"init: its square {initial_square:.3g} is beyond the first mode's final {final:.3g};"
+            " choose a smaller initial scale"
         )
     return float(np.log(final / initial_square) / (2.0 * rate))

@@ -55,7 +55,7 @@ def text_files(path: str | Path) -> list[Path]:
     """
     place = Path(path)
     if is_glob(path):
-        names = glob.glob(str(path), recursive=True)  # noqa: PTH207 (the pattern may be absolute)
+        names = glob.glob(str(path), recursive=True)
         found = sorted(Path(name) for name in names)
         files = [each for each in found if each.is_file()]
     elif place.is_dir():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,9 +25,9 @@ class Training:
         embedding: (V, d) at the last time.
         snapshots: (n, V, d) float32 at ``snapshot_times`` (n,), in units of tau_1.
         tau_1: the run's own unit of time, in flow time (nan for a factorisation).
-        trace: one row per time with columns ``time`` (flow time), ``time_tau1`` (time / tau_1), ``loss``
-            (normalised: 1 at W = 0, 0 at the unconstrained minimum), ``analogy_accuracy`` (0..1) and
-            ``singular_value_1`` ... ``singular_value_d``.
+        trace: one row per time with columns ``time`` (flow time), ``time_tau1`` (time / tau_1),
+            ``loss`` (normalised: 1 at W = 0, 0 at the unconstrained minimum), ``analogy_accuracy``
+            (0..1) and ``singular_value_1`` ... ``singular_value_d``.
     """
 
     embedding: NDArray[np.float64]
@@ -108,7 +109,9 @@ def read_trace(path: str | Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(path)
     except (OSError, ValueError) as error:
-        raise UserError(f"{path}: not a readable trace ({error}); delete it and run again") from error
+        raise UserError(
+            f"{path}: not a readable trace ({error}); delete it and run again"
+        ) from error
 
 
 def load(embedding_path: str | Path, trace_path: str | Path) -> Training:
@@ -127,9 +130,13 @@ def load(embedding_path: str | Path, trace_path: str | Path) -> Training:
     )
 
 
-def _arrays(path: str | Path) -> dict[str, NDArray]:
+def _arrays(path: str | Path) -> dict[str, NDArray[Any]]:
     try:
         with np.load(path) as stored:
-            return {key: stored[key] for key in ("embedding", "snapshots", "snapshot_times", "tau_1")}
+            return {
+                key: stored[key] for key in ("embedding", "snapshots", "snapshot_times", "tau_1")
+            }
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise UserError(f"{path}: not a readable embedding ({error}); delete it and run again") from error
+        raise UserError(
+            f"{path}: not a readable embedding ({error}); delete it and run again"
+        ) from error

@@ -1,7 +1,7 @@
 """Eigenpairs of a dense symmetric matrix: all of them by LAPACK, or the largest by block Lanczos.
 
-Both return float64 pairs in descending algebraic order with `mstar.signs.fix_signs`'s convention and
-the residual norm of every pair, so a reader can see how far each is to be trusted.
+Both return float64 pairs in descending algebraic order with `mstar.signs.fix_signs`'s convention
+and the residual norm of every pair, so a reader can see how far each is to be trusted.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import scipy.linalg
@@ -21,8 +20,10 @@ from mstar.signs import fix_signs
 Array = NDArray[np.float64]
 
 BLOCK = 32
-# A Krylov basis beyond this share of V costs more than LAPACK's full reduction.
+# A Krylov basis beyond this share of V costs more than LAPACK's full reduction, and the spectra of
+# M*, PMI and PPMI decay so slowly that one needs about ten basis vectors for each pair wanted.
 LARGEST_BASIS_SHARE = 0.5
+BASIS_PER_PAIR = 8
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,15 @@ class Spectrum:
     def complete(self) -> bool:
         return self.eigenvectors.shape[0] == self.eigenvalues.size
 
+    def leading(self, rank: int) -> Spectrum:
+        """The first ``rank`` pairs alone."""
+        return Spectrum(
+            self.eigenvalues[:rank],
+            np.ascontiguousarray(self.eigenvectors[:, :rank]),
+            self.residuals[:rank],
+            self.squared_norm,
+        )
+
     def embedding(self, dim: int) -> Array:
         """V_d Lambda_d^{1/2}, (V, d): the global minimum of ||W W^T - M||_F (Theorem 1).
 
@@ -53,7 +63,9 @@ class Spectrum:
         """
         positive = int((self.eigenvalues > 0).sum())
         if dim > positive:
-            raise UserError(f"dim: {dim} asked for, the spectrum has {positive} positive eigenvalues")
+            raise UserError(
+                f"dim: {dim} asked for, the spectrum has {positive} positive eigenvalues"
+            )
         return np.asarray(self.eigenvectors[:, :dim] * np.sqrt(self.eigenvalues[:dim]))
 
 
@@ -71,10 +83,11 @@ def top_eigenpairs(
     seed: int = 0,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Spectrum:
-    """The ``rank`` algebraically largest eigenpairs, by block Lanczos with full reorthogonalisation.
+    """The ``rank`` algebraically largest eigenpairs, by block Lanczos with full
+    reorthogonalisation.
 
-    The Krylov basis is built with float32 products, which is where the time goes. Its Ritz vectors are
-    then re-orthonormalised and a Rayleigh-Ritz step with the float64 matrix gives the pairs:
+    The Krylov basis is built with float32 products, which is where the time goes. Its Ritz vectors
+    are then re-orthonormalised and a Rayleigh-Ritz step with the float64 matrix gives the pairs:
     eigenvalue errors are of the order residual^2 / gap, far below the residuals that are returned.
     Where the basis would outgrow half of V, LAPACK's full reduction is cheaper and is used instead.
 
@@ -91,16 +104,13 @@ def top_eigenpairs(
     if not 1 <= rank <= size:
         raise UserError(f"spectrum rank {rank}: expected 1..{size}")
     largest_basis = int(LARGEST_BASIS_SHARE * size)
-    if size < 8 * BLOCK or 3 * rank > largest_basis:
-        full = all_eigenpairs(matrix)
-        vectors = np.ascontiguousarray(full.eigenvectors[:, :rank])
-        return Spectrum(
-            full.eigenvalues[:rank], vectors, full.residuals[:rank], full.squared_norm
-        )
+    if BASIS_PER_PAIR * rank > largest_basis:
+        return all_eigenpairs(matrix).leading(rank)
     basis = _Krylov(matrix.astype(np.float32), largest_basis, seed)
-    # Twenty more pairs than asked for, so that the last one wanted is not the last one in the space.
+    # Twenty more pairs than asked for, so that the last one wanted is not the last one in the
+    # space.
     wanted = rank + 20
-    target = min(5 * rank + 10 * BLOCK, largest_basis)
+    target = BASIS_PER_PAIR * rank
     while True:
         while basis.used < min(target, largest_basis):
             basis.extend()
@@ -113,19 +123,15 @@ def top_eigenpairs(
             break
         if basis.used >= largest_basis:
             progress("not converged within half of V: full reduction instead")
-            full = all_eigenpairs(matrix)
-            return Spectrum(
-                full.eigenvalues[:rank],
-                np.ascontiguousarray(full.eigenvectors[:, :rank]),
-                full.residuals[:rank],
-                full.squared_norm,
-            )
+            return all_eigenpairs(matrix).leading(rank)
         target = int(1.2 * basis.used)
     start, _ = np.linalg.qr(basis.lift(ritz).astype(np.float64))
     image = matrix @ start
     values, rotation = scipy.linalg.eigh(start.T @ image)
     rotation = rotation[:, ::-1][:, :rank]
-    return _finish(matrix, start @ rotation, values[::-1][:rank], _squared_norm(matrix), image @ rotation)
+    return _finish(
+        matrix, start @ rotation, values[::-1][:rank], _squared_norm(matrix), image @ rotation
+    )
 
 
 class _Krylov:
@@ -205,7 +211,13 @@ def load(path: str | Path) -> Spectrum:
     """
     try:
         with np.load(path) as stored:
-            parts: list[Any] = [stored[k] for k in ("eigenvalues", "eigenvectors", "residuals")]
-            return Spectrum(*parts, squared_norm=float(stored["squared_norm"]))
+            return Spectrum(
+                stored["eigenvalues"],
+                stored["eigenvectors"],
+                stored["residuals"],
+                float(stored["squared_norm"]),
+            )
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise UserError(f"{path}: not a readable spectrum ({error}); delete it and run again") from error
+        raise UserError(
+            f"{path}: not a readable spectrum ({error}); delete it and run again"
+        ) from error

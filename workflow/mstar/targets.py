@@ -25,7 +25,8 @@ class Probabilities:
     """Pair and word probabilities of a corpus.
 
     Attributes:
-        rows, columns: (nnz,) int32, the upper triangle's cells with a pair seen (diagonal included).
+        rows, columns: (nnz,) int32, the upper triangle's cells with a pair seen (diagonal
+            included).
         joint: (nnz,) P_ij of those cells.
         unigram: (V,) P_i.
     """
@@ -44,8 +45,12 @@ class Probabilities:
         """(nnz,) P_i P_j of the stored cells."""
         return np.asarray(self.unigram[self.rows] * self.unigram[self.columns])
 
-    def symmetric(self, values: Array, absent: float = 0.0, dtype: Any = np.float64) -> NDArray[Any]:
-        """A dense (V, V) matrix with ``values`` at the stored cells (both triangles), else ``absent``."""
+    def symmetric(
+        self, values: Array, absent: float = 0.0, dtype: Any = np.float64
+    ) -> NDArray[Any]:
+        """A dense (V, V) matrix with ``values`` at the stored cells (both triangles), else
+        ``absent``.
+        """
         matrix = np.full((self.vocabulary_size, self.vocabulary_size), absent, dtype=dtype)
         matrix[self.rows, self.columns] = values
         matrix[self.columns, self.rows] = values
@@ -68,7 +73,9 @@ def probabilities(counts: Cooccurrence) -> Probabilities:
     """
     total = counts.total
     if not total:
-        raise UserError("corpus: no pair of vocabulary words was ever seen together; it is too small")
+        raise UserError(
+            "corpus: no pair of vocabulary words was ever seen together; it is too small"
+        )
     return Probabilities(
         rows=counts.rows(),
         columns=counts.indices,
@@ -78,16 +85,16 @@ def probabilities(counts: Cooccurrence) -> Probabilities:
 
 
 def mstar_cells(p: Probabilities, negative: float = 1.0) -> tuple[Array, float]:
-    """M* at the stored cells, and its value for pairs never seen (paper, Eq. 5, Psi+ = 1, Psi- = k).
+    """M* at the stored cells, and its value for pairs never seen (Eq. 5, Psi+ = 1, Psi- = k).
 
-    ``M*_ij = (P_ij - k P_i P_j) / ((P_ij + k P_i P_j) / 2)``, so -2 <= M* < 2, and -2 where P_ij = 0.
+    ``M*_ij = (P_ij - k P_i P_j) / ((P_ij + k P_i P_j) / 2)``: in [-2, 2), and -2 where P_ij = 0.
     """
     independent = negative * p.independent
     return 2.0 * (p.joint - independent) / (p.joint + independent), -2.0
 
 
 def pmi_cells(p: Probabilities, floor: float = 1e-25) -> tuple[Array, float]:
-    """``log(P_ij / (P_i P_j) + floor)``; a pair never seen gives ``log(floor)`` (the authors' convention)."""
+    """``log(P_ij / (P_i P_j) + floor)``, so ``log(floor)`` for unseen pairs, as the authors do."""
     return np.log(p.joint / p.independent + floor), float(np.log(floor))
 
 

@@ -32,8 +32,8 @@ def time_constant(eigenvalue: float | Array, initial_square: float | Array) -> f
 def sigmoid_squares(eigenvalues: Array, initial_squares: Array, times: Array) -> Array:
     """s_k(t)^2 of Lemma 3.1, shape (times, modes).
 
-    ``s^2(t) = s0^2 lam e^{lam t} / (lam + s0^2 (e^{lam t} - 1))``, written with e^{-|lam| t} so that
-    nothing overflows. Eigenvalues of either sign (and zero) are allowed.
+    ``s^2(t) = s0^2 lam e^{lam t} / (lam + s0^2 (e^{lam t} - 1))``, written with e^{-|lam| t} so
+    that nothing overflows. Eigenvalues of either sign (and zero) are allowed.
     """
     lam, start, t = eigenvalues[None, :], initial_squares[None, :], np.asarray(times)[:, None]
     decay = np.exp(-np.abs(lam) * t)
@@ -48,9 +48,10 @@ def sigmoid_squares(eigenvalues: Array, initial_squares: Array, times: Array) ->
 def align(weights: Array) -> Array:
     """W rotated on the right so that its first d rows are lower triangular.
 
-    The rows are graded (a mode's row is as small as the mode), and Householder QR of their transpose
-    is backward stable column by column, so every row keeps its own relative precision. Afterwards
-    column k is led by mode k, which makes the column-scaled Gram matrices below well conditioned.
+    The rows are graded (a mode's row is as small as the mode), and Householder QR of their
+    transpose is backward stable column by column, so every row keeps its own relative precision.
+    Afterwards column k is led by mode k, which makes the column-scaled Gram matrices below well
+    conditioned.
     """
     rank = weights.shape[1]
     rotation, _ = np.linalg.qr(weights[:rank].T)
@@ -62,8 +63,8 @@ def align(weights: Array) -> Array:
 def exact_step(weights: Array, eigenvalues: Array, step: float) -> Array:
     """One exact step of the flow in the eigenbasis of M*.
 
-    With D = int_0^h e^{M* s} ds and I + W^T D W = L L^T, the new W is e^{M* h/2} W L^{-T}: any factor of
-    the inverse serves, since factors differ by a rotation on the right.
+    With D = int_0^h e^{M* s} ds and I + W^T D W = L L^T, the new W is e^{M* h/2} W L^{-T}: any
+    factor of the inverse serves, since factors differ by a rotation on the right.
 
     Args:
         weights: (V, d) W in the eigenbasis, row k along eigenvector k, eigenvalues descending.
@@ -71,7 +72,8 @@ def exact_step(weights: Array, eigenvalues: Array, step: float) -> Array:
         step: flow time h.
 
     Returns:
-        (V, d) W after the step, up to a rotation on the right (singular values, left vectors exact).
+        (V, d) W after the step, up to a rotation on the right (singular values, left vectors
+        exact).
     """
     aligned = align(weights)
     nonzero = np.where(eigenvalues == 0.0, 1.0, eigenvalues)
@@ -121,7 +123,7 @@ def singular_values(weights: Array) -> Array:
     try:
         triangular = np.linalg.cholesky(unit.T @ unit).T
     except np.linalg.LinAlgError:  # parallel columns: the slower factorisation does not square them
-        triangular = np.linalg.qr(unit, mode="r")
+        triangular = np.asarray(np.linalg.qr(unit, mode="r"))
     return np.asarray(np.linalg.svd(triangular * norms, compute_uv=False))
 
 

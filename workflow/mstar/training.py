@@ -35,9 +35,7 @@ def train(
         UserError: see `mstar.devices.choose` and `population`.
     """
     snapshots = list(settings["snapshots"])
-    times = recorded_times(
-        settings["start"], settings["horizon"], settings["points"], snapshots
-    )
+    times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
     pair_weights = losses.weights(
         settings["weighting"],
         p,
@@ -75,8 +73,8 @@ def population(
 ) -> Training:
     """Follow dW/dt = K(W W^T) W from W(0) ~ N(0, init^2/d) over ``times`` (ascending, in tau_1).
 
-    While W W^T is negligible the flow is linear and is crossed exactly, W(t) = e^{(A-B) t} W(0); the rest is
-    integrated with error control (`mstar.integrators.chebyshev_flow`).
+    While W W^T is negligible the flow is linear and is crossed exactly, W(t) = e^{(A-B) t} W(0);
+    the rest is integrated with error control (`mstar.integrators.chebyshev_flow`).
 
     Raises:
         UserError: see `mstar.losses.time_constant`.

@@ -9,7 +9,9 @@ with logged(snakemake.log[0]):
     start, horizon = snakemake.params.span
     roles = {"word2vec": "word2vec", "QWEM": "qwem", "Theory": "theory"}
     runs = {
-        column: {row: read_trace(snakemake.input[f"{column}_{role}"]) for row, role in roles.items()}
+        column: {
+            row: read_trace(snakemake.input[f"{column}_{role}"]) for row, role in roles.items()
+        }
         for column in snakemake.params.inits
     }
     table = fig2.table(runs, snakemake.params.inits, start=start, horizon=horizon)

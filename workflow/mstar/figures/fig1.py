@@ -192,12 +192,12 @@ def draw(table: pd.DataFrame, *, labels: int = 24) -> Figure:
     outer = figure.add_gridspec(
         2,
         2,
-        width_ratios=(2.35, 5.3),
+        width_ratios=(2.3, 5.1),
         left=0.115,
         right=0.988,
         top=0.94,
         bottom=0.1,
-        wspace=0.15,
+        wspace=0.17,
         hspace=0.3,
     )
     snapshots = table[table["panel"] == "snapshot"]
@@ -218,7 +218,7 @@ def draw(table: pd.DataFrame, *, labels: int = 24) -> Figure:
         loss.yaxis.set_major_locator(FixedLocator(loss_ticks(low, high)))
         values.set_ylim(0, 1.06 * heights["singular values"][1])
         right = GridSpecFromSubplotSpec(
-            1, len(times), outer[i, 1], width_ratios=np.linspace(0.75, 1.6, len(times)), wspace=0.06
+            1, len(times), outer[i, 1], width_ratios=np.linspace(0.8, 1.5, len(times)), wspace=0.06
         )
         for j, (time, cloud) in enumerate(clouds):
             ax = figure.add_subplot(right[j])

@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, StrMethodFormatter
+from matplotlib.ticker import (
+    FixedLocator,
+    MultipleLocator,
+    NullFormatter,
+    NullLocator,
+    StrMethodFormatter,
+)
 
 from mstar.figures import style
 from mstar.figures.labels import Candidate, nice_ceiling, place_labels
@@ -78,8 +84,11 @@ def draw_cloud(ax: Axes, cloud: pd.DataFrame, half: float, quota: int) -> None:
     """One snapshot within ± ``half``, with at most ``quota`` words named on each side."""
     ax.set_xlim(-half, half)
     ax.set_ylim(-half, half)
-    ax.xaxis.set_major_locator(FixedLocator([-half / 2, 0, half / 2]))
-    ax.yaxis.set_major_locator(FixedLocator([-half / 2, 0, half / 2]))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(
+            MultipleLocator(max(1.0, np.floor(half / 2)) if half >= 1 else half / 2)
+        )
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.plot(
         cloud["x"],
         cloud["y"],
