@@ -19,7 +19,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from mstar.files import UserError, atomic
+from mstar.files import UserError, atomic, load_arrays
 from mstar.vocabulary import restrict
 
 IntArray = NDArray[np.unsignedinteger[Any]]
@@ -267,18 +267,14 @@ def load(path: str | Path) -> Cooccurrence:
     Raises:
         UserError: the file is damaged or is not a count file.
     """
-    try:
-        with np.load(path) as stored:
-            return Cooccurrence(
-                stored["indptr"],
-                stored["indices"],
-                stored["counts"].astype(np.int64),
-                stored["unigram"],
-                int(stored["window"]),
-                int(stored["documents_kept"]),
-                int(stored["pairs"]),
-            )
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        raise UserError(
-            f"{path}: not a readable count file ({error}); delete it and run again"
-        ) from error
+    names = ("indptr", "indices", "counts", "unigram", "window", "documents_kept", "pairs")
+    stored = load_arrays(path, names, "count file")
+    return Cooccurrence(
+        stored["indptr"],
+        stored["indices"],
+        stored["counts"].astype(np.int64),
+        stored["unigram"],
+        int(stored["window"]),
+        int(stored["documents_kept"]),
+        int(stored["pairs"]),
+    )

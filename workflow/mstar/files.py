@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class UserError(Exception):
@@ -35,3 +40,18 @@ def atomic(path: str | Path) -> Iterator[Path]:
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def load_arrays(path: str | Path, keys: Sequence[str], what: str) -> dict[str, NDArray[Any]]:
+    """The arrays ``keys`` of an npz file (no pickle).
+
+    Raises:
+        UserError: the file is missing, damaged, or not ``what`` it should be.
+    """
+    try:
+        with np.load(path) as stored:
+            return {key: stored[key] for key in keys}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise UserError(
+            f"{path}: not a readable {what} ({error}); delete it and run again"
+        ) from error

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mstar.files import UserError, atomic
+from mstar.files import UserError, atomic, load_arrays
 
 Array = NDArray[np.float64]
 Accuracy = Callable[[NDArray[np.float32]], float]
@@ -131,12 +131,4 @@ def load(embedding_path: str | Path, trace_path: str | Path) -> Training:
 
 
 def _arrays(path: str | Path) -> dict[str, NDArray[Any]]:
-    try:
-        with np.load(path) as stored:
-            return {
-                key: stored[key] for key in ("embedding", "snapshots", "snapshot_times", "tau_1")
-            }
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        raise UserError(
-            f"{path}: not a readable embedding ({error}); delete it and run again"
-        ) from error
+    return load_arrays(path, ("embedding", "snapshots", "snapshot_times", "tau_1"), "embedding")

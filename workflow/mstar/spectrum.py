@@ -14,7 +14,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from mstar.files import UserError, atomic
+from mstar.files import UserError, atomic, load_arrays
 from mstar.signs import fix_signs
 
 Array = NDArray[np.float64]
@@ -209,15 +209,6 @@ def load(path: str | Path) -> Spectrum:
     Raises:
         UserError: the file is damaged or is not a spectrum.
     """
-    try:
-        with np.load(path) as stored:
-            return Spectrum(
-                stored["eigenvalues"],
-                stored["eigenvectors"],
-                stored["residuals"],
-                float(stored["squared_norm"]),
-            )
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        raise UserError(
-            f"{path}: not a readable spectrum ({error}); delete it and run again"
-        ) from error
+    names = ("eigenvalues", "eigenvectors", "residuals", "squared_norm")
+    values, vectors, residuals, squared_norm = load_arrays(path, names, "spectrum").values()
+    return Spectrum(values, vectors, residuals, float(squared_norm))

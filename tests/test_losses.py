@@ -1,0 +1,111 @@
+"""Losses, weightings and the drift: finite differences, limits and closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from test_targets import random_probabilities
+
+from mstar import losses, targets
+from mstar.files import UserError
+
+P = random_probabilities(5, size=12, tokens=900)
+WEIGHTINGS = {"setting31": losses.setting31(P, 1.0), "word2vec": losses.word2vec(P, 2.0)}
+
+
+def direct_loss(name: str, weights: losses.Weights, w: np.ndarray) -> float:
+    """The loss of the module's docstring, written out."""
+    x, a, b = w @ w.T, weights.positive, weights.negative
+    if name == "quartic":
+        return float((a * (x**2 / 4 - x) + b * (x**2 / 4 + x)).sum())
+    entries = a * np.log1p(np.exp(-x)) + b * np.log1p(np.exp(x)) - (a + b) * np.log(2)
+    return 2 * float(entries.sum())
+
+
+@pytest.mark.parametrize("name", losses.LOSSES)
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+@pytest.mark.parametrize("tile", [5, 12])
+def test_drift_is_minus_half_the_gradient(name: str, weighting: str, tile: int) -> None:
+    weights = WEIGHTINGS[weighting]
+    model = losses.Population(name, weights, "cpu", torch.float64)
+    model.tile = tile
+    w = np.random.default_rng(0).normal(size=(12, 3))
+    drift = model.drift(torch.as_tensor(w)).numpy()
+    for i, j in ((0, 0), (5, 2), (11, 1)):
+        step = np.zeros_like(w)
+        step[i, j] = 1e-5
+        up, down = (direct_loss(name, weights, w + s * step) for s in (1, -1))
+        assert drift[i, j] == pytest.approx(-0.5 * (up - down) / 2e-5, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", losses.LOSSES)
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+def test_normalised_loss(name: str, weighting: str) -> None:
+    weights = WEIGHTINGS[weighting]
+    model = losses.Population(name, weights, "cpu", torch.float64)
+    assert model.loss(torch.zeros(12, 2, dtype=torch.float64)) == pytest.approx(1.0)
+    w = 0.7 * np.random.default_rng(1).normal(size=(12, 3))
+    a, b = weights.positive, weights.negative
+    if name == "quartic":
+        best = -float(((a - b) ** 2 / (a + b)).sum())
+    else:
+        seen = np.where(a > 0, a, 1e-300)
+        x = np.where(a > 0, np.log(seen / b), -700.0)  # Eq. 2; e^-700 stands for zero
+        entries = a * np.log1p(np.exp(-x)) + b * np.log1p(np.exp(x)) - (a + b) * np.log(2)
+        best = 2 * float(entries.sum())
+    expected = (direct_loss(name, weights, w) - best) / (0.0 - best)
+    assert model.loss(torch.as_tensor(w)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_theorem_1_quartic_loss_under_setting31_is_a_distance() -> None:
+    mstar = targets.dense("mstar", P)
+    weights = WEIGHTINGS["setting31"]
+    w = np.random.default_rng(2).normal(size=(12, 4))
+    distance = 0.25 * (np.sum((w @ w.T - mstar) ** 2) - np.sum(mstar**2))
+    assert direct_loss("quartic", weights, w) == pytest.approx(distance)
+    assert np.allclose(weights.difference, mstar / 2)
+    assert np.allclose(weights.total, 1.0)
+
+
+def test_quartic_is_the_expansion_of_sgns() -> None:
+    weights = WEIGHTINGS["word2vec"]
+    w = 0.05 * np.random.default_rng(3).normal(size=(12, 3))
+    sgns, quartic = (direct_loss(name, weights, w) for name in losses.LOSSES)
+    assert sgns == pytest.approx(quartic, rel=1e-4)
+
+
+def test_word2vec_weights_written_out() -> None:
+    """Two words at a time, from the formulas of the paper's appendix."""
+    joint, unigram = P.symmetric(P.joint), P.unigram
+    keep = np.array([min(1.0, 1e-5 / q + (1e-5 / q) ** 0.5) for q in unigram])
+    negative = np.array([q**0.75 / q for q in unigram])
+    keep, negative = keep / keep.mean(), negative / negative.mean()
+    a, b = np.zeros((12, 12)), np.zeros((12, 12))
+    for i in range(12):
+        for j in range(12):
+            a[i, j] = keep[i] * keep[j] * joint[i, j]
+            psi = 2.0 * 0.5 * (keep[i] * negative[j] + keep[j] * negative[i])
+            b[i, j] = psi * unigram[i] * unigram[j]
+    weights, scale = WEIGHTINGS["word2vec"], (a + b).mean()
+    assert np.allclose(weights.positive, a / scale)
+    assert np.allclose(weights.negative, b / scale)
+
+
+def test_time_constant_is_lemma_31_under_setting31() -> None:
+    mstar = targets.dense("mstar", P)
+    values, vectors = np.linalg.eigh(mstar)
+    weights = WEIGHTINGS["setting31"]
+    tau = losses.time_constant(weights, vectors[:, -1], values[-1] / 2, 1e-6)
+    assert tau == pytest.approx(np.log(values[-1] / 1e-6) / values[-1])
+    with pytest.raises(UserError, match="smaller initial scale"):
+        losses.time_constant(weights, vectors[:, -1], values[-1] / 2, 1e6)
+    with pytest.raises(UserError, match="no mode grows"):
+        losses.time_constant(weights, vectors[:, 0], -1.0, 1e-6)
+
+
+def test_unknown_names() -> None:
+    with pytest.raises(UserError, match="setting31"):
+        losses.weights("glove", P, 1.0, 1e-5, 0.75)
+    with pytest.raises(UserError, match="sgns, quartic"):
+        losses.Population("hinge", WEIGHTINGS["setting31"], "cpu", torch.float64)

@@ -1,0 +1,82 @@
+"""Eigenpairs: block Lanczos against LAPACK, residuals, the sign convention."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mstar import spectrum
+from mstar.files import UserError
+from mstar.signs import fix_signs
+
+
+def decaying(size: int, seed: int = 0) -> np.ndarray:
+    """A symmetric matrix with eigenvalues of both signs and one large negative one, like M*."""
+    rng = np.random.default_rng(seed)
+    basis = np.linalg.qr(rng.normal(size=(size, size)))[0]
+    values = 300.0 * np.arange(1, size + 1) ** -0.6
+    values[size // 2 :] *= -1.0
+    values[-1] = -2000.0
+    matrix = (basis * values) @ basis.T
+    return (matrix + matrix.T) / 2
+
+
+def test_lanczos_agrees_with_lapack(monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = decaying(900)
+    full = spectrum.all_eigenpairs(matrix)
+    monkeypatch.setattr(spectrum, "all_eigenpairs", lambda _: pytest.fail("LAPACK was used"))
+    top = spectrum.top_eigenpairs(matrix, 12)
+    assert np.allclose(top.eigenvalues, full.eigenvalues[:12], rtol=1e-8)
+    assert np.abs(top.eigenvectors - full.eigenvectors[:, :12]).max() < 1e-3
+    assert np.allclose(top.eigenvectors.T @ top.eigenvectors, np.eye(12), atol=1e-12)
+    measured = np.linalg.norm(
+        matrix @ top.eigenvectors - top.eigenvectors * top.eigenvalues, axis=0
+    )
+    assert np.allclose(measured, top.residuals, atol=1e-10)
+    assert top.residuals.max() <= 2e-5 * top.eigenvalues[0]
+
+
+def test_full_spectrum() -> None:
+    matrix = decaying(120)
+    full = spectrum.all_eigenpairs(matrix)
+    assert full.complete
+    assert np.all(np.diff(full.eigenvalues) <= 0)
+    rebuilt = (full.eigenvectors * full.eigenvalues) @ full.eigenvectors.T
+    assert np.allclose(rebuilt, matrix)
+    assert full.squared_norm == pytest.approx((full.eigenvalues**2).sum())
+    assert np.array_equal(full.eigenvectors, fix_signs(full.eigenvectors))
+
+
+def test_embedding_minimises_the_distance() -> None:
+    """Theorem 1: ||W W^T - M||^2 = ||M||^2 - sum of the d largest squared positive eigenvalues."""
+    matrix = decaying(80)
+    w = spectrum.all_eigenpairs(matrix).embedding(5)
+    distance = np.sum((w @ w.T - matrix) ** 2)
+    values = np.linalg.eigvalsh(matrix)[::-1]
+    assert distance == pytest.approx(np.sum(matrix**2) - np.sum(values[:5] ** 2))
+    for step in np.random.default_rng(1).normal(size=(5, 80, 5)):
+        moved = w + 1e-3 * step
+        assert np.sum((moved @ moved.T - matrix) ** 2) > distance
+
+
+def test_too_few_positive_eigenvalues() -> None:
+    with pytest.raises(UserError, match="3 positive"):
+        spectrum.all_eigenpairs(np.diag([3.0, 2.0, 1.0, -1.0])).embedding(4)
+
+
+def test_rank_out_of_range() -> None:
+    with pytest.raises(UserError, match=r"expected 1\.\.4"):
+        spectrum.top_eigenpairs(np.eye(4), 5)
+
+
+def test_saved_spectrum_reads_back(tmp_path: Path) -> None:
+    found = spectrum.all_eigenpairs(decaying(30))
+    spectrum.save(tmp_path / "s.npz", found)
+    again = spectrum.load(tmp_path / "s.npz")
+    assert np.array_equal(again.eigenvectors, found.eigenvectors)
+    assert again.squared_norm == found.squared_norm
+    (tmp_path / "s.npz").write_bytes((tmp_path / "s.npz").read_bytes()[:100])
+    with pytest.raises(UserError, match=r"s\.npz"):
+        spectrum.load(tmp_path / "s.npz")

@@ -1,0 +1,148 @@
+"""Population training against the closed form, and the integrator against an ODE solver."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from scipy.integrate import solve_ivp
+from test_targets import random_probabilities
+
+from mstar import closed_form, integrators, losses, record, spectrum, targets, training
+from mstar.files import UserError
+
+P = random_probabilities(7, size=40, tokens=6000)
+SPECTRUM = spectrum.all_eigenpairs(targets.dense("mstar", P))
+TIMES = record.recorded_times(0.4, 20.0, 25, [0.5, 2.0])
+SETTINGS = {
+    "estimator": "population",
+    "loss": "quartic",
+    "weighting": "setting31",
+    "negative": 1.0,
+    "init": 1e-6,
+    "start": 0.4,
+    "horizon": 20.0,
+    "points": 25,
+    "snapshots": [0.5, 2.0],
+    "tolerance": 1e-4,
+    "device": "cpu",
+    "dtype": "float64",
+    "subsample": 1e-3,
+    "negative_power": 0.75,
+}
+
+
+def no_questions(_: np.ndarray) -> float:
+    return float("nan")
+
+
+def values_of(result: record.Training) -> np.ndarray:
+    return result.trace.filter(like="singular_value_").to_numpy()
+
+
+@pytest.mark.parametrize(
+    ("init", "dtype"), [(1e-1, "float64"), (1e-8, "float64"), (1e-8, "float32")]
+)
+def test_population_training_follows_the_exact_flow(init: float, dtype: str) -> None:
+    settings = {**SETTINGS, "init": init, "dtype": dtype}
+    trained = training.train(P, settings, 6, 3, no_questions)
+    exact = closed_form.follow(SPECTRUM, {**settings, "estimator": "exact"}, 6, 3, no_questions)
+    assert trained.tau_1 == pytest.approx(exact.tau_1)
+    assert np.abs(values_of(trained) - values_of(exact)).max() < 5e-3 * values_of(exact).max()
+    assert np.abs(trained.trace["loss"] - exact.trace["loss"]).max() < 1e-3
+    first, second = (w @ w.T for w in (trained.embedding, exact.embedding))
+    assert np.abs(first - second).max() < 1e-2 * np.abs(second).max()
+
+
+def test_errors_shrink_with_the_tolerance() -> None:
+    exact = closed_form.follow(SPECTRUM, {**SETTINGS, "estimator": "exact"}, 6, 3, no_questions)
+    errors = []
+    for tolerance in (1e-2, 1e-4):
+        run = training.train(P, {**SETTINGS, "tolerance": tolerance}, 6, 3, no_questions)
+        errors.append(np.abs(values_of(run) - values_of(exact)).max())
+    assert errors[1] < 0.3 * errors[0]
+
+
+def test_sgns_flow_against_an_ode_solver() -> None:
+    weights = losses.word2vec(P, 1.0, 1e-3)
+    model = losses.Population("sgns", weights, "cpu", torch.float64)
+    times = np.array([0.5, 1.0, 3.0, 8.0])
+    result = training.population(
+        "sgns", weights, 5, 1e-3, 1, times, [], no_questions, 1e-5, "cpu", "float64"
+    )
+    start = training.initial_weights(40, 5, 1e-3, 1)
+
+    def drift(_: float, flat: np.ndarray) -> np.ndarray:
+        return model.drift(torch.as_tensor(flat.reshape(40, 5))).numpy().ravel()
+
+    ends = times * result.tau_1
+    solved = solve_ivp(drift, (0, ends[-1]), start.ravel(), "DOP853", ends, rtol=1e-10, atol=1e-14)
+    expected = [np.linalg.svd(y.reshape(40, 5), compute_uv=False) for y in solved.y.T]
+    assert np.abs(values_of(result) - expected).max() < 2e-3 * np.max(expected)
+
+
+def test_lemma_and_exact_flow_meet_for_small_weights() -> None:
+    """The first mode of a random small start is the aligned sigmoid, shifted by its own overlap."""
+    settings = {**SETTINGS, "init": 1e-12, "horizon": 60.0}
+    lemma = closed_form.follow(SPECTRUM, {**settings, "estimator": "sigmoid"}, 6, 0, no_questions)
+    exact = closed_form.follow(SPECTRUM, {**settings, "estimator": "exact"}, 6, 0, no_questions)
+    assert np.allclose(values_of(lemma)[-1], np.sqrt(SPECTRUM.eigenvalues[:6]), rtol=1e-3)
+    assert np.allclose(values_of(exact)[-1], values_of(lemma)[-1], rtol=1e-3)
+    half = np.sqrt(SPECTRUM.eigenvalues[0] / 2)
+    crossed = [np.interp(half, values_of(r)[:, 0], r.trace["time_tau1"]) for r in (lemma, exact)]
+    assert abs(crossed[0] - crossed[1]) < 0.1
+
+
+def test_same_seed_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        run = training.train(P, SETTINGS, 4, 9, no_questions)
+        record.save(run, tmp_path / f"{name}.npz", tmp_path / f"{name}.parquet")
+    for suffix in ("npz", "parquet"):
+        assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
+    again = record.load(tmp_path / "a.npz", tmp_path / "a.parquet")
+    assert again.snapshots.shape == (2, 40, 4)
+    assert np.array_equal(again.snapshot_times, [0.5, 2.0])
+    assert list(again.trace.columns[:4]) == ["time", "time_tau1", "loss", "analogy_accuracy"]
+
+
+def test_snapshots_are_the_state_at_their_time() -> None:
+    run = training.train(P, SETTINGS, 4, 2, no_questions)
+    rows = run.trace.set_index("time_tau1").filter(like="singular_value_")
+    for time, snapshot in zip(run.snapshot_times, run.snapshots, strict=True):
+        expected = rows.loc[time].to_numpy()
+        assert np.allclose(
+            np.linalg.svd(snapshot, compute_uv=False), expected, rtol=1e-4, atol=1e-9
+        )
+
+
+def test_factorisation_records_its_loss() -> None:
+    result = closed_form.factorisation(SPECTRUM, 5, no_questions)
+    mstar = targets.dense("mstar", P)
+    w = result.embedding
+    distance = np.sum((w @ w.T - mstar) ** 2) / np.sum(mstar**2)
+    assert result.trace["loss"].item() == pytest.approx(distance)
+    assert np.isinf(result.trace["time"].item())
+
+
+def test_start_beyond_saturation_is_refused() -> None:
+    for estimator, call in (("exact", closed_form.follow), ("sigmoid", closed_form.follow)):
+        with pytest.raises(UserError, match="init"):
+            call(SPECTRUM, {**SETTINGS, "estimator": estimator, "init": 1e3}, 4, 0, no_questions)
+    with pytest.raises(UserError, match="init"):
+        training.train(P, {**SETTINGS, "init": 1e3}, 4, 0, no_questions)
+
+
+@pytest.mark.parametrize("stages", [2, 3, 7, 20])
+def test_chebyshev_scheme_is_second_order_and_stable(stages: int) -> None:
+    table = integrators.coefficients(stages)
+
+    def amplify(z: float) -> float:
+        one = torch.ones(1, 1, dtype=torch.float64)
+        return float(integrators._advance(lambda y: z * y, one, z * one, 1.0, table))
+
+    for z in (1e-2, 1e-3):
+        assert amplify(z) == pytest.approx(1 + z + z**2 / 2, abs=2 * z**3)
+    reach = 0.65 * (stages**2 - 1)
+    assert all(abs(amplify(-z)) <= 1.0 for z in np.linspace(0.01, reach, 200))

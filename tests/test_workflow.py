@@ -1,0 +1,179 @@
+"""The workflow as a plan: every target, every rule's form, and what is refused before it starts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT, SMOKE, planned, run_snakemake
+
+SMK = sorted((ROOT / "workflow" / "rules").rglob("*.smk"))
+SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
+MODULES = sorted((ROOT / "workflow" / "mstar").rglob("*.py"))
+RULE = re.compile(r"^rule (\w+):\n((?:[ \t].*\n|\n)+)", re.MULTILINE)
+RULES = {
+    name: (file, body)
+    for file in [ROOT / "Snakefile", *SMK]
+    for name, body in RULE.findall(file.read_text(encoding="utf-8"))
+}
+FIGURES = ("fig1", "fig2", "fig3a", "fig3b", "fig4")
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def lines_of(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+# --- what each configuration plans ---
+
+
+@pytest.mark.parametrize(
+    ("corpus", "sizes", "arguments", "configfiles"),
+    [
+        ("starter", (2000, 100), (), ()),
+        ("smoke", (400, 8), (), (SMOKE,)),
+        (
+            "smoke",
+            (10000, 200),
+            ("--config", "corpus=tests/data/smoke.txt.xz"),
+            ("config/paper.yaml",),
+        ),
+    ],
+    ids=["default", "smoke", "paper"],
+)
+def test_every_target_is_planned(
+    sources: Path,
+    corpus: str,
+    sizes: tuple[int, int],
+    arguments: tuple[str, ...],
+    configfiles: tuple[str, ...],
+) -> None:
+    figures = [
+        f"results/figures/{corpus}/{figure}.{ending}"
+        for figure in FIGURES
+        for ending in ("pdf", "png", "csv")
+        if (figure, ending) != ("fig3b", "csv")
+    ]
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+    vocabulary, dim = sizes
+    runs = [
+        f"results/{corpus}/v{vocabulary}-l16/d{dim}/{name}/"
+        f"seed{0 if run['estimator'] == 'sigmoid' else 1}/evaluation.tsv"
+        for name, run in config["dynamics"]["runs"].items()
+    ]
+    targets = ["all", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
+    done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=configfiles)
+    expected = set(RULES)
+    if corpus == "smoke":  # the text is here, so there is nothing to fetch
+        expected -= {"fetch_package", "fetch_all"}
+    jobs = planned(done)
+    assert set(jobs) == expected
+    assert jobs["train_population"] == 4
+    assert jobs["follow_closed_form"] == 4
+    assert not (sources / "results").exists()
+
+
+# --- the form of rules and files ---
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_each_rule_is_complete(name: str) -> None:
+    file, body = RULES[name]
+    assert re.match(r'\s+"""\S.+?\."""\n', body, re.DOTALL), "a docstring"
+    script = re.search(r'^    script:\n\s+"(.+)"$', body, re.MULTILINE)
+    if name in ("all", "fetch_all"):
+        assert script is None
+        return
+    for directive in ("output", "log", "benchmark"):
+        assert re.search(rf"^    {directive}:$", body, re.MULTILINE), directive
+    assert script, "the work is done by a script"
+    assert (file.parent / script[1]).resolve() == ROOT / "workflow" / "scripts" / f"{name}.py"
+    assert (file.parent / script[1]).is_file()
+    environment = re.search(r'^    conda:\n\s+"(.+)"$', body, re.MULTILINE)
+    assert environment, "a conda environment"
+    assert (file.parent / environment[1]).resolve().parent == ROOT / "envs"
+    assert (file.parent / environment[1]).is_file()
+
+
+def test_each_script_belongs_to_a_rule() -> None:
+    assert {script.stem for script in SCRIPTS} <= set(RULES)
+
+
+@pytest.mark.parametrize(
+    ("file", "most"),
+    [(ROOT / "Snakefile", 60)]
+    + [(file, 120) for file in SMK]
+    + [(file, 25) for file in SCRIPTS]
+    + [(file, 250) for file in MODULES],
+    ids=lambda value: relative(value) if isinstance(value, Path) else str(value),
+)
+def test_files_are_short(file: Path, most: int) -> None:
+    assert lines_of(file) <= most
+
+
+def test_nothing_depends_on_one_machine_or_runs_what_it_reads() -> None:
+    absolute = re.compile(
+        r"""["'=\s](/(?:home|root|Users|tmp|work|data|mnt|opt|usr|srv|scratch)/)"""
+    )
+    unsafe = re.compile(r"allow_pickle\s*=\s*True|shell\s*=\s*True|import pickle|os\.system\(")
+    settings = [*(ROOT / "config").iterdir(), *(ROOT / "profiles").rglob("*.yaml")]
+    settings += [*(ROOT / "envs").glob("*.yaml"), ROOT / "Snakefile", ROOT / "Makefile"]
+    for file in [*settings, *SMK, *SCRIPTS, *MODULES]:
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            for pattern in (absolute, unsafe):
+                assert not pattern.search(line), f"{relative(file)}:{number}: {line.strip()}"
+
+
+# --- refused at once, in plain words ---
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "results/figures/smoke/fig9.png",
+        "results/smoke/v123-l16/cooccurrence.npz",
+        "results/smoke/v400-l16/d8/sgns_smal/seed1/trace.parquet",
+    ],
+)
+def test_a_mistyped_target_is_refused(sources: Path, target: str) -> None:
+    done = run_snakemake(sources, "-n", target, configfiles=(SMOKE,))
+    assert done.returncode != 0
+    assert f"No rule to produce {target}" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaints"),
+    [
+        (
+            ("vocabulary=abc", "vocabluary=3"),
+            (r'vocabulary: "abc": expected an integer', r'vocabluary: .*did you mean "vocabulary"'),
+        ),
+        (
+            ("corpus=tests/data/smok.txt.xz",),
+            (r"tests/data/smok\.txt\.xz: no such file.*smoke\.txt",),
+        ),
+        (
+            ("documents=paragraph", "dim=800"),
+            (r'documents: "paragraph": expected line, file or fixed:N', r"dim: 800: .*below vocab"),
+        ),
+        (("corpus=starter", "documents=line"), (r"documents: 'line' .*starter has its own",)),
+    ],
+    ids=["not a number, unknown key", "no such corpus", "no such rule", "rule of another corpus"],
+)
+def test_a_wrong_setting_is_explained_in_one_line_each(
+    sources: Path, settings: tuple[str, ...], complaints: tuple[str, ...]
+) -> None:
+    done = run_snakemake(sources, "-n", "--config", *settings, configfiles=(SMOKE,))
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout
+    lines = done.stdout.splitlines()
+    own = [line for line in lines if not re.match(r"Using workflow specific|Config file ", line)]
+    assert len(own) == len(complaints), done.stdout
+    for complaint in complaints:
+        assert sum(bool(re.search(complaint, line)) for line in own) == 1, done.stdout
