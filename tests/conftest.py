@@ -69,7 +69,7 @@ def copy_sources(to: Path) -> Path:
         source, target = ROOT / name, to / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target)
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
         else:
             shutil.copy2(source, target)
     return to

@@ -105,7 +105,10 @@ def _bulk(
         gram = task_vectors.gram_matrices(embedding, pairs, [dim])[0]
         values = task_vectors.gram_eigenvalues(gram, dim)
         spectra.append(pd.DataFrame({"dim": dim, "eigenvalue": values}))
-        fit = marchenko_pastur.fit_bulk(values)
+        try:
+            fit = marchenko_pastur.fit_bulk(values)
+        except ValueError:  # fewer than three non-zero eigenvalues in the bulk: no law to fit
+            continue
         low, high = marchenko_pastur.bootstrap_d_eff(fit, samples=INTERVAL_SAMPLES, seed=seed)
         fits.append(
             {

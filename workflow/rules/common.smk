@@ -66,6 +66,17 @@ def training_gpus(wildcards):
     return int(present[CONFIG.dynamics.device])
 
 
+def counterparts():
+    """Trained runs whose flow is also known exactly: {population run: exact run}, same settings."""
+    runs = CONFIG.dynamics.runs
+    return {
+        name: other
+        for name, run in runs.items()
+        for other, exact in runs.items()
+        if run.estimator == "population" and exact == run.model_copy(update={"estimator": "exact"})
+    }
+
+
 def run_settings(wildcards):
     """What decides a training run, as plain values that Snakemake can compare."""
     dynamics = CONFIG.dynamics.model_dump(mode="json", exclude={"runs"})

@@ -75,3 +75,26 @@ rule factorise:
         code=code_of("mstar.closed_form"),
     script:
         "../scripts/factorise.py"
+
+
+rule compare_with_theory:
+    """Largest difference between trained QWEM and the exact flow from the same weights."""
+    input:
+        spectrum=f"<results>/{CORPUS.name}/v{DYNAMIC[0]}-l{CONFIG.window}/mstar/spectrum.npz",
+        trained=[trained(run, "embedding.npz") for run in counterparts()],
+        trained_traces=[trained(run, "trace.parquet") for run in counterparts()],
+        exact=[trained(run, "embedding.npz") for run in counterparts().values()],
+        exact_traces=[trained(run, "trace.parquet") for run in counterparts().values()],
+    output:
+        "<results>/tables/{corpus}/agreement.tsv",
+    log:
+        "<logs>/{corpus}/compare_with_theory.log",
+    benchmark:
+        "<benchmarks>/{corpus}/compare_with_theory.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    params:
+        runs=list(counterparts()),
+        code=code_of("mstar.agreement"),
+    script:
+        "../scripts/compare_with_theory.py"

@@ -1,0 +1,75 @@
+"""The numbers behind Figure 4, and the agreement table, on made-up data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mstar import agreement, analogies, closed_form, linear_structure, record, spectrum
+from mstar.files import UserError
+
+WORDS = [f"{kind}{i}" for i in range(8) for kind in ("a", "b")] + [f"c{i}" for i in range(30)]
+SECTIONS = {
+    "near": [("a0", "b0", f"a{i}", f"b{i}") for i in range(1, 8)],
+    "few": [("c0", "c1", "c2", "c3")],
+}
+
+
+def made_up() -> spectrum.Spectrum:
+    """A positive matrix whose leading mode separates the a's from the b's."""
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(len(WORDS), 20)) * np.geomspace(3, 0.3, 20)
+    rows[:16:2, 0] -= 12.0
+    rows[1:16:2, 0] += 12.0
+    return spectrum.all_eigenpairs(rows @ rows.T - 0.01 * np.eye(len(WORDS)))
+
+
+def test_analysis_against_direct_computation() -> None:
+    found = made_up()
+    result = linear_structure.analyse(
+        found, WORDS, SECTIONS, "near", ["near", "few"], [2, 8, 400], [1, 4, 16, 400], 10
+    )
+    pairs = np.array([[2 * i, 2 * i + 1] for i in range(8)])
+    w = found.embedding(8)
+    r = w[pairs[:, 1]] - w[pairs[:, 0]]
+    direct = np.linalg.eigvalsh(r @ r.T / 8)[::-1]
+    gram = result.gram[result.gram["dim"] == 8]["eigenvalue"].to_numpy()
+    assert np.allclose(gram, direct)
+    assert set(result.gram["dim"]) == {2, 8}  # 400 is beyond the positive eigenvalues
+    near = result.curves[result.curves["family"] == "near"].set_index("dim")
+    g = r @ r.T
+    snr = np.linalg.eigvalsh(g)[-1] * np.linalg.matrix_rank(g) / np.trace(g)
+    assert near.loc[16, "snr"] > 1
+    assert linear_structure.task_vectors.signal_to_noise(g) == pytest.approx(snr)
+    questions = analogies.build_questions(SECTIONS, WORDS, "regenerated").select("near")
+    for dim in (1, 4, 16):
+        expected = analogies.accuracy(found.embedding(dim), questions)
+        assert near.loc[dim, "accuracy"] == pytest.approx(expected)
+    few = result.curves[result.curves["family"] == "few"]
+    assert few["pairs"].tolist() == [2]
+    assert few["snr"].isna().all()
+    assert result.modes["share"].sum() == pytest.approx(1.0)
+    assert result.modes["share"].idxmax() == 0
+
+
+def test_family_without_pairs_gives_empty_tables() -> None:
+    result = linear_structure.analyse(made_up(), WORDS, SECTIONS, "few", ["few"], [4], [4], 5)
+    assert result.gram.empty
+    assert result.fits.empty
+    assert result.curves["pairs"].tolist() == [2]
+
+
+def test_agreement_of_a_flow_with_itself_and_with_another() -> None:
+    found = made_up()
+    times = record.recorded_times(0.5, 40.0, 10, [])
+    first, second = (
+        closed_form.exact(found, 6, 1e-3, seed, times, [], lambda _: 0.0) for seed in (1, 2)
+    )
+    same = agreement.compare("x", first, first, found).set_index("quantity")["value"]
+    assert same["singular values"] == 0.0
+    assert same["top-5 overlap with M*"] > 0.99
+    other = agreement.compare("x", first, second, found).set_index("quantity")["value"]
+    assert other["singular values"] > 0.0
+    short = closed_form.exact(found, 6, 1e-3, 1, times[:4], [], lambda _: 0.0)
+    with pytest.raises(UserError, match="x: 10 times"):
+        agreement.compare("x", first, short, found)

@@ -1,0 +1,234 @@
+"""What a change makes again and what it leaves alone; what bad input does to a run."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import SMOKE, copy_sources, planned, run_snakemake
+
+from mstar import cooccurrence, record, spectrum
+from mstar.files import UserError
+
+STATIC, DYNAMIC = "results/smoke/v800-l16", "results/smoke/v400-l16"
+LAYER = "layer.yaml"
+MODELS = {"train_population": 4, "evaluate": 2, "fig1": 1, "fig2": 1, "fig3a": 1, "fig3b": 1}
+
+
+def plan(directory: Path, layer: str = "") -> dict[str, int]:
+    """Jobs by rule in a dry run with ``layer`` on top of the smoke configuration."""
+    (directory / LAYER).write_text(layer, encoding="utf-8")
+    done = run_snakemake(directory, "-n", configfiles=(SMOKE, LAYER) if layer else (SMOKE,))
+    jobs = planned(done)
+    jobs.pop("all", None)
+    return jobs
+
+
+def edit(file: Path, change: Callable[[str], str]) -> None:
+    before = file.read_text(encoding="utf-8")
+    after = change(before)
+    assert after != before
+    file.write_text(after, encoding="utf-8")
+
+
+# --- settings ---
+
+
+def test_a_setting_of_a_figure_makes_that_figure_again(smoke_copy: Path) -> None:
+    assert plan(smoke_copy, "figures: {fig1: {labels: 10}}") == {"fig1": 1}
+
+
+def test_another_start_makes_that_run_again_and_what_follows(smoke_copy: Path) -> None:
+    figures = {"fig1": 1, "fig2": 1, "fig3a": 1, "fig3b": 1}
+    jobs = plan(smoke_copy, "dynamics: {runs: {sgns_small: {init: 1.0e-11}}}")
+    assert jobs == {"train_population": 1, "evaluate": 1, **figures}
+
+
+def test_another_vocabulary_makes_all_that_depends_on_it_again(smoke_copy: Path) -> None:
+    factorised = {"decompose": 3, "factorise": 3, "evaluate": 3, "summarise": 1}
+    assert plan(smoke_copy, "vocabulary: 700") == {
+        "count_pairs": 1,
+        **factorised,
+        "analyse_task_vectors": 1,
+        "fig3b": 1,
+        "fig4": 1,
+    }
+
+
+def test_other_vocabularies_leave_the_encoded_text_alone(smoke_copy: Path) -> None:
+    jobs = plan(smoke_copy, "{vocabulary: 700, dynamics: {vocabulary: 300}}")
+    finished = plan(copy_sources(smoke_copy.parent / "fresh"))
+    assert set(finished) - set(jobs) == {"encode_corpus", "collect_benchmarks"}
+    assert jobs == {rule: finished[rule] for rule in jobs}
+
+
+# --- code ---
+
+
+def test_code_of_a_figure_makes_that_figure_again(smoke_copy: Path) -> None:
+    edit(smoke_copy / "workflow/mstar/figures/fig2.py", lambda text: f"{text}\nUNUSED = 1\n")
+    assert plan(smoke_copy) == {"fig2": 1}
+
+
+def test_code_of_training_makes_the_trained_runs_again_and_what_follows(smoke_copy: Path) -> None:
+    edit(smoke_copy / "workflow/mstar/training.py", lambda text: f"{text}\nUNUSED = 1\n")
+    assert plan(smoke_copy) == MODELS
+
+
+def test_comments_and_docstrings_make_nothing_again(smoke_copy: Path) -> None:
+    def explained(text: str) -> str:
+        assert text.startswith('"""')
+        return f'"""Another account.\n\n{text[3:]}\n\n# A last word.\n'
+
+    edit(smoke_copy / "workflow/mstar/training.py", explained)
+    edit(smoke_copy / "workflow/mstar/cooccurrence.py", explained)
+    assert plan(smoke_copy) == {}
+
+
+# --- damaged intermediate files ---
+
+
+def cut(file: Path, share: float) -> None:
+    """Cut a file short without changing its date."""
+    status = file.stat()
+    os.truncate(file, int(share * status.st_size))
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        (f"{STATIC}/cooccurrence.npz", cooccurrence.load),
+        (f"{STATIC}/mstar/spectrum.npz", spectrum.load),
+        (f"{DYNAMIC}/d8/sgns_small/seed1/embedding.npz", record.load_embedding),
+        (f"{DYNAMIC}/d8/sgns_small/seed1/trace.parquet", record.read_trace),
+    ],
+    ids=["counts", "spectrum", "embedding", "trace"],
+)
+def test_a_file_cut_short_is_named(
+    smoke: Path, tmp_path: Path, name: str, read: Callable[[Path], object], share: float
+) -> None:
+    file = tmp_path / Path(name).name
+    file.write_bytes((smoke / name).read_bytes())
+    read(file)
+    cut(file, share)
+    with pytest.raises(UserError) as caught:
+        read(file)
+    assert str(caught.value).startswith(f"{file}: ")
+    assert "\n" not in str(caught.value)
+
+
+Run = tuple[Path, subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def damaged(smoke: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run that reads counts and tokens cut short."""
+    directory = tmp_path_factory.mktemp("damaged") / "copy"
+    shutil.copytree(smoke, directory)
+    cut(directory / DYNAMIC / "cooccurrence.npz", 0.5)
+    cut(directory / "results/smoke/tokens.npy", 0.5)
+    targets = [f"{DYNAMIC}/ppmi/spectrum.npz", f"{STATIC}/summary.json"]
+    for target in targets:
+        (directory / target).unlink()
+    done = run_snakemake(directory, "--keep-going", *targets, configfiles=(SMOKE,))
+    return directory, done
+
+
+@pytest.mark.parametrize(
+    ("target", "log", "culprit"),
+    [
+        (f"{DYNAMIC}/ppmi/spectrum.npz", "v400-l16/decompose/ppmi", f"{DYNAMIC}/cooccurrence.npz"),
+        (f"{STATIC}/summary.json", "v800-l16/summarise", "results/smoke/tokens.npy"),
+    ],
+    ids=["counts", "tokens"],
+)
+def test_a_job_that_reads_a_file_cut_short_says_so(
+    damaged: Run, target: str, log: str, culprit: str
+) -> None:
+    directory, done = damaged
+    assert done.returncode != 0
+    assert not (directory / target).exists()
+    assert not [path for path in (directory / "results").rglob(".*") if path.is_file()]
+    said = (directory / "logs" / "smoke" / f"{log}.log").read_text(encoding="utf-8")
+    assert said.startswith(f"error: {culprit}: ") and said.count("\n") == 1, said
+    assert f"\n{said}" in done.stdout
+
+
+def test_damage_shows_no_traceback(damaged: Run) -> None:
+    assert "Traceback" not in damaged[1].stdout
+
+
+# --- a text that is hardly one ---
+
+
+@pytest.fixture(scope="module")
+def tiny(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run on 60 invented words: no benchmark knows them, and training wants more of them."""
+    directory = tmp_path_factory.mktemp("tiny") / "copy"
+    shutil.copytree(sources, directory)
+    dice = random.Random(1)
+    words = [a + b + c for a in "bcdf" for b in "aeiou" for c in "lmn"]
+    documents = [
+        " ".join(dice.choices(words[topic : topic + 10] + words[:5], k=120))
+        for topic in range(50)
+        for _ in range(2)
+    ]
+    empty = ["", "... --- !!!", "   "]
+    (directory / "tiny.txt").write_text("\n".join([*empty, *documents, "only"]), encoding="utf-8")
+    settings = {
+        "corpus": "tiny.txt",
+        "vocabulary": 40,
+        "dim": 4,
+        "factorisations": ["svd_mstar"],
+        "dynamics": {"vocabulary": 5000},
+    }
+    (directory / LAYER).write_text(json.dumps(settings), encoding="utf-8")
+    targets = [
+        "results/tiny/v40-l16/summary.json",
+        "results/figures/tiny/fig4.png",
+        "results/tiny/v5000-l16/cooccurrence.npz",
+    ]
+    done = run_snakemake(directory, "--keep-going", *targets, configfiles=(SMOKE, LAYER))
+    return directory, done
+
+
+def test_a_vocabulary_beyond_the_text_is_refused(tiny: Run) -> None:
+    directory, done = tiny
+    assert done.returncode != 0
+    assert "error: vocabulary: 5,000 words asked for, but the corpus has 60 distinct" in done.stdout
+    assert not list((directory / "results" / "tiny" / "v5000-l16").glob("*"))
+
+
+def test_an_empty_document_is_stated(tiny: Run) -> None:
+    directory, _ = tiny
+    description = directory / "results" / "tiny" / "corpus.json"
+    corpus = json.loads(description.read_text(encoding="utf-8"))
+    assert (corpus["documents"], corpus["empty_documents"]) == (101, 1)
+
+
+def test_a_benchmark_without_questions_is_stated(tiny: Run) -> None:
+    directory, _ = tiny
+    folder = directory / "results" / "tiny" / "v40-l16"
+    table = pd.read_csv(folder / "d4" / "svd_mstar" / "seed0" / "evaluation.tsv", sep="\t")
+    assert set(table["benchmark"]) >= {"google", "wordsim353", "simlex999"}
+    assert (table["questions"] == 0).all() and table["score"].isna().all()
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    total = summary["scores"]["svd_mstar"]["google"]["original"]["total"]
+    assert total == {"questions": 0, "score": None}
+
+
+def test_a_figure_without_questions_says_so(tiny: Run) -> None:
+    directory, done = tiny
+    assert "Traceback" not in done.stdout, done.stdout
+    drawn = pd.read_csv(directory / "results" / "figures" / "tiny" / "fig4.csv")
+    missing = drawn[drawn["panel"] == "missing"]
+    assert missing["text"].str.contains("too few").all() and len(missing) >= 5

@@ -1,0 +1,45 @@
+"""How well trained QWEM agrees with its own closed form, in a few numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mstar.features import principal_components, subspace_overlap
+from mstar.files import UserError
+from mstar.record import Training
+from mstar.spectrum import Spectrum
+
+COLUMNS = ("run", "quantity", "value", "expected", "note")
+
+
+def compare(name: str, trained: Training, exact: Training, spectrum: Spectrum) -> pd.DataFrame:
+    """Rows with `COLUMNS` for one run and the exact flow from the same start.
+
+    ``singular values``: largest |s_trained - s_exact| over all times and modes, over the largest
+    s_1. ``loss``: largest difference of the normalised losses. ``top-k overlap``:
+    ||U_k^T V_k||_F^2 / k of the final left singular vectors with the eigenvectors of M*, for k = 5
+    (the paper reports 0.998).
+
+    Raises:
+        UserError: the two runs do not record the same times.
+    """
+    columns = [c for c in exact.trace.columns if c.startswith("singular_value_")]
+    ours, theirs = (run.trace[columns].to_numpy() for run in (trained, exact))
+    if ours.shape != theirs.shape:
+        raise UserError(f"{name}: {len(ours)} times recorded, its exact flow has {len(theirs)}")
+    top = min(5, trained.embedding.shape[1])
+    left = principal_components(trained.embedding).left[:, :top]
+    loss = (trained.trace["loss"] - exact.trace["loss"]).abs().max()
+    overlap = subspace_overlap(left, spectrum.eigenvectors[:, :top])
+    rows = [
+        (
+            "singular values",
+            np.abs(ours - theirs).max() / theirs.max(),
+            0.0,
+            "largest difference / s_1",
+        ),
+        ("loss", loss, 0.0, "largest difference, normalised loss"),
+        (f"top-{top} overlap with M*", overlap, 1.0, "at the last time recorded"),
+    ]
+    return pd.DataFrame([(name, *row) for row in rows], columns=list(COLUMNS))
