@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mstar import cooccurrence
+from mstar import cooccurrence, counting
 from mstar.files import UserError
 
 documents_strategy = st.lists(st.lists(st.integers(0, 6), max_size=14), min_size=1, max_size=5)
@@ -41,7 +41,7 @@ def test_counts_equal_brute_force(
     if tokens.size == 0 or tokens.max() < size - 1:
         return
     convention = "removed" if removed else "gap"
-    counts = cooccurrence.count(tokens, offsets, size, window, convention, threads)
+    counts = counting.count(tokens, offsets, size, window, convention, threads)
     expected = brute_force(documents, size, window, removed)
     assert np.array_equal(counts.dense(), expected)
     assert counts.total == expected.sum()
@@ -65,14 +65,14 @@ def test_pair_counts_and_number_of_pairs(documents: list[list[int]], window: int
     for first, second in ((0, 0), (0, 1), (3, 2)):
         near = cooccurrence.pair_counts(tokens, offsets, first, second, window)
         assert near == full[first, second]
-    assert 2 * cooccurrence.forward_pairs(np.diff(offsets), window) == full.sum()
+    assert 2 * counting.forward_pairs(np.diff(offsets), window) == full.sum()
 
 
 def test_row_sums_give_marginals_away_from_document_ends() -> None:
     """Each token weighs L(L+1) in its row, less what its document's ends cut off."""
     rng = np.random.default_rng(0)
     tokens = rng.integers(0, 20, 5000).astype(np.uint16)
-    counts = cooccurrence.count(tokens, np.array([0, 5000]), 20, 4)
+    counts = counting.count(tokens, np.array([0, 5000]), 20, 4)
     full = counts.unigram * 4 * 5
     assert np.all(counts.dense().sum(axis=1) <= full)
     assert full.sum() - counts.total == 2 * sum(j * (5 - j) for j in range(1, 5))
@@ -81,30 +81,30 @@ def test_row_sums_give_marginals_away_from_document_ends() -> None:
 def test_no_cell_saturates() -> None:
     """A float32 counter stops at 2**24; a text of one word passes that in the cell itself."""
     tokens = np.zeros(200_000, dtype=np.uint16)
-    counts = cooccurrence.count(tokens, np.array([0, tokens.size]), 1, 16)
+    counts = counting.count(tokens, np.array([0, tokens.size]), 1, 16)
     expected = 2 * sum((tokens.size - j) * (17 - j) for j in range(1, 17))
     assert expected > 2**24
     assert counts.total == expected
 
 
 def test_accumulator_is_wide_enough() -> None:
-    assert cooccurrence.accumulator_dtype(10**7, 16) is np.uint32
-    assert cooccurrence.accumulator_dtype(2 * 10**9, 16) is np.uint64
+    assert counting.accumulator_dtype(10**7, 16) is np.uint32
+    assert counting.accumulator_dtype(2 * 10**9, 16) is np.uint64
     with pytest.raises(UserError, match="overflow"):
-        cooccurrence.accumulator_dtype(10**18, 16)
+        counting.accumulator_dtype(10**18, 16)
 
 
 def test_both_accumulators_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = np.random.default_rng(1).integers(0, 9, 3000).astype(np.uint16)
-    narrow = cooccurrence.count(tokens, np.array([0, 1000, 3000]), 8, 5)
-    monkeypatch.setattr(cooccurrence, "accumulator_dtype", lambda *_: np.uint64)
-    wide = cooccurrence.count(tokens, np.array([0, 1000, 3000]), 8, 5)
+    narrow = counting.count(tokens, np.array([0, 1000, 3000]), 8, 5)
+    monkeypatch.setattr(counting, "accumulator_dtype", lambda *_: np.uint64)
+    wide = counting.count(tokens, np.array([0, 1000, 3000]), 8, 5)
     assert np.array_equal(narrow.dense(), wide.dense())
 
 
 def test_saved_counts_read_back(tmp_path: Path) -> None:
     tokens = np.random.default_rng(2).integers(0, 9, 500).astype(np.uint16)
-    counts = cooccurrence.count(tokens, np.array([0, 200, 500]), 9, 3)
+    counts = counting.count(tokens, np.array([0, 200, 500]), 9, 3)
     cooccurrence.save(tmp_path / "counts.npz", counts)
     again = cooccurrence.load(tmp_path / "counts.npz")
     assert np.array_equal(again.dense(), counts.dense())
@@ -120,4 +120,4 @@ def test_damaged_file_is_named(tmp_path: Path) -> None:
 
 def test_vocabulary_larger_than_corpus() -> None:
     with pytest.raises(UserError, match="vocabulary"):
-        cooccurrence.count(np.array([0, 1], dtype=np.uint16), np.array([0, 2]), 3, 2)
+        counting.count(np.array([0, 1], dtype=np.uint16), np.array([0, 2]), 3, 2)

@@ -16,7 +16,7 @@ from docutils.core import publish_string
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
-from mstar.figures import fig1, fig2, fig3a, fig3b, fig4, style
+from mstar.figures import fig1, fig1_rows, fig2, fig3a, fig3b, fig4, style
 from mstar.figures.callouts import Callout, draw_callouts
 from mstar.figures.labels import Candidate, nice_ceiling, place_labels
 from mstar.files import UserError
@@ -43,7 +43,7 @@ def trace(init: float = 1e-12) -> pd.DataFrame:
     return table.assign(time=TIMES, time_tau1=TIMES, loss=residual)
 
 
-def row(seed: int = 0, mix: float = 0.0, theory: bool = False) -> fig1.Row:
+def row(seed: int = 0, mix: float = 0.0, theory: bool = False) -> fig1_rows.Row:
     """A run whose left vectors are shared up to ``mix`` and up to signs; random right rotation."""
     shared = np.random.default_rng(7).standard_normal((V, D))
     rng = np.random.default_rng(seed)
@@ -56,7 +56,7 @@ def row(seed: int = 0, mix: float = 0.0, theory: bool = False) -> fig1.Row:
 
     snapshots = np.stack([rotated(values) for values in sigmoids(times, 1e-12)])
     final = rotated(np.sqrt(LAMBDA))
-    return fig1.Row(trace(), final, snapshots, times, trace() if theory else None)
+    return fig1_rows.Row(trace(), final, snapshots, times, trace() if theory else None)
 
 
 def features() -> pd.DataFrame:
@@ -248,8 +248,8 @@ def test_fig1_coordinates_ignore_rotations_and_signs() -> None:
     # Along direction k the words spread by s_k at each time; rows of the table are a subset, so
     # check on the whole cloud.
     one = row(0)
-    _, right = fig1.principal_directions(one.embedding)
-    whole = fig1.turned(one.snapshots[-1], one.embedding) @ right
+    _, right = fig1_rows.principal_directions(one.embedding)
+    whole = fig1_rows.turned(one.snapshots[-1], one.embedding) @ right
     np.testing.assert_allclose(
         np.linalg.norm(whole, axis=0), sigmoids(np.array([3.0]), 1e-12)[0], rtol=1e-6, atol=1e-9
     )
@@ -274,7 +274,7 @@ def test_fig1_refuses_what_does_not_fit() -> None:
     with pytest.raises(UserError, match="fit"):
         fig1.table(row(), row(1), WORDS[:-1])
     late = row()
-    late = fig1.Row(
+    late = fig1_rows.Row(
         late.trace, late.embedding, late.snapshots, late.snapshot_times * 1000, late.theory
     )
     with pytest.raises(UserError, match="no time recorded"):

@@ -26,7 +26,7 @@ def decaying(size: int, seed: int = 0) -> np.ndarray:
 def test_lanczos_agrees_with_lapack(monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = decaying(900)
     full = spectrum.all_eigenpairs(matrix)
-    monkeypatch.setattr(spectrum, "all_eigenpairs", lambda _: pytest.fail("LAPACK was used"))
+    monkeypatch.setattr(spectrum, "all_eigenpairs", lambda *_: pytest.fail("LAPACK was used"))
     top = spectrum.top_eigenpairs(matrix, 12)
     assert np.allclose(top.eigenvalues, full.eigenvalues[:12], rtol=1e-8)
     assert np.abs(top.eigenvectors - full.eigenvectors[:, :12]).max() < 1e-3
@@ -47,6 +47,10 @@ def test_full_spectrum() -> None:
     assert np.allclose(rebuilt, matrix)
     assert full.squared_norm == pytest.approx((full.eigenvalues**2).sum())
     assert np.array_equal(full.eigenvectors, fix_signs(full.eigenvectors))
+    first = spectrum.all_eigenpairs(matrix, 7)
+    assert np.array_equal(first.eigenvalues, full.eigenvalues[:7])
+    assert np.array_equal(first.eigenvectors, full.eigenvectors[:, :7])
+    assert not first.complete
 
 
 def test_embedding_minimises_the_distance() -> None:

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mstar import cooccurrence, targets
+from mstar import counting, targets
 from mstar.files import UserError
 
 
 def random_probabilities(seed: int, size: int = 8, tokens: int = 400) -> targets.Probabilities:
     text = np.random.default_rng(seed).integers(0, size, tokens).astype(np.uint16)
     text[:size] = np.arange(size)
-    counts = cooccurrence.count(text, np.array([0, tokens // 3, tokens]), size, 2)
+    counts = counting.count(text, np.array([0, tokens // 3, tokens]), size, 2)
     return targets.probabilities(counts)
 
 
@@ -57,6 +57,6 @@ def test_unseen_pairs() -> None:
 def test_unknown_target_and_empty_counts() -> None:
     with pytest.raises(UserError, match="mstar, pmi, ppmi"):
         targets.dense("glove", random_probabilities(3))
-    lonely = cooccurrence.count(np.array([0], dtype=np.uint16), np.array([0, 1]), 1, 2)
+    lonely = counting.count(np.array([0], dtype=np.uint16), np.array([0, 1]), 1, 2)
     with pytest.raises(UserError, match="no pair"):
         targets.probabilities(lonely)

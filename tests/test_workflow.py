@@ -33,48 +33,42 @@ def lines_of(path: Path) -> int:
 
 
 @pytest.mark.parametrize(
-    ("corpus", "sizes", "arguments", "configfiles"),
+    ("name", "corpus", "arguments"),
     [
-        ("starter", (2000, 100), (), ()),
-        ("smoke", (400, 8), (), (SMOKE,)),
-        (
-            "smoke",
-            (10000, 200),
-            ("--config", "corpus=tests/data/smoke.txt.xz"),
-            ("config/paper.yaml",),
-        ),
+        ("config", "starter", ()),
+        ("smoke", "smoke", ()),
+        ("paper", "smoke", ("--config", "corpus=tests/data/smoke.txt.xz")),
     ],
     ids=["default", "smoke", "paper"],
 )
 def test_every_target_is_planned(
-    sources: Path,
-    corpus: str,
-    sizes: tuple[int, int],
-    arguments: tuple[str, ...],
-    configfiles: tuple[str, ...],
+    sources: Path, name: str, corpus: str, arguments: tuple[str, ...]
 ) -> None:
+    configs = [
+        yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text(encoding="utf-8"))["dynamics"]
+        for name in ("config", name)
+    ]
+    dynamics = configs[0] | configs[1]
+    folder = f"results/{corpus}/v{dynamics['vocabulary']}-l16/d{dynamics['dim']}"
+    runs = [
+        f"{folder}/{run}/seed{0 if settings['estimator'] == 'sigmoid' else 1}/evaluation.tsv"
+        for run, settings in dynamics["runs"].items()
+    ]
     figures = [
         f"results/figures/{corpus}/{figure}.{ending}"
         for figure in FIGURES
         for ending in ("pdf", "png", "csv")
         if (figure, ending) != ("fig3b", "csv")
     ]
-    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
-    vocabulary, dim = sizes
-    runs = [
-        f"results/{corpus}/v{vocabulary}-l16/d{dim}/{name}/"
-        f"seed{0 if run['estimator'] == 'sigmoid' else 1}/evaluation.tsv"
-        for name, run in config["dynamics"]["runs"].items()
-    ]
     targets = ["all", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
-    done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=configfiles)
+    layers = () if name == "config" else (f"config/{name}.yaml",)
+    done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=layers)
     expected = set(RULES)
     if corpus == "smoke":  # the text is here, so there is nothing to fetch
         expected -= {"fetch_package", "fetch_all"}
     jobs = planned(done)
     assert set(jobs) == expected
-    assert jobs["train_population"] == 4
-    assert jobs["follow_closed_form"] == 4
+    assert (jobs["train_population"], jobs["follow_closed_form"]) == (4, 4)
     assert not (sources / "results").exists()
 
 

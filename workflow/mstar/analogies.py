@@ -8,9 +8,8 @@ for truth, loses every pair that contains token 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -236,16 +235,3 @@ def accuracy_table(
             score = right / n if n else float("nan")
             rows.append((benchmark, one.variant, name, n, right, score, low, high))
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def read_sections(path: str | Path) -> Sections:
-    """Sections of the questions file at ``path`` (see `parse_questions`)."""
-    return parse_questions(Path(path).read_text(encoding="utf-8"), str(path))
-
-
-def accuracy_of(
-    path: str | Path, words: Sequence[str], variant: str = "regenerated"
-) -> Callable[[NDArray[Any]], float]:
-    """A function from an embedding of ``words`` to its share of right answers (nan without any)."""
-    questions = build_questions(read_sections(path), words, variant)
-    return lambda embedding: accuracy(embedding, questions)

@@ -42,6 +42,21 @@ def atomic(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def load_array(path: str | Path, what: str) -> NDArray[Any]:
+    """The array of an npy file (no pickle).
+
+    Raises:
+        UserError: the file is missing, damaged, or not ``what`` it should be.
+    """
+    try:
+        array: NDArray[Any] = np.load(path)
+        return array
+    except (OSError, ValueError, EOFError) as error:
+        raise UserError(
+            f"{path}: not a readable {what} ({error}); delete it and run again"
+        ) from error
+
+
 def load_arrays(path: str | Path, keys: Sequence[str], what: str) -> dict[str, NDArray[Any]]:
     """The arrays ``keys`` of an npz file (no pickle).
 

@@ -8,7 +8,6 @@ syntax tree. Comments, formatting and docstrings are not part of that tree.
 from __future__ import annotations
 
 import ast
-import copy
 import hashlib
 from collections.abc import Iterator
 from functools import cache
@@ -68,8 +67,10 @@ def _tree(file: Path) -> ast.Module:
         raise UserError(f"{file}, line {error.lineno}: not valid Python: {error.msg}") from None
 
 
+@cache
 def _dump(file: Path) -> str:
-    return ast.dump(_WithoutDocstrings().visit(copy.deepcopy(_tree(file))))
+    # Imports are never bare strings, so the shared tree may lose those.
+    return ast.dump(_WithoutDocstrings().visit(_tree(file)))
 
 
 class _WithoutDocstrings(ast.NodeTransformer):
@@ -80,8 +81,13 @@ class _WithoutDocstrings(ast.NodeTransformer):
         return None if is_text else node
 
 
-def _imports(name: str, file: Path, root: Path) -> Iterator[str]:
-    """Yield the modules of the same package that one module imports."""
+@cache
+def _imports(name: str, file: Path, root: Path) -> tuple[str, ...]:
+    """Return the modules of the same package that one module imports."""
+    return tuple(_imported(name, file, root))
+
+
+def _imported(name: str, file: Path, root: Path) -> Iterator[str]:
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
     top = name.partition(".")[0]
     for node in ast.walk(_tree(file)):

@@ -18,6 +18,7 @@ from mstar.spectrum import Spectrum
 # A family with fewer pairs has no spectrum worth fitting.
 FEWEST_PAIRS = 4
 INTERVAL_SAMPLES = 200
+CURVES = ["family", "dim", "pairs", "rank", "snr", "spike_mean_ratio", "accuracy"]
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,10 @@ def analyse(
     chosen = pairs.get(family, np.empty((0, 2), dtype=np.int64))
     gram, fits = _bulk(embedding, chosen, [d for d in histogram_dims if d <= positive], seed)
     return LinearStructure(
-        gram, fits, _modes(embedding, words, chosen, modes), pd.concat([*curves, *counted])
+        gram,
+        fits,
+        _modes(embedding, words, chosen, modes),
+        pd.concat([*curves, *counted]).reindex(columns=CURVES),
     )
 
 

@@ -46,15 +46,6 @@ class Spectrum:
     def complete(self) -> bool:
         return self.eigenvectors.shape[0] == self.eigenvalues.size
 
-    def leading(self, rank: int) -> Spectrum:
-        """The first ``rank`` pairs alone."""
-        return Spectrum(
-            self.eigenvalues[:rank],
-            np.ascontiguousarray(self.eigenvectors[:, :rank]),
-            self.residuals[:rank],
-            self.squared_norm,
-        )
-
     def embedding(self, dim: int) -> Array:
         """V_d Lambda_d^{1/2}, (V, d): the global minimum of ||W W^T - M||_F (Theorem 1).
 
@@ -69,11 +60,14 @@ class Spectrum:
         return np.asarray(self.eigenvectors[:, :dim] * np.sqrt(self.eigenvalues[:dim]))
 
 
-def all_eigenpairs(matrix: Array) -> Spectrum:
-    """Every eigenpair, by LAPACK's divide and conquer (float64)."""
-    squared_norm = _squared_norm(matrix)
+def all_eigenpairs(matrix: Array, rank: int | None = None) -> Spectrum:
+    """Every eigenpair (or the first ``rank``), by LAPACK's divide and conquer in float64.
+
+    All are computed in either case; ``rank`` saves the product that the residuals of the others take.
+    """
     values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
-    return _finish(matrix, vectors[:, ::-1], values[::-1], squared_norm)
+    kept = slice(None, None if rank is None else -rank - 1, -1)
+    return _finish(matrix, vectors[:, kept], values[kept])
 
 
 def top_eigenpairs(
@@ -105,7 +99,7 @@ def top_eigenpairs(
         raise UserError(f"spectrum rank {rank}: expected 1..{size}")
     largest_basis = int(LARGEST_BASIS_SHARE * size)
     if BASIS_PER_PAIR * rank > largest_basis:
-        return all_eigenpairs(matrix).leading(rank)
+        return all_eigenpairs(matrix, rank)
     basis = _Krylov(matrix.astype(np.float32), largest_basis, seed)
     # Twenty more pairs than asked for, so that the last one wanted is not the last one in the
     # space.
@@ -123,15 +117,13 @@ def top_eigenpairs(
             break
         if basis.used >= largest_basis:
             progress("not converged within half of V: full reduction instead")
-            return all_eigenpairs(matrix).leading(rank)
+            return all_eigenpairs(matrix, rank)
         target = int(1.2 * basis.used)
     start, _ = np.linalg.qr(basis.lift(ritz).astype(np.float64))
     image = matrix @ start
     values, rotation = scipy.linalg.eigh(start.T @ image)
     rotation = rotation[:, ::-1][:, :rank]
-    return _finish(
-        matrix, start @ rotation, values[::-1][:rank], _squared_norm(matrix), image @ rotation
-    )
+    return _finish(matrix, start @ rotation, values[::-1][:rank], image @ rotation)
 
 
 class _Krylov:
@@ -178,17 +170,11 @@ class _Krylov:
         return self.vectors[:, : self.used] @ coordinates.astype(np.float32)
 
 
-def _squared_norm(matrix: Array) -> float:
-    flat = matrix.ravel()
-    return float(flat @ flat)
-
-
-def _finish(
-    matrix: Array, vectors: Array, values: Array, squared_norm: float, image: Array | None = None
-) -> Spectrum:
+def _finish(matrix: Array, vectors: Array, values: Array, image: Array | None = None) -> Spectrum:
+    vectors, flat = np.ascontiguousarray(vectors), matrix.ravel()
     image = matrix @ vectors if image is None else image
     residuals = np.linalg.norm(image - vectors * values, axis=0)
-    return Spectrum(np.ascontiguousarray(values), fix_signs(vectors), residuals, squared_norm)
+    return Spectrum(np.ascontiguousarray(values), fix_signs(vectors), residuals, float(flat @ flat))
 
 
 def save(path: str | Path, spectrum: Spectrum) -> None:

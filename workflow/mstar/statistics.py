@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, rankdata
+from scipy.special import ndtri
 
 NAN = float("nan")
 
@@ -24,7 +24,7 @@ def wilson_interval(correct: int, questions: int, level: float = 0.95) -> tuple[
         raise ValueError(f"expected 0 <= correct <= questions, got {correct} of {questions}")
     if questions == 0:
         return NAN, NAN
-    z = float(norm.ppf(0.5 + level / 2))
+    z = float(ndtri(0.5 + level / 2))
     p, n = correct / questions, float(questions)
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
@@ -43,8 +43,8 @@ def spearman(x: NDArray[Any], y: NDArray[Any]) -> float:
         raise ValueError(f"expected two samples of one length, got {x.shape} and {y.shape}")
     if len(x) < 2:
         return NAN
-    rx = rankdata(x) - (len(x) + 1) / 2
-    ry = rankdata(y) - (len(y) + 1) / 2
+    rx = _ranks(x) - (len(x) + 1) / 2
+    ry = _ranks(y) - (len(y) + 1) / 2
     scale = math.sqrt(float(rx @ rx) * float(ry @ ry))
     return float(np.clip(rx @ ry / scale, -1, 1)) if scale > 0 else NAN
 
@@ -62,6 +62,13 @@ def spearman_interval(rho: float, n: int, level: float = 0.95) -> tuple[float, f
         return -1.0, 1.0
     if abs(rho) >= 1:
         return rho, rho
-    z = float(norm.ppf(0.5 + level / 2))
+    z = float(ndtri(0.5 + level / 2))
     half = z * math.sqrt((1 + rho * rho / 2) / (n - 3))
     return math.tanh(math.atanh(rho) - half), math.tanh(math.atanh(rho) + half)
+
+
+def _ranks(x: NDArray[Any]) -> NDArray[np.float64]:
+    """Ranks from 1, ties averaged."""
+    _, group, sizes = np.unique(x, return_inverse=True, return_counts=True)
+    last = np.cumsum(sizes)
+    return np.asarray((last - (sizes - 1) / 2)[group])

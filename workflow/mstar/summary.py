@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mstar import cooccurrence, spectrum
-from mstar.files import atomic
+from mstar.files import atomic, load_array
 from mstar.vocabulary import read_vocabulary, restrict, words_sha256
 
 EIGENVALUES = 50
@@ -39,7 +39,9 @@ def summarise(
     found = spectrum.load(mstar)
     size = counted.vocabulary_size
     words = read_vocabulary(vocabulary)[0][:size]
-    kept, offsets = restrict(np.load(tokens), np.load(documents), size)
+    kept, offsets = restrict(
+        load_array(tokens, "list of tokens"), load_array(documents, "list of documents"), size
+    )
     return {
         "corpus": json.loads(Path(description).read_text(encoding="utf-8")),
         "vocabulary": {"size": size, "sha256_words_joined_by_newline": words_sha256(words)},

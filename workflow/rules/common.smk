@@ -79,12 +79,11 @@ def counterparts():
 
 def run_settings(wildcards):
     """What decides a training run, as plain values that Snakemake can compare."""
-    dynamics = CONFIG.dynamics.model_dump(mode="json", exclude={"runs"})
-    return {
-        **dynamics,
-        **CONFIG.dynamics.runs[wildcards.run].model_dump(mode="json"),
-        "negative": CONFIG.negative,
-    }
+    run = CONFIG.dynamics.runs[wildcards.run].model_dump(mode="json")
+    dynamics = CONFIG.dynamics.model_dump(mode="json", exclude={"runs", "vocabulary", "dim"})
+    if run["estimator"] != "population":  # closed forms know no integrator, device or sampling
+        dynamics = {key: dynamics[key] for key in ("start", "horizon", "points", "snapshots")}
+    return {**dynamics, **run, "negative": CONFIG.negative}
 
 
 def spectrum_rank(wildcards):

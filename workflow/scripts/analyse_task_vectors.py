@@ -1,8 +1,7 @@
 """Analogy families in the eigenbasis of M*."""
 
 from mstar import linear_structure, spectrum
-from mstar.analogies import read_sections
-from mstar.evaluation import write_table
+from mstar.evaluation import read_sections, write_table
 from mstar.jobs import logged
 from mstar.vocabulary import read_vocabulary
 

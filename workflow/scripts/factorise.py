@@ -1,7 +1,7 @@
 """Leading eigenpairs to an embedding."""
 
 from mstar import closed_form, spectrum
-from mstar.analogies import accuracy_of
+from mstar.evaluation import accuracy_of
 from mstar.jobs import logged
 from mstar.record import save
 from mstar.vocabulary import read_vocabulary

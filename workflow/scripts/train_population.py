@@ -3,7 +3,7 @@
 import torch
 
 from mstar import cooccurrence, targets
-from mstar.analogies import accuracy_of
+from mstar.evaluation import accuracy_of
 from mstar.jobs import logged
 from mstar.record import save
 from mstar.training import train

@@ -145,7 +145,8 @@ def _curves(
                     lines.append(
                         {"panel": panel, "family": family, "dim": int(dim), "x": dim, "y": float(y)}
                     )
-    beyond = sorted(set(dims) - set(curves["dim"])) if len(curves) else []
+    known = set(curves["dim"].dropna())
+    beyond = sorted(set(dims) - known) if known else []
     lines += [
         {"panel": "missing", "family": "curves", "dim": d, "text": "beyond the modes computed"}
         for d in beyond

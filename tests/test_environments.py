@@ -1,0 +1,66 @@
+"""Each rule's conda environment holds every package that its script imports, at any depth."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mstar.fingerprint import modules_of
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = {"torch": "pytorch", "yaml": "pyyaml"}
+# conda-forge's python 3.11 brings pip; typing stubs and the like are imported for checkers only.
+ALWAYS = {"pip"}
+RULE = re.compile(r'^rule (\w+):.*?conda:\s*"([^"]+)".*?script:\s*"([^"]+)"', re.S | re.M)
+
+
+def rules() -> list[tuple[str, str, str]]:
+    found = []
+    for file in sorted((ROOT / "workflow" / "rules").rglob("*.smk")):
+        for name, env, script in RULE.findall(file.read_text()):
+            found.append((name, Path(env).name, Path(script).name))
+    return found
+
+
+def imported(tree: ast.AST) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def needed(script: Path) -> set[str]:
+    """Third-party packages that a script loads, through every module of ours."""
+    direct = imported(ast.parse(script.read_text()))
+    root = ROOT / "workflow"
+    files = {script}
+    for name in direct:
+        path = root.joinpath(*name.split("."))
+        if name.startswith("mstar") and (path.with_suffix(".py").is_file() or path.is_dir()):
+            for module in modules_of(name):
+                file = root.joinpath(*module.split("."))
+                files.add(file / "__init__.py" if file.is_dir() else file.with_suffix(".py"))
+    every = set().union(*(imported(ast.parse(file.read_text())) for file in files))
+    tops = {name.split(".")[0] for name in every} - set(sys.stdlib_module_names) - {"mstar"}
+    return {PACKAGES.get(top, top) for top in tops} - ALWAYS
+
+
+def test_every_rule_is_seen() -> None:
+    scripts = {script for _, _, script in rules()}
+    assert scripts == {file.name for file in (ROOT / "workflow" / "scripts").glob("*.py")}
+
+
+@pytest.mark.parametrize(("rule", "env", "script"), rules())
+def test_environment_is_enough(rule: str, env: str, script: str) -> None:
+    content = yaml.safe_load((ROOT / "envs" / env).read_text())
+    listed = {line.split()[0] for line in content["dependencies"]}
+    assert needed(ROOT / "workflow" / "scripts" / script) <= listed, rule
