@@ -2,6 +2,7 @@
 # make test           set up, then every test and check
 # make lock           renew envs/requirements.lock from envs/requirements.in
 # make config-docs    renew config/README.md from the typed configuration
+# make pictures       copy the figures of the starter corpus to docs/, for README.md
 # make clean-results  remove what the workflow made (downloads stay in resources/)
 # make clean          remove that, .venv and the caches of the tools
 #
@@ -19,7 +20,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test settings lock config-docs clean clean-results
+.PHONY: run test settings lock config-docs pictures clean clean-results
 
 # The settings go through a file, since a file name may hold spaces, quotes, commas, # or $.
 shell-quoted = '$(subst ','\'',$(1))'
@@ -53,7 +54,7 @@ settings:
 		else mv results/.settings.new results/.settings.yaml; fi
 
 test: .venv/ready
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # torch is outside the lock because its wheel, and so its hash, differs between machines.
 .venv/ready: envs/requirements.lock
@@ -76,6 +77,11 @@ lock:
 config-docs: .venv/ready
 	PYTHONPATH=workflow $(BIN)/python -m mstar.config_docs > config/README.md.new
 	mv config/README.md.new config/README.md
+
+# The README's pictures, from the starter corpus at the default configuration.
+pictures:
+	mkdir -p docs
+	cp results/figures/starter/*.png docs/
 
 clean-results:
 	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -r {} +

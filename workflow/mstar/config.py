@@ -65,7 +65,7 @@ class Dynamics(Section):
     dim: kinds.Count = Field(100, description="d of the training runs, below dynamics.vocabulary")
     start: kinds.Positive = Field(0.3, description="first time recorded, in each run's own τ₁")
     horizon: kinds.Positive = Field(30.0, description="last time recorded, in each run's own τ₁")
-    points: kinds.Size = Field(120, description="times recorded, evenly spaced in log time")
+    points: kinds.Size = Field(160, description="times recorded, evenly spaced in log time")
     snapshots: kinds.Times = Field(
         (0.5, 1.1, 3.0),
         description="times (τ₁) at which the whole embedding is kept, from start to horizon",
@@ -117,7 +117,9 @@ class Config(Section):
     pmi_floor: kinds.Positive = Field(
         1e-25, description="added to P_ij/(P_i P_j) before the logarithm of PMI"
     )
-    seeds: kinds.Seeds = Field((1,), description="one training run of each kind per seed")
+    seeds: kinds.Seeds = Field(
+        (1,), description="seeds of the runs that Figure 3b compares; figures draw the first"
+    )
     factorisations: Annotated[
         tuple[kinds.Factorisation, ...],
         kinds.List,

@@ -63,7 +63,7 @@ class Spectrum:
 def all_eigenpairs(matrix: Array, rank: int | None = None) -> Spectrum:
     """Every eigenpair (or the first ``rank``), by LAPACK's divide and conquer in float64.
 
-    All are computed in either case; ``rank`` saves the product that the residuals of the others take.
+    All are computed in either case; ``rank`` saves the product that others' residuals take.
     """
     values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
     kept = slice(None, None if rank is None else -rank - 1, -1)

@@ -55,15 +55,9 @@ def static(file):
     return f"<results>/{CORPUS.name}/v{CONFIG.vocabulary}-l{CONFIG.window}/{file}"
 
 
-def factorised_spectrum(wildcards):
-    """The spectrum that a factorisation takes its leading eigenpairs from."""
-    return f"<results>/{{corpus}}/v{{V}}-l{{L}}/{TARGETS[wildcards.run]}/spectrum.npz"
-
-
-def training_gpus(wildcards):
-    """One card where training will use one: asked for, or found by ``auto`` on this machine."""
-    present = {"cpu": False, "cuda": True, "auto": shutil.which("nvidia-smi") is not None}
-    return int(present[CONFIG.dynamics.device])
+def trained_runs():
+    """The runs whose embeddings are compared on benchmarks: Figure 1's word2vec and QWEM."""
+    return {"word2vec": CONFIG.figures.fig1.word2vec, "qwem": CONFIG.figures.fig1.qwem}
 
 
 def counterparts():
@@ -84,18 +78,6 @@ def run_settings(wildcards):
     if run["estimator"] != "population":  # closed forms know no integrator, device or sampling
         dynamics = {key: dynamics[key] for key in ("start", "horizon", "points", "snapshots")}
     return {**dynamics, **run, "negative": CONFIG.negative}
-
-
-def spectrum_rank(wildcards):
-    """Eigenpairs needed at this vocabulary; all of them where the exact flow reads them."""
-    vocabulary = int(wildcards.V)
-    if wildcards.target == "mstar" and vocabulary == DYNAMIC[0]:
-        return vocabulary
-    rank = max(dim for size, dim in SIZES if size == vocabulary)
-    if wildcards.target == "mstar" and vocabulary == STATIC[0]:
-        fig4 = CONFIG.figures.fig4.below(vocabulary)
-        rank = max(rank, *fig4.dims, *fig4.histogram_dims)
-    return rank
 
 
 def dense_memory(copies):

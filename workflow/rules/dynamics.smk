@@ -1,6 +1,17 @@
 """Models: trained, followed in closed form, or factorised. All write the same two files."""
 
 
+def factorised_spectrum(wildcards):
+    """The spectrum that a factorisation takes its leading eigenpairs from."""
+    return f"<results>/{{corpus}}/v{{V}}-l{{L}}/{TARGETS[wildcards.run]}/spectrum.npz"
+
+
+def training_gpus(wildcards):
+    """One card where training will use one: asked for, or found by ``auto`` on this machine."""
+    present = {"cpu": False, "cuda": True, "auto": shutil.which("nvidia-smi") is not None}
+    return int(present[CONFIG.dynamics.device])
+
+
 rule train_population:
     """Follow the expected gradient of a loss from random weights, without sampling noise."""
     input:

@@ -1,6 +1,25 @@
 """Benchmarks of every model, and the summary of a corpus."""
 
 
+def evaluations_at(wildcards):
+    """Scores of every factorisation at this vocabulary, and of the runs trained there."""
+    return [
+        run_path(run, *size, "evaluation.tsv")
+        for size in SIZES
+        if size[0] == int(wildcards.V)
+        for run in (*CONFIG.factorisations, *(trained_runs().values() if size == DYNAMIC else ()))
+    ]
+
+
+def every_seed():
+    """Scores of the compared runs at every configured seed; the figures draw the first."""
+    return [
+        run_path(run, *DYNAMIC, "evaluation.tsv", seed)
+        for run in trained_runs().values()
+        for seed in seeds_of(run)
+    ]
+
+
 rule evaluate:
     """Analogies (three variants, per category, Wilson intervals) and word similarities."""
     input:
@@ -33,7 +52,7 @@ rule summarise:
         description="<results>/{corpus}/corpus.json",
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         mstar="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
-        evaluations=[run_path(run, *STATIC, "evaluation.tsv") for run in CONFIG.factorisations],
+        evaluations=evaluations_at,
     output:
         "<results>/{corpus}/v{V}-l{L}/summary.json",
     log:

@@ -1,6 +1,18 @@
 """From counts to the eigenpairs of M*, PMI and PPMI."""
 
 
+def spectrum_rank(wildcards):
+    """Eigenpairs needed at this vocabulary; all of them where the exact flow reads them."""
+    vocabulary = int(wildcards.V)
+    if wildcards.target == "mstar" and vocabulary == DYNAMIC[0]:
+        return vocabulary
+    rank = max(dim for size, dim in SIZES if size == vocabulary)
+    if wildcards.target == "mstar" and vocabulary == STATIC[0]:
+        fig4 = CONFIG.figures.fig4.below(vocabulary)
+        rank = max(rank, *fig4.dims, *fig4.histogram_dims)
+    return rank
+
+
 rule decompose:
     """Eigenpairs of a target matrix, in float64, with residuals."""
     input:

@@ -3,10 +3,9 @@
 
 def benchmarked():
     """Evaluation files by model, size and seed: trained models at their size, svd(.) at both."""
-    models = {"word2vec": CONFIG.figures.fig1.word2vec, "qwem": CONFIG.figures.fig1.qwem}
     table = {
         f"{model} {DYNAMIC[0]} {DYNAMIC[1]}": trained(run, "evaluation.tsv")
-        for model, run in models.items()
+        for model, run in trained_runs().items()
     }
     for size in SIZES:
         for run in CONFIG.factorisations:
