@@ -61,13 +61,15 @@ def align(weights: Array) -> Array:
 
 
 def exact_step(weights: Array, eigenvalues: Array, step: float) -> Array:
-    """One exact step of the flow in the eigenbasis of M*.
+    """One exact step of the flow in the eigenbasis of M*, from an aligned W to an aligned W.
 
-    With D = int_0^h e^{M* s} ds and I + W^T D W = L L^T, the new W is e^{M* h/2} W L^{-T}: any
-    factor of the inverse serves, since factors differ by a rotation on the right.
+    With D = int_0^h e^{M* s} ds and I + W^T D W = L L^T, the new W is e^{M* h/2} W L^{-T} Q: any
+    factor of the inverse serves, since factors differ by a rotation Q on the right, chosen by
+    `align`.
 
     Args:
-        weights: (V, d) W in the eigenbasis, row k along eigenvector k, eigenvalues descending.
+        weights: (V, d) aligned W in the eigenbasis, row k along eigenvector k, eigenvalues
+            descending.
         eigenvalues: (V,) of M*.
         step: flow time h.
 
@@ -75,15 +77,21 @@ def exact_step(weights: Array, eigenvalues: Array, step: float) -> Array:
         (V, d) W after the step, up to a rotation on the right (singular values, left vectors
         exact).
     """
-    aligned = align(weights)
+    rank = weights.shape[1]
     nonzero = np.where(eigenvalues == 0.0, 1.0, eigenvalues)
     integral = np.where(eigenvalues == 0.0, step, np.expm1(eigenvalues * step) / nonzero)
-    scaled = np.sqrt(integral)[:, None] * aligned
+    scaled = np.sqrt(integral)[:, None] * weights
     gram = scaled.T @ scaled
     gram[np.diag_indices_from(gram)] += 1.0
-    grown = np.exp(0.5 * step * eigenvalues)[:, None] * aligned
-    factor = np.linalg.cholesky(gram)
-    return np.asarray(solve_triangular(factor, grown.T, lower=True, check_finite=False).T)
+    growth = np.exp(0.5 * step * eigenvalues)[:, None]
+    damping = solve_triangular(np.linalg.cholesky(gram), np.eye(rank), lower=True).T
+    rotation, _ = np.linalg.qr((growth[:rank] * (weights[:rank] @ damping)).T)
+    # One product with the V rows for both factors; scaling it afterwards keeps each row's
+    # precision.
+    after = weights @ (damping @ rotation)
+    after *= growth
+    after[:rank] = np.tril(after[:rank])
+    return np.asarray(after)
 
 
 def exact_flow(
@@ -99,7 +107,7 @@ def exact_flow(
         eigenvalues: (V,) all eigenvalues of M*, descending.
         times: ascending flow times >= 0.
     """
-    current, now = np.asarray(weights, dtype=np.float64), 0.0
+    current, now = align(np.asarray(weights, dtype=np.float64)), 0.0
     largest = max(float(eigenvalues[0]), 0.0)
     for time in times:
         remaining = float(time) - now
@@ -108,22 +116,22 @@ def exact_flow(
             for _ in range(steps):
                 current = exact_step(current, eigenvalues, remaining / steps)
         now = float(time)
-        yield align(current)
+        yield current
 
 
 def singular_values(weights: Array) -> Array:
-    """Singular values of W, descending, from the Gram matrix of its normalised columns.
+    """Singular values of W, descending, from the Gram matrix of its columns scaled to unit norm.
 
-    Normalising first keeps small singular values that plain W^T W would lose below 1e-8 of the
-    largest, as long as the columns are graded (see `align`).
+    Scaling keeps small singular values that plain W^T W would lose below 1e-8 of the largest, as
+    long as the columns are graded (see `align`).
     """
-    norms = np.linalg.norm(weights, axis=0)
+    gram = weights.T @ weights
+    norms = np.sqrt(np.diag(gram))
     norms[norms == 0.0] = 1.0
-    unit = weights / norms
     try:
-        triangular = np.linalg.cholesky(unit.T @ unit).T
+        triangular = np.linalg.cholesky(gram / np.outer(norms, norms)).T
     except np.linalg.LinAlgError:  # parallel columns: the slower factorisation does not square them
-        triangular = np.asarray(np.linalg.qr(unit, mode="r"))
+        triangular = np.asarray(np.linalg.qr(weights / norms, mode="r"))
     return np.asarray(np.linalg.svd(triangular * norms, compute_uv=False))
 
 
