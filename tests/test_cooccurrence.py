@@ -121,3 +121,13 @@ def test_damaged_file_is_named(tmp_path: Path) -> None:
 def test_vocabulary_larger_than_corpus() -> None:
     with pytest.raises(UserError, match="vocabulary"):
         counting.count(np.array([0, 1], dtype=np.uint16), np.array([0, 2]), 3, 2)
+
+
+def test_pair_counts_with_gaps_agree_with_the_weighted_cells() -> None:
+    """Window 1 weighs every neighbour once: both counts of a pair then agree, gaps or not."""
+    tokens = np.random.default_rng(3).integers(0, 9, 800).astype(np.uint16)
+    offsets = np.array([0, 300, 800])
+    counts = counting.count(tokens, offsets, 5, 1, "gap")
+    for first, second in ((0, 1), (2, 2), (4, 3)):
+        near = cooccurrence.pair_counts(tokens, offsets, first, second, 1)
+        assert near == counts.cell(first, second)

@@ -241,5 +241,5 @@ def test_local_corpus_is_described(tmp_path: Path) -> None:
     assert encoded.document_offsets.tolist() == [0, 2, 3]
     assert encoded.empty_documents == 1
     assert text.sources() == [
-        {"path": str(path), "files": 1, "documents": 2, "tokens": 3, "undecodable_bytes": 1}
+        {"path": path.name, "files": 1, "documents": 2, "tokens": 3, "undecodable_bytes": 1}
     ]

@@ -37,10 +37,12 @@ def test_analysis_against_direct_computation() -> None:
     assert np.allclose(gram, direct)
     assert set(result.gram["dim"]) == {2, 8}  # 400 is beyond the positive eigenvalues
     near = result.curves[result.curves["family"] == "near"].set_index("dim")
-    g = r @ r.T
-    snr = np.linalg.eigvalsh(g)[-1] * np.linalg.matrix_rank(g) / np.trace(g)
-    assert near.loc[16, "snr"] > 1
-    assert linear_structure.task_vectors.signal_to_noise(g) == pytest.approx(snr)
+    for dim in (1, 4, 16):
+        w = found.embedding(dim)
+        r = w[pairs[:, 1]] - w[pairs[:, 0]]
+        g = r @ r.T
+        snr = np.linalg.eigvalsh(g)[-1] * np.linalg.matrix_rank(g) / np.trace(g)
+        assert near.loc[dim, "snr"] == pytest.approx(snr)
     questions = analogies.build_questions(SECTIONS, WORDS, "regenerated").select("near")
     for dim in (1, 4, 16):
         expected = analogies.accuracy(found.embedding(dim), questions)
@@ -69,7 +71,11 @@ def test_agreement_of_a_flow_with_itself_and_with_another() -> None:
     assert same["singular values"] == 0.0
     assert same["top-5 overlap with M*"] > 0.99
     other = agreement.compare("x", first, second, found).set_index("quantity")["value"]
-    assert other["singular values"] > 0.0
+    columns = [f"singular_value_{k}" for k in range(1, 7)]
+    gap = (first.trace[columns] - second.trace[columns]).abs().to_numpy().max()
+    assert gap > 0.0
+    largest = second.trace[columns].to_numpy().max()
+    assert other["singular values"] == pytest.approx(gap / largest)
     short = closed_form.exact(found, 6, 1e-3, 1, times[:4], [], lambda _: 0.0)
     with pytest.raises(UserError, match="x: 10 times"):
         agreement.compare("x", first, short, found)

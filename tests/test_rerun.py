@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import os
 import random
 import shutil
@@ -54,13 +55,13 @@ def test_edits_make_again_what_they_change_and_nothing_else(smoke_copy: Path) ->
 
 def test_code_of_training_makes_the_trained_runs_again_and_what_follows(smoke_copy: Path) -> None:
     edit(smoke_copy / "workflow/mstar/training.py", lambda text: f"{text}\nUNUSED = 1\n")
-    following = {"evaluate": 2, "compare_with_theory": 1, **TRAINED}
+    following = {"evaluate": 2, "compare_with_theory": 1, "summarise": 1, **TRAINED}
     assert plan(smoke_copy) == {"train_population": 4, **following}
 
 
 def test_another_start_makes_that_run_again_and_what_follows(smoke_copy: Path) -> None:
     jobs = plan(smoke_copy, "dynamics: {runs: {sgns_small: {init: 1.0e-11}}}")
-    assert jobs == {"train_population": 1, "evaluate": 1, **TRAINED}
+    assert jobs == {"train_population": 1, "evaluate": 1, "summarise": 1, **TRAINED}
 
 
 def test_another_vocabulary_makes_all_that_depends_on_it_again(smoke_copy: Path) -> None:
@@ -78,7 +79,7 @@ def test_other_vocabularies_leave_the_encoded_text_alone(smoke_copy: Path) -> No
     jobs = plan(smoke_copy, "{vocabulary: 700, dynamics: {vocabulary: 300}}")
     assert not {"encode_corpus", "collect_benchmarks"} & set(jobs)
     runs = {"count_pairs": 2, "train_population": 4, "follow_closed_form": 4, "evaluate": 8}
-    assert jobs == jobs | runs | TRAINED | {"fig4": 1, "summarise": 1}
+    assert jobs == jobs | runs | TRAINED | {"fig4": 1, "summarise": 2}
 
 
 # --- damaged intermediate files ---
@@ -217,3 +218,19 @@ def test_a_figure_without_questions_says_so(tiny: Run) -> None:
     drawn = pd.read_csv(directory / "results" / "figures" / "tiny" / "fig4.csv")
     missing = drawn[drawn["panel"] == "missing"]
     assert missing["text"].str.contains("too few").all() and len(missing) >= 5
+
+
+def test_settings_of_one_target_leave_the_others_alone(smoke_copy: Path) -> None:
+    """pmi_floor concerns PMI alone; the device is the machine's affair and reruns nothing."""
+    assert plan(smoke_copy, "dynamics: {device: cpu}") == {}
+    jobs = plan(smoke_copy, "pmi_floor: 1.0e-20")
+    assert jobs == {"decompose": 2, "factorise": 2, "evaluate": 2, "summarise": 2, "fig3b": 1}
+
+
+def test_an_edited_text_makes_everything_again(smoke_copy: Path) -> None:
+    text = smoke_copy / "tests/data/smoke.txt.xz"
+    text.write_bytes(lzma.compress(lzma.decompress(text.read_bytes()) + b"another line of words"))
+    jobs = plan(smoke_copy)
+    assert jobs["encode_corpus"] == 1
+    assert jobs["count_pairs"] == 2
+    assert jobs["train_population"] == 4

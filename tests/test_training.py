@@ -27,7 +27,6 @@ SETTINGS = {
     "points": 25,
     "snapshots": [0.5, 2.0],
     "tolerance": 1e-4,
-    "device": "cpu",
     "dtype": "float64",
     "subsample": 1e-3,
     "negative_power": 0.75,
@@ -47,7 +46,7 @@ def values_of(result: record.Training) -> np.ndarray:
 )
 def test_population_training_follows_the_exact_flow(init: float, dtype: str) -> None:
     settings = {**SETTINGS, "init": init, "dtype": dtype}
-    trained = training.train(P, settings, 6, 3, no_questions)
+    trained = training.train(P, settings, "cpu", 6, 3, no_questions)
     exact = closed_form.follow(SPECTRUM, {**settings, "estimator": "exact"}, 6, 3, no_questions)
     assert trained.tau_1 == pytest.approx(exact.tau_1)
     assert np.abs(values_of(trained) - values_of(exact)).max() < 5e-3 * values_of(exact).max()
@@ -60,7 +59,7 @@ def test_errors_shrink_with_the_tolerance() -> None:
     exact = closed_form.follow(SPECTRUM, {**SETTINGS, "estimator": "exact"}, 6, 3, no_questions)
     errors = []
     for tolerance in (1e-2, 1e-4):
-        run = training.train(P, {**SETTINGS, "tolerance": tolerance}, 6, 3, no_questions)
+        run = training.train(P, {**SETTINGS, "tolerance": tolerance}, "cpu", 6, 3, no_questions)
         errors.append(np.abs(values_of(run) - values_of(exact)).max())
     assert errors[1] < 0.3 * errors[0]
 
@@ -97,7 +96,7 @@ def test_lemma_and_exact_flow_meet_for_small_weights() -> None:
 
 def test_same_seed_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        run = training.train(P, SETTINGS, 4, 9, no_questions)
+        run = training.train(P, SETTINGS, "cpu", 4, 9, no_questions)
         record.save(run, tmp_path / f"{name}.npz", tmp_path / f"{name}.parquet")
     for suffix in ("npz", "parquet"):
         assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
@@ -108,7 +107,7 @@ def test_same_seed_same_bytes(tmp_path: Path) -> None:
 
 
 def test_snapshots_are_the_state_at_their_time() -> None:
-    run = training.train(P, SETTINGS, 4, 2, no_questions)
+    run = training.train(P, SETTINGS, "cpu", 4, 2, no_questions)
     rows = run.trace.set_index("time_tau1").filter(like="singular_value_")
     for time, snapshot in zip(run.snapshot_times, run.snapshots, strict=True):
         expected = rows.loc[time].to_numpy()
@@ -131,7 +130,7 @@ def test_start_beyond_saturation_is_refused() -> None:
         with pytest.raises(UserError, match="init"):
             call(SPECTRUM, {**SETTINGS, "estimator": estimator, "init": 1e3}, 4, 0, no_questions)
     with pytest.raises(UserError, match="init"):
-        training.train(P, {**SETTINGS, "init": 1e3}, 4, 0, no_questions)
+        training.train(P, {**SETTINGS, "init": 1e3}, "cpu", 4, 0, no_questions)
 
 
 @pytest.mark.parametrize("stages", [2, 3, 7, 20])

@@ -26,7 +26,8 @@ def compare(name: str, trained: Training, exact: Training, spectrum: Spectrum) -
     """
     columns = [c for c in exact.trace.columns if c.startswith("singular_value_")]
     ours, theirs = (run.trace[columns].to_numpy() for run in (trained, exact))
-    if ours.shape != theirs.shape:
+    times, expected = (run.trace["time_tau1"].to_numpy() for run in (trained, exact))
+    if ours.shape != theirs.shape or not np.allclose(times, expected):
         raise UserError(f"{name}: {len(ours)} times recorded, its exact flow has {len(theirs)}")
     top = min(5, trained.embedding.shape[1])
     left = principal_components(trained.embedding).left[:, :top]

@@ -162,6 +162,9 @@ def cross_checks(config: Config) -> Iterator[Problem]:
                 if getattr(run, key) != value:
                     words = f"{value}, since the estimator is {run.estimator}"
                     yield Problem(f"{path}.{key}", getattr(run, key), words, (path,))
+    if d.dim < 3:
+        words = "an integer >= 3, since Figure 1 shows the third principal direction"
+        yield Problem("dynamics.dim", d.dim, words)
     for path, name in config.figures.runs():
         if name not in d.runs:
             words = f"one of dynamics.runs ({', '.join(d.runs)})"

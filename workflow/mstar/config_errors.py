@@ -15,9 +15,9 @@ from mstar.config_types import Expected
 from mstar.files import UserError
 
 Model = TypeVar("Model", bound=BaseModel)
-# "null" is how `--config key=null` arrives.
 # How pydantic marks that a mapping's key is wrong rather than its value.
 KEY = "[key]"
+# "null" is how `--config key=null` arrives.
 EMPTY = ("", "null", "~")
 Location = tuple[str | int, ...]
 

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 RUN_NAME = re.compile(r"[a-z][a-z0-9_]*")
-DOCUMENTS = re.compile(r"line|file|fixed:[1-9][\d_]*")
+DOCUMENTS = re.compile(r"line|file|fixed:[1-9]\d*(_\d+)*")
 Item = TypeVar("Item")
 
 

@@ -59,7 +59,7 @@ class CorpusText:
         self._tallies.clear()
         if corpus.path is not None:
             local = LocalText(corpus.path, corpus.document_rule, corpus.normaliser)
-            tally = SourceTally({"path": corpus.path, "files": len(local.files)})
+            tally = SourceTally({"path": Path(corpus.path).name, "files": len(local.files)})
             self._tallies.append(tally)
             empty = True
             for piece in local:

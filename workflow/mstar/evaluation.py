@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mstar.analogies import (
-    VARIANTS,
-    Quadruple,
-    Sections,
-    accuracy,
-    accuracy_table,
-    build_questions,
-    parse_questions,
-)
+from mstar.analogies import VARIANTS, Quadruple, accuracy_table, build_questions, parse_questions
 from mstar.files import UserError, atomic
 from mstar.similarity import Judgements, parse_judgements, similarity_table
 
@@ -136,16 +128,3 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
     """Write ``table`` as tab-separated text, whole or not at all; numbers in full precision."""
     with atomic(path) as temporary:
         table.to_csv(temporary, sep="\t", index=False, na_rep="nan", lineterminator="\n")
-
-
-def read_sections(path: str | Path) -> Sections:
-    """The analogy questions at ``path``, by section (see `mstar.analogies.parse_questions`)."""
-    return parse_questions(Path(path).read_text(encoding="utf-8"), str(path))
-
-
-def accuracy_of(
-    path: str | Path, words: Sequence[str], variant: str = "regenerated"
-) -> Callable[[NDArray[Any]], float]:
-    """A function from an embedding of ``words`` to its share of right answers (nan without any)."""
-    questions = build_questions(read_sections(path), words, variant)
-    return lambda embedding: accuracy(embedding, questions)

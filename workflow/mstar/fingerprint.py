@@ -1,7 +1,7 @@
 """Fingerprints of code, so that an edit to the package reruns what it affects and nothing else.
 
-Snakemake looks at a script's own text only. A rule that states ``params: code=code_of("mstar.x")``
-is also run again when ``mstar.x``, or any module of the package that it imports, changes its
+Snakemake looks at a script's own text only. A rule that states ``params: code=code_of_script(…)``
+is also run again when a module of the package that the script imports, at any depth, changes its
 syntax tree. Comments, formatting and docstrings are not part of that tree.
 """
 
@@ -30,6 +30,18 @@ def code_of(module: str, root: Path = ROOT) -> str:
     for name in modules_of(module, root):
         digest.update(f"{name}\n{_dump(_file(name, root))}\n".encode())
     return digest.hexdigest()[:12]
+
+
+@cache
+def code_of_script(script: str | Path, root: Path = ROOT) -> str:
+    """Return 12 hexadecimal digits for all code of the package that a script imports.
+
+    The script's own text is left to Snakemake, and ``mstar.jobs``, which keeps its log, is left
+    out: neither the numbers nor the pictures depend on it. Raises ``UserError`` as `code_of` does.
+    """
+    names = set(_imports("mstar.script", Path(script), root)) - {"mstar", "mstar.jobs"}
+    lines = "".join(f"{name} {code_of(name, root)}\n" for name in sorted(names))
+    return hashlib.sha256(lines.encode()).hexdigest()[:12]
 
 
 @cache

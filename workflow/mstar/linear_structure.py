@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from mstar import analogies, marchenko_pastur, task_vectors
 from mstar.features import component_words
 from mstar.spectrum import Spectrum
+from mstar.task_vectors import FEWEST_PAIRS
 
-# A family with fewer pairs has no spectrum worth fitting.
-FEWEST_PAIRS = 4
 INTERVAL_SAMPLES = 200
 CURVES = ["family", "dim", "pairs", "rank", "snr", "spike_mean_ratio", "accuracy"]
 

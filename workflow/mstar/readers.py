@@ -33,8 +33,8 @@ def parse_rule(rule: str) -> tuple[str, int]:
     """
     if rule in ("line", "file"):
         return rule, 0
-    match = re.fullmatch(r"fixed:(\d[\d_]*)", str(rule))
-    if match and int(match[1]) > 0:
+    match = re.fullmatch(r"fixed:0*([1-9]\d*(?:_\d+)*)", str(rule))
+    if match:
         return "fixed", int(match[1])
     raise UserError(
         f"documents: {rule!r} is not a document rule: expected line (each line a document), file "

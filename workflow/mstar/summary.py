@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +25,24 @@ def summarise(
     description: str | Path,
     counts: str | Path,
     mstar: str | Path,
-    evaluations: Sequence[str | Path],
+    evaluations: Mapping[str, Sequence[str | Path]],
     probe_pairs: Sequence[Sequence[str]],
+    out_of_vocabulary: str = "removed",
 ) -> dict[str, Any]:
     """Counts, spectrum and scores of a corpus, from the files that the workflow made.
 
     Counts are integers and exact. ``weighted`` counts of ``probe_pairs`` are cells of the symmetric
     matrix C, ``unweighted`` ones the meetings within the window; a pair with a word outside the
-    vocabulary is null. ``mean_square`` and ``eigenvalues`` are those of M*; ``scores`` go by model,
-    benchmark, variant and category.
+    vocabulary is null. ``mean_square`` and ``eigenvalues`` are those of M*; ``scores`` go by d,
+    model, benchmark, variant and category, from the ``evaluations`` of each d.
     """
     counted = cooccurrence.load(counts)
     found = spectrum.load(mstar)
     size = counted.vocabulary_size
     words = read_vocabulary(vocabulary)[0][:size]
-    kept, offsets = restrict(
-        load_array(tokens, "list of tokens"), load_array(documents, "list of documents"), size
-    )
+    text, offsets = load_array(tokens, "list of tokens"), load_array(documents, "list of documents")
+    if out_of_vocabulary == "removed":
+        text, offsets = restrict(text, offsets, size)
     return {
         "corpus": json.loads(Path(description).read_text(encoding="utf-8")),
         "vocabulary": {"size": size, "sha256_words_joined_by_newline": words_sha256(words)},
@@ -52,19 +53,19 @@ def summarise(
         "total_weighted_count": counted.total,
         "trace": counted.trace,
         "nonzero_cells": counted.nonzero,
-        "probe_pairs": _probe(counted, kept, offsets, words, probe_pairs),
+        "probe_pairs": _probe(counted, text, offsets, words, probe_pairs),
         "mstar": {
             "mean_square": found.squared_norm / size**2,
             "eigenvalues": found.eigenvalues[:EIGENVALUES].tolist(),
             "largest_residual": float(found.residuals.max()),
         },
-        "scores": _scores(evaluations),
+        "scores": {dim: _scores(paths) for dim, paths in evaluations.items()},
     }
 
 
 def _probe(
     counted: cooccurrence.Cooccurrence,
-    kept: cooccurrence.IntArray,
+    text: cooccurrence.IntArray,
     offsets: np.ndarray[Any, np.dtype[np.int64]],
     words: Sequence[str],
     pairs: Sequence[Sequence[str]],
@@ -76,7 +77,7 @@ def _probe(
             probed[f"{first} {second}"] = None
             continue
         i, j = ids[first], ids[second]
-        near = cooccurrence.pair_counts(kept, offsets, i, j, counted.window)
+        near = cooccurrence.pair_counts(text, offsets, i, j, counted.window)
         probed[f"{first} {second}"] = {"weighted": counted.cell(i, j), "unweighted": near}
     return probed
 

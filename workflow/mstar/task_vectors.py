@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from mstar.analogies import normalise_rows
 
 Array = NDArray[np.float64]
+# Fewer task vectors make neither a spectrum nor a score.
+FEWEST_PAIRS = 4
 COLUMNS = ("dim", "pairs", "rank", "snr", "spike_mean_ratio")
 
 

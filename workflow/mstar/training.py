@@ -27,7 +27,12 @@ LINEAR_UNTIL = 1e-6
 
 
 def train(
-    p: Probabilities, settings: Mapping[str, Any], dim: int, seed: int, accuracy: Accuracy
+    p: Probabilities,
+    settings: Mapping[str, Any],
+    device: str,
+    dim: int,
+    seed: int,
+    accuracy: Accuracy,
 ) -> Training:
     """Train a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) by `population`.
 
@@ -40,8 +45,8 @@ def train(
         settings["weighting"],
         p,
         settings["negative"],
-        settings["subsample"],
-        settings["negative_power"],
+        settings.get("subsample", 1e-5),
+        settings.get("negative_power", 0.75),
     )
     return population(
         settings["loss"],
@@ -53,7 +58,7 @@ def train(
         snapshots,
         accuracy,
         settings["tolerance"],
-        str(devices.choose(settings["device"])),
+        str(devices.choose(device)),
         settings["dtype"],
     )
 

@@ -7,7 +7,7 @@ import sys
 from mstar.config import load
 from mstar.corpora import find_corpus, load_corpora
 from mstar.files import UserError
-from mstar.fingerprint import code_of
+from mstar.fingerprint import code_of_script
 
 try:
     CONFIG = load(config, "config")
@@ -19,12 +19,20 @@ try:
 except UserError as error:
     sys.exit(f"{error}")
 
+# Captions read what was validated, defaults filled in, rather than what was typed.
+config.update(CONFIG.model_dump(mode="json"))
+
 FIGURES = ["fig1", "fig2", "fig3a", "fig3b", "fig4"]
-TARGETS = {"svd_mstar": "mstar", "svd_ppmi": "ppmi", "svd_pmi": "pmi"}
+TARGET_OF = {"svd_mstar": "mstar", "svd_ppmi": "ppmi", "svd_pmi": "pmi"}
 # The static results at the full vocabulary, and the training runs at their own.
 STATIC = (CONFIG.vocabulary, CONFIG.dim)
 DYNAMIC = (CONFIG.dynamics.vocabulary, CONFIG.dynamics.dim)
 SIZES = sorted({STATIC, DYNAMIC})
+
+
+def code(script):
+    """Fingerprint of the package's code that a script uses; it reruns what an edit affects."""
+    return code_of_script(f"{workflow.basedir}/workflow/scripts/{script}.py")
 
 
 def names(*estimators):
@@ -74,9 +82,12 @@ def counterparts():
 def run_settings(wildcards):
     """What decides a training run, as plain values that Snakemake can compare."""
     run = CONFIG.dynamics.runs[wildcards.run].model_dump(mode="json")
-    dynamics = CONFIG.dynamics.model_dump(mode="json", exclude={"runs", "vocabulary", "dim"})
-    if run["estimator"] != "population":  # closed forms know no integrator, device or sampling
-        dynamics = {key: dynamics[key] for key in ("start", "horizon", "points", "snapshots")}
+    kept = {"start", "horizon", "points", "snapshots"}
+    if run["estimator"] == "population":
+        kept |= {"tolerance", "dtype"}
+    if run["weighting"] == "word2vec":
+        kept |= {"subsample", "negative_power"}
+    dynamics = CONFIG.dynamics.model_dump(mode="json", include=kept)
     return {**dynamics, **run, "negative": CONFIG.negative}
 
 

@@ -30,6 +30,7 @@ rule fetch_package:
         "../../envs/fetch.yaml"
     params:
         file=package_file,
+        code=code("fetch_package"),
     script:
         "../scripts/fetch_package.py"
 
@@ -51,7 +52,7 @@ rule encode_corpus:
         "../../envs/fetch.yaml"
     params:
         corpus=CORPUS.model_dump(mode="json"),
-        code=code_of("mstar.corpus_text"),
+        code=code("encode_corpus"),
     script:
         "../scripts/encode_corpus.py"
 

@@ -19,6 +19,6 @@ rule count_pairs:
         mem_mb=dense_memory(1),
     params:
         out_of_vocabulary=CONFIG.out_of_vocabulary,
-        code=code_of("mstar.counting"),
+        code=code("count_pairs"),
     script:
         "../scripts/count_pairs.py"

@@ -3,7 +3,12 @@
 
 def factorised_spectrum(wildcards):
     """The spectrum that a factorisation takes its leading eigenpairs from."""
-    return f"<results>/{{corpus}}/v{{V}}-l{{L}}/{TARGETS[wildcards.run]}/spectrum.npz"
+    return f"<results>/{{corpus}}/v{{V}}-l{{L}}/{TARGET_OF[wildcards.run]}/spectrum.npz"
+
+
+def training_threads():
+    """A quarter of the cores, so that the four runs of Figure 2 go side by side; one at least."""
+    return max(1, (workflow.cores or 1) // 4)
 
 
 def training_gpus(wildcards):
@@ -29,12 +34,14 @@ rule train_population:
         run=names("population"),
     conda:
         "../../envs/torch.yaml"
+    threads: training_threads()
     resources:
         gpu=training_gpus,
+        device=CONFIG.dynamics.device,
         mem_mb=dense_memory(8),
     params:
         run=run_settings,
-        code=code_of("mstar.training"),
+        code=code("train_population"),
     script:
         "../scripts/train_population.py"
 
@@ -55,12 +62,12 @@ rule follow_closed_form:
     wildcard_constraints:
         run=names("exact", "sigmoid"),
     conda:
-        "../../envs/torch.yaml"
+        "../../envs/counting.yaml"
     resources:
         mem_mb=dense_memory(2),
     params:
         run=run_settings,
-        code=code_of("mstar.closed_form"),
+        code=code("follow_closed_form"),
     script:
         "../scripts/follow_closed_form.py"
 
@@ -79,11 +86,11 @@ rule factorise:
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.tsv"
     wildcard_constraints:
-        run="|".join(TARGETS),
+        run="|".join(TARGET_OF),
     conda:
-        "../../envs/torch.yaml"
+        "../../envs/counting.yaml"
     params:
-        code=code_of("mstar.closed_form"),
+        code=code("factorise"),
     script:
         "../scripts/factorise.py"
 
@@ -104,8 +111,10 @@ rule compare_with_theory:
         "<benchmarks>/{corpus}/compare_with_theory.tsv"
     conda:
         "../../envs/counting.yaml"
+    resources:
+        mem_mb=1000 + 16 * DYNAMIC[0] ** 2 // 10**6,
     params:
         runs=list(counterparts()),
-        code=code_of("mstar.agreement"),
+        code=code("compare_with_theory"),
     script:
         "../scripts/compare_with_theory.py"

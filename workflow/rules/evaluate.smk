@@ -1,14 +1,28 @@
 """Benchmarks of every model, and the summary of a corpus."""
 
 
-def evaluations_at(wildcards):
-    """Scores of every factorisation at this vocabulary, and of the runs trained there."""
+def compared_at(wildcards):
+    """Models compared at this vocabulary, as (run, d): factorisations, and the runs trained there."""
     return [
-        run_path(run, *size, "evaluation.tsv")
-        for size in SIZES
-        if size[0] == int(wildcards.V)
-        for run in (*CONFIG.factorisations, *(trained_runs().values() if size == DYNAMIC else ()))
+        (run, dim)
+        for vocabulary, dim in SIZES
+        if vocabulary == int(wildcards.V)
+        for run in (
+            *CONFIG.factorisations,
+            *(trained_runs().values() if (vocabulary, dim) == DYNAMIC else ()),
+        )
     ]
+
+
+def evaluations_at(wildcards):
+    """Scores of the models compared at this vocabulary, at their first seed."""
+    models = compared_at(wildcards)
+    return [run_path(run, wildcards.V, dim, "evaluation.tsv") for run, dim in models]
+
+
+def dims_at(wildcards):
+    """d of each of `evaluations_at`."""
+    return [dim for _, dim in compared_at(wildcards)]
 
 
 def every_seed():
@@ -38,7 +52,7 @@ rule evaluate:
     conda:
         "../../envs/counting.yaml"
     params:
-        code=code_of("mstar.evaluation"),
+        code=code("evaluate"),
     script:
         "../scripts/evaluate.py"
 
@@ -62,8 +76,12 @@ rule summarise:
     conda:
         "../../envs/counting.yaml"
     params:
-        probe_pairs=[list(pair) for pair in CONFIG.probe_pairs],
-        code=code_of("mstar.summary"),
+        dims=dims_at,
+        settings={
+            "probe_pairs": [list(pair) for pair in CONFIG.probe_pairs],
+            "out_of_vocabulary": CONFIG.out_of_vocabulary,
+        },
+        code=code("summarise"),
     script:
         "../scripts/summarise.py"
 
@@ -89,6 +107,6 @@ rule analyse_task_vectors:
         mem_mb=dense_memory(2),
     params:
         settings=CONFIG.figures.fig4.below(CONFIG.vocabulary).model_dump(mode="json"),
-        code=code_of("mstar.linear_structure"),
+        code=code("analyse_task_vectors"),
     script:
         "../scripts/analyse_task_vectors.py"

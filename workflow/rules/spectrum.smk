@@ -1,6 +1,12 @@
 """From counts to the eigenpairs of M*, PMI and PPMI."""
 
 
+def target_settings(wildcards):
+    """The settings that this target alone depends on."""
+    settings = {"mstar": {"negative": CONFIG.negative}, "pmi": {"pmi_floor": CONFIG.pmi_floor}}
+    return settings.get(wildcards.target, {})
+
+
 def spectrum_rank(wildcards):
     """Eigenpairs needed at this vocabulary; all of them where the exact flow reads them."""
     vocabulary = int(wildcards.V)
@@ -30,9 +36,7 @@ rule decompose:
         mem_mb=dense_memory(4),
     params:
         rank=spectrum_rank,
-        negative=CONFIG.negative,
-        pmi_floor=CONFIG.pmi_floor,
-        code=code_of("mstar.spectrum"),
-        target_code=code_of("mstar.targets"),
+        settings=target_settings,
+        code=code("decompose"),
     script:
         "../scripts/decompose.py"

@@ -1,8 +1,9 @@
 """Analogy families in the eigenbasis of M*."""
 
 from mstar import linear_structure, spectrum
-from mstar.evaluation import read_sections, write_table
+from mstar.evaluation import write_table
 from mstar.jobs import logged
+from mstar.questions import read_sections
 from mstar.vocabulary import read_vocabulary
 
 with logged(snakemake.log[0]):

@@ -7,8 +7,7 @@ with logged(snakemake.log[0]):
     matrix = targets.dense(
         snakemake.wildcards.target,
         targets.probabilities(cooccurrence.load(snakemake.input.counts)),
-        snakemake.params.negative,
-        snakemake.params.pmi_floor,
+        **snakemake.params.settings,
     )
     found = spectrum.top_eigenpairs(matrix, snakemake.params.rank, progress=print)
     spectrum.save(snakemake.output.spectrum, found)

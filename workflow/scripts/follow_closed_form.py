@@ -1,8 +1,8 @@
 """QWEM's dynamics in closed form."""
 
 from mstar import closed_form, spectrum
-from mstar.evaluation import accuracy_of
 from mstar.jobs import logged
+from mstar.questions import accuracy_of
 from mstar.record import save
 from mstar.vocabulary import read_vocabulary
 

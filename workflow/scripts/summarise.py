@@ -4,5 +4,12 @@ from mstar.jobs import logged
 from mstar.summary import summarise, write
 
 with logged(snakemake.log[0]):
-    given, pairs = dict(snakemake.input.items()), snakemake.params.probe_pairs
-    write(summarise(probe_pairs=pairs, **given), snakemake.output[0])
+    given = dict(snakemake.input.items())
+    scored = zip(snakemake.params.dims, given.pop("evaluations"), strict=True)
+    evaluations: dict[str, list[str]] = {}
+    for dim, path in scored:
+        evaluations.setdefault(f"d{dim}", []).append(path)
+    write(
+        summarise(evaluations=evaluations, **given, **snakemake.params.settings),
+        snakemake.output[0],
+    )

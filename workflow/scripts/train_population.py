@@ -3,8 +3,8 @@
 import torch
 
 from mstar import cooccurrence, targets
-from mstar.evaluation import accuracy_of
 from mstar.jobs import logged
+from mstar.questions import accuracy_of
 from mstar.record import save
 from mstar.training import train
 from mstar.vocabulary import read_vocabulary
@@ -15,6 +15,7 @@ with logged(snakemake.log[0]):
     result = train(
         targets.probabilities(cooccurrence.load(snakemake.input.counts)),
         snakemake.params.run,
+        snakemake.resources.device,
         int(snakemake.wildcards.dim),
         int(snakemake.wildcards.seed),
         accuracy_of(snakemake.input.google, words),

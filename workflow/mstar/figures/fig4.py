@@ -15,10 +15,10 @@ from mstar.figures import style
 from mstar.figures.fig4_panels import draw_curves, draw_modes, draw_spectra
 from mstar.files import UserError
 from mstar.marchenko_pastur import density, edges
+from mstar.task_vectors import FEWEST_PAIRS
 
 BINS = 45
 CURVE_POINTS = 400
-FEWEST_PAIRS = 4  # fewer task vectors make neither a spectrum nor a score
 COLUMNS = ["panel", "family", "dim", "x", "y", "width", "low", "high", "text"]
 
 

@@ -28,6 +28,6 @@ rule fig1:
         "../../../envs/plots.yaml"
     params:
         settings=CONFIG.figures.fig1.model_dump(mode="json"),
-        code=code_of("mstar.figures.fig1"),
+        code=code("fig1"),
     script:
         "../../scripts/fig1.py"

@@ -1,6 +1,12 @@
 """Figure 2: from word2vec to theory."""
 
 
+def fig2_span():
+    """First and last time drawn: from 0.5 tau_1, as in the paper, where the runs reach beyond it."""
+    start, horizon = CONFIG.dynamics.start, CONFIG.dynamics.horizon
+    return [max(0.5, start) if horizon > 0.5 else start, horizon]
+
+
 def fig2_inits():
     """Initial scale of each column, from the run drawn as word2vec."""
     columns = {"large": CONFIG.figures.fig2.large, "small": CONFIG.figures.fig2.small}
@@ -35,7 +41,7 @@ rule fig2:
     params:
         settings=CONFIG.figures.fig2.model_dump(mode="json"),
         inits=fig2_inits(),
-        span=[max(0.5, CONFIG.dynamics.start), CONFIG.dynamics.horizon],
-        code=code_of("mstar.figures.fig2"),
+        span=fig2_span(),
+        code=code("fig2"),
     script:
         "../../scripts/fig2.py"

@@ -26,6 +26,6 @@ rule fig3a:
         "../../../envs/plots.yaml"
     params:
         settings=CONFIG.figures.fig3a.model_dump(mode="json"),
-        code=code_of("mstar.figures.fig3a"),
+        code=code("fig3a"),
     script:
         "../../scripts/fig3a.py"

@@ -35,6 +35,6 @@ rule fig3b:
         "../../../envs/plots.yaml"
     params:
         models=list(benchmarked()),
-        code=code_of("mstar.figures.fig3b"),
+        code=code("fig3b"),
     script:
         "../../scripts/fig3b.py"

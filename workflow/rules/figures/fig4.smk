@@ -26,6 +26,6 @@ rule fig4:
         "../../../envs/plots.yaml"
     params:
         settings=CONFIG.figures.fig4.below(CONFIG.vocabulary).model_dump(mode="json"),
-        code=code_of("mstar.figures.fig4"),
+        code=code("fig4"),
     script:
         "../../scripts/fig4.py"
