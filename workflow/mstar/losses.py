@@ -72,8 +72,8 @@ def word2vec(
 
     Word i is kept with probability ``min(1, t/P_i + sqrt(t/P_i))``; negatives follow P_i^{3/4}:
     ``Psi+_ij = a_i a_j`` and ``Psi-_ij = k (a_i n_j + a_j n_i)/2`` with a and n = P^{power}/P
-    divided by their vocabulary means. The overall scale is then set to mean(G) = 1: it only
-    rescales time.
+    divided by their vocabulary means; so sum(B) is about, not exactly, k sum(A). The overall scale
+    is then set to mean(G) = 1: it only rescales time.
     """
     ratio = subsample / p.unigram
     accept = np.minimum(1.0, ratio + np.sqrt(ratio))

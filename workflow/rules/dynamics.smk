@@ -1,22 +1,6 @@
 """Models: trained, followed in closed form, or factorised. All write the same two files."""
 
 
-def factorised_spectrum(wildcards):
-    """The spectrum that a factorisation takes its leading eigenpairs from."""
-    return f"<results>/{{corpus}}/v{{V}}-l{{L}}/{TARGET_OF[wildcards.run]}/spectrum.npz"
-
-
-def training_threads():
-    """A quarter of the cores, so that the four runs of Figure 2 go side by side; one at least."""
-    return max(1, (workflow.cores or 1) // 4)
-
-
-def training_gpus(wildcards):
-    """One card where training will use one: asked for, or found by ``auto`` on this machine."""
-    present = {"cpu": False, "cuda": True, "auto": shutil.which("nvidia-smi") is not None}
-    return int(present[CONFIG.dynamics.device])
-
-
 rule train_population:
     """Follow the expected gradient of a loss from random weights, without sampling noise."""
     input:

@@ -1,39 +1,6 @@
 """Benchmarks of every model, and the summary of a corpus."""
 
 
-def compared_at(wildcards):
-    """Models compared at this vocabulary, as (run, d): factorisations, and the runs trained there."""
-    return [
-        (run, dim)
-        for vocabulary, dim in SIZES
-        if vocabulary == int(wildcards.V)
-        for run in (
-            *CONFIG.factorisations,
-            *(trained_runs().values() if (vocabulary, dim) == DYNAMIC else ()),
-        )
-    ]
-
-
-def evaluations_at(wildcards):
-    """Scores of the models compared at this vocabulary, at their first seed."""
-    models = compared_at(wildcards)
-    return [run_path(run, wildcards.V, dim, "evaluation.tsv") for run, dim in models]
-
-
-def dims_at(wildcards):
-    """d of each of `evaluations_at`."""
-    return [dim for _, dim in compared_at(wildcards)]
-
-
-def every_seed():
-    """Scores of the compared runs at every configured seed; the figures draw the first."""
-    return [
-        run_path(run, *DYNAMIC, "evaluation.tsv", seed)
-        for run in trained_runs().values()
-        for seed in seeds_of(run)
-    ]
-
-
 rule evaluate:
     """Analogies (three variants, per category, Wilson intervals) and word similarities."""
     input:

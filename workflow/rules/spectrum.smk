@@ -1,24 +1,6 @@
 """From counts to the eigenpairs of M*, PMI and PPMI."""
 
 
-def target_settings(wildcards):
-    """The settings that this target alone depends on."""
-    settings = {"mstar": {"negative": CONFIG.negative}, "pmi": {"pmi_floor": CONFIG.pmi_floor}}
-    return settings.get(wildcards.target, {})
-
-
-def spectrum_rank(wildcards):
-    """Eigenpairs needed at this vocabulary; all of them where the exact flow reads them."""
-    vocabulary = int(wildcards.V)
-    if wildcards.target == "mstar" and vocabulary == DYNAMIC[0]:
-        return vocabulary
-    rank = max(dim for size, dim in SIZES if size == vocabulary)
-    if wildcards.target == "mstar" and vocabulary == STATIC[0]:
-        fig4 = CONFIG.figures.fig4.below(vocabulary)
-        rank = max(rank, *fig4.dims, *fig4.histogram_dims)
-    return rank
-
-
 rule decompose:
     """Eigenpairs of a target matrix, in float64, with residuals."""
     input:

@@ -216,7 +216,7 @@ def _footnotes(sheet: Sheet, notes: set[str], paper: bool) -> None:
     if paper:
         lines.append(
             "light grey: the paper's values, from 2 billion tokens of Wikipedia, V = 10,000,"
-            " d = 200 (its analogies are pairs of pairs)."
+            " d = 200 (its analogies are pairs of pairs); other blocks ask other questions."
         )
     explained = {
         "*": "*  .740 in print, a misprint: the authors' own output is .744.",

@@ -1,18 +1,6 @@
 """Figure 2: from word2vec to theory."""
 
 
-def fig2_span():
-    """First and last time drawn: from 0.5 tau_1, as in the paper, where the runs reach beyond it."""
-    start, horizon = CONFIG.dynamics.start, CONFIG.dynamics.horizon
-    return [max(0.5, start) if horizon > 0.5 else start, horizon]
-
-
-def fig2_inits():
-    """Initial scale of each column, from the run drawn as word2vec."""
-    columns = {"large": CONFIG.figures.fig2.large, "small": CONFIG.figures.fig2.small}
-    return {name: CONFIG.dynamics.runs[column.word2vec].init for name, column in columns.items()}
-
-
 rule fig2:
     """All singular values of word2vec, QWEM and theory, from large and small weights."""
     input:

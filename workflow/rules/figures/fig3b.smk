@@ -1,18 +1,6 @@
 """Figure 3b: benchmark scores."""
 
 
-def benchmarked():
-    """Evaluation files by model, size and seed: trained models at their size, svd(.) at both."""
-    table = {
-        f"{model} {DYNAMIC[0]} {DYNAMIC[1]}": trained(run, "evaluation.tsv")
-        for model, run in trained_runs().items()
-    }
-    for size in SIZES:
-        for run in CONFIG.factorisations:
-            table[f"{run} {size[0]} {size[1]}"] = run_path(run, *size, "evaluation.tsv")
-    return table
-
-
 rule fig3b:
     """Analogies and similarities of trained and factorised embeddings."""
     input:
