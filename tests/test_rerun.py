@@ -234,3 +234,18 @@ def test_an_edited_text_makes_everything_again(smoke_copy: Path) -> None:
     assert jobs["encode_corpus"] == 1
     assert jobs["count_pairs"] == 2
     assert jobs["train_population"] == 4
+
+
+def test_what_a_figure_shows_takes_what_it_needs(smoke_copy: Path) -> None:
+    jobs = plan(smoke_copy, "figures: {fig1: {word2vec: sgns_large}}")
+    assert jobs == {"evaluate": 1, "summarise": 1, "fig1": 1, "fig3a": 1, "fig3b": 1}
+    jobs = plan(smoke_copy, "figures: {fig4: {dims: [4, 16, 300]}}")
+    assert jobs == {
+        "decompose": 1,
+        "analyse_task_vectors": 1,
+        "fig4": 1,
+        "factorise": 1,
+        "evaluate": 1,
+        "summarise": 1,
+        "fig3b": 1,
+    }
