@@ -33,7 +33,8 @@ FAMILIES = {
     "gram9-plural-verbs": "verb-plural",
 }
 
-# Offsets (points) and alignments of a label around its dot, outward first.
+# Offsets (points) and alignments of a label around its dot, outward first. A label to the left or
+# right never goes straight above or below, where it would hide the line of Figure 1.
 _ABOVE = ((0.0, 2.5), "center", "bottom")
 _BELOW = ((0.0, -2.5), "center", "top")
 _LEFT = ((-3.0, 0.0), "right", "center_baseline")
@@ -43,8 +44,8 @@ _DOWN_LEFT, _DOWN_RIGHT = ((-2.0, -1.0), "right", "top"), ((2.0, -1.0), "left", 
 _PLACES = {
     "top": (_ABOVE, _UP_RIGHT, _UP_LEFT, _RIGHT, _LEFT),
     "bottom": (_BELOW, _DOWN_RIGHT, _DOWN_LEFT, _RIGHT, _LEFT),
-    "left": (_LEFT, _UP_LEFT, _DOWN_LEFT, _ABOVE, _BELOW),
-    "right": (_RIGHT, _UP_RIGHT, _DOWN_RIGHT, _ABOVE, _BELOW),
+    "left": (_LEFT, _UP_LEFT, _DOWN_LEFT),
+    "right": (_RIGHT, _UP_RIGHT, _DOWN_RIGHT),
 }
 
 
