@@ -79,3 +79,12 @@ def test_agreement_of_a_flow_with_itself_and_with_another() -> None:
     short = closed_form.exact(found, 6, 1e-3, 1, times[:4], [], lambda _: 0.0)
     with pytest.raises(UserError, match="x: 10 times"):
         agreement.compare("x", first, short, found)
+
+
+def test_first_step_of_an_aligned_start_comes_at_tau_1() -> None:
+    times = record.recorded_times(0.5, 10.0, 60, [])
+    lemma = closed_form.sigmoid(made_up(), 6, 1e-6, times, [], lambda _: 0.0)
+    row = agreement.first_step("lemma", lemma.trace).iloc[0]
+    assert row["value"] == pytest.approx(1.0, abs=0.01)
+    late = lemma.trace.assign(time_tau1=2.0 * lemma.trace["time_tau1"])
+    assert agreement.first_step("late", late).iloc[0]["value"] == pytest.approx(2.0, abs=0.02)

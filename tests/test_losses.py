@@ -106,6 +106,6 @@ def test_time_constant_is_lemma_31_under_setting31() -> None:
 
 def test_unknown_names() -> None:
     with pytest.raises(UserError, match="setting31"):
-        losses.weights("glove", P, 1.0, 1e-5, 0.75)
+        losses.weights("glove", P, 1.0)
     with pytest.raises(UserError, match="sgns, quartic"):
         losses.Population("hinge", WEIGHTINGS["setting31"], "cpu", torch.float64)

@@ -1,4 +1,4 @@
-"""How well trained QWEM agrees with its own closed form, in a few numbers."""
+"""How well training agrees with the closed form, in a few numbers."""
 
 from __future__ import annotations
 
@@ -44,3 +44,16 @@ def compare(name: str, trained: Training, exact: Training, spectrum: Spectrum) -
         (f"top-{top} overlap with M*", overlap, 1.0, "at the last time recorded"),
     ]
     return pd.DataFrame([(name, *row) for row in rows], columns=list(COLUMNS))
+
+
+def first_step(name: str, trace: pd.DataFrame) -> pd.DataFrame:
+    """One row with `COLUMNS`: when s_1^2 reaches half of its final value, in the run's own tau_1.
+
+    Lemma 3.1 says 1 for an aligned start, where tau_1 is the time at which the sigmoid is half way.
+    """
+    square = trace["singular_value_1"].to_numpy() ** 2
+    after = int(np.argmax(square >= square[-1] / 2))
+    at = slice(max(after - 1, 0), after + 1)
+    time = float(np.interp(square[-1] / 2, square[at], trace["time_tau1"].to_numpy()[at]))
+    row = (name, "first mode half learned", time, 1.0, "time in the run's own tau_1")
+    return pd.DataFrame([row], columns=list(COLUMNS))

@@ -72,7 +72,7 @@ def word2vec(
 
     Word i is kept with probability ``min(1, t/P_i + sqrt(t/P_i))``; negatives follow P_i^{3/4}:
     ``Psi+_ij = a_i a_j`` and ``Psi-_ij = k (a_i n_j + a_j n_i)/2`` with a and n = P^{power}/P
-    divided by their vocabulary means; so sum(B) is about, not exactly, k sum(A). The overall scale
+    divided by their vocabulary means; so sum(B) is not k sum(A). The overall scale
     is then set to mean(G) = 1: it only rescales time.
     """
     ratio = subsample / p.unigram
@@ -87,10 +87,8 @@ def word2vec(
     return Weights(scale * (positive - drawn), scale * (positive + drawn))
 
 
-def weights(
-    name: str, p: Probabilities, negative: float, subsample: float, negative_power: float
-) -> Weights:
-    """The named weighting.
+def weights(name: str, p: Probabilities, negative: float, **options: float) -> Weights:
+    """The named weighting; ``options`` are those of `word2vec`.
 
     Raises:
         UserError: ``name`` is not one of `WEIGHTINGS`.
@@ -98,7 +96,7 @@ def weights(
     if name == "setting31":
         return setting31(p, negative)
     if name == "word2vec":
-        return word2vec(p, negative, subsample, negative_power)
+        return word2vec(p, negative, **options)
     raise UserError(f"weighting {name!r}: expected one of {', '.join(WEIGHTINGS)}")
 
 

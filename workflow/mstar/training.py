@@ -45,8 +45,7 @@ def train(
         settings["weighting"],
         p,
         settings["negative"],
-        settings.get("subsample", 1e-5),
-        settings.get("negative_power", 0.75),
+        **{key: settings[key] for key in ("subsample", "negative_power") if key in settings},
     )
     return population(
         settings["loss"],
@@ -127,12 +126,14 @@ def _nonlinear(
     w = torch.as_tensor(start).to(model.difference)
     waiting = iter(late)
     following: float | None = next(waiting)
-    end = late[-1] * tau_1
+    end, taken = late[-1] * tau_1, 0
     for step in chebyshev_flow(model.drift, w, switch * tau_1, end, tolerance, seed):
         last = step.stop >= end * (1 - 1e-12)
+        taken += 1
         while following is not None and (following * tau_1 <= step.stop or last):
             yield following, step.at(following * tau_1)
             following = next(waiting, None)
+    print(f"{taken} steps, {step.evaluations} evaluations of the gradient", file=sys.stderr)
 
 
 def _with_progress(

@@ -68,6 +68,12 @@ def trained_runs():
     return {"word2vec": CONFIG.figures.fig1.word2vec, "qwem": CONFIG.figures.fig1.qwem}
 
 
+def drawn_runs():
+    """The runs that Figure 2 draws, in its order."""
+    columns = (CONFIG.figures.fig2.large, CONFIG.figures.fig2.small)
+    return [run for c in columns for run in (c.word2vec, c.qwem, c.theory)]
+
+
 def counterparts():
     """Trained runs whose flow is also known exactly: {population run: exact run}, same settings."""
     runs = CONFIG.dynamics.runs

@@ -80,13 +80,14 @@ rule factorise:
 
 
 rule compare_with_theory:
-    """Largest difference between trained QWEM and the exact flow from the same weights."""
+    """Trained QWEM against the exact flow from the same weights, and first steps against tau_1."""
     input:
         spectrum=f"<results>/{CORPUS.name}/v{DYNAMIC[0]}-l{CONFIG.window}/mstar/spectrum.npz",
         trained=[trained(run, "embedding.npz") for run in counterparts()],
         trained_traces=[trained(run, "trace.parquet") for run in counterparts()],
         exact=[trained(run, "embedding.npz") for run in counterparts().values()],
         exact_traces=[trained(run, "trace.parquet") for run in counterparts().values()],
+        drawn_traces=[trained(run, "trace.parquet") for run in drawn_runs()],
     output:
         "<results>/tables/{corpus}/agreement.tsv",
     log:
@@ -99,6 +100,7 @@ rule compare_with_theory:
         mem_mb=1000 + 16 * DYNAMIC[0] ** 2 // 10**6,
     params:
         runs=list(counterparts()),
+        drawn=drawn_runs(),
         code=code("compare_with_theory"),
     script:
         "../scripts/compare_with_theory.py"

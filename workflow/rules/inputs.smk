@@ -95,7 +95,7 @@ def fig2_inits():
 
 
 def benchmarked():
-    """Evaluation files by model, size and seed: trained models at their size, svd(.) at both."""
+    """Evaluation files by "model V d": trained models at their size, svd(.) at both."""
     table = {
         f"{model} {DYNAMIC[0]} {DYNAMIC[1]}": trained(run, "evaluation.tsv")
         for model, run in trained_runs().items()

@@ -1,11 +1,11 @@
-"""Trained QWEM against its closed form."""
+"""Training against the closed form."""
 
 import pandas as pd
 
 from mstar import agreement, spectrum
 from mstar.evaluation import write_table
 from mstar.jobs import logged
-from mstar.record import load
+from mstar.record import load, read_trace
 
 with logged(snakemake.log[0]):
     given = snakemake.input
@@ -15,4 +15,6 @@ with logged(snakemake.log[0]):
         trained = load(given.trained[i], given.trained_traces[i])
         exact = load(given.exact[i], given.exact_traces[i])
         tables.append(agreement.compare(name, trained, exact, found))
+    for name, path in zip(snakemake.params.drawn, given.drawn_traces, strict=True):
+        tables.append(agreement.first_step(name, read_trace(path)))
     write_table(pd.concat(tables), snakemake.output[0])

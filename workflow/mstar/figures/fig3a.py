@@ -8,11 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mstar.figures import style
-from mstar.figures.tables import LINE, Sheet, wrap
+from mstar.figures.tables import LINE, PRINTED, Sheet, wrap
 from mstar.files import UserError
 
 MODELS = ("word2vec", "QWEM", "svd(PPMI)")
-PRINTED = {"svd(M*)": r"svd($M^{*\!}$)"}
 WIDTH, FIRST, MARGIN, FONT = 9.0, 0.72, 0.15, 10.0
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mstar.figures import style
-from mstar.figures.tables import Sheet
+from mstar.figures.tables import PRINTED, Sheet
 from mstar.files import UserError
 
 
@@ -50,7 +50,6 @@ PAPER = {
     "svd(PMI)": {"google regenerated": 0.084, "men spearman": 0.448, "wordsim353 spearman": 0.221},
 }
 MISPRINT = ("svd(PPMI)", "men spearman")
-PRINTED = {"svd(M*)": r"svd($M^{*\!}$)"}
 COLUMNS = [
     "block",
     "vocabulary",

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from mstar.figures.style import renderer
 
 LINE = 1.22  # distance of lines in units of the font size
+PRINTED = {"svd(M*)": r"svd($M^{*\!}$)"}  # names that are set as mathematics
 
 
 def text_width(figure: Figure, text: str, fontsize: float) -> float:
