@@ -28,11 +28,11 @@ FAMILIES = (
 )
 TOP = (
     "corpus, documents, vocabulary, window, dim, negative, out_of_vocabulary, pmi_floor, seeds,"
-    " factorisations, probe_pairs, benchmarks, dynamics, figures"
+    " factorisations, probe_pairs, benchmarks, dynamics, extras, figures"
 )
 RUNS = (
     "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"
-    " lemma_small"
+    " lemma_small, ablation_sgns, ablation_quartic, ablation_setting31, ablation_qwem"
 )
 PAIR = "a pair of words, such as [king, queen]"
 WORD = "a word (in quotes if YAML reads it as something else, as it does no, on, null)"
@@ -64,6 +64,8 @@ def test_defaults_are_those_of_config_yaml() -> None:
     def keys(tree: Any) -> Any:
         return {key: keys(value) for key, value in tree.items()} if isinstance(tree, dict) else None
 
+    for run in raw["dynamics"]["runs"].values():
+        run.setdefault("negative", None)  # said where it differs
     assert keys(raw) == keys(Config().model_dump())
 
 
@@ -114,6 +116,7 @@ def test_it_is_frozen() -> None:
         ("documents=fixed:50000", {"documents": "fixed:50000"}),
         ("corpus=2024", {"corpus": "2024"}),
         ("corpus='a text.txt'", {"corpus": "a text.txt"}),
+        ("extras=[]", {"extras": ()}),
         ("factorisations=[svd_pmi]", {"factorisations": ("svd_pmi",)}),
         ("probe_pairs=[[no, yes]]", {"probe_pairs": (("no", "yes"),)}),
         ("benchmarks={men: MEN.txt}", {"benchmarks": {"men": "MEN.txt"}}),
@@ -130,7 +133,7 @@ def test_nested_values_from_the_command_line_leave_their_neighbours() -> None:
     assert (dynamics.dim, dynamics.snapshots, dynamics.vocabulary) == (50, (1.0, 2.0), 1500)
     assert dynamics.runs["qwem_small"].init == 1e-6
     assert dynamics.runs["qwem_small"].estimator == "population"
-    assert len(dynamics.runs) == 8
+    assert len(dynamics.runs) == 12
 
 
 def test_empty_means_default() -> None:
@@ -141,7 +144,7 @@ def test_empty_means_default() -> None:
 def test_a_run_that_is_null_is_left_out() -> None:
     runs = load(layered({"dynamics": {"runs": {"exact_large": None}}})).dynamics.runs
     assert "exact_large" not in runs
-    assert len(runs) == 7
+    assert len(runs) == 11
 
 
 def test_text_that_is_a_list_is_read() -> None:
@@ -182,10 +185,10 @@ WRONG: list[tuple[Any, list[str]]] = [
     ({"tolerance": 1}, ['tolerance: unknown key; did you mean "dynamics.tolerance"?']),
     ({7: 1}, [f"7: unknown key; expected one of {TOP}"]),
     (
-        {"figures": {"fig5": {}}},
+        {"figures": {"fig9": {}}},
         [
-            "figures.fig5: unknown key; expected one of fig1, fig2, fig3a, fig4; "
-            'did you mean "fig4"?'
+            "figures.fig9: unknown key; expected one of fig1, fig2, fig3a, fig4, fig5, fig6, fig7,"
+            ' spectra, movie, explorer; did you mean "fig7"?'
         ],
     ),
     (
@@ -282,7 +285,17 @@ WRONG: list[tuple[Any, list[str]]] = [
     (run(init=None), ["dynamics.runs.mine.init: missing; expected a number > 0"]),
     (
         run(k=2),
-        ["dynamics.runs.mine.k: unknown key; expected one of estimator, loss, weighting, init"],
+        [
+            "dynamics.runs.mine.k: unknown key; expected one of estimator, loss, weighting, init,"
+            " negative"
+        ],
+    ),
+    (
+        run(negative=2),
+        [
+            "dynamics.runs.mine.negative: 2.0: expected no other than negative (1), since it reads"
+            " the spectrum of M*"
+        ],
     ),
     (
         run(loss="sgns"),

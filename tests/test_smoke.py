@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, SMOKE, planned, run_snakemake
+from conftest import FIGURES, ROOT, SMOKE, planned, run_snakemake
 from numpy.typing import NDArray
 
 from mstar import cooccurrence
@@ -22,7 +22,6 @@ from mstar.text import tokenise
 
 V, L, D = 800, 16, 16
 STATIC, DYNAMIC = f"results/smoke/v{V}-l{L}", f"results/smoke/v400-l{L}/d8"
-FIGURES = ("fig1", "fig2", "fig3a", "fig3b", "fig4")
 
 
 # --- everything is there ---

@@ -42,6 +42,9 @@ class Run(Section):
         description="scale s of the random start: entries are N(0, s²/d), so that the start along"
         " each eigenvector of M* has size about s"
     )
+    negative: kinds.Positive | None = Field(
+        None, description="k of this run alone; by default that of the whole configuration"
+    )
 
 
 def _runs() -> dict[str, Run]:
@@ -51,10 +54,21 @@ def _runs() -> dict[str, Run]:
         ("exact", "exact", "quartic", "setting31"),
         ("lemma", "sigmoid", "quartic", "setting31"),
     )
+    ablations: tuple[tuple[str, kinds.Loss, kinds.Weighting], ...] = (
+        ("sgns", "sgns", "word2vec"),
+        ("quartic", "quartic", "word2vec"),
+        ("setting31", "sgns", "setting31"),
+        ("qwem", "quartic", "setting31"),
+    )
     return {
         f"{name}_{size}": Run(estimator=estimator, loss=loss, weighting=weighting, init=init)
         for name, estimator, loss, weighting in settings
         for size, init in (("large", 1e-1), ("small", 1e-12))
+    } | {
+        f"ablation_{name}": Run(
+            estimator="population", loss=loss, weighting=weighting, init=1e-3, negative=2
+        )
+        for name, loss, weighting in ablations
     }
 
 
@@ -133,6 +147,12 @@ class Config(Section):
     )
     benchmarks: Benchmarks = Field(Benchmarks(), description="similarity sets")
     dynamics: Dynamics = Field(Dynamics(), description="training over time")
+    extras: Annotated[
+        tuple[kinds.Extra, ...], kinds.List, kinds.Distinct, Expected("a list of extras")
+    ] = Field(
+        ("movie", "explorer"),
+        description="what is made beside figures, tables and report; [] for neither",
+    )
     figures: Figures = Field(Figures(), description="figures")
 
 
@@ -162,6 +182,11 @@ def cross_checks(config: Config) -> Iterator[Problem]:
                 if getattr(run, key) != value:
                     words = f"{value}, since the estimator is {run.estimator}"
                     yield Problem(f"{path}.{key}", getattr(run, key), words, (path,))
+            if run.negative not in (None, c.negative):
+                words = (
+                    f"no other than negative ({c.negative:g}), since it reads the spectrum of M*"
+                )
+                yield Problem(f"{path}.negative", run.negative, words, (path, "negative"))
     if d.dim < 3:
         words = "an integer >= 3, since Figure 1 shows the third principal direction"
         yield Problem("dynamics.dim", d.dim, words)

@@ -11,6 +11,9 @@ from mstar import config_types as kinds
 from mstar.config_types import Expected, Section
 
 RunName = Annotated[kinds.Text, Expected("the name of a run in dynamics.runs")]
+Families = Annotated[
+    tuple[kinds.Family, ...], kinds.List, kinds.Unique, Expected("a list of families")
+]
 
 
 class Fig1(Section):
@@ -90,9 +93,7 @@ class Fig4(Section):
         description="d of the curves; those not below vocabulary are left out",
     )
     modes: kinds.Count = Field(100, description="leading modes shown in the bar chart")
-    families: Annotated[
-        tuple[kinds.Family, ...], kinds.List, kinds.Unique, Expected("a list of families")
-    ] = Field(
+    families: Families = Field(
         (
             "gram6-nationality-adjective",
             "family",
@@ -112,6 +113,54 @@ class Fig4(Section):
         return self.model_copy(update=kept)
 
 
+class Fig5(Section):
+    """Figure 5: overlaps of the features of two models."""
+
+    modes: kinds.Count = Field(64, description="leading features compared, at most dynamics.dim")
+
+
+class Fig6(Section):
+    """Figure 6: task vectors of further families."""
+
+    families: Families = Field(
+        ("family", "gram1-adjective-to-adverb", "gram8-plural", "gram3-comparative"),
+        description="analogy families, one row each",
+    )
+    dim: kinds.Count = Field(256, description="d of the histograms, below vocabulary")
+    modes: kinds.Count = Field(100, description="leading modes shown in the bar charts")
+
+
+class Fig7(Section):
+    """Figure 7: quartic loss and Setting 3.1, each alone and together."""
+
+    sgns: RunName = Field("ablation_sgns", description="run with neither")
+    quartic: RunName = Field("ablation_quartic", description="run with the quartic loss only")
+    setting31: RunName = Field("ablation_setting31", description="run under Setting 3.1 only")
+    qwem: RunName = Field("ablation_qwem", description="run with both, which is QWEM")
+
+
+class SpectraFigure(Section):
+    """Eigenvalue spectra of M*, PMI and PPMI, with fitted power laws."""
+
+    modes: kinds.Size = Field(200, description="eigenvalues drawn, below vocabulary")
+    fit_from: kinds.Count = Field(10, description="first mode that the power law is fitted to")
+
+
+class Movie(Section):
+    """The learning movie."""
+
+    frames: kinds.Size = Field(90, description="frames, evenly spaced in log time")
+    frames_per_second: kinds.Count = Field(12, description="speed")
+    labels: kinds.Count = Field(16, description="words labelled in each latent space")
+
+
+class Explorer(Section):
+    """The explorer page."""
+
+    modes: kinds.Size = Field(100, description="features that can be looked at, at most dim")
+    words: kinds.Count = Field(1000, description="most frequent words drawn in the latent space")
+
+
 class Figures(Section):
     """What each figure draws."""
 
@@ -119,6 +168,12 @@ class Figures(Section):
     fig2: Fig2 = Field(Fig2(), description="Figure 2")
     fig3a: Fig3a = Field(Fig3a(), description="Figure 3a")
     fig4: Fig4 = Field(Fig4(), description="Figure 4")
+    fig5: Fig5 = Field(Fig5(), description="Figure 5")
+    fig6: Fig6 = Field(Fig6(), description="Figure 6")
+    fig7: Fig7 = Field(Fig7(), description="Figure 7")
+    spectra: SpectraFigure = Field(SpectraFigure(), description="eigenvalue spectra")
+    movie: Movie = Field(Movie(), description="the learning movie")
+    explorer: Explorer = Field(Explorer(), description="the explorer page")
 
     def runs(self) -> Iterator[tuple[str, str]]:
         """Yield (key path, run name) wherever a figure names a run."""
@@ -126,3 +181,5 @@ class Figures(Section):
         for where, column in columns.items():
             for role in ("word2vec", "qwem", "theory"):
                 yield f"figures.{where}.{role}", getattr(column, role)
+        for role in Fig7.model_fields:
+            yield f"figures.fig7.{role}", getattr(self.fig7, role)

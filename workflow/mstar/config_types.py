@@ -91,6 +91,12 @@ def check_unique(values: tuple[Item, ...]) -> tuple[Item, ...]:
     return values
 
 
+def check_distinct(values: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Accept a list, possibly empty, without repetitions."""
+    _require(len(values) == len(set(values)))
+    return values
+
+
 def check_increasing(values: tuple[float, ...]) -> tuple[float, ...]:
     """Accept a non-empty, strictly increasing list."""
     _require(len(values) > 0 and all(a < b for a, b in itertools.pairwise(values)))
@@ -99,6 +105,7 @@ def check_increasing(values: tuple[float, ...]) -> tuple[float, ...]:
 
 List = BeforeValidator(read_list)
 Unique = AfterValidator(check_unique)
+Distinct = AfterValidator(check_distinct)
 Increasing = AfterValidator(check_increasing)
 
 Integer = Annotated[int, BeforeValidator(read_integer)]
@@ -141,6 +148,7 @@ FACTORISATIONS: tuple[str, ...] = get_args(Factorisation)
 Estimator = Literal["population", "exact", "sigmoid"]
 Loss = Literal["sgns", "quartic"]
 Weighting = Literal["word2vec", "setting31"]
+Extra = Literal["movie", "explorer"]
 Family = Literal[
     "capital-common-countries",
     "capital-world",

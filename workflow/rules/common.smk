@@ -94,7 +94,7 @@ def run_settings(wildcards):
     if run["weighting"] == "word2vec":
         kept |= {"subsample", "negative_power"}
     dynamics = CONFIG.dynamics.model_dump(mode="json", include=kept)
-    return {**dynamics, **run, "negative": CONFIG.negative}
+    return {**dynamics, **run, "negative": run["negative"] or CONFIG.negative}
 
 
 def dense_memory(copies):
