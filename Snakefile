@@ -36,7 +36,6 @@ rule all:
     input:
         expand("<results>/figures/{corpus}/{figure}.png", corpus=CORPUS.name, figure=FIGURES),
         f"<results>/tables/{CORPUS.name}/agreement.tsv",
-        every_seed(),
         expand(
             f"<results>/{CORPUS.name}/v{{V}}-l{CONFIG.window}/summary.json",
             V=sorted({V for V, _ in SIZES}),

@@ -16,6 +16,7 @@ from mstar.analogies import (
     Questions,
     accuracy,
     accuracy_table,
+    answered,
     build_questions,
     impossible,
     normalise_rows,
@@ -244,7 +245,7 @@ def test_table_adds_up():
     sections = parse_questions(TOY)
     sets = [build_questions(sections, words, variant) for variant in analogies.VARIANTS]
     embedding = generator.standard_normal((len(words), 3))
-    table = accuracy_table(embedding, sets)
+    table = accuracy_table(sets, answered(embedding, sets))
     assert list(table.columns) == list(analogies.COLUMNS)
     for one in sets:
         rows = table[table.variant == one.variant].set_index("category")
@@ -266,7 +267,7 @@ def test_no_question_in_the_vocabulary():
     sets = [build_questions(sections, ["x", "y"], variant) for variant in analogies.VARIANTS]
     assert [len(one) for one in sets] == [0, 0, 0]
     assert math.isnan(accuracy(np.ones((2, 2)), sets[0]))
-    table = accuracy_table(np.ones((2, 2)), sets)
+    table = accuracy_table(sets, answered(np.ones((2, 2)), sets))
     assert (table.questions == 0).all() and table.score.isna().all()
     assert isinstance(table, pd.DataFrame)
 

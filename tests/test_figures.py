@@ -16,7 +16,7 @@ from docutils.core import publish_string
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
-from mstar.figures import fig1, fig1_rows, fig2, fig3a, fig3b, fig4, style
+from mstar.figures import fig1, fig1_rows, fig2, fig3a, fig3b, fig3b_table, fig4, style
 from mstar.figures.callouts import Callout, draw_callouts
 from mstar.figures.labels import Candidate, nice_ceiling, place_labels
 from mstar.files import UserError
@@ -70,13 +70,13 @@ def features() -> pd.DataFrame:
     )
 
 
-def evaluation(models: tuple[str, ...] = tuple(fig3b.MODELS)) -> pd.DataFrame:
+def evaluation(models: tuple[str, ...] = tuple(fig3b_table.MODELS)) -> pd.DataFrame:
     lines: list[dict[str, Any]] = []
     for (vocabulary, dim), model in itertools.product([(2000, 100), (10000, 200)], models):
         if vocabulary == 10000 and not model.startswith("svd"):
             continue
         common = {"model": model, "vocabulary": vocabulary, "dim": dim}
-        for benchmark in fig3b.BENCHMARKS:
+        for benchmark in fig3b_table.BENCHMARKS:
             if benchmark.name == "men":
                 continue
             asked = {"benchmark": benchmark.name, "variant": benchmark.variant}
@@ -139,7 +139,7 @@ def made(name: str) -> tuple[Figure, pd.DataFrame]:
         table = fig3a.table(features())
         return fig3a.draw(table), table
     if name == "fig3b":
-        table = fig3b.table(evaluation())
+        table = fig3b_table.table(evaluation())
         return fig3b.draw(table), table
     table = fig4.table(**fig4_inputs())
     return fig4.draw(table), table
@@ -324,7 +324,7 @@ def test_fig3a_prints_every_word_and_explains_gaps() -> None:
 
 def test_fig3b_holds_totals_and_explains_gaps() -> None:
     figure, table = shared("fig3b")
-    assert len(table) == (5 + 3) * len(fig3b.BENCHMARKS)
+    assert len(table) == (5 + 3) * len(fig3b_table.BENCHMARKS)
     assert list(table["vocabulary"].unique()) == [2000, 10000]
     texts = [t.get_text() for t in figure.texts]
     assert texts.count("42.0") == 2 * (5 + 3) and ".420" in texts
@@ -334,15 +334,40 @@ def test_fig3b_holds_totals_and_explains_gaps() -> None:
     assert_texts_apart(figure, figure.texts)
 
 
+def test_fig3b_shows_the_spread_over_seeds_and_what_differs() -> None:
+    scores = evaluation()
+    second = scores[scores["model"] == "qwem"].assign(seed=2, score=lambda t: t["score"] + 0.01)
+    both = pd.concat([scores.assign(seed=1), second])
+    told = {"vocabulary": 10000, "dim": 200, "benchmark": "google", "variant": "original"}
+    compared = pd.DataFrame(
+        [
+            {**told, "model": "svd_mstar", "other": "svd_ppmi", "difference": 0.1, "p": 0.01},
+            {**told, "model": "svd_mstar", "other": "svd_pmi", "difference": 0.2, "p": 0.06},
+        ]
+    )
+    table = fig3b_table.table(both, compared)
+    asked = table[(table["benchmark"] == "google") & (table["variant"] == "original")]
+    qwem = asked[asked["model"] == "qwem"].iloc[0]
+    assert (qwem["seeds"], qwem["seed_low"], qwem["seed_high"]) == (2, qwem["score"], 0.43)
+    large = asked[asked["vocabulary"] == 10000].set_index("model")
+    assert large["difference"].to_dict()["svd_ppmi"] == -0.1  # below svd(M*), seen from svd(PPMI)
+    assert large["difference"].isna().sum() == len(large) - 2
+    figure = fig3b.draw(table)
+    texts = [t.get_text() for t in figure.texts]
+    assert texts.count("↓") == 1 and "↑" not in texts  # .06 is no difference
+    assert sum("seeds 42.0 – 43.0" in text for text in texts) >= 1
+    assert_texts_apart(figure, figure.texts)
+
+
 def test_fig3b_with_few_models() -> None:
-    table = fig3b.table(evaluation(("svd_mstar",)))
+    table = fig3b_table.table(evaluation(("svd_mstar",)))
     assert set(table["label"]) == {"svd(M*)"}
     fig3b.draw(table)
     with pytest.raises(UserError, match="no evaluation"):
-        fig3b.table(evaluation().assign(model="other"))
+        fig3b_table.table(evaluation().assign(model="other"))
     twice = pd.concat([evaluation(), evaluation()])
     with pytest.raises(UserError, match="expected one"):
-        fig3b.table(twice)
+        fig3b_table.table(twice)
 
 
 @pytest.mark.parametrize(

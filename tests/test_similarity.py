@@ -13,6 +13,7 @@ from scipy.stats import spearmanr
 
 from mstar.analogies import parse_questions
 from mstar.evaluation import (
+    ANSWERS,
     COLUMNS,
     Benchmarks,
     evaluate,
@@ -125,12 +126,22 @@ def _read(path):
 
 def test_evaluation_table(tmp_path):
     embedding = np.random.default_rng(0).standard_normal((6, 3))
-    table = evaluate(embedding, list("abcdef"), _benchmarks(), "svd_mstar")
+    table, answers = evaluate(embedding, list("abcdef"), _benchmarks(), "svd_mstar")
     assert list(table.columns) == list(COLUMNS)
     assert (table.model == "svd_mstar").all()
     assert table.benchmark.tolist() == ["google"] * 9 + ["men"]
     assert table.variant.unique().tolist() == ["original", "regenerated", "authors", "spearman"]
     assert table.iloc[-1].questions == 3
+    assert list(answers.columns) == list(ANSWERS)
+    for (benchmark, variant), asked in answers.groupby(["benchmark", "variant"]):
+        own = table[(table.benchmark == benchmark) & (table.variant == variant)]
+        total = own[own.category == "total"].iloc[0]
+        assert len(asked) == total.questions
+        if benchmark == "google":
+            assert asked.value.mean() == pytest.approx(total.score)
+            assert set(asked["first"]) <= {0 * 6 + 1, 2 * 6 + 3, 1 * 6 + 0, 3 * 6 + 2}
+        else:
+            assert asked.human.tolist() == [0.0, 1.0, 2.0]
     path = tmp_path / "new" / "table.tsv"
     write_table(table, path)
     pd.testing.assert_frame_equal(_read(path), table, check_exact=True)

@@ -8,7 +8,7 @@ for truth, loses every pair that contains token 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -212,22 +212,27 @@ def accuracy(embedding: NDArray[Any], questions: Questions) -> float:
     return float(np.mean(predicted == questions.words[:, 3]))
 
 
-def accuracy_table(
-    embedding: NDArray[Any], questions: Iterable[Questions], benchmark: str = "google"
-) -> pd.DataFrame:
-    """Scores of ``embedding`` (V, d): `COLUMNS`, a row per variant and category, then a 'total'.
+def answered(embedding: NDArray[Any], sets: Sequence[Questions]) -> list[NDArray[np.bool_]]:
+    """Which questions of each set ``embedding`` (V, d) answers: one (n,) array a set, in float64.
 
-    ``score`` is correct/questions (0..1), ``low`` and ``high`` its 95 % Wilson interval; all three
-    are NaN where a category has no question. A question shared by several variants is asked once.
+    A question shared by several sets is asked once.
     """
-    sets = list(questions)
     stacked = np.vstack([np.empty((0, 4), np.int64), *(s.words for s in sets)])
     distinct, where = np.unique(stacked[:, :3], axis=0, return_inverse=True)
     correct = predict(embedding, distinct)[where.reshape(-1)] == stacked[:, 3]
+    return np.split(correct, np.cumsum([len(s) for s in sets])[:-1])
+
+
+def accuracy_table(
+    sets: Sequence[Questions], correct: Sequence[NDArray[np.bool_]], benchmark: str = "google"
+) -> pd.DataFrame:
+    """Scores of `answered` questions: `COLUMNS`, a row per set and category, then a 'total'.
+
+    ``score`` is correct/questions (0..1), ``low`` and ``high`` its 95 % Wilson interval; all three
+    are NaN where a category has no question.
+    """
     rows = []
-    bounds = np.cumsum([0, *(len(s) for s in sets)])
-    for one, start, stop in zip(sets, bounds[:-1], bounds[1:], strict=True):
-        hits = correct[start:stop]
+    for one, hits in zip(sets, correct, strict=True):
         groups = [(name, one.category == i) for i, name in enumerate(one.categories)]
         for name, mask in [*groups, ("total", np.ones(len(one), dtype=bool))]:
             n, right = int(mask.sum()), int(hits[mask].sum())

@@ -13,14 +13,27 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mstar.analogies import VARIANTS, Quadruple, accuracy_table, build_questions, parse_questions
+from mstar.analogies import (
+    VARIANTS,
+    Quadruple,
+    Questions,
+    accuracy_table,
+    answered,
+    build_questions,
+    parse_questions,
+)
 from mstar.files import UserError, atomic
-from mstar.similarity import Judgements, parse_judgements, similarity_table
+from mstar.similarity import VARIANT, Judgements, cosines, parse_judgements, similarity_table
 
 # model: name of the embedding; benchmark, variant, category: what was asked ('total': all of it);
 # questions: how many of them the vocabulary covers; score: share correct (0..1) or Spearman's rho;
 # low, high: its 95 % interval. NaN where nothing could be asked.
 COLUMNS = ("model", "benchmark", "variant", "category", "questions", "score", "low", "high")
+
+# One row per question. first, second: for analogies the two word pairs, each a V + b from the row
+# numbers of its words; for similarities the pair's place in the benchmark's file, twice. value: 1
+# or 0 for right or wrong, or the cosine. human: people's score of the pair, NaN for analogies.
+ANSWERS = ("benchmark", "variant", "category", "first", "second", "value", "human")
 
 # File name of each benchmark, and sha256 of the file as published.
 FILES = {
@@ -107,24 +120,59 @@ def read_benchmarks(
 
 def evaluate(
     embedding: NDArray[Any], words: Sequence[str], benchmarks: Benchmarks, model: str
-) -> pd.DataFrame:
-    """Table with `COLUMNS` of ``embedding`` (V, d), whose row i belongs to ``words[i]``.
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Scores and answers of ``embedding`` (V, d), whose row i belongs to ``words[i]``.
 
-    Analogies of every variant, per category and in total, then one row per similarity benchmark.
-    Raises ``ValueError`` if rows and words differ in number.
+    The scores have `COLUMNS`: analogies of every variant, per category and in total, then one row
+    per similarity benchmark. The answers have `ANSWERS`, one row per question asked, so that models
+    can be compared question by question. Raises ``ValueError`` if rows and words differ in number.
     """
     if np.ndim(embedding) != 2 or len(embedding) != len(words):
         raise ValueError(f"an embedding of shape {np.shape(embedding)} for {len(words)} words")
     sets = [build_questions(benchmarks.sections, words, variant) for variant in VARIANTS]
-    parts = [accuracy_table(embedding, sets)]
+    correct = answered(embedding, sets)
+    parts = [accuracy_table(sets, correct)]
     if benchmarks.judgements:
         parts.append(similarity_table(embedding, words, benchmarks.judgements))
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "model", model)
-    return table[list(COLUMNS)]
+    answers = [_analogies(one, hits, len(words)) for one, hits in zip(sets, correct, strict=True)]
+    answers += [
+        _similarities(name, judgements, *cosines(embedding, words, judgements))
+        for name, judgements in benchmarks.judgements.items()
+    ]
+    asked = pd.concat(answers, ignore_index=True).reindex(columns=list(ANSWERS))
+    return table[list(COLUMNS)], asked
+
+
+def _analogies(asked: Questions, correct: NDArray[np.bool_], size: int) -> pd.DataFrame:
+    pairs = asked.words[:, [0, 2]] * size + asked.words[:, [1, 3]]
+    columns = {
+        "benchmark": "google",
+        "variant": asked.variant,
+        "category": np.array(asked.categories, dtype=object)[asked.category],
+        "first": pairs[:, 0],
+        "second": pairs[:, 1],
+        "value": correct.astype(np.float64),
+    }
+    return pd.DataFrame(columns)
+
+
+def _similarities(
+    name: str, judgements: Judgements, kept: NDArray[np.int64], cosine: NDArray[np.float64]
+) -> pd.DataFrame:
+    asked = {"benchmark": name, "variant": VARIANT, "category": "total"}
+    places = {"first": kept, "second": kept}
+    return pd.DataFrame({**asked, **places, "value": cosine, "human": judgements.scores[kept]})
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:
     """Write ``table`` as tab-separated text, whole or not at all; numbers in full precision."""
     with atomic(path) as temporary:
         table.to_csv(temporary, sep="\t", index=False, na_rep="nan", lineterminator="\n")
+
+
+def write_answers(answers: pd.DataFrame, path: str | Path) -> None:
+    """Write a frame of `ANSWERS` as parquet, whole or not at all."""
+    with atomic(path) as temporary:
+        answers.to_parquet(temporary, index=False)

@@ -62,22 +62,31 @@ def parse_judgements(text: str, name: str) -> Judgements:
     return Judgements(tuple(pairs), np.array(scores))
 
 
-def similarity(
+def cosines(
     embedding: NDArray[Any], words: Sequence[str], judgements: Judgements
-) -> tuple[float, int]:
-    """Spearman's rho between cosine and human score over the pairs in ``words``, and their number.
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Which pairs of ``judgements`` lie in ``words`` (n,), and the cosines (n,) of their rows.
 
     ``embedding`` (V, d), row i for ``words[i]``; a zero or non-finite row has cosine 0 with all.
-    NaN for fewer than two pairs or where all cosines are equal.
+    Rounded to 1e-12, so that equal cosines, of (x, x) pairs and of duplicates, share a rank.
     """
     index = {word: i for i, word in enumerate(words)}
     kept = [k for k, (x, y) in enumerate(judgements.pairs) if x in index and y in index]
-    first = np.array([index[judgements.pairs[k][0]] for k in kept], dtype=np.int64)
-    second = np.array([index[judgements.pairs[k][1]] for k in kept], dtype=np.int64)
+    ids = np.array([[index[w] for w in judgements.pairs[k]] for k in kept], np.int64).reshape(-1, 2)
     unit = normalise_rows(embedding)
-    cosine = np.einsum("nd,nd->n", unit[first], unit[second])
-    # Equal cosines must share a rank: rounding to 1e-12 makes (x, x) pairs and duplicates tie.
-    return spearman(np.round(cosine, 12), judgements.scores[kept]), len(kept)
+    cosine = np.einsum("nd,nd->n", unit[ids[:, 0]], unit[ids[:, 1]])
+    return np.array(kept, dtype=np.int64), np.round(cosine, 12)
+
+
+def similarity(
+    embedding: NDArray[Any], words: Sequence[str], judgements: Judgements
+) -> tuple[float, int]:
+    """Spearman's rho between `cosines` and human score over the pairs in ``words``; their number.
+
+    NaN for fewer than two pairs or where all cosines are equal.
+    """
+    kept, cosine = cosines(embedding, words, judgements)
+    return spearman(cosine, judgements.scores[kept]), len(kept)
 
 
 def similarity_table(

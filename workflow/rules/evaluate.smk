@@ -11,7 +11,8 @@ rule evaluate:
         simlex999="<resources>/benchmarks/simlex999.txt",
         men=CONFIG.benchmarks.men or [],
     output:
-        "<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/evaluation.tsv",
+        scores="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/evaluation.tsv",
+        answers="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/answers.parquet",
     log:
         "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/evaluate/seed{seed}.log",
     benchmark:
@@ -22,6 +23,25 @@ rule evaluate:
         code=code("evaluate"),
     script:
         "../scripts/evaluate.py"
+
+
+rule compare_models:
+    """Differences between models on each benchmark, by paired tests on the same questions."""
+    input:
+        answers=list(benchmarked("answers.parquet").values()),
+    output:
+        "<results>/tables/{corpus}/comparisons.tsv",
+    log:
+        "<logs>/{corpus}/compare_models.log",
+    benchmark:
+        "<benchmarks>/{corpus}/compare_models.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    params:
+        models=list(benchmarked("answers.parquet")),
+        code=code("compare_models"),
+    script:
+        "../scripts/compare_models.py"
 
 
 rule summarise:

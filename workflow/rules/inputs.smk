@@ -73,15 +73,6 @@ def dims_at(wildcards):
     return [dim for _, dim in compared_at(wildcards)]
 
 
-def every_seed():
-    """Scores of the compared runs at every configured seed; the figures draw the first."""
-    return [
-        run_path(run, *DYNAMIC, "evaluation.tsv", seed)
-        for run in trained_runs().values()
-        for seed in seeds_of(run)
-    ]
-
-
 def fig2_span():
     """First and last time drawn: from 0.5 tau_1, as in the paper, where the runs reach beyond it."""
     start, horizon = CONFIG.dynamics.start, CONFIG.dynamics.horizon
@@ -94,13 +85,15 @@ def fig2_inits():
     return {name: CONFIG.dynamics.runs[column.word2vec].init for name, column in columns.items()}
 
 
-def benchmarked():
-    """Evaluation files by "model V d": trained models at their size, svd(.) at both."""
-    table = {
-        f"{model} {DYNAMIC[0]} {DYNAMIC[1]}": trained(run, "evaluation.tsv")
-        for model, run in trained_runs().items()
-    }
+def benchmarked(file="evaluation.tsv", every_seed=False):
+    """One file of each model that Figure 3b compares, by "model V d seed", first seed or all."""
+    table = {}
     for size in SIZES:
-        for run in CONFIG.factorisations:
-            table[f"{run} {size[0]} {size[1]}"] = run_path(run, *size, "evaluation.tsv")
+        models = {run: run for run in CONFIG.factorisations}
+        if size == DYNAMIC:
+            models = {**trained_runs(), **models}
+        for model, run in models.items():
+            seeds = seeds_of(run) if every_seed else seeds_of(run)[:1]
+            for seed in seeds:
+                table[" ".join(map(str, (model, *size, seed)))] = run_path(run, *size, file, seed)
     return table

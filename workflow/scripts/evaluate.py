@@ -12,5 +12,6 @@ with logged(snakemake.log[0]):
     sets = evaluation.read_benchmarks(
         given.google, given.wordsim353, given.simlex999, given.get("men") or None
     )
-    table = evaluation.evaluate(embedding, words, sets, snakemake.wildcards.run)
-    evaluation.write_table(table, snakemake.output[0])
+    table, answers = evaluation.evaluate(embedding, words, sets, snakemake.wildcards.run)
+    evaluation.write_table(table, snakemake.output.scores)
+    evaluation.write_answers(answers, snakemake.output.answers)

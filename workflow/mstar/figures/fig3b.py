@@ -3,128 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from mstar.figures import style
+from mstar.figures.fig3b_table import BENCHMARKS, MISPRINT, Benchmark
 from mstar.figures.tables import PRINTED, Sheet
-from mstar.files import UserError
 
-
-@dataclass(frozen=True)
-class Benchmark:
-    """A column: which rows of the evaluation it shows, its head, and whether it is a percentage."""
-
-    name: str
-    variant: str
-    title: str
-    percent: bool = False
-
-
-BENCHMARKS = (
-    Benchmark("google", "original", "Google analogies\noriginal questions", True),
-    Benchmark("google", "regenerated", "Google analogies\npairs of pairs", True),
-    Benchmark("men", "spearman", "MEN\n"),
-    Benchmark("wordsim353", "spearman", "WordSim-353\n"),
-    Benchmark("simlex999", "spearman", "SimLex-999\n"),
-)
-
-MODELS = {  # name in the evaluation → name in the table, in the paper's order
-    "word2vec": "word2vec",
-    "qwem": "QWEM",
-    "svd_mstar": "svd(M*)",
-    "svd_ppmi": "svd(PPMI)",
-    "svd_pmi": "svd(PMI)",
-}
-
-# Figure 3b of the paper (Wikipedia, 2 billion tokens, V = 10,000, d = 200); its analogies are
-# regenerated from pairs. MEN of svd(PPMI) is .740 in print, a misprint of .744.
-PAPER = {
-    "word2vec": {"google regenerated": 0.680, "men spearman": 0.744, "wordsim353 spearman": 0.698},
-    "QWEM": {"google regenerated": 0.651, "men spearman": 0.755, "wordsim353 spearman": 0.682},
-    "svd(M*)": {"google regenerated": 0.663, "men spearman": 0.755, "wordsim353 spearman": 0.683},
-    "svd(PPMI)": {"google regenerated": 0.506, "men spearman": 0.744, "wordsim353 spearman": 0.690},
-    "svd(PMI)": {"google regenerated": 0.084, "men spearman": 0.448, "wordsim353 spearman": 0.221},
-}
-MISPRINT = ("svd(PPMI)", "men spearman")
-COLUMNS = [
-    "block",
-    "vocabulary",
-    "dim",
-    "label",
-    "model",
-    "benchmark",
-    "variant",
-    "questions",
-    "score",
-    "low",
-    "high",
-    "paper",
-]
 WIDTH, MARGIN, FIRST, ROW, HEAD = 9.0, 0.15, 1.15, 0.44, 0.78
 ABSENT, EMPTY = "†", "‡"
-
-
-def table(
-    evaluation: pd.DataFrame,
-    *,
-    models: Mapping[str, str] = MODELS,
-    benchmarks: tuple[Benchmark, ...] = BENCHMARKS,
-) -> pd.DataFrame:
-    """The numbers of Figure 3b: one line per block, model and benchmark.
-
-    ``evaluation`` has columns model, vocabulary, dim, benchmark, variant, category, questions,
-    score, low, high; rows of category ``total`` are used. ``models`` maps its model names to the
-    names printed and gives the order. Each (vocabulary, dim) makes a block, smallest first,
-    with the models evaluated there. Scores are shares or Spearman's ρ; ``questions`` is -1 and the
-    score NaN where the benchmark was not run. ``paper`` is the paper's value. Raises UserError if
-    nothing is left.
-    """
-    totals = evaluation[
-        (evaluation["category"] == "total") & evaluation["model"].isin(list(models))
-    ]
-    if totals.empty:
-        raise UserError(f"Figure 3b: no evaluation of any of {', '.join(models)}")
-    lines = []
-    blocks = totals.groupby(["vocabulary", "dim"], sort=True)
-    for block, (key, rows) in enumerate(blocks, start=1):
-        vocabulary, dim = (int(str(k)) for k in key)
-        for model, label in models.items():
-            own = rows[rows["model"] == model]
-            if own.empty:
-                continue
-            for benchmark in benchmarks:
-                chosen = (own["benchmark"] == benchmark.name) & (
-                    own["variant"] == benchmark.variant
-                )
-                found = own[chosen].to_dict("records")
-                if len(found) > 1:
-                    raise UserError(
-                        f"Figure 3b: {len(found)} rows for {model}, {benchmark.name},"
-                        f" {benchmark.variant}, V = {vocabulary}; expected one"
-                    )
-                line = found[0] if found else {}
-                paper = PAPER.get(label, {}).get(f"{benchmark.name} {benchmark.variant}", math.nan)
-                lines.append(
-                    {
-                        "block": block,
-                        "vocabulary": vocabulary,
-                        "dim": dim,
-                        "label": label,
-                        "model": model,
-                        "benchmark": benchmark.name,
-                        "variant": benchmark.variant,
-                        "questions": int(line.get("questions", -1)),
-                        "score": float(line.get("score", math.nan)),
-                        "low": float(line.get("low", math.nan)),
-                        "high": float(line.get("high", math.nan)),
-                        "paper": paper,
-                    }
-                )
-    return style.rounded(pd.DataFrame(lines, columns=COLUMNS))
+DIFFERS, SEEDS = "↑ ↓", "seeds"
+SIGNIFICANT = 0.05
 
 
 def formatted(value: float, percent: bool) -> str:
@@ -149,8 +39,17 @@ def _cell(sheet: Sheet, x: float, y: float, line: pd.Series, benchmark: Benchmar
     else:
         text = formatted(score, benchmark.percent)
         sheet.text(x, y - 0.075, text, ha="center", fontsize=12.5)
+        if float(line["p"]) < SIGNIFICANT:
+            arrow = "↑" if float(line["difference"]) > 0 else "↓"
+            notes.add(DIFFERS)
+            sheet.text(x - 0.3, y - 0.075, arrow, ha="center", fontsize=10, color=style.GREY)
         low, high = (formatted(float(line[k]), benchmark.percent) for k in ("low", "high"))
-        sheet.text(x, y + 0.1, f"{low} – {high}", ha="center", fontsize=7.5, color=style.GREY)
+        small = f"{low} – {high}"
+        if line["seeds"] > 1:
+            ends = (formatted(float(line[k]), benchmark.percent) for k in ("seed_low", "seed_high"))
+            small += "; seeds " + " – ".join(ends)
+            notes.add(SEEDS)
+        sheet.text(x, y + 0.1, small, ha="center", fontsize=7.5, color=style.GREY)
     if not math.isnan(paper):
         star = "*" if misprint else ""
         notes |= {star} - {""}
@@ -220,6 +119,8 @@ def _footnotes(sheet: Sheet, notes: set[str], paper: bool) -> None:
     explained = {
         "*": "*  .740 in print, a misprint: the authors' own output is .744.",
         ABSENT: f"{ABSENT}  the benchmark's file was not given, or the model not evaluated on it.",
+        DIFFERS: "↑ ↓  better or worse than svd(M*) of its block, paired test, p < .05.",
+        SEEDS: "seeds: lowest and highest score over the seeds; the score printed is the first's.",
         EMPTY: f"{EMPTY}  no question of the benchmark has all its words in the vocabulary.",
     }
     lines += [text for mark, text in explained.items() if mark in notes]

@@ -4,7 +4,8 @@
 rule fig3b:
     """Analogies and similarities of trained and factorised embeddings."""
     input:
-        evaluations=list(benchmarked().values()),
+        evaluations=list(benchmarked(every_seed=True).values()),
+        comparisons="<results>/tables/{corpus}/comparisons.tsv",
     output:
         png=report(
             "<results>/figures/{corpus}/fig3b.png",
@@ -22,7 +23,7 @@ rule fig3b:
     conda:
         "../../../envs/plots.yaml"
     params:
-        models=list(benchmarked()),
+        models=list(benchmarked(every_seed=True)),
         code=code("fig3b"),
     script:
         "../../scripts/fig3b.py"

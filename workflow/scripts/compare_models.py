@@ -1,0 +1,18 @@
+"""Paired tests between models."""
+
+import pandas as pd
+
+from mstar.comparisons import compare_models
+from mstar.evaluation import write_table
+from mstar.jobs import logged
+
+with logged(snakemake.log[0]):
+    blocks: dict[tuple[int, int], dict[str, pd.DataFrame]] = {}
+    for name, path in zip(snakemake.params.models, snakemake.input.answers, strict=True):
+        model, vocabulary, dim, _ = name.split()
+        blocks.setdefault((int(vocabulary), int(dim)), {})[model] = pd.read_parquet(path)
+    tables = [
+        compare_models(answers).assign(vocabulary=vocabulary, dim=dim)
+        for (vocabulary, dim), answers in sorted(blocks.items())
+    ]
+    write_table(pd.concat(tables), snakemake.output[0])
