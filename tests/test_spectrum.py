@@ -9,6 +9,7 @@ import pytest
 
 from mstar import spectrum
 from mstar.files import UserError
+from mstar.reduction import leading_eigenpairs
 from mstar.signs import fix_signs
 
 
@@ -48,9 +49,49 @@ def test_full_spectrum() -> None:
     assert full.squared_norm == pytest.approx((full.eigenvalues**2).sum())
     assert np.array_equal(full.eigenvectors, fix_signs(full.eigenvectors))
     first = spectrum.all_eigenpairs(matrix, 7)
-    assert np.array_equal(first.eigenvalues, full.eigenvalues[:7])
-    assert np.array_equal(first.eigenvectors, full.eigenvectors[:, :7])
+    assert np.allclose(first.every, full.eigenvalues) and np.array_equal(
+        full.every, full.eigenvalues
+    )
+    assert np.array_equal(first.eigenvalues, first.every[:7])
+    assert np.allclose(first.eigenvectors, full.eigenvectors[:, :7])
     assert not first.complete
+
+
+@pytest.mark.parametrize(("size", "rank"), [(1, 1), (2, 1), (3, 1), (4, 2), (61, 30), (61, 61)])
+def test_leading_eigenpairs(size: int, rank: int) -> None:
+    matrix = np.random.default_rng(size).normal(size=(size, size))
+    matrix += matrix.T
+    before = matrix.copy()
+    values, vectors = leading_eigenpairs(matrix, rank)
+    assert np.array_equal(matrix, before)
+    assert np.allclose(values, np.linalg.eigvalsh(matrix)[::-1])
+    assert vectors.shape == (size, rank)
+    assert np.allclose(matrix @ vectors, vectors * values[:rank])
+    assert np.allclose(vectors.T @ vectors, np.eye(rank))
+
+
+def test_leading_eigenpairs_of_a_matrix_with_equal_eigenvalues() -> None:
+    for matrix in (np.eye(40), np.zeros((40, 40)), np.ones((40, 40))):
+        values, vectors = leading_eigenpairs(matrix, 15)
+        assert np.allclose(matrix @ vectors, vectors * values[:15], atol=1e-12)
+        assert np.allclose(vectors.T @ vectors, np.eye(15))
+
+
+def test_residuals_are_estimated_from_a_sketch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Residuals known to be far from rounding: eigenvectors that were tampered with."""
+    matrix = decaying(300)
+
+    def tampered(matrix: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray]:
+        values, vectors = leading_eigenpairs(matrix, rank)
+        return values, vectors + 1e-3 * np.random.default_rng(0).normal(size=vectors.shape)
+
+    monkeypatch.setattr(spectrum, "leading_eigenpairs", tampered)
+    found = spectrum.all_eigenpairs(matrix, 20)
+    exact = np.linalg.norm(
+        matrix @ found.eigenvectors - found.eigenvectors * found.eigenvalues, axis=0
+    )
+    assert np.all(np.abs(found.residuals / exact - 1) < 0.5)
+    assert abs(np.mean(found.residuals / exact) - 1) < 0.1
 
 
 def test_embedding_minimises_the_distance() -> None:
@@ -66,8 +107,14 @@ def test_embedding_minimises_the_distance() -> None:
 
 
 def test_too_few_positive_eigenvalues() -> None:
-    with pytest.raises(UserError, match="3 positive"):
-        spectrum.all_eigenpairs(np.diag([3.0, 2.0, 1.0, -1.0])).embedding(4)
+    """The best approximation then leaves columns at zero; only unknown eigenpairs are an error."""
+    matrix = np.diag([3.0, 2.0, 1.0, -1.0, -2.0])
+    w = spectrum.all_eigenpairs(matrix).embedding(4)
+    assert np.array_equal(w[:, 3], np.zeros(5))
+    assert np.allclose(w @ w.T, np.diag([3.0, 2.0, 1.0, 0.0, 0.0]))
+    assert spectrum.all_eigenpairs(-np.eye(5)).embedding(2).tolist() == [[0.0, 0.0]] * 5
+    with pytest.raises(UserError, match="dim: 3 asked for, the spectrum has 2 eigenpairs"):
+        spectrum.all_eigenpairs(matrix, 2).embedding(3)
 
 
 def test_rank_out_of_range() -> None:
@@ -81,6 +128,7 @@ def test_saved_spectrum_reads_back(tmp_path: Path) -> None:
     again = spectrum.load(tmp_path / "s.npz")
     assert np.array_equal(again.eigenvectors, found.eigenvectors)
     assert again.squared_norm == found.squared_norm
+    assert np.array_equal(again.every, found.every)
     (tmp_path / "s.npz").write_bytes((tmp_path / "s.npz").read_bytes()[:100])
     with pytest.raises(UserError, match=r"s\.npz"):
         spectrum.load(tmp_path / "s.npz")

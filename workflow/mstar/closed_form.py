@@ -85,10 +85,12 @@ def factorisation(values: Spectrum, dim: int, accuracy: Accuracy) -> Training:
     """svd(M): V_d Lambda_d^{1/2}, recorded as one row at infinite time.
 
     Raises:
-        UserError: fewer than ``dim`` positive eigenvalues.
+        UserError: see `mstar.spectrum.Spectrum.embedding`.
     """
     embedding = values.embedding(dim)
-    kept = values.eigenvalues[:dim]
+    if values.positive < dim:
+        print(f"{values.positive} eigenvalues are positive: the other columns of {dim} are zero")
+    kept = np.maximum(values.eigenvalues[:dim], 0.0)
     loss = 1.0 - float((kept**2).sum()) / values.squared_norm
     recorder = Recorder(float("nan"), np.array([np.inf]), [], accuracy)
     row = [np.inf, np.inf, loss, accuracy(embedding.astype(np.float32)), *np.sqrt(kept)]

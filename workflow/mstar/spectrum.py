@@ -15,6 +15,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from mstar.files import UserError, atomic, load_arrays
+from mstar.reduction import leading_eigenpairs
 from mstar.signs import fix_signs
 
 Array = NDArray[np.float64]
@@ -24,6 +25,8 @@ BLOCK = 32
 # M*, PMI and PPMI decay so slowly that one needs about ten basis vectors for each pair wanted.
 LARGEST_BASIS_SHARE = 0.5
 BASIS_PER_PAIR = 8
+# Rows of the sketch that estimates residuals where computing them would take as long as the rest.
+SKETCH = 64
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,14 @@ class Spectrum:
         eigenvectors: (V, r) orthonormal columns, signs by `mstar.signs.fix_signs`.
         residuals: (r,) ||M v - lambda v||_2.
         squared_norm: ||M||_F^2.
+        every: (V,) all eigenvalues, descending, where they were computed; else (0,).
     """
 
     eigenvalues: Array
     eigenvectors: Array
     residuals: Array
     squared_norm: float
+    every: Array
 
     @property
     def complete(self) -> bool:
@@ -49,25 +54,41 @@ class Spectrum:
     def embedding(self, dim: int) -> Array:
         """V_d Lambda_d^{1/2}, (V, d): the global minimum of ||W W^T - M||_F (Theorem 1).
 
+        A matrix with p < d positive eigenvalues is approximated best by those p: the other columns
+        are zero.
+
         Raises:
-            UserError: fewer than ``dim`` positive eigenvalues are known.
+            UserError: ``dim`` is beyond the eigenpairs known.
         """
-        positive = int((self.eigenvalues > 0).sum())
-        if dim > positive:
-            raise UserError(
-                f"dim: {dim} asked for, the spectrum has {positive} positive eigenvalues"
-            )
-        return np.asarray(self.eigenvectors[:, :dim] * np.sqrt(self.eigenvalues[:dim]))
+        kept = min(dim, self.positive)
+        if kept < dim and kept == self.eigenvalues.size < self.eigenvectors.shape[0]:
+            raise UserError(f"dim: {dim} asked for, the spectrum has {kept} eigenpairs")
+        embedding = np.zeros((self.eigenvectors.shape[0], dim))
+        embedding[:, :kept] = self.eigenvectors[:, :kept] * np.sqrt(self.eigenvalues[:kept])
+        return embedding
+
+    @property
+    def positive(self) -> int:
+        """How many of the eigenvalues known are positive."""
+        return int((self.eigenvalues > 0).sum())
 
 
 def all_eigenpairs(matrix: Array, rank: int | None = None) -> Spectrum:
-    """Every eigenpair (or the first ``rank``), by LAPACK's divide and conquer in float64.
+    """Every eigenpair (or every eigenvalue and the first ``rank`` eigenvectors), by LAPACK.
 
-    All are computed in either case; ``rank`` saves the product that others' residuals take.
+    In float64. Residuals are estimates by a Gaussian sketch S of `SKETCH` rows: the mean square of
+    S (M v - lambda v) is the squared norm, to 20 % or so.
     """
-    values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
-    kept = slice(None, None if rank is None else -rank - 1, -1)
-    return _finish(matrix, vectors[:, kept], values[kept])
+    if rank is None or rank > matrix.shape[0] // 2:
+        values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
+        every, vectors = values[::-1], vectors[:, ::-1][:, :rank]
+    else:
+        every, vectors = leading_eigenpairs(matrix, rank)
+    values = every[: vectors.shape[1]]
+    sketch = np.random.default_rng(0).standard_normal((SKETCH, matrix.shape[0]))
+    difference = (sketch @ matrix) @ vectors - (sketch @ vectors) * values
+    residuals = np.linalg.norm(difference, axis=0) / np.sqrt(SKETCH)
+    return _finish(matrix, vectors, values, residuals, every)
 
 
 def top_eigenpairs(
@@ -122,8 +143,10 @@ def top_eigenpairs(
     start, _ = np.linalg.qr(basis.lift(ritz).astype(np.float64))
     image = matrix @ start
     values, rotation = scipy.linalg.eigh(start.T @ image)
-    rotation = rotation[:, ::-1][:, :rank]
-    return _finish(matrix, start @ rotation, values[::-1][:rank], image @ rotation)
+    rotation, values = rotation[:, ::-1][:, :rank], values[::-1][:rank]
+    vectors = start @ rotation
+    residuals = np.linalg.norm(image @ rotation - vectors * values, axis=0)
+    return _finish(matrix, vectors, values, residuals, np.empty(0))
 
 
 class _Krylov:
@@ -170,15 +193,17 @@ class _Krylov:
         return self.vectors[:, : self.used] @ coordinates.astype(np.float32)
 
 
-def _finish(matrix: Array, vectors: Array, values: Array, image: Array | None = None) -> Spectrum:
-    vectors, flat = np.ascontiguousarray(vectors), matrix.ravel()
-    image = matrix @ vectors if image is None else image
-    residuals = np.linalg.norm(image - vectors * values, axis=0)
-    return Spectrum(np.ascontiguousarray(values), fix_signs(vectors), residuals, float(flat @ flat))
+def _finish(
+    matrix: Array, vectors: Array, values: Array, residuals: Array, every: Array
+) -> Spectrum:
+    flat = matrix.ravel()
+    values, every = np.ascontiguousarray(values), np.ascontiguousarray(every)
+    vectors = fix_signs(np.ascontiguousarray(vectors))
+    return Spectrum(values, vectors, residuals, float(flat @ flat), every)
 
 
 def save(path: str | Path, spectrum: Spectrum) -> None:
-    """Write eigenvalues, eigenvectors, residuals and squared_norm (npz, float64)."""
+    """Write the fields of a spectrum (npz, float64)."""
     with atomic(path) as temporary, open(temporary, "wb") as stream:
         np.savez(
             stream,
@@ -186,6 +211,7 @@ def save(path: str | Path, spectrum: Spectrum) -> None:
             eigenvectors=spectrum.eigenvectors,
             residuals=spectrum.residuals,
             squared_norm=spectrum.squared_norm,
+            every=spectrum.every,
         )
 
 
@@ -195,6 +221,6 @@ def load(path: str | Path) -> Spectrum:
     Raises:
         UserError: the file is damaged or is not a spectrum.
     """
-    names = ("eigenvalues", "eigenvectors", "residuals", "squared_norm")
-    values, vectors, residuals, squared_norm = load_arrays(path, names, "spectrum").values()
-    return Spectrum(values, vectors, residuals, float(squared_norm))
+    names = ("eigenvalues", "eigenvectors", "residuals", "squared_norm", "every")
+    values, vectors, residuals, norm, every = load_arrays(path, names, "spectrum").values()
+    return Spectrum(values, vectors, residuals, float(norm), every)
