@@ -72,6 +72,10 @@ lock:
 	.venv-lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --unsafe-package torch \
 		--strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		--no-emit-options --output-file envs/requirements.lock envs/requirements.in
+	@# torch comes last, under this heading; what it needs stays in the lock.
+	sed '/^# The following packages are considered to be unsafe/,$$d' envs/requirements.lock \
+		| sed '$${/^$$/d;}' > envs/requirements.lock.new
+	mv envs/requirements.lock.new envs/requirements.lock
 	@! grep -n '^torch==' envs/requirements.lock
 
 config-docs: .venv/ready
