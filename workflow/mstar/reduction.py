@@ -50,7 +50,7 @@ def leading_eigenpairs(matrix: Array, rank: int) -> tuple[Array, Array]:
     )
     _succeeded("dormqr", code)
     vectors = np.vstack([inner[:1], below])
-    return values[::-1], vectors[:, ::-1]
+    return np.asarray(values[::-1], dtype=np.float64), vectors[:, ::-1]
 
 
 def _succeeded(routine: str, code: int) -> None:

@@ -97,3 +97,12 @@ def benchmarked(file="evaluation.tsv", every_seed=False):
             for seed in seeds:
                 table[" ".join(map(str, (model, *size, seed)))] = run_path(run, *size, file, seed)
     return table
+
+
+def claimed(file):
+    """One file of each model whose learning the claims are about, by its role."""
+    roles = {key: getattr(CONFIG.figures.fig1, key) for key in ("qwem", "word2vec", "theory")}
+    ablation = CONFIG.figures.fig7
+    roles |= {key: getattr(ablation, key) for key in ("sgns", "quartic", "setting31")}
+    roles |= {"ablation_qwem": ablation.qwem, "svd_ppmi": "svd_ppmi"}
+    return {role: trained(run, file) for role, run in roles.items()}
