@@ -29,6 +29,7 @@ include: "workflow/rules/figures/fig3a.smk"
 include: "workflow/rules/figures/fig3b.smk"
 include: "workflow/rules/figures/fig4.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:
@@ -37,7 +38,7 @@ rule all:
     input:
         expand("<results>/figures/{corpus}/{figure}.png", corpus=CORPUS.name, figure=FIGURES),
         f"<results>/tables/{CORPUS.name}/agreement.tsv",
-        f"<results>/tables/{CORPUS.name}/claims.tsv",
+        f"<results>/report/{CORPUS.name}/report.html",
         expand(
             f"<results>/{CORPUS.name}/v{{V}}-l{CONFIG.window}/summary.json",
             V=sorted({V for V, _ in SIZES}),
