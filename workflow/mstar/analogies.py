@@ -167,31 +167,41 @@ def normalise_rows(embedding: NDArray[Any], dtype: Any = np.float64) -> NDArray[
     return unit
 
 
+def queries(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[Any]:
+    """c^ + b^ - a^ (n, d) for a, b, c = ``words[:, :3]``, row numbers of ``unit`` (V, d)."""
+    a, b, c = words[:, :3].T
+    return np.asarray(unit[c] + unit[b] - unit[a])
+
+
 def predict(
     embedding: NDArray[Any], words: NDArray[np.int64], dtype: Any = np.float64
 ) -> NDArray[np.int64]:
+    """`answer` on rows of ``embedding`` (V, d) at unit length; zero and non-finite ones score 0."""
+    return answer(normalise_rows(embedding, dtype), words)
+
+
+def answer(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[np.int64]:
     """Answers (n,) of 3CosAdd (Mikolov et al. 2013) to questions with a, b, c = ``words[:, :3]``.
 
-    argmax over all V rows w of cos(w, c^ + b^ - a^), hats for unit length, a, b, c excluded; the
-    lowest id among equal scores (equal up to rounding in ``dtype``, so that identical rows tie on
-    every machine). Zero and non-finite rows of ``embedding`` (V, d) score 0. A question whose
-    c^ + b^ - a^ is zero has no answer: `NO_ANSWER`. Memory: two blocks of `CHUNK_BYTES`.
+    argmax over all V rows w of ``unit`` (V, d), of unit length, of cos(w, c^ + b^ - a^); a, b, c
+    excluded; the lowest id among equal scores (equal up to rounding in the dtype of ``unit``, so
+    that identical rows tie on every machine). A question whose c^ + b^ - a^ is zero has no answer:
+    `NO_ANSWER`. Memory: two blocks of `CHUNK_BYTES`.
     """
-    unit = normalise_rows(embedding, dtype)
     triples = words[:, :3]
     answers = np.full(len(triples), NO_ANSWER, dtype=np.int64)
     if len(triples) == 0:
         return answers
     if triples.min() < 0 or triples.max() >= len(unit):
         raise ValueError(f"question words outside the {len(unit)} rows of the embedding")
-    tie = 8 * float(np.finfo(dtype).eps)
+    tie = 8 * float(np.finfo(unit.dtype).eps)
     step = max(1, CHUNK_BYTES // (len(unit) * unit.itemsize))
     for start in range(0, len(triples), step):
-        a, b, c = triples[start : start + step].T
-        query = unit[c] + unit[b] - unit[a]
+        block = triples[start : start + step]
+        query = queries(unit, block)
         score = query @ unit.T
         row = np.arange(len(query))
-        for word in (a, b, c):
+        for word in block.T:
             score[row, word] = -np.inf
         best = score.max(axis=1, keepdims=True)
         found = (score >= best - tie).argmax(axis=1)
