@@ -28,12 +28,18 @@ include: "workflow/rules/figures/fig2.smk"
 include: "workflow/rules/figures/fig3a.smk"
 include: "workflow/rules/figures/fig3b.smk"
 include: "workflow/rules/figures/fig4.smk"
+include: "workflow/rules/figures/fig5.smk"
+include: "workflow/rules/figures/fig6.smk"
+include: "workflow/rules/figures/fig8.smk"
+include: "workflow/rules/figures/spectra.smk"
+include: "workflow/rules/figures/participation.smk"
+include: "workflow/rules/pages.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
 
 
 rule all:
-    """Figures 1-4, the agreement with theory, and the summary that two machines compare."""
+    """Every figure, the agreement with theory, and the summary that two machines compare."""
     default_target: True
     input:
         expand("<results>/figures/{corpus}/{figure}.png", corpus=CORPUS.name, figure=FIGURES),

@@ -167,31 +167,41 @@ def normalise_rows(embedding: NDArray[Any], dtype: Any = np.float64) -> NDArray[
     return unit
 
 
+def queries(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[Any]:
+    """c^ + b^ - a^ (n, d) for a, b, c = ``words[:, :3]``, row numbers of ``unit`` (V, d)."""
+    a, b, c = words[:, :3].T
+    return np.asarray(unit[c] + unit[b] - unit[a])
+
+
 def predict(
     embedding: NDArray[Any], words: NDArray[np.int64], dtype: Any = np.float64
 ) -> NDArray[np.int64]:
+    """`answer` on rows of ``embedding`` (V, d) at unit length; zero and non-finite ones score 0."""
+    return answer(normalise_rows(embedding, dtype), words)
+
+
+def answer(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[np.int64]:
     """Answers (n,) of 3CosAdd (Mikolov et al. 2013) to questions with a, b, c = ``words[:, :3]``.
 
-    argmax over all V rows w of cos(w, c^ + b^ - a^), hats for unit length, a, b, c excluded; the
-    lowest id among equal scores (equal up to rounding in ``dtype``, so that identical rows tie on
-    every machine). Zero and non-finite rows of ``embedding`` (V, d) score 0. A question whose
-    c^ + b^ - a^ is zero has no answer: `NO_ANSWER`. Memory: two blocks of `CHUNK_BYTES`.
+    argmax over all V rows w of ``unit`` (V, d), of unit length, of cos(w, c^ + b^ - a^); a, b, c
+    excluded; the lowest id among equal scores (equal up to rounding in the dtype of ``unit``, so
+    that identical rows tie on every machine). A question whose c^ + b^ - a^ is zero has no answer:
+    `NO_ANSWER`. Memory: two blocks of `CHUNK_BYTES`.
     """
-    unit = normalise_rows(embedding, dtype)
     triples = words[:, :3]
     answers = np.full(len(triples), NO_ANSWER, dtype=np.int64)
     if len(triples) == 0:
         return answers
     if triples.min() < 0 or triples.max() >= len(unit):
         raise ValueError(f"question words outside the {len(unit)} rows of the embedding")
-    tie = 8 * float(np.finfo(dtype).eps)
+    tie = 8 * float(np.finfo(unit.dtype).eps)
     step = max(1, CHUNK_BYTES // (len(unit) * unit.itemsize))
     for start in range(0, len(triples), step):
-        a, b, c = triples[start : start + step].T
-        query = unit[c] + unit[b] - unit[a]
+        block = triples[start : start + step]
+        query = queries(unit, block)
         score = query @ unit.T
         row = np.arange(len(query))
-        for word in (a, b, c):
+        for word in block.T:
             score[row, word] = -np.inf
         best = score.max(axis=1, keepdims=True)
         found = (score >= best - tie).argmax(axis=1)
@@ -213,10 +223,7 @@ def accuracy(embedding: NDArray[Any], questions: Questions) -> float:
 
 
 def answered(embedding: NDArray[Any], sets: Sequence[Questions]) -> list[NDArray[np.bool_]]:
-    """Which questions of each set ``embedding`` (V, d) answers: one (n,) array a set, in float64.
-
-    A question shared by several sets is asked once.
-    """
+    """Which questions of each set ``embedding`` (V, d) answers: (n,) a set."""
     stacked = np.vstack([np.empty((0, 4), np.int64), *(s.words for s in sets)])
     distinct, where = np.unique(stacked[:, :3], axis=0, return_inverse=True)
     correct = predict(embedding, distinct)[where.reshape(-1)] == stacked[:, 3]
@@ -228,8 +235,8 @@ def accuracy_table(
 ) -> pd.DataFrame:
     """Scores of `answered` questions: `COLUMNS`, a row per set and category, then a 'total'.
 
-    ``score`` is correct/questions (0..1), ``low`` and ``high`` its 95 % Wilson interval; all three
-    are NaN where a category has no question.
+    ``score`` is correct/questions (0..1), ``low`` and ``high`` its 95 % Wilson interval, all NaN
+    where a category has no question.
     """
     rows = []
     for one, hits in zip(sets, correct, strict=True):
@@ -237,6 +244,6 @@ def accuracy_table(
         for name, mask in [*groups, ("total", np.ones(len(one), dtype=bool))]:
             n, right = int(mask.sum()), int(hits[mask].sum())
             low, high = wilson_interval(right, n)
-            score = right / n if n else float("nan")
+            score = right / n if n else np.nan
             rows.append((benchmark, one.variant, name, n, right, score, low, high))
     return pd.DataFrame(rows, columns=list(COLUMNS))

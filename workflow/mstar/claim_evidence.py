@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mstar import cooccurrence, spectrum, targets
 from mstar.features import Components, principal_components
 from mstar.record import load_embedding, read_trace
+from mstar.tables import read_table
 
 
 class NotTestable(Exception):
@@ -89,13 +90,13 @@ class Evidence:
         parts = []
         for name, path in self.files["scores"].items():
             model, vocabulary, dim, _ = name.split()
-            part = pd.read_csv(path, sep="\t", float_precision="round_trip")
+            part = read_table(path)
             parts.append(part.assign(model=model, vocabulary=int(vocabulary), dim=int(dim)))
         return pd.concat(parts, ignore_index=True)
 
     def table(self, name: str) -> pd.DataFrame:
         """One of the tab-separated tables."""
-        return pd.read_csv(self.files[name], sep="\t", float_precision="round_trip")
+        return read_table(self.files[name])
 
     def trace(self, role: str) -> pd.DataFrame:
         """The trace of the training run of a role: ``qwem``, ``word2vec``, ``theory``, …"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mstar import targets
+from mstar import power_law, targets
 from mstar.claim_evidence import Evidence, Measurement, NotTestable
 from mstar.features import component_words
 
@@ -107,4 +107,20 @@ def aligned_features(evidence: Evidence, role: str, other: str, modes: int = 20)
     return Measurement(shares[0] - shares[1], note=note)
 
 
-MEASURES = (pmi_identity, largest_entry, nonnegative_share, topics, aligned_features)
+def eigenvalue_exponent(evidence: Evidence, first: int = 10, last: int = 200) -> Measurement:
+    """Exponent of the power law fitted to the eigenvalues ``first`` to ``last`` of M*."""
+    values = evidence.mstar.eigenvalues[first - 1 : last]
+    if len(values) < last - first + 1 or values[-1] <= 0:
+        raise NotTestable(f"M* has no {last} positive eigenvalues here")
+    law = power_law.fit(np.arange(first, last + 1), values)
+    return Measurement(law.exponent, law.low, law.high, f"modes {first} to {last}")
+
+
+MEASURES = (
+    pmi_identity,
+    largest_entry,
+    nonnegative_share,
+    topics,
+    aligned_features,
+    eigenvalue_exponent,
+)

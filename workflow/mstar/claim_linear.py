@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mstar import marchenko_pastur
+from mstar import marchenko_pastur, power_law
 from mstar.claim_evidence import Evidence, Measurement, NotTestable
 from mstar.task_vectors import FEWEST_PAIRS
 
@@ -119,6 +119,16 @@ def kept_from(evidence: Evidence, family: str, column: str, dim: int) -> Measure
     return Measurement(float(curve.iloc[-1] / curve[dim]), note=note)
 
 
+def participation_exponent(evidence: Evidence, family: str) -> Measurement:
+    """Exponent of the inverse participation ratio of a family's mean task vector against d."""
+    curve = _curve(evidence, family, "participation")
+    if len(curve) < power_law.FEWEST_POINTS:
+        raise NotTestable(f"{len(curve)} values of d are too few for a power law")
+    law = power_law.fit(curve.index.to_numpy(), curve.to_numpy())
+    note = f"d from {curve.index[0]} to {curve.index[-1]}"
+    return Measurement(law.exponent, law.low, law.high, note)
+
+
 MEASURES = (
     snr_peak_dim,
     snr_peak,
@@ -131,4 +141,5 @@ MEASURES = (
     best_accuracy,
     accuracy_kept,
     kept_from,
+    participation_exponent,
 )

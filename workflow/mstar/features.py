@@ -114,8 +114,16 @@ def subspace_overlap(u: NDArray[Any], v: NDArray[Any]) -> float:
     orthogonal ones; about k/V for random ones. Raises ``ValueError`` if the shapes differ."""
     if u.shape != v.shape or u.ndim != 2 or u.shape[1] == 0:
         raise ValueError(f"expected two (V, k) matrices, got {u.shape} and {v.shape}")
+    return float(np.sum(squared_overlaps(u, v)) / u.shape[1])
+
+
+def squared_overlaps(u: NDArray[Any], v: NDArray[Any]) -> NDArray[np.float64]:
+    """(u_i · v_j)² (k, m) of the columns of ``u`` (V, k) and ``v`` (V, m).
+
+    With orthonormal columns rows and columns sum to at most 1, and signs play no part.
+    """
     cross = np.asarray(u, dtype=np.float64).T @ np.asarray(v, dtype=np.float64)
-    return float(np.sum(cross**2) / u.shape[1])
+    return np.asarray(cross**2)
 
 
 def words_table(

@@ -1,10 +1,10 @@
-"""Linear structure of analogy families against the rank d of svd(M*): the numbers behind Figure
-4.
+"""Linear structure of analogy families against the rank d of svd(M*): the numbers behind Figures 4,
+6 and 8 and behind the participation figure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +12,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mstar import analogies, marchenko_pastur, task_vectors
+from mstar.analogy_cosines import mean_cosines
 from mstar.features import component_words
 from mstar.spectrum import Spectrum
 from mstar.task_vectors import FEWEST_PAIRS
 
 INTERVAL_SAMPLES = 200
-CURVES = ["family", "dim", "pairs", "rank", "snr", "spike_mean_ratio", "accuracy"]
+SCORES = ["accuracy", "cosine", "cosine_ratio"]
+CURVES = ["family", "dim", "pairs", "rank", "snr", "spike_mean_ratio", "participation", *SCORES]
+GRAM = ["family", "dim", "eigenvalue"]
+FITS = ["family", "dim", "sigma2", "gamma", "d_eff", "low", "high", "n"]
+FITS += ["d_eff_moments", "d_eff_mstar"]
+MODES = ["family", "mode", "share", "words"]
 
 
 @dataclass(frozen=True)
@@ -25,12 +31,16 @@ class LinearStructure:
     """Frames that one analysis gives, each written as one table.
 
     Attributes:
-        gram: dim, eigenvalue: eigenvalues of R_d R_d^T / d of the chosen family.
-        fits: dim, sigma2, gamma, d_eff, low, high, n, d_eff_moments: Marchenko-Pastur fits of the
-            bulk.
-        modes: mode (from 0), share (squared projection of the mean task vector, summing to 1),
-            words.
-        curves: family, dim, pairs, rank, snr, spike_mean_ratio, accuracy.
+        gram: family, dim, eigenvalue: eigenvalues of R_d R_d^T / d.
+        fits: family, dim, sigma2, gamma, d_eff, low, high (Marchenko-Pastur law fitted to the n
+            eigenvalues of the bulk, with the interval of d_eff), n, d_eff_moments (from two
+            moments of the bulk), d_eff_mstar (from the eigenvalues of M* alone).
+        modes: family, mode (from 0), share (squared projection of the mean task vector, summing
+            to 1 over a family), words.
+        curves: family, dim, pairs, rank, snr, spike_mean_ratio, participation (inverse
+            participation ratio of the mean task vector on the first d modes); accuracy, cosine,
+            cosine_ratio of the regenerated questions (NaN for families that are not scored). A
+            family with too few pairs has one row without dim.
     """
 
     gram: pd.DataFrame
@@ -43,67 +53,89 @@ def analyse(
     spectrum: Spectrum,
     words: Sequence[str],
     sections: analogies.Sections,
-    family: str,
-    families: Sequence[str],
-    histogram_dims: Sequence[int],
+    histograms: Mapping[str, Sequence[int]],
+    scored: Sequence[str],
     dims: Sequence[int],
     modes: int,
     seed: int = 0,
 ) -> LinearStructure:
-    """Analyse one ``family`` closely and all ``families`` over ``dims``.
+    """Follow every family of ``sections`` over ``dims``, and look closely at some.
 
     Args:
         spectrum: of M*; ranks beyond its positive eigenvalues are left out.
         sections: questions by family, from `mstar.analogies.parse_questions`.
+        histograms: the families whose Gram spectra and modes are wanted, each with its d.
+        scored: the families whose questions are asked, which takes most of the time.
+        modes: how many leading modes are wanted of the mean task vectors.
     """
     positive = int((spectrum.eigenvalues > 0).sum())
     embedding = spectrum.embedding(positive)
-    pairs = analogies.pairs_in_vocabulary(sections, words)
+    found = analogies.pairs_in_vocabulary(sections, words)
+    families = dict.fromkeys([*sections, *scored, *histograms])
+    pairs = {family: found.get(family, np.empty((0, 2), np.int64)) for family in families}
     questions = analogies.build_questions(sections, words, "regenerated")
-    usable = {f: pairs[f] for f in families if f in pairs and len(pairs[f]) >= FEWEST_PAIRS}
+    usable = [family for family in families if len(pairs[family]) >= FEWEST_PAIRS]
     shown = [d for d in dims if d <= positive]
-    accuracies = _accuracies(embedding, [questions.select(f) for f in usable], shown)
+    asked = {family: questions.select(family) for family in usable if family in scored}
+    scores = dict(zip(asked, _scores(embedding, list(asked.values()), shown), strict=True))
     curves = [
-        task_vectors.family_table(embedding, found, shown).assign(
-            family=name, accuracy=accuracies[:, i]
-        )
-        for i, (name, found) in enumerate(usable.items())
+        task_vectors.family_table(embedding, pairs[family], shown).assign(**scores.get(family, {}))
+        if family in usable
+        else pd.DataFrame({"pairs": [len(pairs[family])]})
+        for family in families
     ]
-    counted = [
-        pd.DataFrame({"family": [f], "pairs": [len(pairs.get(f, ()))]})
-        for f in families
-        if f not in usable
+    bulks = {
+        family: _bulk(embedding, pairs[family], [d for d in wanted if d <= positive], seed)
+        for family, wanted in histograms.items()
+    }
+    fits = _labelled({family: fit for family, (_, fit) in bulks.items()}, FITS)
+    fits["d_eff_mstar"] = [
+        marchenko_pastur.effective_dimension(spectrum.eigenvalues[:d]) for d in fits["dim"]
     ]
-    chosen = pairs.get(family, np.empty((0, 2), dtype=np.int64))
-    gram, fits = _bulk(embedding, chosen, [d for d in histogram_dims if d <= positive], seed)
+    features = _modes(embedding, words, {family: pairs[family] for family in histograms}, modes)
     return LinearStructure(
-        gram,
+        _labelled({family: gram for family, (gram, _) in bulks.items()}, GRAM),
         fits,
-        _modes(embedding, words, chosen, modes),
-        pd.concat([*curves, *counted]).reindex(columns=CURVES),
+        _labelled(features, MODES),
+        _labelled(dict(zip(families, curves, strict=True)), CURVES),
     )
 
 
-def _accuracies(
+def _labelled(parts: Mapping[str, pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    """One frame of all parts that have rows, each with its family's name."""
+    known = [part.assign(family=family) for family, part in parts.items() if len(part)]
+    return (pd.concat(known, ignore_index=True) if known else pd.DataFrame()).reindex(
+        columns=columns
+    )
+
+
+def _scores(
     embedding: NDArray[np.float64], sets: Sequence[analogies.Questions], dims: Sequence[int]
-) -> NDArray[np.float64]:
-    """Share of right answers (dims, sets); the questions of all sets share one pass for each d."""
+) -> list[dict[str, list[float]]]:
+    """`SCORES` over ``dims`` of each set; the questions of all sets share one pass for each d."""
+    found: list[dict[str, list[float]]] = [{name: [] for name in SCORES} for _ in sets]
     if not sets:
-        return np.empty((len(dims), 0))
+        return found
     asked = np.concatenate([questions.words for questions in sets])
     ends = np.cumsum([len(questions) for questions in sets])[:-1]
     single = embedding.astype(np.float32)
-    shares = []
     for dim in dims:
-        right = analogies.predict(single[:, :dim], asked, np.float32) == asked[:, 3]
-        shares.append([part.mean() if part.size else np.nan for part in np.split(right, ends)])
-    return np.asarray(shares)
+        unit = analogies.normalise_rows(single[:, :dim], np.float32)
+        right = np.split(analogies.answer(unit, asked) == asked[:, 3], ends)
+        for one, questions, hits in zip(found, sets, right, strict=True):
+            share = float(hits.mean()) if hits.size else np.nan
+            for name, value in zip(
+                SCORES, (share, *mean_cosines(unit, questions.words)), strict=True
+            ):
+                one[name].append(value)
+    return found
 
 
 def _bulk(
     embedding: NDArray[np.float64], pairs: NDArray[np.int64], dims: Sequence[int], seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    spectra, fits = [], []
+    spectra: list[pd.DataFrame] = []
+    fits = []
     for dim in dims if len(pairs) >= FEWEST_PAIRS else []:
         gram = task_vectors.gram_matrices(embedding, pairs, [dim])[0]
         values = task_vectors.gram_eigenvalues(gram, dim)
@@ -125,19 +157,26 @@ def _bulk(
                 "d_eff_moments": fit.d_eff_moments,
             }
         )
-    columns = ["dim", "sigma2", "gamma", "d_eff", "low", "high", "n", "d_eff_moments"]
-    empty = pd.DataFrame(columns=["dim", "eigenvalue"])
-    return (pd.concat(spectra) if spectra else empty), pd.DataFrame(fits, columns=columns)
+    return pd.concat(spectra) if spectra else pd.DataFrame(), pd.DataFrame(fits)
 
 
 def _modes(
-    embedding: NDArray[np.float64], words: Sequence[str], pairs: NDArray[np.int64], modes: int
-) -> pd.DataFrame:
+    embedding: NDArray[np.float64],
+    words: Sequence[str],
+    families: Mapping[str, NDArray[np.int64]],
+    modes: int,
+) -> dict[str, pd.DataFrame]:
     shown = min(modes, embedding.shape[1])
-    shares = np.full(shown, np.nan)
-    if len(pairs):
-        shares = task_vectors.mean_projections(embedding, pairs, shown)
     # The columns of V_d Lambda_d^{1/2} are orthogonal, so its components are the eigen-features.
     lists = component_words(embedding[:, :shown], words, range(1, shown + 1), 6, 4000)
     text = [" ".join(found.words) if (found := lists[k]) else "" for k in range(1, shown + 1)]
-    return pd.DataFrame({"mode": range(shown), "share": shares, "words": text})
+    return {
+        family: pd.DataFrame(
+            {
+                "mode": range(shown),
+                "share": task_vectors.mean_projections(embedding, pairs, shown),
+                "words": text,
+            }
+        )
+        for family, pairs in families.items()
+    }

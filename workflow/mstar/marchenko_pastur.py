@@ -124,14 +124,15 @@ def moment_dimension(eigenvalues: NDArray[Any]) -> float:
     return (n + 1 - 2 / n) * squared_mean / variance if variance > 0 else np.inf
 
 
-def fit_bulk(eigenvalues: NDArray[Any], spikes: int = 1) -> BulkFit:
+def fit_bulk(eigenvalues: NDArray[Any], spikes: int = 1, precision: float = 1e-7) -> BulkFit:
     """Fit the law to Gram eigenvalues (N,), the ``spikes`` largest left out as signal.
 
     Minimises the Cramér–von Mises distance 1/(12m) + sum_i (F(x_i) - (2i-1)/(2m))² over sigma2 and
     gamma, by Nelder–Mead from the law's own moments (sigma2 = mean, gamma = variance/mean²). Unlike
     a fit to edges or to a histogram it has no bins and no single eigenvalue decides it. With
     full rank gamma <= 1 is imposed. Where n > m eigenvalues are numerically zero gamma > 1, and
-    the m non-zero ones are fitted through the companion law of the transposed matrix.
+    the m non-zero ones are fitted through the companion law of the transposed matrix. ``precision``
+    is that of ln sigma2 and ln gamma.
     Raises ``ValueError`` with fewer than three non-zero bulk eigenvalues.
     """
     if spikes < 0:
@@ -160,8 +161,8 @@ def fit_bulk(eigenvalues: NDArray[Any], spikes: int = 1) -> BulkFit:
         method="Nelder-Mead",
         bounds=[(start[0] - 5, start[0] + 5), (np.log(1e-9), 0.0)],
         options={
-            "xatol": 1e-7,
-            "fatol": 1e-12,
+            "xatol": precision,
+            "fatol": precision**2,
             "maxiter": 2000,
             "initial_simplex": start + np.array([[0, 0], [0.1, 0], [0, -0.2]]),
         },
@@ -183,6 +184,7 @@ def bootstrap_d_eff(
     values = []
     for _ in range(samples):
         noise = generator.standard_normal((fit.n, d)) * np.sqrt(fit.sigma2 / d)
-        values.append(fit_bulk(np.linalg.eigvalsh(noise @ noise.T), spikes=0).d_eff)
+        refit = fit_bulk(np.linalg.eigvalsh(noise @ noise.T), spikes=0, precision=1e-3)
+        values.append(refit.d_eff)
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

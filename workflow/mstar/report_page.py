@@ -22,6 +22,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from mstar.claims import FAILED, REPRODUCED, UNTESTED
+from mstar.tables import read_table
 
 # Sections in the paper's order, and the figures of each.
 SECTIONS = {
@@ -106,7 +107,8 @@ def claims_about(claims: pd.DataFrame, figure: str) -> list[dict[str, Any]]:
 
 def _records(claims: pd.DataFrame) -> list[dict[str, Any]]:
     rows = claims.fillna({"note": "", "why": ""}).to_dict("records")
-    return [{**row, "mark": MARKS[row["outcome"]]} for row in rows]
+    named = ({str(key): value for key, value in row.items()} for row in rows)
+    return [{**row, "mark": MARKS[row["outcome"]]} for row in named]
 
 
 def number(value: object) -> str:
@@ -211,10 +213,7 @@ def from_files(
         key: Path(files[key]).read_text(encoding="utf-8")
         for key in ("template", "introduction", "versions", "corpus")
     }
-    tables = {
-        heading: pd.read_csv(files[key], sep="\t", float_precision="round_trip")
-        for heading, key in TABLES.items()
-    }
+    tables = {heading: read_table(files[key]) for heading, key in TABLES.items()}
     return render(
         text["template"],
         figures(names, files["pictures"], files["data"], files["captions"]),

@@ -224,3 +224,12 @@ def load(path: str | Path) -> Spectrum:
     names = ("eigenvalues", "eigenvectors", "residuals", "squared_norm", "every")
     values, vectors, residuals, norm, every = load_arrays(path, names, "spectrum").values()
     return Spectrum(values, vectors, residuals, float(norm), every)
+
+
+def load_eigenvalues(path: str | Path) -> Array:
+    """The eigenvalues alone of what `save` wrote.
+
+    Raises:
+        UserError: the file is damaged or is not a spectrum.
+    """
+    return load_arrays(path, ("eigenvalues",), "spectrum")["eigenvalues"]

@@ -21,7 +21,7 @@ from mstar.analogies import normalise_rows
 Array = NDArray[np.float64]
 # Fewer task vectors make neither a spectrum nor a score.
 FEWEST_PAIRS = 4
-COLUMNS = ("dim", "pairs", "rank", "snr", "spike_mean_ratio")
+COLUMNS = ("dim", "pairs", "rank", "snr", "spike_mean_ratio", "participation")
 
 
 def task_vectors(
@@ -141,13 +141,16 @@ def family_table(
     dims: Sequence[int],
     normalise: bool = False,
 ) -> pd.DataFrame:
-    """One row per d of ``dims`` with `COLUMNS`: pairs N, rank(G_d), snr, spike/mean ratio.
+    """One row per d of ``dims`` with `COLUMNS`: pairs N, rank(G_d), snr, spike/mean ratio, and the
+    inverse participation ratio of the mean task vector on the first d modes.
 
     ``dims`` above the columns of ``embedding`` (V, D) are left out. Ratios are NaN without pairs.
+    ``normalise`` concerns the Gram matrices; the mean vector is that of raw rows.
     """
     possible = [d for d in dims if d <= embedding.shape[1]]
     rows = []
     for d, gram in zip(possible, gram_matrices(embedding, pairs, possible, normalise), strict=True):
         rank = _rank(_eigenvalues(gram)) if len(gram) else 0
-        rows.append((d, len(pairs), rank, signal_to_noise(gram), spike_mean_ratio(gram)))
+        spread = inverse_participation_ratio(mean_projections(embedding, pairs, d))
+        rows.append((d, len(pairs), rank, signal_to_noise(gram), spike_mean_ratio(gram), spread))
     return pd.DataFrame(rows, columns=list(COLUMNS))

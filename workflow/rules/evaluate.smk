@@ -74,7 +74,7 @@ rule summarise:
 
 
 rule analyse_task_vectors:
-    """Spectra, noise and accuracy of analogy families in svd(M*) against the rank d."""
+    """Spectra, noise, localisation and scores of analogy families in svd(M*) against the rank d."""
     input:
         spectrum="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
@@ -93,7 +93,7 @@ rule analyse_task_vectors:
     resources:
         mem_mb=dense_memory(2),
     params:
-        settings=CONFIG.figures.fig4.below(CONFIG.vocabulary).model_dump(mode="json"),
+        settings=task_vector_settings(),
         code=code("analyse_task_vectors"),
     script:
         "../scripts/analyse_task_vectors.py"

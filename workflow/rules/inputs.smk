@@ -27,10 +27,26 @@ def spectrum_rank(wildcards):
     if wildcards.target == "mstar" and vocabulary == DYNAMIC[0]:
         return vocabulary
     rank = max(dim for size, dim in SIZES if size == vocabulary)
-    if wildcards.target == "mstar" and vocabulary == STATIC[0]:
-        fig4 = CONFIG.figures.fig4.below(vocabulary)
-        rank = max(rank, *fig4.dims, *fig4.histogram_dims)
-    return rank
+    if vocabulary == STATIC[0]:
+        rank = max(rank, CONFIG.figures.spectra.modes)
+        if wildcards.target == "mstar":
+            wanted = task_vector_settings()
+            families = wanted["histograms"].values()
+            rank = max(rank, wanted["modes"], *wanted["dims"], *(d for ds in families for d in ds))
+    return min(rank, vocabulary)
+
+
+def task_vector_settings():
+    """What Figures 4, 6 and 8 and the participation figure ask of the task vectors."""
+    fig4, fig6 = CONFIG.figures.fig4.below(CONFIG.vocabulary), CONFIG.figures.fig6
+    histograms = {family: [fig6.dim] for family in fig6.families}
+    histograms[fig4.family] = sorted({*fig4.histogram_dims, *histograms.get(fig4.family, ())})
+    return {
+        "histograms": histograms,
+        "scored": list(fig4.families),
+        "dims": list(fig4.dims),
+        "modes": max(fig4.modes, fig6.modes),
+    }
 
 
 def factorised_spectrum(wildcards):
@@ -97,35 +113,3 @@ def benchmarked(file="evaluation.tsv", every_seed=False):
             for seed in seeds:
                 table[" ".join(map(str, (model, *size, seed)))] = run_path(run, *size, file, seed)
     return table
-
-
-def claimed(file):
-    """One file of each model whose learning the claims are about, by its role."""
-    roles = {key: getattr(CONFIG.figures.fig1, key) for key in ("qwem", "word2vec", "theory")}
-    ablation = CONFIG.figures.fig7
-    roles |= {key: getattr(ablation, key) for key in ("sgns", "quartic", "setting31")}
-    roles |= {"ablation_qwem": ablation.qwem, "svd_ppmi": "svd_ppmi"}
-    return {role: trained(run, file) for role, run in roles.items()}
-
-
-def shown_figures():
-    """The figures of the report: all of them, and the movie where it is made."""
-    return [*FIGURES, *(extra for extra in CONFIG.extras if extra == "movie")]
-
-
-def picture(figure):
-    """What a figure looks like."""
-    ending = "gif" if figure == "movie" else "png"
-    return f"<results>/figures/{CORPUS.name}/{figure}.{ending}"
-
-
-def numbers(figure):
-    """What a figure draws."""
-    if figure == "fig3b":
-        return f"<results>/tables/{CORPUS.name}/fig3b.tsv"
-    return f"<results>/figures/{CORPUS.name}/{figure}.csv"
-
-
-def page_links():
-    """Further pages in the folder of the report, by title."""
-    return {"Explorer": "explorer.html"} if "explorer" in CONFIG.extras else {}

@@ -1,10 +1,11 @@
-"""The panels of Figure 4, each drawn from its rows of the table that `mstar.figures.fig4` makes."""
+"""Panels of Figures 4 and 6, each drawn from rows that `mstar.figures.task_vector_rows` makes."""
 
 from __future__ import annotations
 
-import itertools
 import math
 import textwrap
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,37 +18,28 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodF
 
 from mstar.figures import style
 from mstar.figures.callouts import Callout, draw_callouts
+from mstar.figures.family_curves import draw_curves, note, rank_axis
 from mstar.figures.labels import family_name
 
-TAB10 = (
-    "tab:blue",
-    "tab:orange",
-    "tab:green",
-    "tab:red",
-    "tab:purple",
-    "tab:brown",
-    "tab:pink",
-    "tab:gray",
-    "tab:olive",
-    "tab:cyan",
-)
+CURVES = ("snr", "accuracy")
+SPECTRUM = ("histogram", "law", "outlier", "d_eff", "d_eff_moments", "d_eff_mstar")
+SMALL = 8.5
 
 
-def _note(ax: Axes, text: str) -> None:
-    ax.text(
-        0.5,
-        0.5,
-        text,
-        transform=ax.transAxes,
-        ha="center",
-        va="center",
-        color=style.GREY,
-        fontsize=10,
-    )
+def histogram_top(table: pd.DataFrame) -> float:
+    """One upper limit for all histograms of ``table``."""
+    high = float(table.loc[table["panel"] == "histogram", "y"].max())
+    law = table.loc[table["panel"] == "law", "y"]
+    # At least 5, or the arrow on an outlier (one eigenvalue high) would reach the label.
+    return max(5.0, 1.12 * max(high, min(float(law.max()) if len(law) else 0.0, 1.4 * high)))
 
 
-def _draw_histogram(ax: Axes, rows: pd.DataFrame, dim: int, top: float) -> None:
+def draw_histogram(ax: Axes, rows: pd.DataFrame, head: str, top: float) -> None:
+    """One spectrum with its law, an arrow on the outlier, and below ``head`` the d_eff."""
     bars = rows[rows["panel"] == "histogram"]
+    ax.set_xlim(0, float((bars["x"] + bars["width"]).max()))
+    ax.set_ylim(0, top)
+    ax.yaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=2))
     ax.bar(
         bars["x"],
         bars["y"],
@@ -63,7 +55,6 @@ def _draw_histogram(ax: Axes, rows: pd.DataFrame, dim: int, top: float) -> None:
     )
     ax.plot(law["x"], law["y"], color=style.TANGERINE, lw=1.6, gid="law")
     for x in rows.loc[rows["panel"] == "outlier", "x"]:
-        head, tail = 1 + 0.06 * top, 1 + 0.3 * top
         look = {
             "arrowstyle": "-|>,head_width=0.25,head_length=0.5",
             "color": "blue",
@@ -71,71 +62,63 @@ def _draw_histogram(ax: Axes, rows: pd.DataFrame, dim: int, top: float) -> None:
             "shrinkA": 0,
             "shrinkB": 0,
         }
-        ax.annotate("", xy=(x, head), xytext=(x, tail), arrowprops=look)
-    label = rf"$d = {dim}$"
+        ax.annotate("", xy=(x, 1 + 0.05 * top), xytext=(x, 1 + 0.22 * top), arrowprops=look)
+    _label(ax, rows, head)
+
+
+def _label(ax: Axes, rows: pd.DataFrame, head: str) -> None:
+    lines, value = [head], rows.set_index("panel")["y"]
     for _, fit in rows[rows["panel"] == "d_eff"].iterrows():
-        label += "\n" + rf"$d_\mathrm{{eff}} = {fit['y']:.1f}$"
+        text = rf"$d_\mathrm{{eff}} = {fit['y']:.1f}$"
         if np.isfinite(fit["low"]) and np.isfinite(fit["high"]):
-            label += f"  ({fit['low']:.0f} – {fit['high']:.0f})"
-    if law.empty:
-        label += "\nno law fitted"
-    ax.text(
-        0.975,
-        0.91,
-        label,
-        transform=ax.transAxes,
-        ha="right",
-        va="top",
-        fontsize=11,
-        linespacing=1.25,
-    )
+            text += f"  ({fit['low']:.0f} – {fit['high']:.0f})"
+        lines.append(text)
+    if len(lines) == 1:
+        lines.append("no law fitted")
+    look: dict[str, Any] = {"ha": "right", "va": "top"}
+    look |= {"xycoords": "axes fraction", "textcoords": "offset points"}
+    ax.annotate("\n".join(lines), (0.975, 0.95), (0, 0), fontsize=11, linespacing=1.25, **look)
+    named = {"d_eff_moments": "moments", "d_eff_mstar": r"$\mathbf{M}^\ast$"}
+    others = [f"{name} {value[panel]:.0f}" for panel, name in named.items() if panel in value]
+    ax.annotate(", ".join(others), (0.975, 0.95), (0, -31), fontsize=SMALL, color="#444444", **look)
 
 
 def draw_spectra(figure: Figure, where: SubplotSpec, table: pd.DataFrame) -> None:
     """One histogram per d over a shared axis, with the fitted law and an arrow on the outlier."""
-    missing = table[(table["panel"] == "missing") & (table["family"] == "histogram")]
-    family = table.loc[table["panel"] == "mode", "family"]
+    missing = table[table["panel"] == "missing histogram"]
+    spectra = table[table["panel"].isin(SPECTRUM)]
+    family = pd.concat([spectra, missing])["family"]
     name = family_name(str(family.iloc[0])) if len(family) else "no family"
     title = rf"spectra of $\mathbf{{R}}_d \mathbf{{R}}_d^\top$ ({name.replace('-past', '/past')})"
-    spectra = table[table["panel"].isin(["histogram", "law", "outlier", "d_eff"])]
     dims = sorted({int(d) for d in spectra["dim"]} | {int(d) for d in missing["dim"].dropna()})
-    if not dims:
+    if spectra.empty:
         ax = figure.add_subplot(where)
         ax.set(xticks=[], yticks=[], title=title)
-        _note(ax, "\n".join(missing["text"]))
+        note(ax, "\n".join(missing["text"].unique()))
         return
-    bars = spectra[spectra["panel"] == "histogram"]
-    high = float(bars["y"].max())
-    curve = spectra.loc[spectra["panel"] == "law", "y"]
-    # At least 4.5, or the arrow on an outlier (one eigenvalue high) would reach the label.
-    top = max(4.5, 1.12 * max(high, min(float(curve.max()) if len(curve) else 0.0, 1.4 * high)))
+    top = histogram_top(spectra)
     grid = where.subgridspec(len(dims), 1, hspace=0.09)
     axes: list[Axes] = []
     for i, dim in enumerate(dims):
         ax = figure.add_subplot(grid[i])
         axes.append(ax)
-        ax.set_xlim(0, float((bars["x"] + bars["width"]).max()))
-        ax.set_ylim(0, top)
-        ax.yaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=2))
-        if i + 1 < len(dims):
-            ax.xaxis.set_major_formatter(NullFormatter())
         rows = spectra[spectra["dim"] == dim]
         if rows.empty:
-            _note(ax, f"$d = {dim}$: " + str(missing.loc[missing["dim"] == dim, "text"].iloc[0]))
+            ax.set(yticks=[])
+            note(ax, f"$d = {dim}$: " + str(missing.loc[missing["dim"] == dim, "text"].iloc[0]))
         else:
-            _draw_histogram(ax, rows, dim, top)
+            draw_histogram(ax, rows, rf"$d = {dim}$", top)
+        if i + 1 < len(dims):
+            ax.xaxis.set_major_formatter(NullFormatter())
     axes[0].set_title(title, pad=7)
-    handles = [Patch(color=style.AZURE, alpha=0.6), Line2D([], [], color=style.TANGERINE, lw=1.6)]
     # The legend goes where the outlier is nearest to 0 and leaves room on the right.
     outliers = spectra[spectra["panel"] == "outlier"].set_index("dim")["x"]
     where_least = axes[dims.index(int(str(outliers.idxmin())))]
     left = float(outliers.min()) < 0.55 * where_least.get_xlim()[1]
-    where_least.legend(
-        handles,
-        ["eigenvalues", "Marchenko–Pastur"],
+    spectrum_legend(
+        where_least,
         loc="center right" if left else "upper center",
-        bbox_to_anchor=(1.0, 0.33) if left else (0.42, 1.0),
-        fontsize=10,
+        bbox_to_anchor=(1.0, 0.21) if left else (0.42, 1.0),
     )
     axes[-1].set_xlabel(r"eigenvalue of $\mathbf{R}_d \mathbf{R}_d^\top / d$", labelpad=3)
     box = where.get_position(figure)
@@ -149,21 +132,32 @@ def draw_spectra(figure: Figure, where: SubplotSpec, table: pd.DataFrame) -> Non
     )
 
 
-def draw_modes(ax: Axes, table: pd.DataFrame) -> None:
+def spectrum_legend(
+    ax: Axes,
+    loc: Literal["center right", "upper center", "upper left"],
+    bbox_to_anchor: tuple[float, float],
+) -> None:
+    """What bars and curve of a histogram are."""
+    handles = [Patch(color=style.AZURE, alpha=0.6), Line2D([], [], color=style.TANGERINE, lw=1.6)]
+    names = ["eigenvalues", "Marchenko–Pastur"]
+    ax.legend(handles, names, loc=loc, bbox_to_anchor=bbox_to_anchor, fontsize=10)
+
+
+def draw_modes(ax: Axes, rows: pd.DataFrame) -> None:
     """Bars of the mean task vector's squared projections, the named ones with their words."""
-    bars = table[table["panel"] == "mode"]
-    ax.set_title("mean task vector in the eigenbasis", pad=7)
-    ax.set_xlabel(r"eigen-feature index $k$", labelpad=2)
+    bars = rows[rows["panel"] == "mode"]
+    lacking: Sequence[str] = rows.loc[rows["panel"] == "missing modes", "text"].tolist()
+    ax.set_xlabel(r"eigen-feature index $k$" + "".join(f"  ({t})" for t in lacking), labelpad=2)
     ax.set_ylabel("squared projection")
     if bars.empty:
-        _note(ax, "no task vector in this vocabulary")
+        note(ax, "no task vector in this vocabulary")
         return
     ax.bar(bars["x"], bars["y"], width=0.85, color=style.AZURE, alpha=0.6, gid="modes")
     ax.set_xlim(-1.5, max(float(bars["x"].max()) + 1.5, 10))
     heights = np.zeros(int(bars["x"].max()) + 1)
     heights[bars["x"].astype(int)] = bars["y"]
     ax.set_ylim(0, 1.12 * heights.max())
-    named = table[table["panel"] == "annotation"]
+    named = rows[rows["panel"] == "annotation"]
     callouts = [
         Callout(float(x), float(y), "\n".join(textwrap.wrap(str(text), 34)))
         for x, y, text in zip(named["x"], named["y"], named["text"], strict=True)
@@ -171,41 +165,19 @@ def draw_modes(ax: Axes, table: pd.DataFrame) -> None:
     draw_callouts(ax, callouts, heights)
 
 
-def draw_curves(snr: Axes, accuracy: Axes, table: pd.DataFrame) -> None:
+def draw_scores(snr: Axes, accuracy: Axes, table: pd.DataFrame) -> None:
     """Signal-to-noise ratio and analogy accuracy against d; families coloured in table order."""
-    missing = table[table["panel"] == "missing"]
-    lacking = missing[~missing["family"].isin(["histogram", "curves"])]
-    curves = table[table["panel"].isin(["snr", "accuracy"])]
-    order = pd.concat([curves, lacking]).sort_index()["family"].unique()
-    reasons = dict(zip(lacking["family"], lacking["text"], strict=True))
-    handles, names = [], []
-    for colour, family in zip(itertools.cycle(TAB10), order, strict=False):
-        for ax, panel in ((snr, "snr"), (accuracy, "accuracy")):
-            rows = curves[(curves["panel"] == panel) & (curves["family"] == family)]
-            if not rows.empty:
-                ax.plot(rows["x"], rows["y"], color=colour, lw=1.5, gid=f"{panel} {family}")
-        drawn = family not in reasons
-        handles.append(Line2D([], [], color=colour, lw=1.5, ls="-" if drawn else ""))
-        names.append(family_name(family) + ("" if drawn else f"  ({reasons[family]})"))
-    beyond = missing.loc[missing["family"] == "curves", "dim"]
-    note = rf"  ($\geq {int(beyond.min())}$: not computed)" if len(beyond) else ""
+    handles, names = draw_curves((snr, accuracy), table, CURVES)
     for ax, title in ((snr, "signal-to-noise ratio"), (accuracy, "analogy accuracy")):
         ax.set_title(title, pad=5)
-        ax.set_xscale("log")
-        ax.xaxis.set_major_locator(LogLocator(base=4, numticks=20))
-        ax.xaxis.set_minor_locator(LogLocator(base=2, numticks=20))
-        ax.xaxis.set_minor_formatter(NullFormatter())
-        ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        ax.set_xlabel(r"$d$" + note, labelpad=1)
-    values = curves.loc[curves["panel"] == "snr", "y"]
+        rank_axis(ax, table)
+    values = table.loc[table["panel"] == "snr", "y"]
     snr.set_yscale("log")
     if len(values):
         # The legend takes the lower part, below the smallest ratio (which is at least 1).
         top, share = 1.5 * float(values.max()), 0.14 + 0.075 * len(names)
         bottom = math.exp((math.log(float(values.min())) - share * math.log(top)) / (1 - share))
         snr.set_ylim(bottom, top)
-    else:
-        _note(accuracy, "no family has enough pairs")
     snr.yaxis.set_major_locator(LogLocator(numticks=10))
     snr.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     snr.yaxis.set_minor_formatter(NullFormatter())

@@ -137,3 +137,11 @@ def place_labels(
                 break
             text.remove()
     return placed
+
+
+def exponent_text(base: str, exponent: float, low: float, high: float) -> str:
+    """A fitted power of ``base``, and its interval if known: $k^{-0.60}$ (−0.64, −0.56)."""
+    text = rf"${base}^{{{exponent:.2f}}}$"
+    if math.isfinite(low) and math.isfinite(high):
+        text += f"  ({low:.2f}, {high:.2f})".replace("-", "−")
+    return text

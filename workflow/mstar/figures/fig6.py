@@ -1,0 +1,114 @@
+"""Figure 6: the spectra and modes of Figure 4 for further analogy families."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
+
+from mstar.figures import style
+from mstar.figures.family_curves import note, number_of_pairs, too_few
+from mstar.figures.fig4_panels import (
+    SPECTRUM,
+    draw_histogram,
+    draw_modes,
+    histogram_top,
+    spectrum_legend,
+)
+from mstar.figures.labels import family_name
+from mstar.figures.task_vector_rows import finished, mode_rows, spectrum_rows
+from mstar.task_vectors import FEWEST_PAIRS
+
+BINS = 60
+
+
+def table(
+    gram: pd.DataFrame,
+    fits: pd.DataFrame,
+    features: pd.DataFrame,
+    curves: pd.DataFrame,
+    *,
+    families: Sequence[str],
+    dim: int,
+    modes: int = 100,
+    bins: int = BINS,
+) -> pd.DataFrame:
+    """The numbers of Figure 6, in long form, with Figure 4's columns.
+
+    ``gram``, ``fits`` and ``features`` are as in `mstar.figures.fig4.table`, of ``families`` at d =
+    ``dim``; ``curves`` has columns family and pairs. Panels are pairs (y: how many), those of
+    `mstar.figures.task_vector_rows`, and missing (the family has too few pairs) and missing
+    histogram (``dim`` is beyond the modes computed), which the figure states.
+    """
+    enough = [f for f in families if number_of_pairs(curves, f) >= FEWEST_PAIRS]
+    own = gram[gram["family"].isin(enough) & (gram["dim"] == dim)]
+    lines: list[dict[str, Any]] = spectrum_rows(own, fits, bins)
+    for family in families:
+        pairs = number_of_pairs(curves, family)
+        lines.append({"panel": "pairs", "family": family, "dim": dim, "y": float(pairs)})
+        if family not in enough:
+            lines.append({"panel": "missing", "family": family, "text": too_few(pairs)})
+            continue
+        if not (own["family"] == family).any():
+            text = rf"$d = {dim}$: beyond the modes computed"
+            lines.append({"panel": "missing histogram", "family": family, "text": text})
+        lines += mode_rows(features, family, modes)
+    return finished(lines)
+
+
+@style.styled
+def draw(table: pd.DataFrame) -> Figure:
+    """Draw the `table`: a row for each family, its spectrum on the left, its modes on the right."""
+    named = table[table["panel"] == "pairs"]
+    families = named["family"].tolist()
+    height = 0.75 + 1.8 * len(families)
+    figure = style.new_figure(10, height)
+    grid = figure.add_gridspec(
+        len(families),
+        2,
+        width_ratios=(1, 1.28),
+        left=0.088,
+        right=0.988,
+        top=1 - 0.33 / height,
+        bottom=0.48 / height,
+        hspace=0.13,
+        wspace=0.17,
+    )
+    spectra = table[table["panel"].isin(SPECTRUM)]
+    top = histogram_top(spectra)
+    heights = spectra[spectra["panel"] == "histogram"].groupby("family")["y"].max()
+    lowest = str(heights.idxmin()) if len(heights) else ""
+    for i, (family, pairs) in enumerate(zip(families, named["y"], strict=True)):
+        left, right = figure.add_subplot(grid[i, 0]), figure.add_subplot(grid[i, 1])
+        rows = table[table["family"] == family]
+        said = rows.loc[rows["panel"].isin(["missing", "missing histogram"]), "text"]
+        if said.empty:
+            draw_histogram(left, rows, f"{pairs:.0f} pairs", top)
+            left.set_ylabel("number")
+            if family == lowest:
+                spectrum_legend(left, loc="upper left", bbox_to_anchor=(0.0, 1.0))
+        else:
+            left.set(yticks=[])
+            note(left, said.iloc[0])
+        if (rows["panel"] == "missing").any():
+            right.set(yticks=[])
+            note(right, said.iloc[0])
+        else:
+            draw_modes(right, rows)
+        last = i + 1 == len(families)
+        for ax in (left, right):
+            if not last:
+                ax.set_xlabel("")
+                ax.xaxis.set_major_formatter(NullFormatter())
+        box = grid[i, 0].get_position(figure)
+        middle = (box.y0 + box.y1) / 2
+        name = family_name(family)
+        figure.text(0.02, middle, name, rotation=90, ha="center", va="center", fontsize=13)
+    d = int(named["dim"].iloc[0])
+    figure.axes[0].set_title(rf"spectra of $\mathbf{{R}}_d \mathbf{{R}}_d^\top / d$  ($d = {d}$)")
+    figure.axes[1].set_title("mean task vector in the eigenbasis")
+    left.set_xlabel(r"eigenvalue", labelpad=3)
+    return figure

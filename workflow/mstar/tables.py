@@ -1,0 +1,23 @@
+"""Tables that one rule leaves for another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from mstar.files import UserError
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """A tab-separated table, its numbers exactly as they were written.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    try:
+        return pd.read_csv(path, sep="\t", float_precision="round_trip")
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{path}: not a readable table ({error}); delete it and run again"
+        ) from error

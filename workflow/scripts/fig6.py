@@ -1,0 +1,11 @@
+"""Draw Figure 6."""
+
+from mstar.figures import fig6
+from mstar.figures.style import save
+from mstar.jobs import logged
+from mstar.tables import read_table
+
+with logged(snakemake.log[0]):
+    frames = [read_table(snakemake.input[name]) for name in ("gram", "fits", "modes", "curves")]
+    table = fig6.table(*frames, **snakemake.params.settings)
+    save(fig6.draw(table), table, **dict(snakemake.output.items()))
