@@ -16,9 +16,10 @@ from mstar import claim_benchmarks, claim_dynamics, claim_features, claim_linear
 from mstar.analogies import VARIANTS
 from mstar.claim_evidence import Evidence, Measurement, NotTestable
 from mstar.claim_measures import MEASURES
-from mstar.claims import COLUMNS, FAILED, REPRODUCED, UNTESTED, Claim, check, holds, load_claims
+from mstar.claims import COLUMNS, Claim, check, holds, load_claims
 from mstar.figures import fig3b_table
 from mstar.files import UserError
+from mstar.outcomes import FAILED, REPRODUCED, UNTESTED
 from mstar.spectrum import Spectrum, all_eigenpairs
 
 ROOT = Path(__file__).resolve().parents[1]

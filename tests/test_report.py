@@ -14,9 +14,10 @@ import pytest
 from conftest import FIGURES, ROOT
 from jinja2 import UndefinedError
 
-from mstar.claims import COLUMNS, FAILED, REPRODUCED, UNTESTED
+from mstar.claims import COLUMNS
 from mstar.config import Config
 from mstar.costs import cost_table
+from mstar.outcomes import FAILED, REPRODUCED, UNTESTED
 from mstar.report_page import (
     SECTIONS,
     caption_html,

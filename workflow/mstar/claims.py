@@ -19,10 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mstar.claim_evidence import Evidence, Measurement, NotTestable
 from mstar.claim_measures import MEASURES
 from mstar.files import UserError
+from mstar.outcomes import FAILED, REPRODUCED, UNTESTED
 
-REPRODUCED = "reproduced"
-FAILED = "not reproduced"
-UNTESTED = "not testable at this scale"
 # value, low, high: what was measured, and its 95 % interval where there is one; paper: the paper's
 # value where it gives one; note: the reason, and what the number is made of.
 COLUMNS = (

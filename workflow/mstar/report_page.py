@@ -19,9 +19,8 @@ import pandas as pd
 import yaml
 from docutils.core import publish_parts
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
-from mstar.claims import FAILED, REPRODUCED, UNTESTED
+from mstar.outcomes import FAILED, REPRODUCED, UNTESTED
 from mstar.tables import read_table
 
 # Sections in the paper's order, and the figures of each.
@@ -89,14 +88,14 @@ def data_uri(path: Path, kind: str, compress: bool = False) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def caption_html(text: str, config: Mapping[str, Any]) -> Markup:
+def caption_html(text: str, config: Mapping[str, Any]) -> str:
     """A caption (reStructuredText with Jinja over ``snakemake.config``) as HTML."""
     environment = Environment(undefined=StrictUndefined, autoescape=False)
     rendered = environment.from_string(text).render(snakemake=SimpleNamespace(config=config))
     settings = {"report_level": 3, "halt_level": 3, "file_insertion_enabled": False}
     settings |= {"raw_enabled": False, "initial_header_level": 3}
     parts = publish_parts(rendered, writer="html5", settings_overrides=settings)
-    return Markup(parts["body"])
+    return str(parts["body"])
 
 
 def claims_about(claims: pd.DataFrame, figure: str) -> list[dict[str, Any]]:
@@ -187,7 +186,7 @@ def _shown(figure: Figure, config: Mapping[str, Any], claims: pd.DataFrame) -> d
     }
 
 
-def _table(table: pd.DataFrame) -> Markup:
+def _table(table: pd.DataFrame) -> str:
     """A small table as HTML, its text escaped."""
     head = "".join(f"<th>{html.escape(str(name))}</th>" for name in table.columns)
     rows = []
@@ -195,7 +194,7 @@ def _table(table: pd.DataFrame) -> Markup:
         cells = (number(v) if isinstance(v, float) else html.escape(str(v)) for v in row)
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
-    return Markup(f"<table>{body}</table>")
+    return f"<table>{body}</table>"
 
 
 def from_files(
