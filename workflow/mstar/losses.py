@@ -191,9 +191,7 @@ def _unconstrained_drop(loss: str, weights: Weights) -> float:
     return 2.0 * float((total * np.log(2.0) - entropy).sum())
 
 
-def time_constants(
-    weights: Weights, modes: Array, rates: Array, initial_square: float
-) -> Array:
+def time_constants(weights: Weights, modes: Array, rates: Array, initial_square: float) -> Array:
     """tau_k = ln(s_inf,k^2 / s(0)^2) / (2 mu_k) of any weighting, from counts alone; flow time.
 
     ``s_inf,k^2 = 2 mu_k / sum_ij G_ij v_i^2 v_j^2`` is where a single mode v saturates under the
@@ -208,27 +206,20 @@ def time_constants(
 
     Returns:
         (r,) times; nan for a mode that does not grow or starts beyond its saturation.
+
+    Raises:
+        UserError: that is so of the first mode.
     """
     squares = modes**2
     final = 2.0 * rates / np.einsum("ik,ik->k", squares, weights.total @ squares)
-    grows = (rates > 0) & (final > initial_square)
+    if rates[0] <= 0:
+        raise UserError(f"no mode grows: the largest growth rate is {rates[0]:.3g}")
+    if final[0] <= initial_square:
+        raise UserError(
+            f"init: its square {initial_square:.3g} is beyond the first mode's final"
+            f" {final[0]:.3g}; choose a smaller initial scale"
+        )
+    grows = final > initial_square
     times = np.full(rates.shape, np.nan)
     times[grows] = np.log(final[grows] / initial_square) / (2.0 * rates[grows])
     return times
-
-
-def time_constant(weights: Weights, mode: Array, rate: float, initial_square: float) -> float:
-    """The first of `time_constants`, from ``mode`` (V,) and ``rate`` = mu_1.
-
-    Raises:
-        UserError: the model does not grow, or starts beyond saturation.
-    """
-    if rate <= 0:
-        raise UserError(f"no mode grows: the largest growth rate is {rate:.3g}")
-    time = float(time_constants(weights, mode[:, None], np.array([rate]), initial_square)[0])
-    if np.isnan(time):
-        raise UserError(
-            f"init: its square {initial_square:.3g} is beyond the first mode's final size;"
-            " choose a smaller initial scale"
-        )
-    return time

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from mstar.figures import style
 from mstar.figures.fig1_panels import draw_cloud, draw_curves, half_width, loss_ticks
-from mstar.figures.fig1_rows import Row, principal_directions, turned
+from mstar.figures.fig1_rows import Row
 from mstar.files import UserError
+from mstar.latent import principal_directions, turned
 
 ROWS = ("QWEM", "word2vec")
 COLUMNS = ["row", "panel", "series", "mode", "time", "x", "y", "word", "side", "rank"]
