@@ -28,10 +28,11 @@ include: "workflow/rules/figures/fig2.smk"
 include: "workflow/rules/figures/fig3a.smk"
 include: "workflow/rules/figures/fig3b.smk"
 include: "workflow/rules/figures/fig4.smk"
+include: "workflow/rules/figures/fig7.smk"
 
 
 rule all:
-    """Figures 1-4, the agreement with theory, and the summary that two machines compare."""
+    """Figures 1-4 and 7, the agreement with theory, and the summary that two machines compare."""
     default_target: True
     input:
         expand("<results>/figures/{corpus}/{figure}.png", corpus=CORPUS.name, figure=FIGURES),

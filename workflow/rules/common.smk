@@ -22,7 +22,7 @@ except UserError as error:
 # Captions read what was validated, defaults filled in, rather than what was typed.
 config.update(CONFIG.model_dump(mode="json"))
 
-FIGURES = ["fig1", "fig2", "fig3a", "fig3b", "fig4"]
+FIGURES = ["fig1", "fig2", "fig3a", "fig3b", "fig4", "fig7"]
 TARGET_OF = {"svd_mstar": "mstar", "svd_ppmi": "ppmi", "svd_pmi": "pmi"}
 # The static results at the full vocabulary, and the training runs at their own.
 STATIC = (CONFIG.vocabulary, CONFIG.dim)
@@ -56,6 +56,16 @@ def run_path(run, vocabulary, dim, file, seed=None):
 def trained(run, file):
     """Path of one file of a training run."""
     return run_path(run, *DYNAMIC, file)
+
+
+def over_seeds(file, *runs):
+    """Paths of one file of training runs, each at all of its seeds, the first one first."""
+    return [run_path(run, *DYNAMIC, file, seed) for run, seed in seeded(runs)]
+
+
+def seeded(runs):
+    """The (run, seed) of `over_seeds`, in its order."""
+    return [(run, seed) for run in runs for seed in seeds_of(run)]
 
 
 def static(file):

@@ -74,12 +74,8 @@ def dims_at(wildcards):
 
 
 def every_seed():
-    """Scores of the compared runs at every configured seed; the figures draw the first."""
-    return [
-        run_path(run, *DYNAMIC, "evaluation.tsv", seed)
-        for run in trained_runs().values()
-        for seed in seeds_of(run)
-    ]
+    """Scores of the compared runs at every configured seed; Figure 3b shows the first."""
+    return over_seeds("evaluation.tsv", *trained_runs().values())
 
 
 def fig2_span():
@@ -92,6 +88,13 @@ def fig2_inits():
     """Initial scale of each column, from the run drawn as word2vec."""
     columns = {"large": CONFIG.figures.fig2.large, "small": CONFIG.figures.fig2.small}
     return {name: CONFIG.dynamics.runs[column.word2vec].init for name, column in columns.items()}
+
+
+def fig7_negative():
+    """k of each run that Figure 7 draws, by its place there."""
+    runs = CONFIG.figures.fig7.model_dump()
+    settings = {place: CONFIG.dynamics.runs[run] for place, run in runs.items()}
+    return {place: run.negative or CONFIG.negative for place, run in settings.items()}
 
 
 def benchmarked():

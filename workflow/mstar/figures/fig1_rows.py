@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mstar.figures.curves import spread
 from mstar.record import Training
 
 
@@ -16,8 +18,8 @@ from mstar.record import Training
 class Row:
     """One model: its trace, its final embedding (V, d), and that (n, V, d) at n times (n,).
 
-    ``trace`` and ``theory`` have columns time_tau1, loss, singular_value_1 …; times are in units of
-    the model's own τ₁.
+    ``trace`` and ``theory`` have columns time_tau1, loss, singular_value_1 …, and a range over
+    seeds where there are several; times are in units of the model's own τ₁.
     """
 
     trace: pd.DataFrame
@@ -27,8 +29,14 @@ class Row:
     theory: pd.DataFrame | None = None
 
 
-def row(training: Training, theory: pd.DataFrame | None = None) -> Row:
-    """A recorded training run as a row, with the theory's trace where there is one."""
-    return Row(
-        training.trace, training.embedding, training.snapshots, training.snapshot_times, theory
-    )
+def row(
+    training: Training,
+    traces: Sequence[pd.DataFrame] = (),
+    theory: pd.DataFrame | None = None,
+) -> Row:
+    """A recorded training run as a row: with its traces at every seed, its own first, and theory.
+
+    Raises UserError as `mstar.figures.curves.spread` does.
+    """
+    trace = spread(list(traces) or [training.trace], "Figure 1")
+    return Row(trace, training.embedding, training.snapshots, training.snapshot_times, theory)
