@@ -25,6 +25,7 @@ FIGURES = (
     "fig4",
     "fig5",
     "fig6",
+    "fig7",
     "fig8",
     "spectra",
     "participation",

@@ -16,6 +16,7 @@ from docutils.core import publish_string
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
+from mstar import latent
 from mstar.figures import fig1, fig1_rows, fig2, fig3a, fig3b, fig3b_table, fig4, style
 from mstar.figures.callouts import Callout, draw_callouts
 from mstar.figures.labels import Candidate, nice_ceiling, place_labels
@@ -248,8 +249,8 @@ def test_fig1_coordinates_ignore_rotations_and_signs() -> None:
     # Along direction k the words spread by s_k at each time; rows of the table are a subset, so
     # check on the whole cloud.
     one = row(0)
-    _, right = fig1_rows.principal_directions(one.embedding)
-    whole = fig1_rows.turned(one.snapshots[-1], one.embedding) @ right
+    _, right = latent.principal_directions(one.embedding)
+    whole = latent.turned(one.snapshots[-1], one.embedding) @ right
     np.testing.assert_allclose(
         np.linalg.norm(whole, axis=0), sigmoids(np.array([3.0]), 1e-12)[0], rtol=1e-6, atol=1e-9
     )

@@ -67,10 +67,10 @@ def test_agreement_of_a_flow_with_itself_and_with_another() -> None:
     first, second = (
         closed_form.exact(found, 6, 1e-3, seed, times, [], lambda _: 0.0) for seed in (1, 2)
     )
-    same = agreement.compare("x", first, first, found).set_index("quantity")["value"]
+    same = agreement.compare("x", 1, first, first, found).set_index("quantity")["value"]
     assert same["singular values"] == 0.0
     assert same["top-5 overlap with M*"] > 0.99
-    other = agreement.compare("x", first, second, found).set_index("quantity")["value"]
+    other = agreement.compare("x", 1, first, second, found).set_index("quantity")["value"]
     columns = [f"singular_value_{k}" for k in range(1, 7)]
     gap = (first.trace[columns] - second.trace[columns]).abs().to_numpy().max()
     assert gap > 0.0
@@ -78,13 +78,13 @@ def test_agreement_of_a_flow_with_itself_and_with_another() -> None:
     assert other["singular values"] == pytest.approx(gap / largest)
     short = closed_form.exact(found, 6, 1e-3, 1, times[:4], [], lambda _: 0.0)
     with pytest.raises(UserError, match="x: 10 times"):
-        agreement.compare("x", first, short, found)
+        agreement.compare("x", 1, first, short, found)
 
 
 def test_first_step_of_an_aligned_start_comes_at_tau_1() -> None:
     times = record.recorded_times(0.5, 10.0, 60, [])
     lemma = closed_form.sigmoid(made_up(), 6, 1e-6, times, [], lambda _: 0.0)
-    row = agreement.first_step("lemma", lemma.trace).iloc[0]
+    row = agreement.first_step("lemma", 0, lemma.trace).iloc[0]
     assert row["value"] == pytest.approx(1.0, abs=0.01)
     late = lemma.trace.assign(time_tau1=2.0 * lemma.trace["time_tau1"])
-    assert agreement.first_step("late", late).iloc[0]["value"] == pytest.approx(2.0, abs=0.02)
+    assert agreement.first_step("late", 0, late).iloc[0]["value"] == pytest.approx(2.0, abs=0.02)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy.integrate import solve_ivp
 from test_targets import random_probabilities
 
 from mstar import losses, targets
@@ -92,16 +93,37 @@ def test_word2vec_weights_written_out() -> None:
     assert np.allclose(weights.negative, b / scale)
 
 
-def test_time_constant_is_lemma_31_under_setting31() -> None:
+def test_time_constants_are_lemma_31_under_setting31() -> None:
     mstar = targets.dense("mstar", P)
-    values, vectors = np.linalg.eigh(mstar)
+    values, vectors = (part[..., ::-1] for part in np.linalg.eigh(mstar))
     weights = WEIGHTINGS["setting31"]
-    tau = losses.time_constant(weights, vectors[:, -1], values[-1] / 2, 1e-6)
-    assert tau == pytest.approx(np.log(values[-1] / 1e-6) / values[-1])
+    taus = losses.time_constants(weights, vectors, values / 2, 1e-6)
+    grown = values > 1e-6
+    np.testing.assert_allclose(taus[grown], np.log(values[grown] / 1e-6) / values[grown])
+    assert grown.any() and np.isnan(taus[~grown]).all()
     with pytest.raises(UserError, match="smaller initial scale"):
-        losses.time_constant(weights, vectors[:, -1], values[-1] / 2, 1e6)
+        losses.time_constants(weights, vectors, values / 2, 1e6)
     with pytest.raises(UserError, match="no mode grows"):
-        losses.time_constant(weights, vectors[:, 0], -1.0, 1e-6)
+        losses.time_constants(weights, vectors[:, -1:], np.array([-1.0]), 1e-6)
+
+
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+@pytest.mark.parametrize("k", [0, 1])
+def test_a_lone_mode_is_half_learned_at_its_time_constant(weighting: str, k: int) -> None:
+    """W = s v grows along itself as ds^2/dt = 2 s^2 (mu - s^2 v^2 G v^2 / 2): half way at tau."""
+    weights = WEIGHTINGS[weighting]
+    rates, modes = (part[..., ::-1] for part in np.linalg.eigh(weights.difference))
+    tau = losses.time_constants(weights, modes[:, k:], rates[k:], 1e-8)[0]
+    model = losses.Population("quartic", weights, "cpu", torch.float64)
+    v = modes[:, k : k + 1]
+
+    def growth(_: float, square: np.ndarray) -> np.ndarray:
+        w = np.sqrt(square) * v
+        return np.asarray([2 * float(np.sum(w * model.drift(torch.as_tensor(w)).numpy()))])
+
+    end = solve_ivp(growth, (0, tau), [1e-8], "DOP853", rtol=1e-9, atol=1e-14).y[0, -1]
+    limit = 2 * rates[k] / float((v[:, 0] ** 2) @ weights.total @ (v[:, 0] ** 2))
+    assert end == pytest.approx(limit / 2, rel=1e-6)
 
 
 def test_unknown_names() -> None:

@@ -215,7 +215,7 @@ def test_every_run_has_its_trace_and_embedding(smoke: Path) -> None:
                 continue
             assert stored["snapshots"].shape == (3, size, dim)
             assert stored["snapshot_times"].tolist() == [0.5, 1.1, 3.0]
-            tau_1 = float(stored["tau_1"])
+            tau_1 = float(stored["taus"][0])
         times = trace["time_tau1"].to_numpy()
         assert times[0] == pytest.approx(0.3) and times[-1] == pytest.approx(30.0)
         assert len(times) == 40 + 3 and (np.diff(times) > 0).all()

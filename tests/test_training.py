@@ -10,7 +10,7 @@ import torch
 from scipy.integrate import solve_ivp
 from test_targets import random_probabilities
 
-from mstar import closed_form, integrators, losses, record, spectrum, targets, training
+from mstar import closed_form, integrators, latent, losses, record, spectrum, targets, training
 from mstar.files import UserError
 
 P = random_probabilities(7, size=40, tokens=6000)
@@ -116,6 +116,55 @@ def test_snapshots_are_the_state_at_their_time() -> None:
         )
 
 
+def test_paths_end_at_the_principal_components_and_ignore_rotations() -> None:
+    """Population training and the exact flow differ by a rotation, their paths do not."""
+    settings = {**SETTINGS, "init": 1e-8}
+    trained = training.train(P, settings, "cpu", 6, 3, no_questions)
+    exact = closed_form.follow(SPECTRUM, {**settings, "estimator": "exact"}, 6, 3, no_questions)
+    for run in (trained, exact):
+        assert run.paths.shape == (len(run.trace), 40, 5)
+        assert np.array_equal(run.times, run.trace["time_tau1"])
+        left, right = latent.principal_directions(run.embedding)
+        np.testing.assert_allclose(run.paths[-1], run.embedding @ right[:, :5], atol=1e-5)
+        cosines = np.sum(run.paths[-1] * left[:, :5], axis=0)
+        assert np.allclose(cosines, values_of(run)[-1, :5], rtol=1e-4)
+    scale = np.abs(exact.paths).max()
+    assert np.abs(trained.paths - exact.paths).max() < 0.02 * scale
+    # Along its own directions a state is as large as its singular values.
+    late = exact.times > 5
+    sizes = np.linalg.norm(exact.paths[late], axis=1)
+    assert np.allclose(sizes, values_of(exact)[late, :5], rtol=0.02)
+
+
+def test_nearest_rotation_is_the_nearest() -> None:
+    rng = np.random.default_rng(0)
+    final, early = rng.standard_normal((2, 30, 4))
+    best = latent.nearest_rotation(early, final)
+    np.testing.assert_allclose(best @ best.T, np.eye(4), atol=1e-12)
+    distance = np.linalg.norm(early @ best - final)
+    for _ in range(20):
+        nearby, _ = np.linalg.qr(best + 0.1 * rng.standard_normal((4, 4)))
+        nearby = nearby * np.sign(np.sum(nearby * best, axis=0))
+        assert np.linalg.norm(early @ nearby - final) > distance
+    rotation, _ = np.linalg.qr(rng.standard_normal((4, 4)))
+    np.testing.assert_allclose(latent.turned(final @ rotation, final), final, atol=1e-12)
+
+
+@pytest.mark.parametrize("loss", losses.LOSSES)
+def test_every_mode_has_its_predicted_time(loss: str) -> None:
+    """Under Setting 3.1 they are those of Lemma 3.1, whatever the loss; tau_1 is the unit."""
+    lemma = closed_form.follow(SPECTRUM, {**SETTINGS, "estimator": "sigmoid"}, 6, 0, no_questions)
+    run = training.train(P, {**SETTINGS, "loss": loss}, "cpu", 6, 3, no_questions)
+    np.testing.assert_allclose(run.taus, lemma.taus)
+    assert run.tau_1 == run.taus[0]
+    np.testing.assert_allclose(run.trace["time"], run.times * run.tau_1)
+    squares = values_of(lemma)[:, :4] ** 2
+    crossed = [
+        np.interp(SPECTRUM.eigenvalues[k] / 2, squares[:, k], lemma.trace["time"]) for k in range(4)
+    ]
+    np.testing.assert_allclose(crossed, lemma.taus[:4], rtol=0.03)
+
+
 def test_factorisation_records_its_loss() -> None:
     result = closed_form.factorisation(SPECTRUM, 5, no_questions)
     mstar = targets.dense("mstar", P)
@@ -123,6 +172,8 @@ def test_factorisation_records_its_loss() -> None:
     distance = np.sum((w @ w.T - mstar) ** 2) / np.sum(mstar**2)
     assert result.trace["loss"].item() == pytest.approx(distance)
     assert np.isinf(result.trace["time"].item())
+    assert np.array_equal(result.times, [np.inf]) and result.paths.shape == (1, 40, 5)
+    np.testing.assert_allclose(np.abs(result.paths[0]), np.abs(w), atol=1e-5)
 
 
 def test_start_beyond_saturation_is_refused() -> None:

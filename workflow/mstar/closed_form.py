@@ -49,11 +49,11 @@ def exact(
     Args:
         values: the complete spectrum of M*.
     """
-    tau_1 = _unit_of_time(values, init)
-    recorder = Recorder(tau_1, times, snapshot_times, accuracy)
+    taus = _time_constants(values, dim, init)
+    recorder = Recorder(taus, snapshot_times, accuracy)
     start = values.eigenvectors.T @ initial_weights(values.eigenvectors.shape[0], dim, init, seed)
     for time, w in zip(
-        times, theory.exact_flow(start, values.eigenvalues, times * tau_1), strict=True
+        times, theory.exact_flow(start, values.eigenvalues, times * taus[0]), strict=True
     ):
         embedding = values.eigenvectors @ w
         loss = theory.normalised_loss(w, values.eigenvalues)
@@ -70,10 +70,10 @@ def sigmoid(
     accuracy: Accuracy,
 ) -> Training:
     """The same record from Lemma 3.1: aligned start, s_k(0) = init, W(t) = V_d S(t)."""
-    tau_1 = _unit_of_time(values, init)
-    recorder = Recorder(tau_1, times, snapshot_times, accuracy)
+    taus = _time_constants(values, dim, init)
+    recorder = Recorder(taus, snapshot_times, accuracy)
     lam, vectors = values.eigenvalues[:dim], values.eigenvectors[:, :dim]
-    squares = theory.sigmoid_squares(lam, np.full(dim, init**2), times * tau_1)
+    squares = theory.sigmoid_squares(lam, np.full(dim, init**2), times * taus[0])
     for time, square in zip(times, squares, strict=True):
         embedding = vectors * np.sqrt(square)
         loss = 1.0 + float((square**2 - 2.0 * lam * square).sum()) / values.squared_norm
@@ -92,18 +92,22 @@ def factorisation(values: Spectrum, dim: int, accuracy: Accuracy) -> Training:
         print(f"{values.positive} eigenvalues are positive: the other columns of {dim} are zero")
     kept = np.maximum(values.eigenvalues[:dim], 0.0)
     loss = 1.0 - float((kept**2).sum()) / values.squared_norm
-    recorder = Recorder(float("nan"), np.array([np.inf]), [], accuracy)
-    row = [np.inf, np.inf, loss, accuracy(embedding.astype(np.float32)), *np.sqrt(kept)]
-    recorder.rows.append(row)
+    recorder = Recorder(np.full(dim, np.nan), [], accuracy)
+    recorder.record(np.inf, loss, np.sqrt(kept), embedding)
     return recorder.finish(embedding)
 
 
-def _unit_of_time(values: Spectrum, init: float) -> float:
-    """tau_1 = ln(lambda_1 / init^2) / lambda_1, the paper's unit of time."""
-    largest = float(values.eigenvalues[0])
+def _time_constants(values: Spectrum, dim: int, init: float) -> Array:
+    """tau_k = ln(lambda_k / init^2) / lambda_k of each mode (d,); tau_1 is the unit of time.
+
+    nan for a mode whose final size is not beyond ``init``; an error if that is the first.
+    """
+    eigenvalues = values.eigenvalues[:dim]
+    largest = float(eigenvalues[0])
     if largest <= init**2:
         raise UserError(
             f"init: {init:g} is beyond the first mode's final size {max(largest, 0.0) ** 0.5:.3g}; "
             "choose a smaller initial scale"
         )
-    return float(theory.time_constant(largest, init**2))
+    known = np.where(eigenvalues > init**2, eigenvalues, np.nan)
+    return np.asarray(theory.time_constant(known, init**2))

@@ -18,6 +18,8 @@ gives A - B = M*/2 and the paper's dW/dt = (M* - W W^T) W / 2.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -136,18 +138,21 @@ class Population:
         if self.loss_name == "quartic" and self.constant:
             return self.difference @ w - (0.5 * self.scale) * (w @ (w.T @ w))
         drift = torch.zeros_like(w)
-        blocks = [slice(i, i + self.tile) for i in range(0, w.shape[0], self.tile)]
-        for at, rows in enumerate(blocks):
-            for columns in blocks[at:]:
-                kernel = w[rows] @ w[columns].T
-                if self.loss_name == "sgns":
-                    kernel.sigmoid_()
-                kernel.mul_(self.slope[rows, columns])
-                torch.sub(self.base[rows, columns], kernel, out=kernel)
-                drift[rows].addmm_(kernel, w[columns])
-                if columns is not rows:
-                    drift[columns].addmm_(kernel.T, w[rows])
+        for rows, columns in self._tiles(w):
+            kernel = w[rows] @ w[columns].T
+            if self.loss_name == "sgns":
+                kernel.sigmoid_()
+            kernel.mul_(self.slope[rows, columns])
+            torch.sub(self.base[rows, columns], kernel, out=kernel)
+            drift[rows].addmm_(kernel, w[columns])
+            if columns is not rows:
+                drift[columns].addmm_(kernel.T, w[rows])
         return drift
+
+    def _tiles(self, w: torch.Tensor) -> Iterator[tuple[slice, slice]]:
+        """Rows and columns of the tiles on and above the diagonal of W W^T, which is symmetric."""
+        blocks = [slice(i, i + self.tile) for i in range(0, w.shape[0], self.tile)]
+        return itertools.combinations_with_replacement(blocks, 2)
 
     def loss(self, w: torch.Tensor) -> float:
         """(L(W) - L_min) / (L(0) - L_min): 1 at W = 0, 0 at the unconstrained minimum."""
@@ -157,15 +162,19 @@ class Population:
             square = 0.25 * self.scale * float((gram**2).sum())
             linear = float((w.double() * (self.difference @ w).double()).sum())
             return 1.0 + (square - linear) / self.loss_range
-        x = w @ w.T
-        if self.loss_name == "quartic":
-            change = 0.25 * self.total * x**2 - self.difference * x
-        else:
-            # A log(1+e^-x) + B log(1+e^x) - G log 2 = G log cosh(x/2) - (A - B) x/2, and twice that
-            half = 0.5 * x.abs()
-            cosh = half + torch.log1p(torch.exp(-2.0 * half)) - float(np.log(2.0))
-            change = 2.0 * self.total * cosh - self.difference * x
-        return 1.0 + float(change.sum(dtype=torch.float64)) / self.loss_range
+        change = 0.0
+        for rows, columns in self._tiles(w):
+            x = w[rows] @ w[columns].T
+            slope, base = self.slope[rows, columns], self.base[rows, columns]
+            if self.loss_name == "quartic":
+                # G x^2/4 - (A - B) x
+                part = (x * slope).mul_(0.5).sub_(base).mul_(x)
+            else:
+                # A log(1+e^-x) + B log(1+e^x) - G log 2 = G (log(1+e^x) - log 2) - A x, and twice
+                part = torch.nn.functional.softplus(x).sub_(float(np.log(2.0))).mul_(slope)
+                part.addcmul_(base, x, value=-1.0)
+            change += (1 if columns is rows else 2) * float(part.sum(dtype=torch.float64))
+        return 1.0 + change / self.loss_range
 
 
 def _unconstrained_drop(loss: str, weights: Weights) -> float:
@@ -182,27 +191,35 @@ def _unconstrained_drop(loss: str, weights: Weights) -> float:
     return 2.0 * float((total * np.log(2.0) - entropy).sum())
 
 
-def time_constant(weights: Weights, mode: Array, rate: float, initial_square: float) -> float:
-    """tau_1 = ln(s_inf^2 / s(0)^2) / (2 mu_1) of any weighting, from counts alone.
+def time_constants(weights: Weights, modes: Array, rates: Array, initial_square: float) -> Array:
+    """tau_k = ln(s_inf,k^2 / s(0)^2) / (2 mu_k) of any weighting, from counts alone; flow time.
 
-    ``s_inf^2 = 2 mu_1 / sum_ij G_ij v_i^2 v_j^2`` is where a single mode v saturates under the
-    quartic loss (lambda_1 itself under Setting 3.1, where this is Lemma 3.1's tau_1); the same
-    estimate serves for sgns, since tau_1 depends on it only through a logarithm.
+    ``s_inf,k^2 = 2 mu_k / sum_ij G_ij v_i^2 v_j^2`` is where a single mode v saturates under the
+    quartic loss (lambda_k itself under Setting 3.1, where this is Lemma 3.1's tau_k); the same
+    estimate serves for sgns, since tau_k depends on it only through a logarithm. Outside Setting
+    3.1 the modes learned first change the growth of those to come, so that tau_1 is what to expect
+    and later tau_k are what linear growth alone would give.
 
     Args:
-        mode: (V,) unit eigenvector of A - B with eigenvalue ``rate`` = mu_1 > 0.
-        initial_square: s_1(0)^2.
+        modes: (V, r) unit eigenvectors of A - B with eigenvalues ``rates`` (r,) = mu_k.
+        initial_square: s_k(0)^2, the same for all modes.
+
+    Returns:
+        (r,) times; nan for a mode that does not grow or starts beyond its saturation.
 
     Raises:
-        UserError: the model does not grow, or starts beyond saturation.
+        UserError: that is so of the first mode.
     """
-    if rate <= 0:
-        raise UserError(f"no mode grows: the largest growth rate is {rate:.3g}")
-    square = mode**2
-    final = 2.0 * rate / float(square @ (weights.total @ square))
-    if final <= initial_square:
+    squares = modes**2
+    final = 2.0 * rates / np.einsum("ik,ik->k", squares, weights.total @ squares)
+    if rates[0] <= 0:
+        raise UserError(f"no mode grows: the largest growth rate is {rates[0]:.3g}")
+    if final[0] <= initial_square:
         raise UserError(
-            f"init: its square {initial_square:.3g} is beyond the first mode's final {final:.3g};"
-            " choose a smaller initial scale"
+            f"init: its square {initial_square:.3g} is beyond the first mode's final"
+            f" {final[0]:.3g}; choose a smaller initial scale"
         )
-    return float(np.log(final / initial_square) / (2.0 * rate))
+    grows = final > initial_square
+    times = np.full(rates.shape, np.nan)
+    times[grows] = np.log(final[grows] / initial_square) / (2.0 * rates[grows])
+    return times

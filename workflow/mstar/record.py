@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mstar import latent
 from mstar.files import UserError, atomic, load_arrays
 
 Array = NDArray[np.float64]
 Accuracy = Callable[[NDArray[np.float32]], float]
+
+# Principal directions along which the whole path is kept.
+PATH_RANK = 5
+ARRAYS = ("embedding", "snapshots", "snapshot_times", "paths", "times", "taus")
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,11 @@ class Training:
     Attributes:
         embedding: (V, d) at the last time.
         snapshots: (n, V, d) float32 at ``snapshot_times`` (n,), in units of tau_1.
-        tau_1: the run's own unit of time, in flow time (nan for a factorisation).
+        paths: (T, V, r) float32, coordinates at every time recorded along the first r = min(5, d)
+            principal directions of ``embedding`` (see `mstar.latent.paths`).
+        times: (T,) the times recorded, in units of tau_1 (inf for a factorisation).
+        taus: (d,) when each mode should be learned, in flow time; nan for one that does not grow,
+            and for a factorisation. Lemma 3.1 for QWEM, else `mstar.losses.time_constants`.
         trace: one row per time with columns ``time`` (flow time), ``time_tau1`` (time / tau_1),
             ``loss`` (normalised: 1 at W = 0, 0 at the unconstrained minimum), ``analogy_accuracy``
             (0..1) and ``singular_value_1`` ... ``singular_value_d``.
@@ -33,8 +41,15 @@ class Training:
     embedding: NDArray[np.float64]
     snapshots: NDArray[np.float32]
     snapshot_times: Array
-    tau_1: float
+    paths: NDArray[np.float32]
+    times: Array
+    taus: Array
     trace: pd.DataFrame
+
+    @property
+    def tau_1(self) -> float:
+        """The run's own unit of time, in flow time."""
+        return float(self.taus[0])
 
 
 def recorded_times(start: float, horizon: float, points: int, snapshots: list[float]) -> Array:
@@ -43,31 +58,39 @@ def recorded_times(start: float, horizon: float, points: int, snapshots: list[fl
 
 
 class Recorder:
-    """Collects a trace and snapshots at given times (in units of tau_1)."""
+    """Collects trace, snapshots and path at given times (in units of tau_1).
 
-    def __init__(
-        self, tau_1: float, times: Array, snapshot_times: list[float], accuracy: Accuracy
-    ) -> None:
-        self.tau_1, self.times, self.accuracy = tau_1, times, accuracy
+    It keeps W at every time in float32 until the last is known: 4 T V d bytes.
+    """
+
+    def __init__(self, taus: Array, snapshot_times: list[float], accuracy: Accuracy) -> None:
+        self.taus, self.accuracy = taus, accuracy
         self.snapshot_times = np.asarray(snapshot_times, dtype=np.float64)
         self.rows: list[list[float]] = []
-        self.snapshots: list[NDArray[np.float32]] = []
+        self.states: list[NDArray[np.float32]] = []
 
     def record(self, time: float, loss: float, values: Array, weights: Array) -> None:
         """Add a row at ``time`` (tau_1), with singular ``values`` (d,) of ``weights`` (V, d)."""
         single = weights.astype(np.float32)
-        self.rows.append([time * self.tau_1, time, loss, self.accuracy(single), *values])
-        if np.any(self.snapshot_times == time):
-            self.snapshots.append(single)
+        flow_time = time * float(self.taus[0]) if np.isfinite(time) else time
+        self.rows.append([flow_time, time, loss, self.accuracy(single), *values])
+        self.states.append(single)
 
     def finish(self, embedding: Array) -> Training:
-        shape = (len(self.snapshots), *embedding.shape)
+        """The record, seen along the principal directions of the final ``embedding`` (V, d)."""
+        trace = trace_frame(self.rows, embedding.shape[1])
+        times = trace["time_tau1"].to_numpy()
+        kept = [
+            state for t, state in zip(times, self.states, strict=True) if t in self.snapshot_times
+        ]
         return Training(
             embedding=embedding,
-            snapshots=np.asarray(self.snapshots, dtype=np.float32).reshape(shape),
+            snapshots=np.asarray(kept, dtype=np.float32).reshape(-1, *embedding.shape),
             snapshot_times=self.snapshot_times,
-            tau_1=self.tau_1,
-            trace=trace_frame(self.rows, embedding.shape[1]),
+            paths=latent.paths(self.states, embedding, min(PATH_RANK, *embedding.shape)),
+            times=times,
+            taus=self.taus,
+            trace=trace,
         )
 
 
@@ -78,15 +101,9 @@ def trace_frame(rows: list[list[float]], dim: int) -> pd.DataFrame:
 
 
 def save(training: Training, embedding_path: str | Path, trace_path: str | Path) -> None:
-    """Write the npz (embedding, snapshots, snapshot_times, tau_1) and the parquet trace."""
+    """Write the npz (`ARRAYS`) and the parquet trace."""
     with atomic(embedding_path) as temporary, open(temporary, "wb") as stream:
-        np.savez(
-            stream,
-            embedding=training.embedding,
-            snapshots=training.snapshots,
-            snapshot_times=training.snapshot_times,
-            tau_1=training.tau_1,
-        )
+        np.savez(stream, **{name: getattr(training, name) for name in ARRAYS})
     with atomic(trace_path) as temporary:
         training.trace.to_parquet(temporary, index=False)
 
@@ -97,7 +114,7 @@ def load_embedding(path: str | Path) -> Array:
     Raises:
         UserError: the file is damaged or holds no embedding.
     """
-    return _arrays(path)["embedding"]
+    return load_arrays(path, ("embedding",), "embedding")["embedding"]
 
 
 def read_trace(path: str | Path) -> pd.DataFrame:
@@ -120,15 +137,5 @@ def load(embedding_path: str | Path, trace_path: str | Path) -> Training:
     Raises:
         UserError: a file is damaged.
     """
-    arrays = _arrays(embedding_path)
-    return Training(
-        embedding=arrays["embedding"],
-        snapshots=arrays["snapshots"],
-        snapshot_times=arrays["snapshot_times"],
-        tau_1=float(arrays["tau_1"]),
-        trace=read_trace(trace_path),
-    )
-
-
-def _arrays(path: str | Path) -> dict[str, NDArray[Any]]:
-    return load_arrays(path, ("embedding", "snapshots", "snapshot_times", "tau_1"), "embedding")
+    arrays = load_arrays(embedding_path, ARRAYS, "embedding")
+    return Training(**arrays, trace=read_trace(trace_path))

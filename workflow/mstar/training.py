@@ -81,15 +81,16 @@ def population(
     the rest is integrated with error control (`mstar.integrators.chebyshev_flow`).
 
     Raises:
-        UserError: see `mstar.losses.time_constant`.
+        UserError: see `mstar.losses.time_constants`.
         FloatingPointError: the flow diverged.
     """
     linear = spectrum.all_eigenpairs(weights.difference)
-    rate, mode = float(linear.eigenvalues[0]), linear.eigenvectors[:, 0]
-    tau_1 = losses.time_constant(weights, mode, rate, init**2)
+    rates, modes = linear.eigenvalues[:dim], linear.eigenvectors[:, :dim]
+    taus = losses.time_constants(weights, modes, rates, init**2)
+    rate, tau_1 = float(rates[0]), float(taus[0])
     model = losses.Population(loss, weights, device, getattr(torch, dtype))
-    recorder = Recorder(tau_1, times, snapshot_times, accuracy)
-    start = initial_weights(mode.size, dim, init, seed)
+    recorder = Recorder(taus, snapshot_times, accuracy)
+    start = initial_weights(len(modes), dim, init, seed)
     rotated = linear.eigenvectors.T @ start
 
     def linear_flow(time: float) -> Array:

@@ -30,6 +30,7 @@ FIGURES = [
     "fig4",
     "fig5",
     "fig6",
+    "fig7",
     "fig8",
     "spectra",
     "participation",
@@ -72,28 +73,6 @@ def trained(run, file):
 def static(file):
     """Path of one file at the full vocabulary."""
     return f"<results>/{CORPUS.name}/v{CONFIG.vocabulary}-l{CONFIG.window}/{file}"
-
-
-def trained_runs():
-    """The runs whose embeddings are compared on benchmarks: Figure 1's word2vec and QWEM."""
-    return {"word2vec": CONFIG.figures.fig1.word2vec, "qwem": CONFIG.figures.fig1.qwem}
-
-
-def drawn_runs():
-    """The runs that Figure 2 draws, in its order."""
-    columns = (CONFIG.figures.fig2.large, CONFIG.figures.fig2.small)
-    return [run for c in columns for run in (c.word2vec, c.qwem, c.theory)]
-
-
-def counterparts():
-    """Trained runs whose flow is also known exactly: {population run: exact run}, same settings."""
-    runs = CONFIG.dynamics.runs
-    return {
-        name: other
-        for name, run in runs.items()
-        for other, exact in runs.items()
-        if run.estimator == "population" and exact == run.model_copy(update={"estimator": "exact"})
-    }
 
 
 def run_settings(wildcards):

@@ -83,11 +83,11 @@ rule compare_with_theory:
     """Trained QWEM against the exact flow from the same weights, and first steps against tau_1."""
     input:
         spectrum=f"<results>/{CORPUS.name}/v{DYNAMIC[0]}-l{CONFIG.window}/mstar/spectrum.npz",
-        trained=[trained(run, "embedding.npz") for run in counterparts()],
-        trained_traces=[trained(run, "trace.parquet") for run in counterparts()],
-        exact=[trained(run, "embedding.npz") for run in counterparts().values()],
-        exact_traces=[trained(run, "trace.parquet") for run in counterparts().values()],
-        drawn_traces=[trained(run, "trace.parquet") for run in drawn_runs()],
+        trained=over_seeds("embedding.npz", *counterparts()),
+        trained_traces=over_seeds("trace.parquet", *counterparts()),
+        exact=over_seeds("embedding.npz", *counterparts().values()),
+        exact_traces=over_seeds("trace.parquet", *counterparts().values()),
+        drawn_traces=over_seeds("trace.parquet", *drawn_runs()),
     output:
         "<results>/tables/{corpus}/agreement.tsv",
     log:
@@ -99,8 +99,8 @@ rule compare_with_theory:
     resources:
         mem_mb=1000 + 16 * DYNAMIC[0] ** 2 // 10**6,
     params:
-        runs=list(counterparts()),
-        drawn=drawn_runs(),
+        runs=seeded(counterparts()),
+        drawn=seeded(drawn_runs()),
         code=code("compare_with_theory"),
     script:
         "../scripts/compare_with_theory.py"

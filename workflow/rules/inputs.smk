@@ -65,51 +65,7 @@ def training_gpus(wildcards):
     return int(present[CONFIG.dynamics.device])
 
 
-def compared_at(wildcards):
-    """Models compared at this vocabulary, as (run, d): factorisations, and the runs trained there."""
-    return [
-        (run, dim)
-        for vocabulary, dim in SIZES
-        if vocabulary == int(wildcards.V)
-        for run in (
-            *CONFIG.factorisations,
-            *(trained_runs().values() if (vocabulary, dim) == DYNAMIC else ()),
-        )
-    ]
-
-
-def evaluations_at(wildcards):
-    """Scores of the models compared at this vocabulary, at their first seed."""
-    models = compared_at(wildcards)
-    return [run_path(run, wildcards.V, dim, "evaluation.tsv") for run, dim in models]
-
-
-def dims_at(wildcards):
-    """d of each of `evaluations_at`."""
-    return [dim for _, dim in compared_at(wildcards)]
-
-
 def fig2_span():
     """First and last time drawn: from 0.5 tau_1, as in the paper, where the runs reach beyond it."""
     start, horizon = CONFIG.dynamics.start, CONFIG.dynamics.horizon
     return [max(0.5, start) if horizon > 0.5 else start, horizon]
-
-
-def fig2_inits():
-    """Initial scale of each column, from the run drawn as word2vec."""
-    columns = {"large": CONFIG.figures.fig2.large, "small": CONFIG.figures.fig2.small}
-    return {name: CONFIG.dynamics.runs[column.word2vec].init for name, column in columns.items()}
-
-
-def benchmarked(file="evaluation.tsv", every_seed=False):
-    """One file of each model that Figure 3b compares, by "model V d seed", first seed or all."""
-    table = {}
-    for size in SIZES:
-        models = {run: run for run in CONFIG.factorisations}
-        if size == DYNAMIC:
-            models = {**trained_runs(), **models}
-        for model, run in models.items():
-            seeds = seeds_of(run) if every_seed else seeds_of(run)[:1]
-            for seed in seeds:
-                table[" ".join(map(str, (model, *size, seed)))] = run_path(run, *size, file, seed)
-    return table

@@ -1,15 +1,6 @@
 """What claims, report and explorer are made from, as functions."""
 
 
-def claimed(file):
-    """One file of each model whose learning the claims are about, by its role."""
-    roles = {key: getattr(CONFIG.figures.fig1, key) for key in ("qwem", "word2vec", "theory")}
-    ablation = CONFIG.figures.fig7
-    roles |= {key: getattr(ablation, key) for key in ("sgns", "quartic", "setting31")}
-    roles |= {"ablation_qwem": ablation.qwem, "svd_ppmi": "svd_ppmi"}
-    return {role: trained(run, file) for role, run in roles.items()}
-
-
 def shown_figures():
     """The figures of the report: all of them, and the movie where it is made."""
     return [*FIGURES, *(extra for extra in CONFIG.extras if extra == "movie")]

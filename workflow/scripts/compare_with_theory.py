@@ -11,10 +11,10 @@ with logged(snakemake.log[0]):
     given = snakemake.input
     found = spectrum.load(given.spectrum)
     tables = [pd.DataFrame(columns=list(agreement.COLUMNS))]
-    for i, name in enumerate(snakemake.params.runs):
+    for i, (name, seed) in enumerate(snakemake.params.runs):
         trained = load(given.trained[i], given.trained_traces[i])
         exact = load(given.exact[i], given.exact_traces[i])
-        tables.append(agreement.compare(name, trained, exact, found))
-    for name, path in zip(snakemake.params.drawn, given.drawn_traces, strict=True):
-        tables.append(agreement.first_step(name, read_trace(path)))
+        tables.append(agreement.compare(name, seed, trained, exact, found))
+    for (name, seed), path in zip(snakemake.params.drawn, given.drawn_traces, strict=True):
+        tables.append(agreement.first_step(name, seed, read_trace(path)))
     write_table(pd.concat(tables), snakemake.output[0])

@@ -10,7 +10,8 @@ with logged(snakemake.log[0]):
     roles = {"word2vec": "word2vec", "QWEM": "qwem", "Theory": "theory"}
     runs = {
         column: {
-            row: read_trace(snakemake.input[f"{column}_{role}"]) for row, role in roles.items()
+            row: [read_trace(path) for path in snakemake.input[f"{column}_{role}"]]
+            for row, role in roles.items()
         }
         for column in snakemake.params.inits
     }

@@ -17,12 +17,15 @@ from matplotlib.ticker import FixedLocator, NullFormatter
 from numpy.typing import NDArray
 
 from mstar.figures import style
+from mstar.figures.curves import curve
 from mstar.figures.fig1_panels import draw_cloud, draw_curves, half_width, loss_ticks
-from mstar.figures.fig1_rows import Row, principal_directions, turned
+from mstar.figures.fig1_rows import Row
 from mstar.files import UserError
+from mstar.latent import principal_directions, turned
 
 ROWS = ("QWEM", "word2vec")
-COLUMNS = ["row", "panel", "series", "mode", "time", "x", "y", "word", "side", "rank"]
+COLUMNS = ["row", "panel", "series", "mode", "time", "x", "y", "low", "high"]
+COLUMNS += ["word", "side", "rank"]
 HORIZONTAL, VERTICAL = 2, 0  # principal directions 3 and 1
 SPARE = 4  # words that may be named for each that is: many stand too close together
 
@@ -37,13 +40,9 @@ def _curves(
 ) -> pd.DataFrame:
     """Long-form rows of the loss and the singular values of one trace."""
     inside = style.within(trace, *span, f"{name} ({series})")
-    time = inside["time_tau1"].to_numpy()
-    parts = [pd.DataFrame({"panel": "loss", "time": time, "y": inside["loss"].to_numpy()})]
+    parts = [curve(inside, "loss").assign(panel="loss")]
     for k, column in enumerate(style.singular_value_columns(inside, modes), start=1):
-        values = inside[column].to_numpy()
-        parts.append(
-            pd.DataFrame({"panel": "singular values", "mode": k, "time": time, "y": values})
-        )
+        parts.append(curve(inside, column).assign(panel="singular values", mode=k))
     return pd.concat(parts).assign(row=name, series=series)
 
 
@@ -86,7 +85,8 @@ def table(
 
     Columns: row (QWEM, word2vec); panel (loss, singular values, snapshot); series (expt, theory);
     mode (from 1); time (own τ₁); x, y (of a snapshot the coordinates along principal directions 3
-    and 1 of the row's final embedding, else y alone); word; side and rank of words that may be
+    and 1 of the row's final embedding, else y alone); low and high of a curve over seeds, where the
+    trace has them (`mstar.figures.curves.spread`); word; side and rank of words that may be
     labelled, the farthest out on each side among the ``candidates`` commonest. Snapshots list every
     second word and those candidates. Raises UserError for arrays that do not fit each other.
     """
@@ -149,7 +149,7 @@ def draw(table: pd.DataFrame, *, labels: int = 24) -> Figure:
     snapshots = table[table["panel"] == "snapshot"]
     half = half_width(snapshots)
     heights = {
-        panel: (float(rows["y"].min()), float(rows["y"].max()))
+        panel: (float(rows[["y", "low"]].min().min()), float(rows[["y", "high"]].max().max()))
         for panel, rows in table[table["panel"] != "snapshot"].groupby("panel")
     }
     for i, name in enumerate(ROWS):

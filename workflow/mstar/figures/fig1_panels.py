@@ -8,15 +8,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import (
-    FixedLocator,
-    MultipleLocator,
-    NullFormatter,
-    NullLocator,
-    StrMethodFormatter,
-)
+from matplotlib.ticker import MultipleLocator, StrMethodFormatter
 
 from mstar.figures import style
+from mstar.figures.curves import draw_curve, time_axis
 from mstar.figures.labels import Candidate, nice_ceiling, place_labels
 
 HIDDEN = 0.27  # words nearer to the origin than this share of the half-width stay unnamed
@@ -27,15 +22,6 @@ def half_width(snapshots: pd.DataFrame) -> float:
     last = snapshots[snapshots["time"] == snapshots.groupby("row")["time"].transform("max")]
     reach = np.abs(last[["x", "y"]].to_numpy())
     return nice_ceiling(max(1.6 * float(np.quantile(reach, 0.995)), 1.2 * float(reach.max()), 1e-6))
-
-
-def _time_axis(ax: Axes, span: tuple[float, float], labelled: bool) -> None:
-    ax.set_xscale("log")
-    ax.set_xlim(*span)
-    ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100) if span[0] <= t <= span[1]]
-    ax.xaxis.set_major_locator(FixedLocator(ticks))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}") if labelled else NullFormatter())
 
 
 def draw_curves(
@@ -51,9 +37,9 @@ def draw_curves(
         theory = series == "theory"
         if not curve.empty:
             colour = style.lighten(style.RASPBERRY) if theory else style.RASPBERRY
-            loss.plot(
-                curve["time"],
-                curve["y"],
+            draw_curve(
+                loss,
+                curve,
                 color=colour,
                 ls=":" if theory else "-",
                 lw=1.5,
@@ -68,14 +54,14 @@ def draw_curves(
                     "linewidth": 1.6,
                     "zorder": 3,
                 }
-            values.plot(curve["time"], curve["y"], gid=f"{series} {mode}", **look)
+            draw_curve(values, curve, gid=f"{series} {mode}", **look)
     if (rows["series"] == "theory").any():
         handles = [Line2D([], [], color="grey", ls=ls) for ls in (":", "-")]
         values.legend(
             handles, ["theory", "expt"], loc="upper left", handlelength=1.6, borderaxespad=0.2
         )
-    _time_axis(loss, span, labelled=False)
-    _time_axis(values, span, labelled=True)
+    time_axis(loss, span, labelled=False)
+    time_axis(values, span)
     loss.set_ylabel("Loss")
     values.set_ylabel("Singular values")
 

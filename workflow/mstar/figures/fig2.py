@@ -9,10 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
-from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, StrMethodFormatter
+from matplotlib.ticker import NullFormatter
 from matplotlib.transforms import Bbox
 
-from mstar.figures import style
+from mstar.figures import curves, style
 
 ROWS = ("word2vec", "QWEM", "Theory")
 COLUMNS = ("large", "small")
@@ -33,7 +33,7 @@ def power_of_ten(value: float) -> str:
 
 
 def table(
-    runs: Mapping[str, Mapping[str, pd.DataFrame]],
+    runs: Mapping[str, Mapping[str, Sequence[pd.DataFrame]]],
     inits: Mapping[str, float],
     *,
     start: float = 0.5,
@@ -41,26 +41,30 @@ def table(
 ) -> pd.DataFrame:
     """The numbers of Figure 2: one line per panel and time, one column per singular value.
 
-    ``runs[column][row]`` is a trace (time_tau1, singular_value_1 …, times in the run's own τ₁) for
-    column large, small and row word2vec, QWEM, Theory; a missing one leaves a panel that says so.
-    ``inits[column]`` is the initial size. Columns returned: column, row, init, time,
-    singular_value_1 … singular_value_d; times between ``start`` and ``horizon`` alone.
+    ``runs[column][row]`` holds traces (time_tau1, singular_value_1 …, times in the run's own τ₁),
+    one for each seed, for column large, small and row word2vec, QWEM, Theory; a missing one leaves
+    a panel that says so. ``inits[column]`` is the initial size. Columns returned: column, row,
+    init, time, singular_value_1 … singular_value_d of the first seed and, if a run has several,
+    the range over them as singular_value_1_low, singular_value_1_high …; times between ``start``
+    and ``horizon`` alone.
     """
     parts = []
     for column in COLUMNS:
         for row in ROWS:
-            trace = runs.get(column, {}).get(row)
-            if trace is None:
+            traces = runs.get(column, {}).get(row)
+            if not traces:
                 continue
-            inside = style.within(trace, start, horizon, f"{row}, {column} init")
-            values = inside[["time_tau1", *style.singular_value_columns(inside)]]
+            what = f"{row}, {column} init"
+            inside = style.within(curves.spread(traces, what), start, horizon, what)
+            values = inside.filter(regex=r"^(time_tau1|singular_value_\d+(_low|_high)?)$")
             part = values.rename(columns={"time_tau1": "time"})
             parts.append(part.assign(column=column, row=row, init=float(inits[column])))
     if not parts:
         return pd.DataFrame(columns=["column", "row", "init", "time"])
     whole = pd.concat(parts, ignore_index=True)
     names = style.singular_value_columns(whole)
-    return style.rounded(whole[["column", "row", "init", "time", *names]])
+    ranges = [f"{k}_{end}" for k in names for end in ("low", "high") if f"{k}_{end}" in whole]
+    return style.rounded(whole[["column", "row", "init", "time", *names, *ranges]])
 
 
 def _draw_panel(ax: Axes, rows: pd.DataFrame, column: str) -> None:
@@ -69,9 +73,11 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, column: str) -> None:
             0.5, 0.5, "not run", transform=ax.transAxes, ha="center", va="center", color=style.GREY
         )
         return
+    timed = rows.rename(columns={"time": "time_tau1"})
     for k, name in enumerate(style.singular_value_columns(rows)):
         if rows[name].notna().any():
-            ax.plot(rows["time"], rows[name], gid=name, **style.mode_style(k, SCHEMES[column]))
+            line = curves.curve(timed, name)
+            curves.draw_curve(ax, line, gid=name, **style.mode_style(k, SCHEMES[column]))
 
 
 @style.styled
@@ -81,22 +87,15 @@ def draw(table: pd.DataFrame, *, start: float = 0.5, horizon: float = 30.0) -> F
     grid = figure.add_gridspec(
         3, 2, left=0.3, right=0.985, top=0.93, bottom=0.105, hspace=0.13, wspace=0.075
     )
-    names = style.singular_value_columns(table)
-    top = float(table[names].max().max()) if names else 1.0
-    ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100) if start <= t <= horizon]
-    if ticks and horizon / ticks[-1] >= 1.5 - 1e-9:
-        ticks.append(horizon)
+    values = table.filter(like="singular_value_")
+    top = float(values.max().max()) if values.size else 1.0
     for i, row in enumerate(ROWS):
         for j, column in enumerate(COLUMNS):
             ax = figure.add_subplot(grid[i, j])
             rows = table[(table["column"] == column) & (table["row"] == row)]
             _draw_panel(ax, rows, column)
-            ax.set_xscale("log")
-            ax.set_xlim(start, horizon)
+            curves.time_axis(ax, (start, horizon), labelled=i == 2)
             ax.set_ylim(0, 1.06 * top)
-            ax.xaxis.set_minor_locator(NullLocator())
-            ax.xaxis.set_major_locator(FixedLocator(ticks))
-            ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}") if i == 2 else NullFormatter())
             if j:
                 ax.yaxis.set_major_formatter(NullFormatter())
             if i == 0:

@@ -5,9 +5,9 @@ rule fig1:
     """Loss, singular values and latent space of QWEM and word2vec from small weights."""
     input:
         qwem=trained(CONFIG.figures.fig1.qwem, "embedding.npz"),
-        qwem_trace=trained(CONFIG.figures.fig1.qwem, "trace.parquet"),
+        qwem_traces=over_seeds("trace.parquet", CONFIG.figures.fig1.qwem),
         word2vec=trained(CONFIG.figures.fig1.word2vec, "embedding.npz"),
-        word2vec_trace=trained(CONFIG.figures.fig1.word2vec, "trace.parquet"),
+        word2vec_traces=over_seeds("trace.parquet", CONFIG.figures.fig1.word2vec),
         theory=trained(CONFIG.figures.fig1.theory, "trace.parquet"),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
     output:

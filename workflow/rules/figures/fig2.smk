@@ -4,12 +4,12 @@
 rule fig2:
     """All singular values of word2vec, QWEM and theory, from large and small weights."""
     input:
-        large_word2vec=trained(CONFIG.figures.fig2.large.word2vec, "trace.parquet"),
-        large_qwem=trained(CONFIG.figures.fig2.large.qwem, "trace.parquet"),
-        large_theory=trained(CONFIG.figures.fig2.large.theory, "trace.parquet"),
-        small_word2vec=trained(CONFIG.figures.fig2.small.word2vec, "trace.parquet"),
-        small_qwem=trained(CONFIG.figures.fig2.small.qwem, "trace.parquet"),
-        small_theory=trained(CONFIG.figures.fig2.small.theory, "trace.parquet"),
+        large_word2vec=over_seeds("trace.parquet", CONFIG.figures.fig2.large.word2vec),
+        large_qwem=over_seeds("trace.parquet", CONFIG.figures.fig2.large.qwem),
+        large_theory=over_seeds("trace.parquet", CONFIG.figures.fig2.large.theory),
+        small_word2vec=over_seeds("trace.parquet", CONFIG.figures.fig2.small.word2vec),
+        small_qwem=over_seeds("trace.parquet", CONFIG.figures.fig2.small.qwem),
+        small_theory=over_seeds("trace.parquet", CONFIG.figures.fig2.small.theory),
     output:
         png=report(
             "<results>/figures/{corpus}/fig2.png",

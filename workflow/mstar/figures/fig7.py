@@ -1,0 +1,186 @@
+"""Figure 7: the quartic loss and Setting 3.1, each alone and together.
+
+Each run has its own unit of time, τ₁, for its own k, loss and weighting: nothing is rescaled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from mstar.figures import curves, style
+
+TITLES = {
+    "sgns": "regular SGNS",
+    "quartic": "Quartic loss only",
+    "setting31": "Setting 3.1 only",
+    "qwem": "Quartic loss + Setting 3.1 (QWEM)",
+}
+SPANS = {"sgns": (0.5, 30.0), "quartic": (0.5, 30.0), "setting31": (0.5, 9.0), "qwem": (0.5, 9.0)}
+DIVERGING = "setting31"  # its values grow without bound, so the others set the axis
+COLUMNS = ["run", "quantity", "mode", "time", "y", "low", "high", "questions", "seeds"]
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """One run at one or more seeds: traces, evaluations (in step) and the weight k of negatives."""
+
+    traces: Sequence[pd.DataFrame]
+    evaluations: Sequence[pd.DataFrame]
+    negative: float
+
+
+def _accuracy(run: Ablation) -> list[dict[str, Any]]:
+    """Final accuracy on the regenerated questions, the best on the way, and the range of seeds."""
+    totals = [
+        table[(table["variant"] == "regenerated") & (table["category"] == "total")].iloc[0]
+        for table in run.evaluations
+    ]
+    first, trace = totals[0], run.traces[0]
+    last = float(trace["time_tau1"].max())
+    common = {"questions": int(first["questions"]), "seeds": 1}
+    final = {"quantity": "final accuracy", "time": last, "y": float(first["score"])}
+    lines = [{**common, **final, "low": float(first["low"]), "high": float(first["high"])}]
+    way = trace["analogy_accuracy"].to_numpy(dtype=np.float64)
+    if np.isfinite(way).any():
+        best = int(np.nanargmax(way))
+        time = float(trace["time_tau1"].to_numpy()[best])
+        lines.append({**common, "quantity": "best accuracy", "time": time, "y": float(way[best])})
+    if len(totals) > 1:
+        scores = [float(total["score"]) for total in totals]
+        extremes = {"time": last, "low": min(scores), "high": max(scores), "seeds": len(scores)}
+        lines.append({**common, "quantity": "final accuracy, all seeds", **extremes})
+    return lines
+
+
+def table(runs: Mapping[str, Ablation]) -> pd.DataFrame:
+    """The numbers of Figure 7, in long form; ``runs`` by the keys of `TITLES`.
+
+    Columns: run; quantity (k, tau_1 in flow time, final accuracy, best accuracy, singular value,
+    and with several seeds final accuracy, all seeds); mode (from 1); time (own τ₁); y, which is the
+    first seed's; low and high (of a final accuracy its 95 % Wilson interval, else the range over
+    seeds); questions; seeds behind the line. Singular values are those from 0.5 τ₁ to 30 (upper
+    row) or 9 τ₁ (lower row) and the next time recorded, or whatever of it was recorded. Raises
+    UserError for traces of different times.
+    """
+    parts: list[pd.DataFrame] = []
+    for name in TITLES:
+        run = runs[name]
+        first = run.traces[0]
+        last = first.iloc[-1]
+        lines: list[dict[str, Any]] = [
+            {"quantity": "k", "y": float(run.negative)},
+            {"quantity": "tau_1", "y": float(last["time"] / last["time_tau1"])},
+            *_accuracy(run),
+        ]
+        times = first["time_tau1"]
+        low, high = SPANS[name]
+        start = low if float(times.max()) > low else float(times.min())
+        # As far as the first time beyond the axis, so that lines reach its edge.
+        beyond = times[times >= high]
+        stop = float(beyond.min()) if len(beyond) else float(times.max())
+        spread = curves.spread(run.traces, TITLES[name])
+        inside = style.within(spread, start, stop, TITLES[name])
+        values = [
+            curves.curve(inside, column).assign(mode=mode)
+            for mode, column in enumerate(style.singular_value_columns(inside), start=1)
+        ]
+        drawn = pd.concat(values).assign(quantity="singular value", seeds=len(run.traces))
+        parts.append(pd.concat([pd.DataFrame(lines), drawn]).assign(run=name))
+    whole = pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
+    for column in ("mode", "questions", "seeds"):
+        whole[column] = whole[column].astype("Int64")
+    return style.rounded(whole)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _described(rows: pd.DataFrame) -> str:
+    """k, τ₁ and accuracies of one run, in two lines or three."""
+    one = {str(row["quantity"]): row for row in rows[rows["mode"].isna()].to_dict("records")}
+    text = rf"$k = {one['k']['y']:g}$,  $\tau_1 = {one['tau_1']['y']:.3g}$ in flow time" + "\n"
+    final, best = one["final accuracy"], one.get("best accuracy")
+    if not final["questions"]:
+        return text + "no analogy within this vocabulary"
+    text += f"{final['questions']} analogies: {_percent(final['y'])} %"
+    text += f" [{_percent(final['low'])}, {_percent(final['high'])}]"
+    text += rf" at ${final['time']:.3g}\,\tau_1$"
+    if best is not None and best["y"] > final["y"]:
+        text += rf";  best {_percent(best['y'])} at ${best['time']:.2g}\,\tau_1$"
+    seeds = one.get("final accuracy, all seeds")
+    if seeds is not None:
+        text += f"\nover {seeds['seeds']} seeds {_percent(seeds['low'])} to"
+        text += f" {_percent(seeds['high'])} %"
+    return text
+
+
+def _draw_panel(ax: Axes, values: pd.DataFrame, stop: float, top: float) -> None:
+    """Singular values up to ``stop`` and below ``top``; those that go beyond it are named."""
+    for mode, rows in values.groupby("mode"):
+        look = style.mode_style(int(str(mode)) - 1, style.SCHEME1)
+        curves.draw_curve(ax, rows, gid=f"singular_value_{mode}", **look)
+    start = float(values["time"].min())
+    stop = min(stop, float(values["time"].max()))
+    curves.time_axis(ax, (start, stop))
+    ax.set_ylim(0, top)
+    shown = values[values["time"] <= stop]
+    beyond = shown[shown["y"] > top]
+    if beyond.empty:
+        return
+    last = shown[shown["mode"] == 1].iloc[-1]
+    most = int(beyond["mode"].max())
+    word = "and" if most == 2 else "to"
+    names = "$s_1$ leaves" if most == 1 else rf"$s_1$ {word} $s_{{{most}}}$ leave"
+    ax.annotate(
+        rf"{names} the axis:  $s_1 = {last['y']:.3g}$ at ${last['time']:.2g}\,\tau_1$",
+        (float(beyond["time"].min()), top),
+        xytext=(0.03, 0.94),
+        textcoords="axes fraction",
+        va="center",
+        fontsize=9,
+        color=style.GREY,
+        arrowprops={"arrowstyle": "-|>", "color": style.GREY, "lw": 1, "relpos": (1, 0.5)},
+    )
+
+
+@style.styled
+def draw(table: pd.DataFrame) -> Figure:
+    """Draw the `table`: above without Setting 3.1, below with it; the quartic loss on the right."""
+    figure = style.new_figure(8, 6)
+    grid = figure.add_gridspec(
+        2, 2, left=0.07, right=0.985, top=0.905, bottom=0.08, hspace=0.48, wspace=0.1
+    )
+    values = table[table["quantity"] == "singular value"]
+    others = values.loc[values["run"] != DIVERGING, ["y", "high"]]
+    top = 1.22 * float(others.max().max())
+    for i, name in enumerate(TITLES):
+        ax = figure.add_subplot(grid[i // 2, i % 2])
+        _draw_panel(ax, values[values["run"] == name], SPANS[name][1], top)
+        described = ax.annotate(
+            _described(table[table["run"] == name]),
+            (0.5, 1.0),
+            xytext=(0, 4),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=8.5,
+            linespacing=1.05,
+            color=style.GREY,
+        )
+        height = described.get_window_extent(style.renderer(figure)).height * 72 / figure.dpi
+        ax.set_title(TITLES[name], pad=height + 8)
+        if i % 2 == 0:
+            ax.set_ylabel("Singular values")
+        else:
+            ax.tick_params(labelleft=False)
+        ax.set_xlabel(r"$t/\tau_1$", labelpad=1)
+    return figure
