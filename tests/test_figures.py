@@ -20,6 +20,7 @@ from mstar import latent
 from mstar.figures import fig1, fig1_rows, fig2, fig3a, fig3b, fig3b_table, fig4, style
 from mstar.figures.callouts import Callout, draw_callouts
 from mstar.figures.labels import Candidate, nice_ceiling, place_labels
+from mstar.figures.task_vector_rows import annotation_modes
 from mstar.files import UserError
 from mstar.marchenko_pastur import cdf
 
@@ -97,8 +98,10 @@ def fig4_inputs(pairs: int = 27, few: str = "", top_dim: int = 128) -> dict[str,
         if dim > top_dim:
             continue
         eigenvalues = np.linalg.eigvalsh(vectors[:, :dim] @ vectors[:, :dim].T) / dim
-        gram += [{"dim": dim, "eigenvalue": e} for e in eigenvalues]
-        fits.append({"dim": dim, "sigma2": 1.0, "gamma": pairs / dim, "d_eff": float(dim)})
+        common = {"family": "gram7-past-tense", "dim": dim}
+        gram += [{**common, "eigenvalue": e} for e in eigenvalues]
+        fits.append({**common, "sigma2": 1.0, "gamma": pairs / dim, "d_eff": float(dim)})
+        fits[-1] |= {"d_eff_moments": 1.1 * dim, "d_eff_mstar": 0.7 * dim}
     shares = vectors.mean(axis=0) ** 2
     curves = [
         {
@@ -112,18 +115,18 @@ def fig4_inputs(pairs: int = 27, few: str = "", top_dim: int = 128) -> dict[str,
         for dim in (4, 16, 64, 128)
         if dim <= top_dim
     ]
-    shares = shares / shares.sum()
-    modes = fig4.annotation_modes(shares)
+    words = [" ".join(WORDS[k % 100 : k % 100 + 5]) for k in range(128)]
+    features = {"family": "gram7-past-tense", "mode": range(128), "share": shares, "words": words}
     return {
         "gram": pd.DataFrame(gram),
         "fits": pd.DataFrame(fits),
-        "shares": shares,
-        "annotations": [(k, WORDS[k % 100 : k % 100 + 5]) for k in modes],
+        "features": pd.DataFrame(features),
         "curves": pd.DataFrame(curves),
         "family": "gram7-past-tense",
         "families": FAMILIES,
         "dims": [4, 16, 64, 128],
         "histogram_dims": [32, 64, 128],
+        "modes": 100,
     }
 
 
@@ -395,7 +398,10 @@ def test_fig4_draws_its_table() -> None:
         assert sum(heights) == 27  # every task vector's eigenvalue is in the picture
     bars = [p for ax in figure.axes for p in ax.patches if p.get_gid() == "modes"]
     modes = table[table["panel"] == "mode"]
+    assert len(modes) == 100 and modes["y"].sum() == pytest.approx(1, abs=1e-4)
     np.testing.assert_array_equal([p.get_height() for p in bars], modes["y"])
+    said = [text.get_text() for ax in histograms for text in ax.texts]
+    assert any("moments 35" in text and "22" in text for text in said)  # d = 32, without a fit
     drawn = {gid: data for (_, gid), data in lines(figure).items()}
     for panel, family in itertools.product(("snr", "accuracy"), FAMILIES):
         rows = table[(table["panel"] == panel) & (table["family"] == family)]
@@ -422,8 +428,8 @@ def test_marchenko_pastur_curve_has_the_area_of_its_eigenvalues(n: int | None) -
 
 def test_fig4_states_what_is_missing() -> None:
     table = fig4.table(**fig4_inputs(few="family", top_dim=64))
-    missing = table[table["panel"] == "missing"]
-    assert set(missing["family"]) == {"family", "histogram", "curves"}
+    missing = table.loc[table["panel"].str.startswith("missing"), "panel"]
+    assert set(missing) == {"missing", "missing histogram", "missing curves"}
     figure = fig4.draw(table)
     texts = [t.get_text() for t in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
     assert any("2 pairs: too few" in text for text in texts)
@@ -444,7 +450,7 @@ def test_fig4_without_any_pair() -> None:
     inputs = fig4_inputs()
     inputs["gram"] = inputs["gram"].iloc[:0]
     inputs["fits"] = inputs["fits"].iloc[:0]
-    inputs["shares"], inputs["annotations"] = np.full(100, np.nan), []
+    inputs["features"]["share"] = np.nan
     inputs["curves"]["pairs"] = 0
     figure = fig4.draw(fig4.table(**inputs))
     texts = [t.get_text() for ax in figure.axes for t in ax.texts]
@@ -489,8 +495,8 @@ def test_callouts_keep_apart(modes: tuple[int, ...]) -> None:
 def test_annotation_modes_are_tall_and_separate() -> None:
     shares = np.zeros(100)
     shares[[1, 0, 20, 11, 18, 19]] = [0.184, 0.08, 0.078, 0.055, 0.03, 0.05]
-    assert fig4.annotation_modes(shares) == [1, 11, 18, 20]
-    assert fig4.annotation_modes(np.full(5, np.nan)) == []
+    assert annotation_modes(shares) == [1, 11, 18, 20]
+    assert annotation_modes(np.full(5, np.nan)) == []
 
 
 def test_labels_skip_what_would_overlap() -> None:
@@ -529,6 +535,9 @@ def test_captions_render(caption: str, figures: bool) -> None:
             "fig1": {"qwem": "qwem_small", "word2vec": "sgns_small"},
             "fig3a": {"words": 8, "candidates": 4000},
             "fig4": {"family": "gram7-past-tense"},
+            "fig5": {"modes": 64},
+            "fig6": {"dim": 256},
+            "spectra": {"modes": 200, "fit_from": 10},
         }
     template = jinja2.Template((REPORT / caption).read_text(), undefined=jinja2.StrictUndefined)
     snakemake = SimpleNamespace(config=config, wildcards={}, params={})

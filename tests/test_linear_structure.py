@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mstar import agreement, analogies, closed_form, linear_structure, record, spectrum
+from mstar import (
+    agreement,
+    analogies,
+    closed_form,
+    linear_structure,
+    marchenko_pastur,
+    record,
+    spectrum,
+)
+from mstar.analogy_cosines import mean_cosines
 from mstar.files import UserError
 
 WORDS = [f"{kind}{i}" for i in range(8) for kind in ("a", "b")] + [f"c{i}" for i in range(30)]
@@ -27,7 +36,7 @@ def made_up() -> spectrum.Spectrum:
 def test_analysis_against_direct_computation() -> None:
     found = made_up()
     result = linear_structure.analyse(
-        found, WORDS, SECTIONS, "near", ["near", "few"], [2, 8, 400], [1, 4, 16, 400], 10
+        found, WORDS, SECTIONS, {"near": [2, 8, 400]}, ["near", "few"], [1, 4, 16, 400], 10
     )
     pairs = np.array([[2 * i, 2 * i + 1] for i in range(8)])
     w = found.embedding(8)
@@ -43,22 +52,51 @@ def test_analysis_against_direct_computation() -> None:
         g = r @ r.T
         snr = np.linalg.eigvalsh(g)[-1] * np.linalg.matrix_rank(g) / np.trace(g)
         assert near.loc[dim, "snr"] == pytest.approx(snr)
+        mean = r.mean(axis=0) ** 2
+        assert near.loc[dim, "participation"] == pytest.approx((mean**2).sum() / mean.sum() ** 2)
     questions = analogies.build_questions(SECTIONS, WORDS, "regenerated").select("near")
     for dim in (1, 4, 16):
         expected = analogies.accuracy(found.embedding(dim), questions)
         assert near.loc[dim, "accuracy"] == pytest.approx(expected)
+        unit = analogies.normalise_rows(found.embedding(dim))
+        cosine, ratio = mean_cosines(unit, questions.words)
+        assert near.loc[dim, "cosine"] == pytest.approx(cosine, abs=1e-5)
+        assert near.loc[dim, "cosine_ratio"] == pytest.approx(ratio, abs=1e-5)
     few = result.curves[result.curves["family"] == "few"]
     assert few["pairs"].tolist() == [2]
     assert few["snr"].isna().all()
     assert result.modes["share"].sum() == pytest.approx(1.0)
     assert result.modes["share"].idxmax() == 0
+    fit = result.fits.set_index("dim").loc[8]
+    bulk = np.sort(direct)[:-1]
+    assert fit["d_eff_moments"] == pytest.approx(marchenko_pastur.moment_dimension(bulk))
+    values = found.eigenvalues[:8]
+    assert fit["d_eff_mstar"] == pytest.approx(values.sum() ** 2 / (values**2).sum())
+
+
+def test_every_section_has_curves_and_only_chosen_ones_are_scored() -> None:
+    sections = {**SECTIONS, "other": [("c4", "c5", f"c{i}", f"c{i + 1}") for i in range(6, 16, 2)]}
+    histograms = {"near": [4, 8], "other": [8], "few": [8]}
+    result = linear_structure.analyse(made_up(), WORDS, sections, histograms, ["near"], [4, 8], 5)
+    curves = result.curves.set_index("family")
+    assert curves.loc[["near", "other"], "snr"].notna().all()
+    assert curves.loc[["near", "other"], "participation"].notna().all()
+    for name in ("accuracy", "cosine", "cosine_ratio"):
+        assert curves.loc["near", name].notna().all()
+        assert curves.loc[["other", "few"], name].isna().all()
+    spectra = result.gram.groupby(["family", "dim"], sort=False).size()
+    assert spectra.to_dict() == {("near", 4): 8, ("near", 8): 8, ("other", 8): 6}
+    assert result.fits.set_index(["family", "dim"]).index.is_unique
+    shares = result.modes.groupby("family")["share"].sum()
+    assert shares.to_dict() == pytest.approx({"near": 1, "other": 1, "few": 1})
+    assert list(result.modes["family"].unique()) == list(histograms)
 
 
 def test_family_without_pairs_gives_empty_tables() -> None:
-    result = linear_structure.analyse(made_up(), WORDS, SECTIONS, "few", ["few"], [4], [4], 5)
+    result = linear_structure.analyse(made_up(), WORDS, SECTIONS, {"few": [4]}, ["few"], [4], 5)
     assert result.gram.empty
     assert result.fits.empty
-    assert result.curves["pairs"].tolist() == [2]
+    assert result.curves.set_index("family").loc["few", "pairs"] == 2
 
 
 def test_agreement_of_a_flow_with_itself_and_with_another() -> None:

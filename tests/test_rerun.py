@@ -20,7 +20,8 @@ from mstar.files import UserError
 
 STATIC, DYNAMIC = "results/smoke/v800-l16", "results/smoke/v400-l16"
 LAYER = "layer.yaml"
-TRAINED = {"fig1": 1, "fig2": 1, "fig3a": 1, "fig3b": 1}  # figures that show trained runs
+TRAINED = {"fig1": 1, "fig2": 1, "fig3a": 1, "fig3b": 1, "fig5": 1}  # show trained runs
+TASK_VECTORS = {"analyse_task_vectors": 1, "fig4": 1, "fig6": 1, "fig8": 1, "participation": 1}
 
 
 def plan(directory: Path, layer: str = "") -> dict[str, int]:
@@ -70,9 +71,9 @@ def test_another_vocabulary_makes_all_that_depends_on_it_again(smoke_copy: Path)
     assert plan(smoke_copy, "vocabulary: 700") == {
         "count_pairs": 1,
         **factorised,
-        "analyse_task_vectors": 1,
+        **TASK_VECTORS,
         "fig3b": 1,
-        "fig4": 1,
+        "spectra": 1,
     }
 
 
@@ -80,7 +81,7 @@ def test_other_vocabularies_leave_the_encoded_text_alone(smoke_copy: Path) -> No
     jobs = plan(smoke_copy, "{vocabulary: 700, dynamics: {vocabulary: 300}}")
     assert not {"encode_corpus", "collect_benchmarks"} & set(jobs)
     runs = {"count_pairs": 2, "train_population": 4, "follow_closed_form": 4, "evaluate": 8}
-    assert jobs == jobs | runs | TRAINED | {"fig4": 1, "summarise": 2}
+    assert jobs == jobs | runs | TRAINED | TASK_VECTORS | {"spectra": 1, "summarise": 2}
 
 
 # --- damaged intermediate files ---
@@ -118,6 +119,7 @@ def test_a_file_cut_short_is_named(
 
 
 Run = tuple[Path, subprocess.CompletedProcess[str]]
+WITHOUT_PAIRS = ("fig4", "fig6", "fig8", "participation")
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +186,7 @@ def tiny(smoke: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     (directory / LAYER).write_text(json.dumps(settings), encoding="utf-8")
     targets = [
         "results/tiny/v40-l16/d4/svd_mstar/seed0/evaluation.tsv",
-        "results/figures/tiny/fig4.png",
+        *(f"results/figures/tiny/{name}.png" for name in WITHOUT_PAIRS),
         "results/tiny/v5000-l16/cooccurrence.npz",
     ]
     done = run_snakemake(directory, "--keep-going", *targets, configfiles=(SMOKE, LAYER))
@@ -213,19 +215,21 @@ def test_a_benchmark_without_questions_is_stated(tiny: Run) -> None:
     assert (table["questions"] == 0).all() and table["score"].isna().all()
 
 
-def test_a_figure_without_questions_says_so(tiny: Run) -> None:
+@pytest.mark.parametrize("figure", WITHOUT_PAIRS)
+def test_a_figure_without_questions_says_so(tiny: Run, figure: str) -> None:
     directory, done = tiny
     assert "Traceback" not in done.stdout, done.stdout
-    drawn = pd.read_csv(directory / "results" / "figures" / "tiny" / "fig4.csv")
-    missing = drawn[drawn["panel"] == "missing"]
-    assert missing["text"].str.contains("too few").all() and len(missing) >= 5
+    drawn = pd.read_csv(directory / "results" / "figures" / "tiny" / f"{figure}.csv")
+    missing = drawn[drawn["panel"].str.startswith("missing")]
+    assert missing["text"].str.contains("too few").all() and len(missing) >= 4
 
 
 def test_settings_of_one_target_leave_the_others_alone(smoke_copy: Path) -> None:
     """pmi_floor concerns PMI alone; the device is the machine's affair and reruns nothing."""
     assert plan(smoke_copy, "dynamics: {device: cpu}") == {}
     jobs = plan(smoke_copy, "pmi_floor: 1.0e-20")
-    assert jobs == {"decompose": 2, "factorise": 2, "evaluate": 2, "summarise": 2, "fig3b": 1}
+    following = {"factorise": 2, "evaluate": 2, "summarise": 2, "fig3b": 1, "spectra": 1}
+    assert jobs == {"decompose": 2, **following}
 
 
 def test_an_edited_text_makes_everything_again(smoke_copy: Path) -> None:
@@ -239,14 +243,11 @@ def test_an_edited_text_makes_everything_again(smoke_copy: Path) -> None:
 
 def test_what_a_figure_shows_takes_what_it_needs(smoke_copy: Path) -> None:
     jobs = plan(smoke_copy, "figures: {fig1: {word2vec: sgns_large}}")
-    assert jobs == {"evaluate": 1, "summarise": 1, "fig1": 1, "fig3a": 1, "fig3b": 1}
+    figures = {"fig1": 1, "fig3a": 1, "fig3b": 1, "fig5": 1}
+    assert jobs == {"evaluate": 1, "summarise": 1, **figures}
     jobs = plan(smoke_copy, "figures: {fig4: {dims: [4, 16, 300]}}")
-    assert jobs == {
-        "decompose": 1,
-        "analyse_task_vectors": 1,
-        "fig4": 1,
-        "factorise": 1,
-        "evaluate": 1,
-        "summarise": 1,
-        "fig3b": 1,
-    }
+    spectrum = {"decompose": 1, "factorise": 1, "evaluate": 1, "summarise": 1, "fig3b": 1}
+    assert jobs == {**spectrum, **TASK_VECTORS, "spectra": 1}
+    jobs = plan(smoke_copy, "figures: {fig6: {families: [gram8-plural]}}")
+    assert jobs == TASK_VECTORS
+    assert plan(smoke_copy, "figures: {spectra: {fit_from: 4}}") == {"spectra": 1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -174,6 +174,24 @@ class Figures(Section):
     spectra: SpectraFigure = Field(SpectraFigure(), description="eigenvalue spectra")
     movie: Movie = Field(Movie(), description="the learning movie")
     explorer: Explorer = Field(Explorer(), description="the explorer page")
+
+    def task_vectors(self, vocabulary: int) -> dict[str, Any]:
+        """What Figures 4, 6 and 8 and the participation figure ask of the task vectors, as
+        arguments of `mstar.linear_structure.analyse`, without the d that Figure 4 leaves out."""
+        fig4, fig6 = self.fig4.below(vocabulary), self.fig6
+        histograms = {family: [fig6.dim] for family in fig6.families}
+        histograms[fig4.family] = sorted({*fig4.histogram_dims, *histograms.get(fig4.family, ())})
+        return {
+            "histograms": histograms,
+            "scored": list(fig4.families),
+            "dims": list(fig4.dims),
+            "modes": max(fig4.modes, fig6.modes),
+        }
+
+    def rank_of_task_vectors(self, vocabulary: int) -> int:
+        """The largest rank in `task_vectors`."""
+        asked = self.task_vectors(vocabulary)
+        return max(asked["modes"], *asked["dims"], *map(max, asked["histograms"].values()))
 
     def runs(self) -> Iterator[tuple[str, str]]:
         """Yield (key path, run name) wherever a figure names a run."""

@@ -49,7 +49,8 @@ def fit(x: NDArray[Any], y: NDArray[Any], blocks: int = BLOCKS, level: float = 0
     points at the end of x = 1, 2, 3, … would decide. The interval is b ± t · s with s from the
     delete-one-block jackknife over ``blocks`` parts of equal length in ln x (those that hold
     points), and Student's t with one degree of freedom less than there are parts. Deleting whole
-    parts keeps it honest under correlated residuals and curvature (Künsch 1989).
+    parts keeps it honest under curvature and under residuals that are correlated over less than a
+    part (Künsch 1989).
 
     Raises:
         ValueError: fewer than `FEWEST_POINTS` points, or x not increasing, or a value <= 0.

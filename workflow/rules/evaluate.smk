@@ -93,7 +93,7 @@ rule analyse_task_vectors:
     resources:
         mem_mb=dense_memory(2),
     params:
-        settings=task_vector_settings(),
+        settings=CONFIG.figures.task_vectors(CONFIG.vocabulary),
         code=code("analyse_task_vectors"),
     script:
         "../scripts/analyse_task_vectors.py"

@@ -30,23 +30,8 @@ def spectrum_rank(wildcards):
     if vocabulary == STATIC[0]:
         rank = max(rank, CONFIG.figures.spectra.modes)
         if wildcards.target == "mstar":
-            wanted = task_vector_settings()
-            families = wanted["histograms"].values()
-            rank = max(rank, wanted["modes"], *wanted["dims"], *(d for ds in families for d in ds))
+            rank = max(rank, CONFIG.figures.rank_of_task_vectors(vocabulary))
     return min(rank, vocabulary)
-
-
-def task_vector_settings():
-    """What Figures 4, 6 and 8 and the participation figure ask of the task vectors."""
-    fig4, fig6 = CONFIG.figures.fig4.below(CONFIG.vocabulary), CONFIG.figures.fig6
-    histograms = {family: [fig6.dim] for family in fig6.families}
-    histograms[fig4.family] = sorted({*fig4.histogram_dims, *histograms.get(fig4.family, ())})
-    return {
-        "histograms": histograms,
-        "scored": list(fig4.families),
-        "dims": list(fig4.dims),
-        "modes": max(fig4.modes, fig6.modes),
-    }
 
 
 def factorised_spectrum(wildcards):

@@ -14,7 +14,7 @@ from mstar.figures.labels import figure_of
 from mstar.figures.style import renderer
 
 SLATE = "#5b7590"  # grey-blue
-GAP = 3.0  # bars between an arrow's vertical part and its words
+GAP = 0.03  # of the axis: the length of an arrow's level part
 SHORTEST = 0.09  # of the tallest bar: the least length of an arrow's vertical part
 
 
@@ -76,6 +76,7 @@ def _arrange(
     ceiling: float,
 ) -> tuple[int, list[_Placed]]:
     """The stacking order and the sides with the fewest crossings, under height ``ceiling``."""
+    gap = GAP * (limits[1] - limits[0])
     best: tuple[int, list[_Placed]] | None = None
     for order in itertools.permutations(range(len(callouts))):
         for sides in itertools.product((True, False), repeat=len(callouts)):
@@ -83,7 +84,7 @@ def _arrange(
             placed = []
             for index in order:
                 callout, (width, height) = callouts[index], sizes[index]
-                near = callout.x + GAP if sides[index] else callout.x - GAP - width
+                near = callout.x + gap if sides[index] else callout.x - gap - width
                 box = (near, near + width, top - height, top)
                 placed.append(_Placed(callout, *box, sides[index]))
                 top -= 1.25 * height

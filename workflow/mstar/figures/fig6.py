@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
 from mstar.figures import style
 from mstar.figures.family_curves import note, number_of_pairs, too_few
@@ -77,12 +77,13 @@ def draw(table: pd.DataFrame) -> Figure:
         hspace=0.13,
         wspace=0.17,
     )
+    # Rows share their axes, so that one without data still stands on the scale of the others.
+    lefts, rights = np.asarray(grid.subplots(sharex="col", squeeze=False)).T
     spectra = table[table["panel"].isin(SPECTRUM)]
     top = histogram_top(spectra)
     heights = spectra[spectra["panel"] == "histogram"].groupby("family")["y"].max()
     lowest = str(heights.idxmin()) if len(heights) else ""
-    for i, (family, pairs) in enumerate(zip(families, named["y"], strict=True)):
-        left, right = figure.add_subplot(grid[i, 0]), figure.add_subplot(grid[i, 1])
+    for left, right, family, pairs in zip(lefts, rights, families, named["y"], strict=True):
         rows = table[table["family"] == family]
         said = rows.loc[rows["panel"].isin(["missing", "missing histogram"]), "text"]
         if said.empty:
@@ -98,17 +99,19 @@ def draw(table: pd.DataFrame) -> Figure:
             note(right, said.iloc[0])
         else:
             draw_modes(right, rows)
-        last = i + 1 == len(families)
-        for ax in (left, right):
-            if not last:
-                ax.set_xlabel("")
-                ax.xaxis.set_major_formatter(NullFormatter())
-        box = grid[i, 0].get_position(figure)
+        box = left.get_position()
         middle = (box.y0 + box.y1) / 2
         name = family_name(family)
         figure.text(0.02, middle, name, rotation=90, ha="center", va="center", fontsize=13)
     d = int(named["dim"].iloc[0])
-    figure.axes[0].set_title(rf"spectra of $\mathbf{{R}}_d \mathbf{{R}}_d^\top / d$  ($d = {d}$)")
-    figure.axes[1].set_title("mean task vector in the eigenbasis")
-    left.set_xlabel(r"eigenvalue", labelpad=3)
+    lefts[0].set_title(rf"spectra of $\mathbf{{R}}_d \mathbf{{R}}_d^\top / d$  ($d = {d}$)")
+    rights[0].set_title("mean task vector in the eigenbasis")
+    labels = [ax.get_xlabel() for ax in rights if ax.get_xlabel()]
+    lefts[-1].set_xlabel("eigenvalue", labelpad=3)
+    rights[-1].set_xlabel(labels[0] if labels else "", labelpad=3)
+    for column, panel in ((lefts, "histogram"), (rights, "mode")):
+        if not (table["panel"] == panel).any():
+            column[-1].set(xticks=[], xlabel="")
+        for ax in column[:-1]:
+            ax.set_xlabel("")
     return figure

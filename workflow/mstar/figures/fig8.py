@@ -32,7 +32,7 @@ def table(
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the `table`: the cosine on the left, its ratio to the nearest word's on the right."""
     lacking = (table["panel"] == "missing").any()
-    columns = 3 if lacking else 5
+    columns = 2 if lacking else 5
     rows = math.ceil(table["family"].replace("", None).nunique() / columns)
     height = 2.95 + 0.19 * rows
     figure = style.new_figure(6.8, height)
@@ -40,7 +40,7 @@ def draw(table: pd.DataFrame) -> Figure:
     top = 1 - (0.31 + 0.19 * rows) / height
     figure.subplots_adjust(left=0.062, right=0.985, top=top, bottom=0.43 / height, wspace=0.07)
     handles, names = draw_curves(axes, table, PANELS)
-    titles = (r"$\cos(\hat{x}, w)$", r"$\cos(\hat{x}, w)\,/\,\mathrm{max}_v \cos(v, w)$")
+    titles = (r"$\cos(\hat{x}, w)$", r"$\cos(\hat{x}, w)\,/\,\mathrm{max}_v\,\cos(v, w)$")
     values = table.loc[table["panel"].isin(PANELS), "y"]
     for ax, title in zip(axes, titles, strict=True):
         ax.set_title(title, pad=5)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from mstar import power_law
@@ -71,7 +72,14 @@ def draw(table: pd.DataFrame) -> Figure:
             power = rows.loc[["exponent"], ["y", "low", "high"]].to_numpy(dtype=np.float64)[0]
             labelled.append(f"{family_name(family)}\n{exponent_text('d', *power)}")
         else:
-            labelled.append("\n".join([name, *rows.loc[rows.index == "missing law", "text"]]))
+            labelled.append(
+                "\n".join(
+                    [name.replace("  (", "\n("), *rows.loc[rows.index == "missing law", "text"]]
+                )
+            )
+    if (table["panel"] == "law").any():
+        handles.append(Line2D([], [], color="black", lw=0.9, ls="--"))
+        labelled.append("fitted power laws")
     x = table.loc[table["panel"] == PANELS[0], "x"]
     if len(x):
         ends = np.array([float(x.min()), float(x.max())])

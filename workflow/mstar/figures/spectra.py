@@ -119,5 +119,5 @@ def draw(table: pd.DataFrame) -> Figure:
         axis.set_major_locator(LogLocator(numticks=10))
         axis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axis.set_minor_formatter(NullFormatter())
-    ax.legend(handles, names, loc="lower left", fontsize=9.5, handlelength=1.5)
+    ax.legend(handles, names, loc="upper right", fontsize=9.5, handlelength=1.5)
     return figure
