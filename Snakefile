@@ -28,15 +28,17 @@ include: "workflow/rules/figures/fig2.smk"
 include: "workflow/rules/figures/fig3a.smk"
 include: "workflow/rules/figures/fig3b.smk"
 include: "workflow/rules/figures/fig4.smk"
+include: "workflow/rules/explorer.smk"
 
 
 rule all:
-    """Figures 1-4, the agreement with theory, and the summary that two machines compare."""
+    """Figures 1-4, the agreement with theory, the extras, and what two machines compare."""
     default_target: True
     input:
         expand("<results>/figures/{corpus}/{figure}.png", corpus=CORPUS.name, figure=FIGURES),
         f"<results>/tables/{CORPUS.name}/agreement.tsv",
         every_seed(),
+        extra_files(),
         expand(
             f"<results>/{CORPUS.name}/v{{V}}-l{CONFIG.window}/summary.json",
             V=sorted({V for V, _ in SIZES}),

@@ -104,3 +104,9 @@ def benchmarked():
         for run in CONFIG.factorisations:
             table[f"{run} {size[0]} {size[1]}"] = run_path(run, *size, "evaluation.tsv")
     return table
+
+
+def extra_files():
+    """What `extras` asks for, beside figures, tables and report."""
+    files = {"explorer": f"<results>/report/{CORPUS.name}/explorer.html"}
+    return [file for extra, file in files.items() if extra in CONFIG.extras]
