@@ -36,6 +36,7 @@ include: "workflow/rules/figures/fig8.smk"
 include: "workflow/rules/figures/spectra.smk"
 include: "workflow/rules/figures/participation.smk"
 include: "workflow/rules/pages.smk"
+include: "workflow/rules/explorer.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
 
@@ -47,6 +48,7 @@ rule all:
         expand("<results>/figures/{corpus}/{figure}.png", corpus=CORPUS.name, figure=FIGURES),
         f"<results>/tables/{CORPUS.name}/agreement.tsv",
         f"<results>/report/{CORPUS.name}/report.html",
+        extra_files(),
         expand(
             f"<results>/{CORPUS.name}/v{{V}}-l{CONFIG.window}/summary.json",
             V=sorted({V for V, _ in SIZES}),

@@ -22,3 +22,9 @@ def numbers(figure):
 def page_links():
     """Further pages in the folder of the report, by title."""
     return {"Explorer": "explorer.html"} if "explorer" in CONFIG.extras else {}
+
+
+def extra_files():
+    """What `extras` asks for and the report does not show itself."""
+    files = {"explorer": f"<results>/report/{CORPUS.name}/explorer.html"}
+    return [file for extra, file in files.items() if extra in CONFIG.extras]

@@ -1,0 +1,32 @@
+"""The explorer page: every feature, every word, and the time at which each is learned."""
+
+
+rule explorer:
+    """One HTML page on which features, words and learning times can be looked up, offline."""
+    input:
+        spectrum=static("mstar/spectrum.npz"),
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        sources=expand(
+            f"{workflow.basedir}/workflow/report/explorer{{part}}",
+            part=[".html.j2", ".css", "_model.js", ".js"],
+        ),
+    output:
+        "<results>/report/{corpus}/explorer.html",
+    log:
+        "<logs>/{corpus}/explorer.log",
+    benchmark:
+        "<benchmarks>/{corpus}/explorer.tsv"
+    localrule: True
+    conda:
+        "../../envs/report.yaml"
+    params:
+        settings={
+            "init": CONFIG.dynamics.runs[CONFIG.figures.fig1.theory].init,
+            "dim": CONFIG.dim,
+            "modes": CONFIG.figures.explorer.modes,
+            "drawn": CONFIG.figures.explorer.words,
+        },
+        about={"corpus": CORPUS.name, "window": CONFIG.window},
+        code=code("explorer"),
+    script:
+        "../scripts/explorer.py"
