@@ -45,7 +45,7 @@ def table(
                 " not the same vocabulary"
             )
         columns = principal_components(embedding).left[:, :modes]
-        overlaps = squared_overlaps(rows, columns)
+        overlaps = squared_overlaps(rows, columns).round(6)  # below that is rounding
         row, column = np.indices(overlaps.shape)
         cells = {"row": row.ravel() + 1, "column": column.ravel() + 1, "value": overlaps.ravel()}
         lines.append(pd.DataFrame({"panel": "overlap", "model": model, **cells}))
@@ -74,15 +74,17 @@ def _ticks(ax: Axes, count: int, across: bool) -> None:
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the `table`: one heat map for each model, rows word2vec, one colour bar."""
     models = list(table["model"].unique())
-    figure = style.new_figure(1.3 + 2.85 * len(models), 3.4)
+    note = 0.3 if (table["panel"] == "missing").any() else 0.0  # inches for one more line
+    height = 3.4 + note
+    figure = style.new_figure(1.3 + 2.85 * len(models), height)
     grid = figure.add_gridspec(
         1,
         len(models) + 1,
         width_ratios=[1.0] * len(models) + [0.045],
         left=0.08,
         right=0.935,
-        top=0.85,
-        bottom=0.135,
+        top=1 - 0.51 / height,
+        bottom=(0.46 + note) / height,
         wspace=0.12,
     )
     bar = figure.add_subplot(grid[len(models)])

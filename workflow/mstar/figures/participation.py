@@ -58,9 +58,10 @@ def _law(family: str, x: Any, y: Any) -> list[dict[str, Any]]:
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the `table`: curves solid, fitted laws dashed, exponents in the legend."""
-    figure = style.new_figure(6.9, 3.9)
+    height = max(3.9, 0.9 + 0.47 * len(colours(table, PANELS)))  # of the legend, if it is long
+    figure = style.new_figure(6.9, height)
     ax = figure.add_subplot()
-    figure.subplots_adjust(left=0.095, right=0.69, top=0.9, bottom=0.12)
+    figure.subplots_adjust(left=0.095, right=0.69, top=1 - 0.39 / height, bottom=0.47 / height)
     handles, names = draw_curves((ax,), table, PANELS)
     labelled = []
     for (family, colour), name in zip(colours(table, PANELS).items(), names, strict=True):
@@ -108,6 +109,6 @@ def draw(table: pd.DataFrame) -> Figure:
         bbox_to_anchor=(0.695, 0.5),
         fontsize=9.5,
         handlelength=1.4,
-        labelspacing=0.7,
+        labelspacing=0.6,
     )
     return figure
