@@ -1,4 +1,4 @@
-# make                set up, run the workflow, write the report, say where everything is
+# make                set up, run the workflow, say where the report and everything else is
 # make test           set up, then every test and check
 # make lock           renew envs/requirements.lock from envs/requirements.in
 # make config-docs    renew config/README.md from the typed configuration
@@ -8,6 +8,7 @@
 #
 # All optional, as in: make CORPUS=path/to/text.txt.xz DOCUMENTS=fixed:50000 V=5000
 #   CORPUS=name-or-path  DOCUMENTS=line|file|fixed:N  V=10000  WINDOW=16  DIM=200
+#   EXTRAS='[]'                skip the movie and the explorer ('[explorer]': the movie alone)
 #   CONFIG=config/paper.yaml   a file layered on config/config.yaml
 #   CORES=2                    how many cores to use, instead of all
 #   PYTHON=python3.11          the interpreter that .venv is made with
@@ -27,23 +28,21 @@ shell-quoted = '$(subst ','\'',$(1))'
 setting = $(if $(value $(2)),$(1): '$(subst ','',$(value $(2)))'$(comma) )
 comma := ,
 SETTINGS = {$(call setting,corpus,CORPUS)$(call setting,documents,DOCUMENTS)$(strip \
-	)$(call setting,vocabulary,V)$(call setting,window,WINDOW)$(call setting,dim,DIM)}
+	)$(call setting,vocabulary,V)$(call setting,window,WINDOW)$(call setting,dim,DIM)$(strip \
+	)$(call setting,extras,EXTRAS)}
 LAYER = $(if $(value CONFIG),$(call shell-quoted,$(value CONFIG)))
 SNAKEMAKE = $(BIN)/snakemake $(if $(CORES),--cores $(CORES)) \
 	--configfile $(LAYER) results/.settings.yaml
 
 run: .venv/ready settings
 	@$(SNAKEMAKE)
-	@# The report is made anew when the results or the settings are newer than it.
-	@# (find complains when there is no report yet, and that counts as a change too.)
-	@if [ -n "$$(find results -type f -newer results/report.html -print -quit 2>&1)" ]; then \
-		$(SNAKEMAKE) --report results/report.html; \
-	fi
 	@made=$$($(SNAKEMAKE) --summary 2> /dev/null | cut -f 1); \
 	table=$$(grep '/fig3b\.tsv$$' <<< "$$made"); \
 	figures=$$(dirname "$$(grep '/fig1\.png$$' <<< "$$made")"); \
-	printf '\n%s:\n' "$$table"; expand -t 16 "$$table"; \
-	printf '\nFigures: %s/\nReport:  results/report.html\n' "$$figures"
+	printf '\n%s:\n' "$$table"; cut -f 2-10 "$$table" | expand -t 16; \
+	claims=$${table%/*}/claims.tsv; printf '\n%s:\n' "$$claims"; \
+	tail -n +2 "$$claims" | cut -f 4 | sort | uniq -c; \
+	printf '\nFigures: %s/\nReport:  %s\n' "$$figures" "$$(grep '/report\.html$$' <<< "$$made")"
 
 # Written only when something changed, so that its date says when.
 settings:

@@ -19,7 +19,8 @@ from mstar.config_docs import document_markdown
 from mstar.files import UserError
 
 FOLDER = Path(__file__).resolve().parents[1] / "config"
-LAYERS = sorted(set(FOLDER.glob("*.yaml")) - {FOLDER / "config.yaml", FOLDER / "corpora.yaml"})
+OTHERS = {FOLDER / f"{name}.yaml" for name in ("config", "corpora", "claims")}
+LAYERS = sorted(set(FOLDER.glob("*.yaml")) - OTHERS)
 FAMILIES = (
     "capital-common-countries, capital-world, currency, city-in-state, family,"
     " gram1-adjective-to-adverb, gram2-opposite, gram3-comparative, gram4-superlative,"
@@ -155,10 +156,11 @@ def test_text_that_is_a_list_is_read() -> None:
 def test_make_hands_over_any_file_name(tmp_path: Path) -> None:
     name = 'it\'s #1, a $x "q" $(y): text.txt'
     command = ["make", "-s", "-f", FOLDER.parent / "Makefile", "settings", "V=300"]
-    subprocess.run([*command, f"CORPUS={name}"], cwd=tmp_path, check=True)
+    subprocess.run([*command, f"CORPUS={name}", "EXTRAS=[movie]"], cwd=tmp_path, check=True)
     written = yaml.safe_load((tmp_path / "results/.settings.yaml").read_text(encoding="utf-8"))
     config = load(layered(written))
     assert (config.corpus, config.vocabulary, config.dim) == (name, 300, 200)
+    assert config.extras == ("movie",)
 
 
 def test_fig4_dims_follow_the_vocabulary() -> None:

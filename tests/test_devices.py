@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from mstar.devices import choose
+from mstar.devices import choose, describe
 from mstar.files import UserError
 
 
@@ -27,3 +27,9 @@ def test_no_gpu_where_one_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None
 def test_unknown_device() -> None:
     with pytest.raises(UserError, match='"tpu": expected one of auto, cpu, cuda'):
         choose("tpu")
+
+
+def test_devices_have_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"card {device.index}")
+    assert describe(torch.device("cpu")) == "CPU"
+    assert describe(torch.device("cuda:1")) == "GPU (card 1)"

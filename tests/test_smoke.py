@@ -18,6 +18,9 @@ from conftest import FIGURES, ROOT, SMOKE, planned, run_snakemake
 from numpy.typing import NDArray
 
 from mstar import cooccurrence
+from mstar.claims import load_claims
+from mstar.outcomes import FAILED, REPRODUCED, UNTESTED
+from mstar.tables import read_table
 from mstar.text import tokenise
 
 V, L, D = 800, 16, 16
@@ -44,18 +47,49 @@ def test_a_second_run_has_nothing_to_do(smoke: Path) -> None:
     assert planned(run_snakemake(smoke, "-n", configfiles=(SMOKE,))) == {}
 
 
-def test_the_report_holds_every_figure_and_needs_no_network(smoke: Path, tmp_path: Path) -> None:
+def test_the_report_holds_every_figure_and_needs_no_network(smoke: Path) -> None:
+    page = (smoke / "results/report/smoke/report.html").read_text(encoding="utf-8")
+    for figure in (*FIGURES, "movie"):
+        assert f'id="{figure}"' in page
+        caption = (ROOT / "workflow" / "report" / f"{figure}.rst").read_text(encoding="utf-8")
+        title = re.match(r"\*\*(.+?)\*\*", caption)
+        assert title and title[1] in page, figure
+    assert 'href="explorer.html"' in page
+    assert not re.search(r"""<(?:script|link|img)[^>]+(?:src|href)=["']?(?:https?:)?//""", page)
+    jobs = re.search(r'aria-label="Table of costs">(.*?)</table>', page, re.S)
+    assert jobs and "decompose" in jobs[1]
+
+
+def test_snakemake_s_own_report_can_be_made(smoke: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.html"
     done = run_snakemake(smoke, "--report", str(report), configfiles=(SMOKE,))
     assert done.returncode == 0, done.stdout
     page = report.read_text(encoding="utf-8")
-    for figure in FIGURES:
-        title = f"Figure {figure.removeprefix('fig')}" if "fig" in figure else figure.capitalize()
-        assert title in page
-        caption = (ROOT / "workflow" / "report" / f"{figure}.rst").read_text(encoding="utf-8")
-        title = re.match(r"\*\*(.+?)\*\*", caption)
-        assert title and title[1] in page, figure
-    assert not re.search(r"""<(?:script|link|img)[^>]+(?:src|href)=["']?(?:https?:)?//""", page)
+    assert all(f"Figure {figure.removeprefix('fig')}" in page for figure in ("fig1", "fig7"))
+
+
+def test_every_claim_has_an_outcome(smoke: Path) -> None:
+    table = read_table(smoke / "results/tables/smoke/claims.tsv")
+    stated = load_claims(ROOT / "config" / "claims.yaml")
+    assert table["id"].tolist() == [claim.id for claim in stated]
+    assert set(table["outcome"]) <= {REPRODUCED, FAILED, UNTESTED}
+    decided = table[table["outcome"] != UNTESTED]
+    assert len(decided) > 10 and decided["value"].notna().all()
+    assert table.loc[table["outcome"] == UNTESTED, "note"].str.len().gt(0).all()
+    outcome = table.set_index("id")["outcome"]
+    for certain in ("theory.pmi-identity", "theory.bounded", "fig1.top-overlap", "fig1.plateaus"):
+        assert outcome[certain] == REPRODUCED, certain
+
+
+def test_paired_tests_agree_with_the_scores(smoke: Path) -> None:
+    compared = read_table(smoke / "results/tables/smoke/comparisons.tsv")
+    drawn = read_table(smoke / "results/tables/smoke/fig3b.tsv")
+    assert set(compared["vocabulary"]) == {400, 800}
+    for row in drawn[drawn["difference"].notna()].to_dict("records"):
+        same = drawn[(drawn["block"] == row["block"]) & (drawn["benchmark"] == row["benchmark"])]
+        reference = same[(same["variant"] == row["variant"]) & (same["model"] == "svd_mstar")]
+        difference = row["score"] - reference["score"].iloc[0]
+        assert row["difference"] == pytest.approx(difference, abs=2e-6)
 
 
 # --- the counts, by brute force from the text ---

@@ -23,3 +23,8 @@ def choose(device: str) -> torch.device:
             " set it to auto or cpu, or install a torch that matches the driver"
         )
     return torch.device("cuda" if available and device != "cpu" else "cpu")
+
+
+def describe(device: torch.device) -> str:
+    """What a log calls a device: "GPU (name)" or "CPU"."""
+    return f"GPU ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "CPU"

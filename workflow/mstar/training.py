@@ -39,6 +39,8 @@ def train(
     Raises:
         UserError: see `mstar.devices.choose` and `population`.
     """
+    chosen = devices.choose(device)
+    print(f"device: {devices.describe(chosen)}", file=sys.stderr)
     snapshots = list(settings["snapshots"])
     times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
     pair_weights = losses.weights(
@@ -57,7 +59,7 @@ def train(
         snapshots,
         accuracy,
         settings["tolerance"],
-        str(devices.choose(device)),
+        str(chosen),
         settings["dtype"],
     )
 
