@@ -393,3 +393,17 @@ def test_the_mapping_given_is_left_alone() -> None:
     with pytest.raises(UserError):
         load(raw)
     assert raw == before
+
+
+def test_figures_share_one_analysis_of_the_task_vectors() -> None:
+    """A family of Figure 4's left half that is also in Figure 6 is asked for at the d of both."""
+    changes = {
+        "fig4": {"family": "family", "histogram_dims": [8, 500], "dims": [4, 20, 900], "modes": 7},
+        "fig6": {"families": ["gram8-plural", "family"], "dim": 50, "modes": 9},
+    }
+    figures = load(layered({"figures": changes})).figures
+    asked = figures.task_vectors(600)
+    assert asked["histograms"] == {"gram8-plural": [50], "family": [8, 50, 500]}
+    assert (asked["dims"], asked["modes"]) == ([4, 20], 9)
+    assert asked["scored"] == list(figures.fig4.families)
+    assert [figures.rank_of_task_vectors(v) for v in (600, 400, 1000)] == [500, 50, 900]

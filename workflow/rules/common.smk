@@ -22,19 +22,8 @@ except UserError as error:
 # Captions read what was validated, defaults filled in, rather than what was typed.
 config.update(CONFIG.model_dump(mode="json"))
 
-FIGURES = [
-    "fig1",
-    "fig2",
-    "fig3a",
-    "fig3b",
-    "fig4",
-    "fig5",
-    "fig6",
-    "fig7",
-    "fig8",
-    "spectra",
-    "participation",
-]
+FIGURES = ["fig1", "fig2", "fig3a", "fig3b", "fig4", "fig5", "fig6", "fig7", "fig8"]
+FIGURES += ["spectra", "participation"]
 TARGET_OF = {"svd_mstar": "mstar", "svd_ppmi": "ppmi", "svd_pmi": "pmi"}
 # The static results at the full vocabulary, and the training runs at their own.
 STATIC = (CONFIG.vocabulary, CONFIG.dim)
