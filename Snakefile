@@ -17,6 +17,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/runs.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/corpus.smk"
 include: "workflow/rules/counts.smk"
@@ -29,13 +30,15 @@ include: "workflow/rules/figures/fig3a.smk"
 include: "workflow/rules/figures/fig3b.smk"
 include: "workflow/rules/figures/fig4.smk"
 include: "workflow/rules/figures/fig7.smk"
+include: "workflow/rules/figures/movie.smk"
 
 
 rule all:
-    """Figures 1-4 and 7, the agreement with theory, and the summary that two machines compare."""
+    """Figures, extras, the agreement with theory, and the summary that two machines compare."""
     default_target: True
     input:
         expand("<results>/figures/{corpus}/{figure}.png", corpus=CORPUS.name, figure=FIGURES),
+        extras,
         f"<results>/tables/{CORPUS.name}/agreement.tsv",
         every_seed(),
         expand(

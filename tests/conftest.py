@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("Snakefile", "workflow", "config", "envs", "profiles", "tests/data")
 SMOKE = "config/smoke.yaml"
-FIGURES = ("fig1", "fig2", "fig3a", "fig3b", "fig4")
+FIGURES = ("fig1", "fig2", "fig3a", "fig3b", "fig4", "fig7")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

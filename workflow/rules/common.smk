@@ -35,76 +35,9 @@ def code(script):
     return code_of_script(f"{workflow.basedir}/workflow/scripts/{script}.py")
 
 
-def names(*estimators):
-    """Names of the runs of some estimators, as a regular expression for the wildcard ``run``."""
-    runs = CONFIG.dynamics.runs.items()
-    return "|".join(name for name, run in runs if run.estimator in estimators) or "(?!)"
-
-
-def seeds_of(run):
-    """The configured seeds of a random run; a deterministic one has the single seed 0."""
-    settings = CONFIG.dynamics.runs.get(run)
-    return CONFIG.seeds if settings and settings.estimator != "sigmoid" else (0,)
-
-
-def run_path(run, vocabulary, dim, file, seed=None):
-    """Path of one file of one run, at its first seed unless told otherwise."""
-    seed = seeds_of(run)[0] if seed is None else seed
-    return f"<results>/{CORPUS.name}/v{vocabulary}-l{CONFIG.window}/d{dim}/{run}/seed{seed}/{file}"
-
-
-def trained(run, file):
-    """Path of one file of a training run."""
-    return run_path(run, *DYNAMIC, file)
-
-
-def over_seeds(file, *runs):
-    """Paths of one file of training runs, each at all of its seeds, the first one first."""
-    return [run_path(run, *DYNAMIC, file, seed) for run, seed in seeded(runs)]
-
-
-def seeded(runs):
-    """The (run, seed) of `over_seeds`, in its order."""
-    return [(run, seed) for run in runs for seed in seeds_of(run)]
-
-
 def static(file):
     """Path of one file at the full vocabulary."""
     return f"<results>/{CORPUS.name}/v{CONFIG.vocabulary}-l{CONFIG.window}/{file}"
-
-
-def trained_runs():
-    """The runs whose embeddings are compared on benchmarks: Figure 1's word2vec and QWEM."""
-    return {"word2vec": CONFIG.figures.fig1.word2vec, "qwem": CONFIG.figures.fig1.qwem}
-
-
-def drawn_runs():
-    """The runs that Figure 2 draws, in its order."""
-    columns = (CONFIG.figures.fig2.large, CONFIG.figures.fig2.small)
-    return [run for c in columns for run in (c.word2vec, c.qwem, c.theory)]
-
-
-def counterparts():
-    """Trained runs whose flow is also known exactly: {population run: exact run}, same settings."""
-    runs = CONFIG.dynamics.runs
-    return {
-        name: other
-        for name, run in runs.items()
-        for other, exact in runs.items()
-        if run.estimator == "population" and exact == run.model_copy(update={"estimator": "exact"})
-    }
-
-
-def run_settings(wildcards):
-    """What decides a training run, as plain values that Snakemake can compare."""
-    run = CONFIG.dynamics.runs[wildcards.run].model_dump(mode="json")
-    kept = {"start", "horizon", "points", "snapshots"}
-    if run["estimator"] == "population":
-        kept |= {"tolerance", "dtype"}
-    if run["weighting"] == "word2vec":
-        kept |= {"subsample", "negative_power"}
-    dynamics = CONFIG.dynamics.model_dump(mode="json", include=kept)
-    return {**dynamics, **run, "negative": run["negative"] or CONFIG.negative}
 
 
 def dense_memory(copies):
@@ -112,6 +45,17 @@ def dense_memory(copies):
 
     def memory(wildcards):
         return 1000 + copies * 8 * int(wildcards.V) ** 2 // 10**6
+
+    return memory
+
+
+def recorded_memory(copies):
+    """`dense_memory`, and W at every recorded time in float32."""
+    times = CONFIG.dynamics.points + len(CONFIG.dynamics.snapshots)
+
+    def memory(wildcards):
+        kept = 4 * times * int(wildcards.V) * int(wildcards.dim) // 10**6
+        return dense_memory(copies)(wildcards) + kept
 
     return memory
 

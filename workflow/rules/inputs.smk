@@ -90,13 +90,6 @@ def fig2_inits():
     return {name: CONFIG.dynamics.runs[column.word2vec].init for name, column in columns.items()}
 
 
-def fig7_negative():
-    """k of each run that Figure 7 draws, by its place there."""
-    runs = CONFIG.figures.fig7.model_dump()
-    settings = {place: CONFIG.dynamics.runs[run] for place, run in runs.items()}
-    return {place: run.negative or CONFIG.negative for place, run in settings.items()}
-
-
 def benchmarked():
     """Evaluation files by "model V d": trained models at their size, svd(.) at both."""
     table = {
@@ -107,3 +100,9 @@ def benchmarked():
         for run in CONFIG.factorisations:
             table[f"{run} {size[0]} {size[1]}"] = run_path(run, *size, "evaluation.tsv")
     return table
+
+
+def extras(wildcards):
+    """What is made beside figures and tables: the extras that the configuration asks for."""
+    files = {"movie": f"<results>/figures/{CORPUS.name}/movie.gif"}
+    return [files[extra] for extra in CONFIG.extras if extra in files]
