@@ -14,7 +14,7 @@ from PIL import Image
 from test_figures import LAMBDA, TIMES, WORDS, D, V, sigmoids, trace
 
 from mstar import latent
-from mstar.figures import gif, movie, movie_labels, movie_stage, style
+from mstar.figures import gif, movie, movie_labels, movie_marks, movie_stage, style
 from mstar.files import UserError
 from mstar.record import Training
 
@@ -117,9 +117,9 @@ def test_the_poster_is_where_the_third_mode_is_half_way() -> None:
 
 def test_names_of_close_times_are_spread_about_their_middle() -> None:
     x = np.array([0.0, 1.0, 1.1, 3.0])
-    spread = movie_stage.spread_out(x, 0.5)
+    spread = movie_marks.spread_out(x, 0.5)
     np.testing.assert_allclose(spread, [0.0, 0.8, 1.3, 3.0])
-    np.testing.assert_allclose(movie_stage.spread_out(np.full(3, 2.0), 1.0), [1, 2, 3])
+    np.testing.assert_allclose(movie_marks.spread_out(np.full(3, 2.0), 1.0), [1, 2, 3])
 
 
 def test_words_keep_their_place_and_never_meet() -> None:

@@ -14,18 +14,15 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedLocator
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 
 from mstar.figures import style
 from mstar.figures.fig1 import ROWS
 from mstar.figures.fig1_panels import HIDDEN, draw_curves, latent_axes, loss_ticks
 from mstar.figures.movie_labels import Mover, place_movers
+from mstar.figures.movie_marks import Mark, draw_marks
 
-SOURCES = {"QWEM": "times predicted by Lemma 3.1", "word2vec": "times predicted by linear growth"}
 FONT = 8.0  # of the words, in points
-APART = 0.2  # inches between the names of predicted times
 ROOM = 1.15  # side of the latent space over the outermost word's distance from the middle
-LEADER = 0.09  # inches from the loss panel to those names
 
 Array = NDArray[np.float64]
 Picture = NDArray[np.uint8]
@@ -43,21 +40,6 @@ def pictures(
     with style.context():
         stage = Stage(table, clouds, times, labels, dpi)
         return [stage.frame(k) for k in which]
-
-
-def spread_out(x: Array, apart: float) -> Array:
-    """The places nearest to ascending ``x`` (least squares) that are at least ``apart``."""
-    steps = apart * np.arange(len(x))
-    return np.asarray(isotonic_regression(x - steps).x + steps)
-
-
-@dataclass
-class _Mark:
-    """A predicted time: its name over the loss panel, tied to its place on the axis."""
-
-    time: float
-    name: Text
-    leader: Line2D
 
 
 @dataclass
@@ -80,7 +62,7 @@ class _Row:
     cloud: Array
     dots: Line2D
     clock: Text
-    marks: list[_Mark]
+    marks: list[Mark]
     labels: list[_Label]
 
 
@@ -168,51 +150,10 @@ class Stage:
         latent.text(0.44, 1.04, "$t =$", ha="right", **above)
         latent.text(0.56, 1.04, r"$\tau_1$", ha="left", **above)
         clock = latent.text(0.5, 1.04, "", ha="center", animated=True, **above)
-        marks = self._marks(loss, values, table[table["panel"] == "predicted"], span)
+        marks, passed = draw_marks(loss, values, table[table["panel"] == "predicted"], span)
+        self.later += passed
         words = self._labels(latent, table[table["panel"] == "word"], half, labels)
         return _Row(loss, values, latent, cloud, dots, clock, marks, words)
-
-    def _marks(
-        self, loss: Axes, values: Axes, predicted: pd.DataFrame, span: tuple[float, float]
-    ) -> list[_Mark]:
-        inside = predicted[predicted["time"].between(*span)].sort_values("time")
-        width, height = (side / self.dpi for side in loss.bbox.size)
-        x = np.log(inside["time"].to_numpy(dtype=np.float64) / span[0]) / np.log(span[1] / span[0])
-        places = spread_out(x, APART / width)
-        over = 1 + LEADER / height
-        marks = []
-        for time, mode, at, place in zip(inside["time"], inside["mode"], x, places, strict=True):
-            colour = style.mode_style(int(mode) - 1, style.SCHEME1)["color"]
-            for ax in (loss, values):
-                ax.axvline(time, color=style.LIGHT_GREY, lw=0.8, zorder=0.5)
-                self.later.append(ax.axvline(time, color=colour, lw=1.2, zorder=0.6))
-            leader = Line2D([at, place], [1, over], transform=loss.transAxes, clip_on=False, lw=0.8)
-            leader.set_animated(True)
-            loss.add_artist(leader)
-            name = loss.text(
-                place,
-                over,
-                rf"$\tau_{mode}$",
-                ha="center",
-                va="bottom",
-                transform=loss.transAxes,
-                animated=True,
-            )
-            marks.append(_Mark(float(time), name, leader))
-        source = SOURCES[str(predicted["row"].iloc[0])] if len(predicted) else ""
-        note = loss.text(
-            1.0,
-            over,
-            source,
-            ha="right",
-            va="bottom",
-            fontsize=9,
-            color=style.GREY,
-            transform=loss.transAxes,
-        )
-        room = note.get_window_extent(style.renderer(self.figure)).width / loss.bbox.width
-        note.set_visible(bool(marks) and float(places[-1]) < 0.97 - room)
-        return marks
 
     def _labels(self, ax: Axes, table: pd.DataFrame, half: float, labels: int) -> list[_Label]:
         ranked = table.sort_values(["rank", "side", "word", "frame"], kind="stable")
@@ -272,8 +213,6 @@ class Stage:
                 row.latent.draw_artist(label.dot)
                 row.latent.draw_artist(label.word)
         for mark in row.marks:
-            colour = "black" if mark.time <= time else style.LIGHT_GREY
-            mark.name.set_color(colour)
-            mark.leader.set_color(colour)
+            mark.light(mark.time <= time)
             row.loss.draw_artist(mark.name)
             row.loss.draw_artist(mark.leader)
