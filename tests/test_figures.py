@@ -17,7 +17,18 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
 from mstar import latent
-from mstar.figures import fig1, fig1_rows, fig2, fig3a, fig3b, fig3b_table, fig4, style
+from mstar.figures import (
+    curves,
+    fig1,
+    fig1_rows,
+    fig2,
+    fig3a,
+    fig3b,
+    fig3b_table,
+    fig4,
+    fig7,
+    style,
+)
 from mstar.figures.callouts import Callout, draw_callouts
 from mstar.figures.labels import Candidate, nice_ceiling, place_labels
 from mstar.figures.task_vector_rows import annotation_modes
@@ -130,13 +141,33 @@ def fig4_inputs(pairs: int = 27, few: str = "", top_dim: int = 128) -> dict[str,
     }
 
 
+def ablations(seeds: int = 1, questions: int = 40, growth: float = 1.0) -> dict[str, fig7.Ablation]:
+    """Runs of Figure 7 with given final accuracies; `growth` raises s_1 of the diverging run."""
+    found = {}
+    for i, name in enumerate(fig7.TITLES):
+        traces, scores = [], []
+        for seed in range(seeds):
+            one = trace(1e-3).assign(analogy_accuracy=np.linspace(0, 0.5 + 0.1 * seed, len(TIMES)))
+            one["time"] *= 0.02 * (i + 1)
+            if name == "setting31":
+                one["singular_value_1"] *= np.geomspace(1, growth, len(TIMES))
+            one["singular_value_2"] *= 1 - 0.1 * seed
+            traces.append(one)
+            score = {"score": 0.3 + 0.1 * seed, "low": 0.2, "high": 0.45}
+            total = {"variant": "regenerated", "category": "total", "questions": questions}
+            other = {"variant": "original", "category": "total", "questions": 7, "score": 0.9}
+            scores.append(pd.DataFrame([{**total, **score}, {**score, **other}]))
+        found[name] = fig7.Ablation(traces, scores, 2.0)
+    return found
+
+
 def made(name: str) -> tuple[Figure, pd.DataFrame]:
     """Figure and table of each module from the synthetic inputs."""
     if name == "fig1":
         table = fig1.table(row(theory=True), row(1, 0.2), WORDS, modes=10)
         return fig1.draw(table), table
     if name == "fig2":
-        traces = {"word2vec": trace(), "QWEM": trace(), "Theory": trace()}
+        traces = {row: [trace()] for row in fig2.ROWS}
         table = fig2.table({"large": traces, "small": traces}, {"large": 0.1, "small": 1e-12})
         return fig2.draw(table), table
     if name == "fig3a":
@@ -145,6 +176,9 @@ def made(name: str) -> tuple[Figure, pd.DataFrame]:
     if name == "fig3b":
         table = fig3b_table.table(evaluation())
         return fig3b.draw(table), table
+    if name == "fig7":
+        table = fig7.table(ablations())
+        return fig7.draw(table), table
     table = fig4.table(**fig4_inputs())
     return fig4.draw(table), table
 
@@ -180,7 +214,7 @@ def assert_nothing_cut(figure: Figure) -> None:
         assert (edge == 255).all()
 
 
-@pytest.mark.parametrize("name", ["fig1", "fig2", "fig3a", "fig3b", "fig4"])
+@pytest.mark.parametrize("name", ["fig1", "fig2", "fig3a", "fig3b", "fig4", "fig7"])
 def test_files_are_whole_readable_and_the_same_twice(name: str, tmp_path: Path) -> None:
     written: list[list[bytes]] = []
     for attempt in ("a", "b"):
@@ -204,7 +238,7 @@ def test_files_are_whole_readable_and_the_same_twice(name: str, tmp_path: Path) 
             )
 
 
-@pytest.mark.parametrize("name", ["fig1", "fig2", "fig3a", "fig3b", "fig4"])
+@pytest.mark.parametrize("name", ["fig1", "fig2", "fig3a", "fig3b", "fig4", "fig7"])
 def test_no_text_is_cut(name: str) -> None:
     figure, _ = shared(name)
     assert_nothing_cut(figure)
@@ -301,11 +335,85 @@ def test_fig2_draws_its_table() -> None:
 
 
 def test_fig2_says_which_run_is_missing() -> None:
-    table = fig2.table({"small": {"QWEM": trace()}}, {"small": 3e-2})
+    table = fig2.table({"small": {"QWEM": [trace()]}}, {"small": 3e-2})
     figure = fig2.draw(table)
     said = [ax for ax in figure.axes if any(t.get_text() == "not run" for t in ax.texts)]
     assert len(said) == 5
     assert fig2.power_of_ten(3e-2) == r"3\times 10^{-2}"
+
+
+def test_a_band_spans_the_seeds() -> None:
+    """Figures 1 and 2: one seed draws no band; of several, the range, and the first as the line."""
+    assert not [c for c in shared("fig2")[1].columns if c.endswith(("_low", "_high"))]
+    assert shared("fig1")[1][["low", "high"]].isna().all(axis=None)
+    first, second = trace(1e-12), trace(1e-8)
+    whole = curves.spread([first, second], "x")
+    assert whole[list(first.columns)].equals(first)
+    np.testing.assert_array_equal(whole["loss_low"], np.minimum(first["loss"], second["loss"]))
+    table = fig2.table({"small": {"QWEM": [first, second]}}, {"small": 1e-12})
+    rows = table.set_index("time")
+    both = pd.concat([first, second]).groupby("time_tau1")["singular_value_3"]
+    for column, expected in (("low", both.min()), ("high", both.max())):
+        expected.index = [float(f"{t:.6g}") for t in expected.index]
+        drawn = rows[f"singular_value_3_{column}"]
+        np.testing.assert_allclose(drawn, expected[drawn.index], rtol=1e-5)
+    panel = fig2.draw(table).axes[3]
+    assert len(panel.collections) == len([g for g in panel.get_lines() if g.get_gid()]) == D
+    one = row()
+    spread = fig1_rows.Row(whole, one.embedding, one.snapshots, one.snapshot_times)
+    figure = fig1.draw(fig1.table(spread, row(1), WORDS, modes=4))
+    assert [len(ax.collections) for ax in figure.axes[:2] + figure.axes[5:7]] == [1, 4, 0, 0]
+    with pytest.raises(UserError, match="same times"):
+        curves.spread([first, second.iloc[1:]], "x")
+
+
+def test_fig7_draws_its_table_each_run_against_its_own_time() -> None:
+    figure, table = shared("fig7")
+    drawn = lines(figure)
+    for i, (name, (low, high)) in enumerate(fig7.SPANS.items()):
+        rows = table[table["run"] == name]
+        values = rows[rows["quantity"] == "singular value"]
+        for mode, curve in values.groupby("mode"):
+            np.testing.assert_array_equal(
+                drawn[i, f"singular_value_{mode}"], curve[["time", "y"]].to_numpy()
+            )
+        # Lines reach the edges of the axis, and no further than the next time recorded.
+        limits = figure.axes[i].get_xlim()
+        assert limits[0] == pytest.approx(values["time"].min()) and limits[1] == min(high, 30.0)
+        assert low <= values["time"].min() and values["time"].max() >= limits[1] * (1 - 1e-6)
+        single = rows[rows["mode"].isna()].set_index("quantity")
+        assert single.loc["tau_1", "y"] == pytest.approx(0.02 * (i + 1))
+        accuracy = single.loc["final accuracy"]
+        assert list(accuracy[["time", "y", "low", "high", "questions"]]) == [30, 0.3, 0.2, 0.45, 40]
+        assert single.loc["best accuracy", "y"] == 0.5
+        small = " ".join(text.get_text() for text in figure.axes[i].texts)
+        assert "40 analogies" in small and "30.0 % [20.0, 45.0]" in small and "k = 2" in small
+        assert "leave" not in small
+
+
+def test_fig7_keeps_its_axis_when_a_run_diverges() -> None:
+    table = fig7.table(ablations(growth=50.0))
+    figure = fig7.draw(table)
+    limits = {ax.get_ylim() for ax in figure.axes}
+    assert limits == {shared("fig7")[0].axes[0].get_ylim()}
+    said = [t.get_text() for t in figure.axes[2].texts if "leave" in t.get_text()]
+    value = table[(table["run"] == "setting31") & (table["mode"] == 1) & (table["time"] <= 9)]
+    assert len(said) == 1 and f"s_1 = {value['y'].iloc[-1]:.3g}" in said[0]
+    assert_nothing_cut(figure)
+
+
+def test_fig7_over_seeds_and_without_questions() -> None:
+    table = fig7.table(ablations(seeds=2))
+    seeds = table[table["quantity"] == "final accuracy, all seeds"]
+    assert seeds[["low", "high", "seeds"]].drop_duplicates().to_numpy().tolist() == [[0.3, 0.4, 2]]
+    second = table[(table["mode"] == 2) & (table["run"] == "qwem")]
+    np.testing.assert_allclose(second["low"], 0.9 * second["y"], rtol=1e-4)
+    np.testing.assert_allclose(second["high"], second["y"])
+    figure = fig7.draw(table)
+    assert "(30.0 – 40.0, 2 seeds)" in figure.axes[0].texts[0].get_text()
+    assert_nothing_cut(figure)
+    none = fig7.draw(fig7.table(ablations(questions=0)))
+    assert "no analogy" in none.axes[0].texts[0].get_text()
 
 
 def test_mode_style_follows_the_rule() -> None:
@@ -538,6 +646,7 @@ def test_captions_render(caption: str, figures: bool) -> None:
             "fig5": {"modes": 64},
             "fig6": {"dim": 256},
             "spectra": {"modes": 200, "fit_from": 10},
+            "fig7": dict.fromkeys(("sgns", "quartic", "setting31", "qwem"), "some_run"),
         }
     template = jinja2.Template((REPORT / caption).read_text(), undefined=jinja2.StrictUndefined)
     snakemake = SimpleNamespace(config=config, wildcards={}, params={})

@@ -20,7 +20,7 @@ from mstar.files import UserError
 
 STATIC, DYNAMIC = "results/smoke/v800-l16", "results/smoke/v400-l16"
 LAYER = "layer.yaml"
-TRAINED = {"fig1": 1, "fig2": 1, "fig3a": 1, "fig3b": 1, "fig5": 1}  # show trained runs
+TRAINED = {"fig1": 1, "fig2": 1, "fig3a": 1, "fig3b": 1, "fig5": 1, "movie": 1}  # show trained runs
 TASK_VECTORS = {"analyse_task_vectors": 1, "fig4": 1, "fig6": 1, "fig8": 1, "participation": 1}
 
 
@@ -52,12 +52,13 @@ def test_edits_make_again_what_they_change_and_nothing_else(smoke_copy: Path) ->
         edit(package / words_alone, explained)
     edit(package / "figures" / "fig2.py", lambda text: f"{text}\nUNUSED = 1\n")
     assert plan(smoke_copy, "figures: {fig1: {labels: 10}}") == {"fig1": 1, "fig2": 1}
+    assert plan(smoke_copy, "extras: []") == {"fig2": 1}
 
 
 def test_code_of_training_makes_the_trained_runs_again_and_what_follows(smoke_copy: Path) -> None:
     edit(smoke_copy / "workflow/mstar/training.py", lambda text: f"{text}\nUNUSED = 1\n")
-    following = {"evaluate": 2, "compare_with_theory": 1, "summarise": 1, **TRAINED}
-    assert plan(smoke_copy) == {"train_population": 4, **following}
+    following = {"evaluate": 6, "compare_with_theory": 1, "summarise": 1, "fig7": 1, **TRAINED}
+    assert plan(smoke_copy) == {"train_population": 8, **following}
 
 
 def test_another_start_makes_that_run_again_and_what_follows(smoke_copy: Path) -> None:
@@ -80,8 +81,19 @@ def test_another_vocabulary_makes_all_that_depends_on_it_again(smoke_copy: Path)
 def test_other_vocabularies_leave_the_encoded_text_alone(smoke_copy: Path) -> None:
     jobs = plan(smoke_copy, "{vocabulary: 700, dynamics: {vocabulary: 300}}")
     assert not {"encode_corpus", "collect_benchmarks"} & set(jobs)
-    runs = {"count_pairs": 2, "train_population": 4, "follow_closed_form": 4, "evaluate": 8}
-    assert jobs == jobs | runs | TRAINED | TASK_VECTORS | {"spectra": 1, "summarise": 2}
+    runs = {"count_pairs": 2, "train_population": 8, "follow_closed_form": 4, "evaluate": 12}
+    assert jobs == jobs | runs | TRAINED | TASK_VECTORS | {"fig7": 1, "spectra": 1, "summarise": 2}
+
+
+def test_another_seed_adds_its_runs_and_redraws_what_shows_a_range(smoke_copy: Path) -> None:
+    drawn = {"fig1": 1, "fig2": 1, "fig7": 1}
+    assert plan(smoke_copy, "seeds: [1, 2]") == {
+        "train_population": 8,
+        "follow_closed_form": 2,
+        "evaluate": 6,
+        "compare_with_theory": 1,
+        **drawn,
+    }
 
 
 # --- damaged intermediate files ---
@@ -238,12 +250,12 @@ def test_an_edited_text_makes_everything_again(smoke_copy: Path) -> None:
     jobs = plan(smoke_copy)
     assert jobs["encode_corpus"] == 1
     assert jobs["count_pairs"] == 2
-    assert jobs["train_population"] == 4
+    assert jobs["train_population"] == 8
 
 
 def test_what_a_figure_shows_takes_what_it_needs(smoke_copy: Path) -> None:
     jobs = plan(smoke_copy, "figures: {fig1: {word2vec: sgns_large}}")
-    figures = {"fig1": 1, "fig3a": 1, "fig3b": 1, "fig5": 1}
+    figures = {"fig1": 1, "fig3a": 1, "fig3b": 1, "fig5": 1, "movie": 1}
     assert jobs == {"evaluate": 1, "summarise": 1, **figures}
     jobs = plan(smoke_copy, "figures: {fig4: {dims: [4, 16, 300]}}")
     spectrum = {"decompose": 1, "factorise": 1, "evaluate": 1, "summarise": 1, "fig3b": 1}

@@ -132,7 +132,9 @@ class Config(Section):
         1e-25, description="added to P_ij/(P_i P_j) before the logarithm of PMI"
     )
     seeds: kinds.Seeds = Field(
-        (1,), description="seeds of the runs that Figure 3b compares; figures draw the first"
+        (1,),
+        description="seeds of the random starts; figures draw the first, and with several also the"
+        " range of all over time",
     )
     factorisations: Annotated[
         tuple[kinds.Factorisation, ...],

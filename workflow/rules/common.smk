@@ -85,6 +85,17 @@ def dense_memory(copies):
     return memory
 
 
+def recorded_memory(copies):
+    """`dense_memory`, and W at every recorded time in float32."""
+    times = CONFIG.dynamics.points + len(CONFIG.dynamics.snapshots)
+
+    def memory(wildcards):
+        kept = 4 * times * int(wildcards.V) * int(wildcards.dim) // 10**6
+        return dense_memory(copies)(wildcards) + kept
+
+    return memory
+
+
 wildcard_constraints:
     corpus=CORPUS.name,
     V="|".join(str(size) for size, _ in SIZES),

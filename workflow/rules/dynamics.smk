@@ -22,7 +22,7 @@ rule train_population:
     resources:
         gpu=training_gpus,
         device=CONFIG.dynamics.device,
-        mem_mb=dense_memory(8),
+        mem_mb=recorded_memory(8),
     params:
         run=run_settings,
         code=code("train_population"),
@@ -48,7 +48,7 @@ rule follow_closed_form:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=dense_memory(2),
+        mem_mb=recorded_memory(2),
     params:
         run=run_settings,
         code=code("follow_closed_form"),

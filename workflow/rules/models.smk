@@ -91,3 +91,9 @@ def claimed(file):
     roles |= {key: getattr(ablation, key) for key in ("sgns", "quartic", "setting31")}
     roles |= {"ablation_qwem": ablation.qwem, "svd_ppmi": "svd_ppmi"}
     return {role: trained(run, file) for role, run in roles.items()}
+
+
+def movie_runs():
+    """The runs of the movie: Figure 1's, QWEM in closed form where its exact flow is configured."""
+    runs = trained_runs()
+    return runs | {"qwem": counterparts().get(runs["qwem"], runs["qwem"])}

@@ -25,6 +25,9 @@ def page_links():
 
 
 def extra_files():
-    """What `extras` asks for and the report does not show itself."""
-    files = {"explorer": f"<results>/report/{CORPUS.name}/explorer.html"}
+    """What is made beside figures, tables and report: the extras that the configuration asks for."""
+    files = {
+        "movie": f"<results>/figures/{CORPUS.name}/movie.gif",
+        "explorer": f"<results>/report/{CORPUS.name}/explorer.html",
+    }
     return [file for extra, file in files.items() if extra in CONFIG.extras]

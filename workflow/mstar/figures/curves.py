@@ -49,7 +49,7 @@ def curve(trace: pd.DataFrame, name: str) -> pd.DataFrame:
 def draw_curve(ax: Axes, rows: pd.DataFrame, **look: Any) -> None:
     """A line through ``time`` and ``y``, over a light band from ``low`` to ``high`` where known."""
     (line,) = ax.plot(rows["time"], rows["y"], **look)
-    band = rows.dropna(subset=["low", "high"]).to_dict("list")
+    band = rows.reindex(columns=["time", "low", "high"]).dropna().to_dict("list")
     if band["time"]:
         ax.fill_between(
             band["time"],

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from mstar.figures import style
 from mstar.figures.curves import curve
 from mstar.figures.fig1_panels import draw_cloud, draw_curves, half_width, loss_ticks
-from mstar.figures.fig1_rows import Row
+from mstar.figures.fig1_rows import Row, outlying
 from mstar.files import UserError
 from mstar.latent import principal_directions, turned
 
@@ -44,32 +44,6 @@ def _curves(
     for k, column in enumerate(style.singular_value_columns(inside, modes), start=1):
         parts.append(curve(inside, column).assign(panel="singular values", mode=k))
     return pd.concat(parts).assign(row=name, series=series)
-
-
-def _candidates(
-    clouds: Sequence[NDArray[np.float64]], count: int, among: int
-) -> dict[int, tuple[str, int]]:
-    """Word → (side, rank): the ``count`` words farthest out on each side, summed over the models.
-
-    ``clouds`` holds (V, 2) coordinates of the last snapshot of each model; the sum favours words
-    that stand out alike in both, and still finds those of one model where the two disagree.
-    """
-    x, y = sum(cloud[:among] for cloud in clouds).T  # type: ignore[union-attr]
-    orders = {
-        "top": np.argsort(-y),
-        "bottom": np.argsort(y),
-        "left": np.argsort(x),
-        "right": np.argsort(-x),
-    }
-    chosen: dict[int, tuple[str, int]] = {}
-    taken = dict.fromkeys(orders, 0)
-    for place in range(len(x)):
-        for side, order in orders.items():
-            word = int(order[place])
-            if taken[side] < count and word not in chosen:
-                chosen[word] = (side, taken[side] + 1)
-                taken[side] += 1
-    return chosen
 
 
 def table(
@@ -108,9 +82,7 @@ def table(
         reference = left if reference is None else reference
         plane = right[:, [HORIZONTAL, VERTICAL]]
         clouds[name] = [turned(snapshot, row.embedding) @ plane for snapshot in row.snapshots]
-    chosen = _candidates(
-        [cloud[-1] for cloud in clouds.values()], SPARE * (labels // 4), candidates
-    )
+    chosen = outlying([cloud[-1] for cloud in clouds.values()], SPARE * (labels // 4), candidates)
     listed = np.union1d(np.arange(0, len(words), 2), np.fromiter(chosen, dtype=np.int64))
     parts = []
     for name, row in rows.items():

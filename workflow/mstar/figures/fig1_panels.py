@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator, StrMethodFormatter
+from numpy.typing import NDArray
 
 from mstar.figures import style
 from mstar.figures.curves import draw_curve, time_axis
@@ -20,7 +21,12 @@ HIDDEN = 0.27  # words nearer to the origin than this share of the half-width st
 def half_width(snapshots: pd.DataFrame) -> float:
     """Half the side of every scatter window: room for the cloud's tips and their names."""
     last = snapshots[snapshots["time"] == snapshots.groupby("row")["time"].transform("max")]
-    reach = np.abs(last[["x", "y"]].to_numpy())
+    return half_width_of(last[["x", "y"]].to_numpy())
+
+
+def half_width_of(cloud: NDArray[np.float64]) -> float:
+    """`half_width` of one cloud (n, 2)."""
+    reach = np.abs(cloud)
     return nice_ceiling(max(1.6 * float(np.quantile(reach, 0.995)), 1.2 * float(reach.max()), 1e-6))
 
 
@@ -66,15 +72,19 @@ def draw_curves(
     values.set_ylabel("Singular values")
 
 
-def draw_cloud(ax: Axes, cloud: pd.DataFrame, half: float, quota: int) -> None:
-    """One snapshot within ± ``half``, with at most ``quota`` words named on each side."""
+def latent_axes(ax: Axes, half: float) -> None:
+    """± ``half`` both ways, with few round ticks."""
     ax.set_xlim(-half, half)
     ax.set_ylim(-half, half)
+    step = max(1.0, float(np.floor(half / 2))) if half >= 1 else half / 2
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(
-            MultipleLocator(max(1.0, np.floor(half / 2)) if half >= 1 else half / 2)
-        )
+        axis.set_major_locator(MultipleLocator(step))
         axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+
+
+def draw_cloud(ax: Axes, cloud: pd.DataFrame, half: float, quota: int) -> None:
+    """One snapshot within ± ``half``, with at most ``quota`` words named on each side."""
+    latent_axes(ax, half)
     ax.plot(
         cloud["x"],
         cloud["y"],

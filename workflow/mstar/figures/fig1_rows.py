@@ -40,3 +40,29 @@ def row(
     """
     trace = spread(list(traces) or [training.trace], "Figure 1")
     return Row(trace, training.embedding, training.snapshots, training.snapshot_times, theory)
+
+
+def outlying(
+    clouds: Sequence[NDArray[np.float64]], count: int, among: int
+) -> dict[int, tuple[str, int]]:
+    """Word → (side, rank): the ``count`` words farthest out on each side, summed over the models.
+
+    ``clouds`` holds (V, 2) coordinates of the last snapshot of each model; the sum favours words
+    that stand out alike in both, and still finds those of one model where the two disagree.
+    """
+    x, y = sum(cloud[:among] for cloud in clouds).T  # type: ignore[union-attr]
+    orders = {
+        "top": np.argsort(-y),
+        "bottom": np.argsort(y),
+        "left": np.argsort(x),
+        "right": np.argsort(-x),
+    }
+    chosen: dict[int, tuple[str, int]] = {}
+    taken = dict.fromkeys(orders, 0)
+    for place in range(len(x)):
+        for side, order in orders.items():
+            word = int(order[place])
+            if taken[side] < count and word not in chosen:
+                chosen[word] = (side, taken[side] + 1)
+                taken[side] += 1
+    return chosen

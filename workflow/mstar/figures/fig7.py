@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mstar.figures import curves, style
 
@@ -104,44 +105,56 @@ def _percent(share: float) -> str:
 
 
 def _described(rows: pd.DataFrame) -> str:
-    """k, τ₁ and accuracies of one run, in two lines or three."""
+    """k, τ₁ and accuracies of one run, in two lines."""
     one = {str(row["quantity"]): row for row in rows[rows["mode"].isna()].to_dict("records")}
-    text = rf"$k = {one['k']['y']:g}$,  $\tau_1 = {one['tau_1']['y']:.3g}$ in flow time" + "\n"
     final, best = one["final accuracy"], one.get("best accuracy")
+    text = rf"$k = {one['k']['y']:g}$,  $\tau_1 = {one['tau_1']['y']:.3g}$ in flow time;  "
     if not final["questions"]:
-        return text + "no analogy within this vocabulary"
-    text += f"{final['questions']} analogies: {_percent(final['y'])} %"
-    text += f" [{_percent(final['low'])}, {_percent(final['high'])}]"
+        return text + "no analogy\nin this vocabulary"
+    text += f"{final['questions']} analogies:\n"
+    text += f"{_percent(final['y'])} % [{_percent(final['low'])}, {_percent(final['high'])}]"
     text += rf" at ${final['time']:.3g}\,\tau_1$"
-    if best is not None and best["y"] > final["y"]:
-        text += rf";  best {_percent(best['y'])} at ${best['time']:.2g}\,\tau_1$"
     seeds = one.get("final accuracy, all seeds")
     if seeds is not None:
-        text += f"\nover {seeds['seeds']} seeds {_percent(seeds['low'])} to"
-        text += f" {_percent(seeds['high'])} %"
+        text += f" ({_percent(seeds['low'])} – {_percent(seeds['high'])}, {seeds['seeds']} seeds)"
+    if best is not None and best["y"] > final["y"]:
+        text += rf";  best {_percent(best['y'])} at ${best['time']:.2g}\,\tau_1$"
     return text
+
+
+def _leaves(rows: pd.DataFrame, top: float) -> float | None:
+    """When a curve first crosses ``top``, if it does."""
+    time, y = rows["time"].to_numpy(), rows["y"].to_numpy()
+    if not (y > top).any():
+        return None
+    after = int(np.argmax(y > top))
+    step = slice(max(after - 1, 0), after + 1)
+    return float(np.interp(top, y[step], time[step]))
 
 
 def _draw_panel(ax: Axes, values: pd.DataFrame, stop: float, top: float) -> None:
     """Singular values up to ``stop`` and below ``top``; those that go beyond it are named."""
-    for mode, rows in values.groupby("mode"):
-        look = style.mode_style(int(str(mode)) - 1, style.SCHEME1)
-        curves.draw_curve(ax, rows, gid=f"singular_value_{mode}", **look)
-    start = float(values["time"].min())
     stop = min(stop, float(values["time"].max()))
-    curves.time_axis(ax, (start, stop))
+    exits: dict[int, float] = {}
+    for key, rows in values.groupby("mode"):
+        mode = int(str(key))
+        look = style.mode_style(mode - 1, style.SCHEME1)
+        curves.draw_curve(ax, rows, gid=f"singular_value_{mode}", **look)
+        time = _leaves(rows, top)
+        if time is not None and time < stop:
+            exits[mode] = time
+    curves.time_axis(ax, (float(values["time"].min()), stop))
     ax.set_ylim(0, top)
-    shown = values[values["time"] <= stop]
-    beyond = shown[shown["y"] > top]
-    if beyond.empty:
+    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=2))
+    if not exits:
         return
-    last = shown[shown["mode"] == 1].iloc[-1]
-    most = int(beyond["mode"].max())
+    last = values[(values["mode"] == 1) & (values["time"] <= stop)].iloc[-1]
+    most = max(exits)
     word = "and" if most == 2 else "to"
     names = "$s_1$ leaves" if most == 1 else rf"$s_1$ {word} $s_{{{most}}}$ leave"
     ax.annotate(
         rf"{names} the axis:  $s_1 = {last['y']:.3g}$ at ${last['time']:.2g}\,\tau_1$",
-        (float(beyond["time"].min()), top),
+        (min(exits.values()), top),
         xytext=(0.03, 0.94),
         textcoords="axes fraction",
         va="center",

@@ -33,6 +33,8 @@ FAMILIES = {
     "gram9-plural-verbs": "verb-plural",
 }
 
+Place = tuple[tuple[float, float], str, str]
+
 # Offsets (points) and alignments of a label around its dot, outward first. A label to the left or
 # right never goes straight above or below, where it would hide the line of Figure 1.
 _ABOVE = ((0.0, 2.5), "center", "bottom")
@@ -41,7 +43,7 @@ _LEFT = ((-3.0, 0.0), "right", "center_baseline")
 _RIGHT = ((3.0, 0.0), "left", "center_baseline")
 _UP_LEFT, _UP_RIGHT = ((-2.0, 1.0), "right", "bottom"), ((2.0, 1.0), "left", "bottom")
 _DOWN_LEFT, _DOWN_RIGHT = ((-2.0, -1.0), "right", "top"), ((2.0, -1.0), "left", "top")
-_PLACES = {
+PLACES: dict[str, tuple[Place, ...]] = {
     "top": (_ABOVE, _UP_RIGHT, _UP_LEFT, _RIGHT, _LEFT),
     "bottom": (_BELOW, _DOWN_RIGHT, _DOWN_LEFT, _RIGHT, _LEFT),
     "left": (_LEFT, _UP_LEFT, _DOWN_LEFT),
@@ -108,7 +110,7 @@ def place_labels(
         here = Bbox.from_extents(px - dot, py - dot, px + dot, py + dot)
         if not frame.contains(px, py) or not _disjoint(here, boxes):
             continue
-        for offset, horizontal, vertical in _PLACES[candidate.side]:
+        for offset, horizontal, vertical in PLACES[candidate.side]:
             text = ax.annotate(
                 candidate.word,
                 (candidate.x, candidate.y),

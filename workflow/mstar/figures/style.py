@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -50,12 +51,17 @@ RC: dict[str, Any] = {
 P = ParamSpec("P")
 
 
+def context() -> AbstractContextManager[None]:
+    """matplotlib's defaults plus `RC`, whatever the user's matplotlibrc says."""
+    return matplotlib.style.context(["default", RC])
+
+
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Run ``draw`` under matplotlib's defaults plus `RC`, whatever the user's matplotlibrc says."""
+    """Run ``draw`` within `context`."""
 
     @functools.wraps(draw)
     def inside(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with matplotlib.style.context(["default", RC]):
+        with context():
             return draw(*args, **kwargs)
 
     return inside
@@ -139,7 +145,7 @@ def save(
 
     The bytes depend on figure, table and library versions alone: no dates, no program name.
     """
-    with matplotlib.style.context(["default", RC]):
+    with context():
         with atomic(pdf) as path:
             figure.savefig(path, format="pdf", metadata={"CreationDate": None})
         with atomic(png) as path:

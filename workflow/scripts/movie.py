@@ -1,0 +1,15 @@
+"""Draw the learning movie."""
+
+from mstar.figures import movie
+from mstar.jobs import logged
+from mstar.record import load
+from mstar.vocabulary import read_vocabulary
+
+with logged(snakemake.log[0]):
+    given, chosen = snakemake.input, snakemake.params.settings
+    qwem, word2vec = (load(given[name], given[f"{name}_trace"]) for name in ("qwem", "word2vec"))
+    words = read_vocabulary(given.vocabulary)[0][: len(qwem.embedding)]
+    shown = {"frames": chosen["frames"], "labels": chosen["labels"]}
+    scenes = movie.scenes(qwem, word2vec, words, modes=snakemake.params.modes, **shown)
+    paths = dict(snakemake.output.items())
+    movie.save(scenes, chosen["labels"], chosen["frames_per_second"], **paths)
