@@ -40,7 +40,8 @@ def edit(file: Path, change: Callable[[str], str]) -> None:
 
 
 def test_edits_make_again_what_they_change_and_nothing_else(smoke_copy: Path) -> None:
-    """A setting of Figure 1, code of Figure 2, and no more than words in what both rest on."""
+    """A setting of Figure 1, code of Figure 2, the look of the explorer, and no more than words in
+    what they rest on."""
 
     def explained(text: str) -> str:
         assert text.startswith('"""')
@@ -49,8 +50,13 @@ def test_edits_make_again_what_they_change_and_nothing_else(smoke_copy: Path) ->
     package = smoke_copy / "workflow" / "mstar"
     for words_alone in ("training.py", "cooccurrence.py"):
         edit(package / words_alone, explained)
+    edit(smoke_copy / "workflow/report/explorer.css", lambda text: f"{text}\nb {{ color: red; }}\n")
     edit(package / "figures" / "fig2.py", lambda text: f"{text}\nUNUSED = 1\n")
-    assert plan(smoke_copy, "figures: {fig1: {labels: 10}}") == {"fig1": 1, "fig2": 1}
+    assert plan(smoke_copy, "figures: {fig1: {labels: 10}}") == {
+        "fig1": 1,
+        "fig2": 1,
+        "explorer": 1,
+    }
 
 
 def test_code_of_training_makes_the_trained_runs_again_and_what_follows(smoke_copy: Path) -> None:
@@ -73,6 +79,7 @@ def test_another_vocabulary_makes_all_that_depends_on_it_again(smoke_copy: Path)
         "analyse_task_vectors": 1,
         "fig3b": 1,
         "fig4": 1,
+        "explorer": 1,
     }
 
 
@@ -240,11 +247,13 @@ def test_an_edited_text_makes_everything_again(smoke_copy: Path) -> None:
 def test_what_a_figure_shows_takes_what_it_needs(smoke_copy: Path) -> None:
     jobs = plan(smoke_copy, "figures: {fig1: {word2vec: sgns_large}}")
     assert jobs == {"evaluate": 1, "summarise": 1, "fig1": 1, "fig3a": 1, "fig3b": 1}
+    assert plan(smoke_copy, "figures: {explorer: {modes: 5}}") == {"explorer": 1}
     jobs = plan(smoke_copy, "figures: {fig4: {dims: [4, 16, 300]}}")
     assert jobs == {
         "decompose": 1,
         "analyse_task_vectors": 1,
         "fig4": 1,
+        "explorer": 1,
         "factorise": 1,
         "evaluate": 1,
         "summarise": 1,
