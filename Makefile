@@ -2,7 +2,7 @@
 # make test           set up, then every test and check
 # make lock           renew envs/requirements.lock from envs/requirements.in
 # make config-docs    renew config/README.md from the typed configuration
-# make pictures       copy the figures of the starter corpus to docs/, for README.md
+# make pictures       the figures and the explorer page of the starter corpus in docs/, for README.md
 # make clean-results  remove what the workflow made (downloads stay in resources/)
 # make clean          remove that, .venv and the caches of the tools
 #
@@ -85,6 +85,7 @@ config-docs: .venv/ready
 pictures:
 	mkdir -p docs
 	cp results/figures/starter/*.png docs/
+	$(BIN)/python tests/screenshots.py results/report/starter/explorer.html docs
 
 clean-results:
 	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -r {} +

@@ -22,13 +22,17 @@ STATIC, DYNAMIC = "results/smoke/v800-l16", "results/smoke/v400-l16"
 LAYER = "layer.yaml"
 TRAINED = {"fig1": 1, "fig2": 1, "fig3a": 1, "fig3b": 1, "fig5": 1, "movie": 1}  # show trained runs
 TASK_VECTORS = {"analyse_task_vectors": 1, "fig4": 1, "fig6": 1, "fig8": 1, "participation": 1}
+TABLES = {"compare_models": 1, "check_claims": 1}
 
 
 def plan(directory: Path, layer: str = "") -> dict[str, int]:
-    """Jobs by rule in a dry run with ``layer`` on top of the smoke configuration."""
+    """Jobs by rule in a dry run with ``layer`` on top of the smoke configuration, without the
+    report, which follows every change of a figure, a table or a setting."""
     (directory / LAYER).write_text(layer, encoding="utf-8")
     done = run_snakemake(directory, "-n", configfiles=(SMOKE, LAYER) if layer else (SMOKE,))
     jobs = planned(done)
+    reports = jobs.pop("write_report", 0)
+    assert reports == ("all" in jobs) or set(jobs) <= {"all", "explorer"}
     jobs.pop("all", None)
     return jobs
 
@@ -41,7 +45,8 @@ def edit(file: Path, change: Callable[[str], str]) -> None:
 
 
 def test_edits_make_again_what_they_change_and_nothing_else(smoke_copy: Path) -> None:
-    """A setting of Figure 1, code of Figure 2, and no more than words in what both rest on."""
+    """A setting of Figure 1, code of Figure 2, the look of the explorer, and no more than words in
+    what they rest on."""
 
     def explained(text: str) -> str:
         assert text.startswith('"""')
@@ -50,19 +55,28 @@ def test_edits_make_again_what_they_change_and_nothing_else(smoke_copy: Path) ->
     package = smoke_copy / "workflow" / "mstar"
     for words_alone in ("training.py", "cooccurrence.py"):
         edit(package / words_alone, explained)
+    edit(smoke_copy / "workflow/report/explorer.css", lambda text: f"{text}\nb {{ color: red; }}\n")
     edit(package / "figures" / "fig2.py", lambda text: f"{text}\nUNUSED = 1\n")
-    assert plan(smoke_copy, "figures: {fig1: {labels: 10}}") == {"fig1": 1, "fig2": 1}
+    drawn = {"fig1": 1, "fig2": 1, "explorer": 1}
+    assert plan(smoke_copy, "figures: {fig1: {labels: 10}}") == drawn
     assert plan(smoke_copy, "extras: []") == {"fig2": 1}
 
 
 def test_code_of_training_makes_the_trained_runs_again_and_what_follows(smoke_copy: Path) -> None:
     edit(smoke_copy / "workflow/mstar/training.py", lambda text: f"{text}\nUNUSED = 1\n")
-    following = {"evaluate": 6, "compare_with_theory": 1, "summarise": 1, "fig7": 1, **TRAINED}
+    following = {
+        "evaluate": 6,
+        "compare_with_theory": 1,
+        "summarise": 1,
+        "fig7": 1,
+        **TRAINED,
+        **TABLES,
+    }
     assert plan(smoke_copy) == {"train_population": 8, **following}
 
 
 def test_another_start_makes_that_run_again_and_what_follows(smoke_copy: Path) -> None:
-    following = {"evaluate": 1, "compare_with_theory": 1, "summarise": 1, **TRAINED}
+    following = {"evaluate": 1, "compare_with_theory": 1, "summarise": 1, **TRAINED, **TABLES}
     jobs = plan(smoke_copy, "dynamics: {runs: {sgns_small: {init: 1.0e-11}}}")
     assert jobs == {"train_population": 1, **following}
 
@@ -73,8 +87,10 @@ def test_another_vocabulary_makes_all_that_depends_on_it_again(smoke_copy: Path)
         "count_pairs": 1,
         **factorised,
         **TASK_VECTORS,
+        **TABLES,
         "fig3b": 1,
         "spectra": 1,
+        "explorer": 1,
     }
 
 
@@ -86,7 +102,7 @@ def test_other_vocabularies_leave_the_encoded_text_alone(smoke_copy: Path) -> No
 
 
 def test_another_seed_adds_its_runs_and_redraws_what_shows_a_range(smoke_copy: Path) -> None:
-    drawn = {"fig1": 1, "fig2": 1, "fig7": 1}
+    drawn = {"fig1": 1, "fig2": 1, "fig3b": 1, "fig7": 1}
     assert plan(smoke_copy, "seeds: [1, 2]") == {
         "train_population": 8,
         "follow_closed_form": 2,
@@ -256,10 +272,11 @@ def test_an_edited_text_makes_everything_again(smoke_copy: Path) -> None:
 def test_what_a_figure_shows_takes_what_it_needs(smoke_copy: Path) -> None:
     jobs = plan(smoke_copy, "figures: {fig1: {word2vec: sgns_large}}")
     figures = {"fig1": 1, "fig3a": 1, "fig3b": 1, "fig5": 1, "movie": 1}
-    assert jobs == {"evaluate": 1, "summarise": 1, **figures}
+    assert jobs == {"evaluate": 1, "summarise": 1, **figures, **TABLES}
     jobs = plan(smoke_copy, "figures: {fig4: {dims: [4, 16, 300]}}")
     spectrum = {"decompose": 1, "factorise": 1, "evaluate": 1, "summarise": 1, "fig3b": 1}
-    assert jobs == {**spectrum, **TASK_VECTORS, "spectra": 1}
+    assert jobs == {**spectrum, **TASK_VECTORS, "spectra": 1, "explorer": 1, **TABLES}
     jobs = plan(smoke_copy, "figures: {fig6: {families: [gram8-plural]}}")
-    assert jobs == TASK_VECTORS
+    assert jobs == {**TASK_VECTORS, "check_claims": 1}
+    assert plan(smoke_copy, "figures: {explorer: {modes: 5}}") == {"explorer": 1}
     assert plan(smoke_copy, "figures: {spectra: {fit_from: 4}}") == {"spectra": 1}

@@ -71,6 +71,12 @@ def test_every_target_is_planned(
     assert not (sources / "results").exists()
 
 
+def test_extras_are_made_where_they_are_asked_for(sources: Path) -> None:
+    for extras, expected in (("[explorer]", 1), ("[]", 0)):
+        done = run_snakemake(sources, "-n", "--config", f"extras={extras}", configfiles=(SMOKE,))
+        assert planned(done).get("explorer", 0) == expected
+
+
 # --- the form of rules and files ---
 
 

@@ -44,6 +44,14 @@ def code_of_script(script: str | Path, root: Path = ROOT) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()[:12]
 
 
+def digest_of_files(*files: str | Path) -> str:
+    """Return 12 hexadecimal digits for the content of files that are not Python, in this order."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(hashlib.sha256(Path(file).read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
 @cache
 def modules_of(module: str, root: Path = ROOT) -> tuple[str, ...]:
     """Return, sorted, ``module`` and all modules of its package that importing it can load."""

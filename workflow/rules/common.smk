@@ -7,7 +7,7 @@ import sys
 from mstar.config import load
 from mstar.corpora import find_corpus, load_corpora
 from mstar.files import UserError
-from mstar.fingerprint import code_of_script
+from mstar.fingerprint import code_of_script, digest_of_files
 
 try:
     CONFIG = load(config, "config")
@@ -34,6 +34,11 @@ SIZES = sorted({STATIC, DYNAMIC})
 def code(script):
     """Fingerprint of the package's code that a script uses; it reruns what an edit affects."""
     return code_of_script(f"{workflow.basedir}/workflow/scripts/{script}.py")
+
+
+def templates(*files):
+    """Fingerprint of files in workflow/report that a script fills in."""
+    return digest_of_files(*(f"{workflow.basedir}/workflow/report/{file}" for file in files))
 
 
 def names(*estimators):

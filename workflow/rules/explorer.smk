@@ -6,10 +6,6 @@ rule explorer:
     input:
         spectrum=static("mstar/spectrum.npz"),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        sources=expand(
-            f"{workflow.basedir}/workflow/report/explorer{{part}}",
-            part=[".html.j2", ".css", "_model.js", ".js"],
-        ),
     output:
         "<results>/report/{corpus}/explorer.html",
     log:
@@ -27,6 +23,7 @@ rule explorer:
             "drawn": CONFIG.figures.explorer.words,
         },
         about={"corpus": CORPUS.name, "window": CONFIG.window},
+        templates=templates("explorer.html.j2", "explorer.css", "explorer_model.js", "explorer.js"),
         code=code("explorer"),
     script:
         "../scripts/explorer.py"

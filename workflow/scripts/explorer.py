@@ -15,8 +15,10 @@ with logged(snakemake.log[0]):
     features = spectrum.load(given.spectrum)
     words = read_vocabulary(given.vocabulary)[0][: len(features.eigenvectors)]
     data = page_data(features, words, **snakemake.params.settings)
-    page, style, *scripts = (Path(file).read_text(encoding="utf-8") for file in given.sources)
-    scripts = [get_plotlyjs(), *scripts]
+    folder = Path(snakemake.scriptdir).parent / "report"
+    parts = (".html.j2", ".css", "_model.js", ".js")
+    page, style, *own = ((folder / f"explorer{part}").read_text("utf-8") for part in parts)
+    scripts = [get_plotlyjs(), *own]
     with atomic(snakemake.output[0]) as path:
         html = render(page, data=data, scripts=scripts, style=style, **about)
         path.write_text(html, encoding="utf-8")
