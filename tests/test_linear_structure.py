@@ -115,7 +115,7 @@ def test_agreement_of_a_flow_with_itself_and_with_another() -> None:
     largest = second.trace[columns].to_numpy().max()
     assert other["singular values"] == pytest.approx(gap / largest)
     short = closed_form.exact(found, 6, 1e-3, 1, times[:4], [], lambda _: 0.0)
-    with pytest.raises(UserError, match="x: 10 times"):
+    with pytest.raises(UserError, match="x, seed 1: 10 times"):
         agreement.compare("x", 1, first, short, found)
 
 

@@ -42,9 +42,11 @@ def test_drift_is_minus_half_the_gradient(name: str, weighting: str, tile: int) 
 
 @pytest.mark.parametrize("name", losses.LOSSES)
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
-def test_normalised_loss(name: str, weighting: str) -> None:
+@pytest.mark.parametrize("tile", [5, 12])
+def test_normalised_loss(name: str, weighting: str, tile: int) -> None:
     weights = WEIGHTINGS[weighting]
     model = losses.Population(name, weights, "cpu", torch.float64)
+    model.tile = tile
     assert model.loss(torch.zeros(12, 2, dtype=torch.float64)) == pytest.approx(1.0)
     w = 0.7 * np.random.default_rng(1).normal(size=(12, 3))
     a, b = weights.positive, weights.negative

@@ -148,7 +148,7 @@ class Stage:
         # The number alone changes: setting mathematics takes long.
         above: dict[str, Any] = {"va": "baseline", "transform": latent.transAxes}
         latent.text(0.44, 1.04, "$t =$", ha="right", **above)
-        latent.text(0.56, 1.04, r"$\tau_1$", ha="left", **above)
+        latent.text(0.565, 1.04, r"$\tau_1$", ha="left", **above)
         clock = latent.text(0.5, 1.04, "", ha="center", animated=True, **above)
         marks, passed = draw_marks(loss, values, table[table["panel"] == "predicted"], span)
         self.later += passed
