@@ -27,7 +27,8 @@ def take(page_file: Path, folder: Path) -> list[Path]:
             page.wait_for_timeout(500)
             picture = Image.open(io.BytesIO(page.screenshot(full_page=True)))
             written.append(folder / f"explorer-{width}.png")
-            picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(written[-1], optimize=True)
+            few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+            few.save(written[-1], optimize=True)
     return written
 
 
