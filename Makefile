@@ -2,7 +2,7 @@
 # make test           set up, then every test and check
 # make lock           renew envs/requirements.lock from envs/requirements.in
 # make config-docs    renew config/README.md from the typed configuration
-# make pictures       the figures and the explorer page of the starter corpus in docs/, for README.md
+# make pictures       copy figures and pictures of the explorer (starter corpus) to docs/
 # make clean-results  remove what the workflow made (downloads stay in resources/)
 # make clean          remove that, .venv and the caches of the tools
 #

@@ -11,7 +11,7 @@ from PIL import Image
 
 WIDTHS = {390: 844, 1440: 900}
 CHOSEN = "k=3&word=france&t=3.3&x=4&y=2"
-COLOURS = 128  # of the palette: few are there, and the files stay small
+COLOURS = 256  # of the palette: few are there, and the files stay small
 
 
 def take(page_file: Path, folder: Path) -> list[Path]:
@@ -27,7 +27,8 @@ def take(page_file: Path, folder: Path) -> list[Path]:
             page.wait_for_timeout(500)
             picture = Image.open(io.BytesIO(page.screenshot(full_page=True)))
             written.append(folder / f"explorer-{width}.png")
-            picture.convert("RGB").quantize(COLOURS).save(written[-1], optimize=True)
+            few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+            few.save(written[-1], optimize=True)
     return written
 
 

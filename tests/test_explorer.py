@@ -109,7 +109,7 @@ class Visit:
     """A page in the browser, and whatever it did that it should not do."""
 
     def __init__(self, browser: Browser, file: Path, width: int) -> None:
-        self.address, self.problems = file.as_uri(), list[str]()
+        self.address, self.problems, self.turns = file.as_uri(), list[str](), 0
         self.page: Page = browser.new_page(viewport={"width": width, "height": 844})
         self.page.on("console", lambda message: self.problems.append(message.text))
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
@@ -120,9 +120,19 @@ class Visit:
         if not url.startswith(("data:", self.address)):
             self.problems.append(url)
 
-    def open(self, chosen: str = "") -> Page:
+    def load(self, chosen: str = "") -> None:
         self.page.goto(f"{self.address}#{chosen}")
-        return self.page
+
+    def turn_to(self, chosen: str) -> None:
+        """Another address of the loaded page; returns when the page has followed it."""
+        self.turns += 1
+        self.page.evaluate(
+            """(address) => new Promise((followed) => {
+              addEventListener("hashchange", () => followed(), { once: true });
+              location.hash = address;
+            })""",
+            f"{chosen}&turn={self.turns}",
+        )
 
     def text(self, id: str) -> str:
         return self.page.locator(f"#{id}").inner_text()
@@ -153,7 +163,7 @@ def words(smoke: Path, values: Spectrum) -> list[str]:
 @pytest.fixture(scope="module", params=[390, 1440])
 def tab(browser: Browser, file: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
     visit = Visit(browser, file, request.param)
-    visit.open()
+    visit.load()
     yield visit
     visit.page.close()
 
@@ -161,7 +171,7 @@ def tab(browser: Browser, file: Path, request: pytest.FixtureRequest) -> Iterato
 @pytest.fixture
 def visit(tab: Visit) -> Iterator[Visit]:
     """The page at one width; after every test it must have kept quiet and kept its width."""
-    tab.open("k=1")
+    tab.turn_to("k=1")
     yield tab
     inside = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     assert tab.page.evaluate(inside), "the page scrolls sideways"
@@ -247,7 +257,7 @@ def test_a_word_is_found_with_its_neighbours(
     visit: Visit, values: Spectrum, words: list[str], when: str
 ) -> None:
     i, time = 40, 1.234
-    visit.open(f"t={time}")
+    visit.turn_to(f"t={time}")
     visit.page.locator("#word-text").fill(f"  {words[i].upper()} ")
     visit.page.keyboard.press("Enter")
     visit.page.locator(f"[name=when][value={when}]").check()
@@ -360,10 +370,11 @@ def test_the_address_keeps_what_is_chosen(
     visit.page.locator("[name=when][value=now]").check()
     visit.page.locator("#t-slider").press("PageUp")
     time = visit.text("t")
-    visit.page.wait_for_function("(t) => location.hash.includes(`t=${Number(t)}`)", arg=time)
+    written = "(t) => /k=3/.test(location.hash) && location.hash.includes(`t=${Number(t)}`)"
+    visit.page.wait_for_function(written, arg=time)
     address = visit.page.evaluate("location.hash")
     other = Visit(browser, file, 800)
-    other.open(address[1:])
+    other.load(address[1:])
     ids = ("eigenvalue", "word-status", "t", "loss", "neighbours")
     assert [other.text(id) for id in ids] == [visit.text(id) for id in ids]
     assert (other.text("t"), other.problems) == (time, [])
@@ -372,7 +383,7 @@ def test_the_address_keeps_what_is_chosen(
 
 @pytest.mark.parametrize("nonsense", ["k=x&t=-1&x=0&y=1e9&when=never", "&&==%", "t=1e999&k=2.6"])
 def test_a_mistyped_address_does_no_harm(visit: Visit, nonsense: str) -> None:
-    visit.open(nonsense)
+    visit.turn_to(nonsense)
     assert float(visit.page.locator("#k").input_value()) in range(1, DIM + 1)
     assert visit.number("t") > 0 and 0 < visit.number("loss") <= 1 and visit.number("tau") >= 1
 
@@ -419,7 +430,7 @@ def test_words_are_text_whatever_they_hold(browser: Browser, tmp_path: Path) -> 
     (tmp_path / "page.html").write_text(html, encoding="utf-8")
 
     visit = Visit(browser, tmp_path / "page.html", 390)
-    visit.open()
+    visit.load()
     assert visit.page.locator("#fewer").inner_text().startswith("7 features were asked for; 2 are")
     assert "above the square of the initial" in visit.text("fewer")
     assert "<b>mine</b>" in visit.page.title()

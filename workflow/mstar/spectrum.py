@@ -7,7 +7,7 @@ and the residual norm of every pair, so a reader can see how far each is to be t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,7 @@ class Spectrum:
     eigenvectors: Array
     residuals: Array
     squared_norm: float
-    every: Array
+    every: Array = field(default_factory=lambda: np.empty(0))
 
     @property
     def complete(self) -> bool:
@@ -146,7 +146,7 @@ def top_eigenpairs(
     rotation, values = rotation[:, ::-1][:, :rank], values[::-1][:rank]
     vectors = start @ rotation
     residuals = np.linalg.norm(image @ rotation - vectors * values, axis=0)
-    return _finish(matrix, vectors, values, residuals, np.empty(0))
+    return _finish(matrix, vectors, values, residuals)
 
 
 class _Krylov:
@@ -194,10 +194,11 @@ class _Krylov:
 
 
 def _finish(
-    matrix: Array, vectors: Array, values: Array, residuals: Array, every: Array
+    matrix: Array, vectors: Array, values: Array, residuals: Array, every: Array | None = None
 ) -> Spectrum:
     flat = matrix.ravel()
-    values, every = np.ascontiguousarray(values), np.ascontiguousarray(every)
+    values = np.ascontiguousarray(values)
+    every = np.empty(0) if every is None else np.ascontiguousarray(every)
     vectors = fix_signs(np.ascontiguousarray(vectors))
     return Spectrum(values, vectors, residuals, float(flat @ flat), every)
 

@@ -75,8 +75,8 @@
   });
   const state = { ...defaults };
 
-  function fromAddress() {
-    const given = new URLSearchParams(location.hash.slice(1));
+  function fromAddress(address) {
+    const given = new URLSearchParams(new URL(address).hash.slice(1));
     const feature = (key) => {
       const value = Math.round(Number(given.get(key)));
       return value >= 1 ? Math.min(value, model.shown) - 1 : defaults[key];
@@ -574,7 +574,7 @@
       set({ t: fromSlider(Number(at("t-slider").value)) });
     });
     at("play").addEventListener("click", () => (playing ? pause() : play()));
-    window.addEventListener("hashchange", () => set(fromAddress()));
+    window.addEventListener("hashchange", ({ newURL }) => set(fromAddress(newURL)));
   }
 
   /** Plots follow their boxes, which change with the window and with what stands beside them. */
@@ -586,7 +586,7 @@
   drawLearned();
   drawCurves();
   drawSpace();
-  Object.assign(state, fromAddress());
+  Object.assign(state, fromAddress(location.href));
   show(new Set(Object.keys(state)));
   showTime();
   listen();
