@@ -71,10 +71,8 @@ def page(tmp_path: Path) -> str:
     data.write_text("x,y\n1,2\n", encoding="utf-8")
     captions = [ROOT / "workflow" / "report" / f"{name}.rst" for name in ("fig4", "fig1")]
     made = figures(["fig4", "fig1"], [picture] * 2, [data] * 2, captions)
-    costs = pd.DataFrame(
-        [("train", 12.0, 11.0, 500.0, "NVIDIA H100"), ("draw", 0.1, 0.1, 90.0, "CPU")]
-    )
-    costs.columns = ["job", "seconds", "cpu_seconds", "peak_mb", "device"]
+    costs = pd.DataFrame([("train", 12.0, 500.0, "NVIDIA H100"), ("draw", 0.1, 90.0, "CPU")])
+    costs.columns = ["job", "seconds", "peak_mb", "device"]
     return render(
         TEMPLATE,
         made,
@@ -158,12 +156,12 @@ def test_numbers_are_short(value: object, text: str) -> None:
 
 
 def test_costs_come_from_the_benchmarks(tmp_path: Path) -> None:
-    head = "s\th:m:s\tmax_rss\tcpu_time\n"
+    head = "s\th:m:s\tmax_rss\n"
     files = {
-        "mine/v5/train.tsv": f"{head}9.5\t0:00:09\t700.5\t9.0\n",
-        "mine/draw.tsv": f"{head}20\t0:00:20\t90\t19\n",
-        "all.tsv": f"{head}1\t0:00:01\t50\t1\n",
-        "other/train.tsv": f"{head}99\t0:01:39\t50\t1\n",
+        "mine/v5/train.tsv": f"{head}9.5\t0:00:09\t700.5\n",
+        "mine/draw.tsv": f"{head}20\t0:00:20\t90\n",
+        "all.tsv": f"{head}1\t0:00:01\t50\n",
+        "other/train.tsv": f"{head}99\t0:01:39\t50\n",
         "mine/broken.tsv": "s\tmax_rss\n-\n",
     }
     for name, text in files.items():

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
-COLUMNS = ("job", "seconds", "cpu_seconds", "peak_mb", "device")
+COLUMNS = ("job", "seconds", "peak_mb", "device")
 DEVICE = re.compile(r"^device: (.+)$", re.MULTILINE)
 
 
 def cost_table(benchmarks: str | Path, logs: str | Path, corpus: str) -> pd.DataFrame:
     """One row for each job of a corpus, longest first, and those that serve every corpus.
 
-    Columns: job (its path below ``benchmarks``), seconds (wall clock), cpu_seconds, peak_mb
-    (largest resident memory), device: what the job's log names in a line "device: …", else CPU.
+    Columns: job (its path below ``benchmarks``), seconds (wall clock), peak_mb (largest
+    resident memory), device: what the job's log names in a line "device: …", else CPU.
     A file that cannot be read is left out: costs are told, not relied on.
     """
     rows = []
@@ -23,12 +23,11 @@ def cost_table(benchmarks: str | Path, logs: str | Path, corpus: str) -> pd.Data
     for path in sorted([*(root / corpus).rglob("*.tsv"), *root.glob("*.tsv")]):
         try:
             measured = pd.read_csv(path, sep="\t").iloc[0]
-            seconds, cpu = float(measured["s"]), float(measured["cpu_time"])
-            peak = float(measured["max_rss"])
+            seconds, peak = float(measured["s"]), float(measured["max_rss"])
         except (OSError, ValueError, KeyError, IndexError):
             continue
         job = path.relative_to(root).with_suffix("")
-        rows.append((str(job).removeprefix(f"{corpus}/"), seconds, cpu, peak, _device(logs, job)))
+        rows.append((str(job).removeprefix(f"{corpus}/"), seconds, peak, _device(logs, job)))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values(["seconds", "job"], ascending=[False, True], ignore_index=True)
 

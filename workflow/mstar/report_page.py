@@ -163,7 +163,7 @@ def render(
         outcomes=[(o, MARKS[o], outcomes.get(o, 0)) for o in (REPRODUCED, FAILED, UNTESTED)],
         tables={heading: _table(table) for heading, table in tables.items()},
         costs=costs.to_dict("records"),
-        total={k: float(costs[k].sum()) for k in ("seconds", "cpu_seconds")},
+        total=float(costs["seconds"].sum()),
         peak=float(costs["peak_mb"].max()) if len(costs) else math.nan,
         versions=versions,
         links=links,

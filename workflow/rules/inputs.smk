@@ -39,6 +39,11 @@ def factorised_spectrum(wildcards):
     return f"<results>/{{corpus}}/v{{V}}-l{{L}}/{TARGET_OF[wildcards.run]}/spectrum.npz"
 
 
+def spectrum_threads():
+    """Half of the cores: what else can be done meanwhile uses the others better."""
+    return max(1, (workflow.cores or 1) // 2)
+
+
 def training_threads():
     """A quarter of the cores, so that the four runs of Figure 2 go side by side; one at least."""
     return max(1, (workflow.cores or 1) // 4)

@@ -13,7 +13,9 @@ rule decompose:
         "<benchmarks>/{corpus}/v{V}-l{L}/decompose/{target}.tsv"
     conda:
         "../../envs/counting.yaml"
-    threads: 2
+    threads: spectrum_threads()
+    # The longest job, with Figure 4 and the claims waiting for it: it goes first.
+    priority: 1
     resources:
         mem_mb=dense_memory(4),
     params:
