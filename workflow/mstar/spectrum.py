@@ -1,6 +1,6 @@
-"""Eigenpairs of a dense symmetric matrix: all of them by LAPACK, or the largest by block Lanczos.
+"""Eigenpairs of a dense symmetric matrix: all or many by LAPACK, or the largest by block Lanczos.
 
-Both return float64 pairs in descending algebraic order with `mstar.signs.fix_signs`'s convention
+All return float64 pairs in descending algebraic order with `mstar.signs.fix_signs`'s convention
 and the residual norm of every pair, so a reader can see how far each is to be trusted.
 """
 
@@ -15,18 +15,20 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from mstar.files import UserError, atomic, load_arrays
+from mstar.krylov import Krylov
 from mstar.reduction import leading_eigenpairs
 from mstar.signs import fix_signs
 
 Array = NDArray[np.float64]
 
-BLOCK = 32
 # A Krylov basis beyond this share of V costs more than LAPACK's full reduction, and the spectra of
 # M*, PMI and PPMI decay so slowly that one needs about ten basis vectors for each pair wanted.
 LARGEST_BASIS_SHARE = 0.5
 BASIS_PER_PAIR = 8
 # Rows of the sketch that estimates residuals where computing them would take as long as the rest.
 SKETCH = 64
+# Leading pairs that are refined in float64 where the rest is left in single precision.
+REFINED = 220
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Spectrum:
         eigenvectors: (V, r) orthonormal columns, signs by `mstar.signs.fix_signs`.
         residuals: (r,) ||M v - lambda v||_2.
         squared_norm: ||M||_F^2.
-        every: (V,) all eigenvalues, descending, where they were computed; else (0,).
+        every: (V,) all eigenvalues, descending, where they were computed; else (0,). To a few 1e-7
+            of the largest where not all eigenvectors were asked for.
     """
 
     eigenvalues: Array
@@ -74,17 +77,32 @@ class Spectrum:
 
 
 def all_eigenpairs(matrix: Array, rank: int | None = None) -> Spectrum:
-    """Every eigenpair (or every eigenvalue and the first ``rank`` eigenvectors), by LAPACK.
+    """Every eigenpair (or the first ``rank``), by LAPACK's divide and conquer in float64."""
+    values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
+    every, vectors = values[::-1], vectors[:, ::-1][:, :rank]
+    return _sketched(matrix, vectors, every[: vectors.shape[1]], every)
 
-    In float64. Residuals are estimates by a Gaussian sketch S of `SKETCH` rows: the mean square of
-    S (M v - lambda v) is the squared norm, to 20 % or so.
+
+def reduced_eigenpairs(matrix: Array, rank: int) -> Spectrum:
+    """Every eigenvalue and the first ``rank`` eigenvectors, by a reduction in single precision.
+
+    The leading `REFINED` pairs are then made right by a Rayleigh-Ritz step with the float64 matrix
+    in the space that their vectors span: its eigenvalue errors are quadratic in those of the space.
+    The others stay right to a few 1e-7 of the largest eigenvalue, which the residuals show.
     """
-    if rank is None or rank > matrix.shape[0] // 2:
-        values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
-        every, vectors = values[::-1], vectors[:, ::-1][:, :rank]
-    else:
-        every, vectors = leading_eigenpairs(matrix, rank)
-    values = every[: vectors.shape[1]]
+    every, vectors = leading_eigenpairs(matrix, rank, np.float32)
+    values = every[:rank].copy()
+    refined = min(rank, REFINED)
+    start, _ = np.linalg.qr(vectors[:, :refined])
+    leading, rotation = scipy.linalg.eigh(start.T @ (matrix @ start))
+    values[:refined] = leading[::-1]
+    vectors = np.hstack([start @ rotation[:, ::-1], vectors[:, refined:]])
+    return _sketched(matrix, vectors, values, every)
+
+
+def _sketched(matrix: Array, vectors: Array, values: Array, every: Array) -> Spectrum:
+    """A spectrum with residuals estimated by a Gaussian sketch S of `SKETCH` rows: the mean square
+    of S (M v - lambda v) is the squared norm, to 20 % or so."""
     sketch = np.random.default_rng(0).standard_normal((SKETCH, matrix.shape[0]))
     difference = (sketch @ matrix) @ vectors - (sketch @ vectors) * values
     residuals = np.linalg.norm(difference, axis=0) / np.sqrt(SKETCH)
@@ -104,7 +122,8 @@ def top_eigenpairs(
     The Krylov basis is built with float32 products, which is where the time goes. Its Ritz vectors
     are then re-orthonormalised and a Rayleigh-Ritz step with the float64 matrix gives the pairs:
     eigenvalue errors are of the order residual^2 / gap, far below the residuals that are returned.
-    Where the basis would outgrow half of V, LAPACK's full reduction is cheaper and is used instead.
+    Where the basis would outgrow half of V, LAPACK's reduction is cheaper and is used instead: see
+    `reduced_eigenpairs`, or `all_eigenpairs` where more than half of the pairs are wanted.
 
     Args:
         matrix: (V, V) symmetric.
@@ -119,9 +138,11 @@ def top_eigenpairs(
     if not 1 <= rank <= size:
         raise UserError(f"spectrum rank {rank}: expected 1..{size}")
     largest_basis = int(LARGEST_BASIS_SHARE * size)
-    if BASIS_PER_PAIR * rank > largest_basis:
+    if rank > size // 2:
         return all_eigenpairs(matrix, rank)
-    basis = _Krylov(matrix.astype(np.float32), largest_basis, seed)
+    if BASIS_PER_PAIR * rank > largest_basis:
+        return reduced_eigenpairs(matrix, rank)
+    basis = Krylov(matrix.astype(np.float32), largest_basis, seed)
     # Twenty more pairs than asked for, so that the last one wanted is not the last one in the
     # space.
     wanted = rank + 20
@@ -138,7 +159,7 @@ def top_eigenpairs(
             break
         if basis.used >= largest_basis:
             progress("not converged within half of V: full reduction instead")
-            return all_eigenpairs(matrix, rank)
+            return reduced_eigenpairs(matrix, rank)
         target = int(1.2 * basis.used)
     start, _ = np.linalg.qr(basis.lift(ritz).astype(np.float64))
     image = matrix @ start
@@ -147,50 +168,6 @@ def top_eigenpairs(
     vectors = start @ rotation
     residuals = np.linalg.norm(image @ rotation - vectors * values, axis=0)
     return _finish(matrix, vectors, values, residuals)
-
-
-class _Krylov:
-    """An orthonormal float32 basis of the block Krylov space of A, and A projected on it."""
-
-    def __init__(self, matrix: NDArray[np.float32], capacity: int, seed: int) -> None:
-        size = matrix.shape[0]
-        self.matrix, self.used = matrix, 0
-        self.vectors = np.empty((size, capacity + BLOCK), dtype=np.float32, order="F")
-        self.projected = np.zeros((capacity + BLOCK, capacity + BLOCK), dtype=np.float64)
-        self.last = np.zeros((BLOCK, BLOCK))
-        start = np.random.default_rng(seed).standard_normal((size, BLOCK))
-        self.next = np.linalg.qr(start)[0].astype(np.float32)
-
-    def extend(self) -> None:
-        """Append the next block and project A on it; two Gram-Schmidt passes keep orthogonality."""
-        new = slice(self.used, self.used + BLOCK)
-        self.vectors[:, new] = self.next
-        self.used += BLOCK
-        basis = self.vectors[:, : self.used]
-        image = self.matrix @ self.next
-        first = basis.T @ image
-        image -= basis @ first
-        second = basis.T @ image
-        image -= basis @ second
-        self.projected[: self.used, new] = first + second
-        self.projected[new, : self.used] = self.projected[: self.used, new].T
-        following, self.last = np.linalg.qr(image.astype(np.float64))
-        self.next = following.astype(np.float32)
-        self.next -= basis @ (basis.T @ self.next)
-
-    def ritz(self, wanted: int) -> tuple[Array, Array, Array]:
-        """The largest Ritz values, their coordinates in the basis, and their residual norms."""
-        small = self.projected[: self.used, : self.used]
-        bounds = (max(0, self.used - wanted), self.used - 1)
-        values, vectors = scipy.linalg.eigh(
-            small, subset_by_index=bounds, driver="evr", check_finite=False
-        )
-        values, vectors = values[::-1], vectors[:, ::-1]
-        residuals = np.linalg.norm(self.last @ vectors[-BLOCK:], axis=0)
-        return values, vectors, residuals
-
-    def lift(self, coordinates: Array) -> NDArray[np.float32]:
-        return self.vectors[:, : self.used] @ coordinates.astype(np.float32)
 
 
 def _finish(

@@ -11,11 +11,11 @@ rule decompose:
         "<logs>/{corpus}/v{V}-l{L}/decompose/{target}.log",
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/decompose/{target}.tsv"
+    # The longest job, with Figure 4 and the claims waiting for it: it goes first.
+    priority: 1
     conda:
         "../../envs/counting.yaml"
     threads: spectrum_threads()
-    # The longest job, with Figure 4 and the claims waiting for it: it goes first.
-    priority: 1
     resources:
         mem_mb=dense_memory(4),
     params:
