@@ -22,9 +22,9 @@ from mstar.signs import fix_signs
 Array = NDArray[np.float64]
 
 # A Krylov basis beyond this share of V costs more than LAPACK's full reduction, and the spectra of
-# M*, PMI and PPMI decay so slowly that one needs about ten basis vectors for each pair wanted.
+# M*, PMI and PPMI decay so slowly that one needs about eleven basis vectors for each pair wanted.
 LARGEST_BASIS_SHARE = 0.5
-BASIS_PER_PAIR = 8
+BASIS_PER_PAIR = 11
 # Rows of the sketch that estimates residuals where computing them would take as long as the rest.
 SKETCH = 64
 # Leading pairs that are refined in float64 where the rest is left in single precision.

@@ -12,7 +12,7 @@ rule count_pairs:
         "<logs>/{corpus}/v{V}-l{L}/count_pairs.log",
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/count_pairs.tsv"
-    priority: 1
+    priority: 2
     conda:
         "../../envs/counting.yaml"
     threads: 2
