@@ -131,7 +131,7 @@ def test_values_from_the_command_line(entry: str, expected: dict[str, Any]) -> N
 def test_nested_values_from_the_command_line_leave_their_neighbours() -> None:
     entry = "dynamics={dim: 50, snapshots: [1, 2], runs: {qwem_small: {init: 1e-6}}}"
     dynamics = load(layered(parse_config([entry]))).dynamics
-    assert (dynamics.dim, dynamics.snapshots, dynamics.vocabulary) == (50, (1.0, 2.0), 1200)
+    assert (dynamics.dim, dynamics.snapshots, dynamics.vocabulary) == (50, (1.0, 2.0), 1000)
     assert dynamics.runs["qwem_small"].init == 1e-6
     assert dynamics.runs["qwem_small"].estimator == "population"
     assert len(dynamics.runs) == 12
@@ -366,7 +366,7 @@ WRONG: list[tuple[Any, list[str]]] = [
         [
             'dim: "x": expected an integer >= 1',
             f'sede: unknown key; expected one of {TOP}; did you mean "seeds"?',
-            "dynamics.dim: 3000: expected an integer below dynamics.vocabulary (1200)",
+            "dynamics.dim: 3000: expected an integer below dynamics.vocabulary (1000)",
         ],
     ),
     (

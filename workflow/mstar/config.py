@@ -75,7 +75,7 @@ def _runs() -> dict[str, Run]:
 class Dynamics(Section):
     """Training over time, on the most frequent words (Figures 1 to 3)."""
 
-    vocabulary: kinds.Size = Field(1200, description="words kept for the training runs")
+    vocabulary: kinds.Size = Field(1000, description="words kept for the training runs")
     dim: kinds.Count = Field(100, description="d of the training runs, below dynamics.vocabulary")
     start: kinds.Positive = Field(0.3, description="first time recorded, in each run's own τ₁")
     horizon: kinds.Positive = Field(30.0, description="last time recorded, in each run's own τ₁")

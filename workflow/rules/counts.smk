@@ -12,7 +12,8 @@ rule count_pairs:
         "<logs>/{corpus}/v{V}-l{L}/count_pairs.log",
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/count_pairs.tsv"
-    priority: 2
+    # More than two spectra of the smaller vocabulary: the largest spectrum waits for it.
+    priority: 10
     conda:
         "../../envs/counting.yaml"
     threads: 2
