@@ -16,6 +16,8 @@ rule train_population:
         "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.tsv"
     wildcard_constraints:
         run=names("population"),
+    # Long jobs first; what is quickly drawn or scored fills the gaps at the end.
+    priority: 2
     conda:
         "../../envs/torch.yaml"
     threads: training_threads()

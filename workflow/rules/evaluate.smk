@@ -88,6 +88,7 @@ rule analyse_task_vectors:
         "<logs>/{corpus}/v{V}-l{L}/analyse_task_vectors.log",
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/analyse_task_vectors.tsv"
+    priority: 2
     conda:
         "../../envs/counting.yaml"
     resources:

@@ -12,7 +12,7 @@ rule decompose:
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/decompose/{target}.tsv"
     # The longest job, with Figure 4 and the claims waiting for it: it goes first.
-    priority: 1
+    priority: 3
     conda:
         "../../envs/counting.yaml"
     threads: spectrum_threads()
