@@ -84,7 +84,7 @@ config-docs: .venv/ready
 # The README's pictures, from the starter corpus at the default configuration.
 pictures:
 	mkdir -p docs
-	cp results/figures/starter/*.png docs/
+	cp results/figures/starter/*.png results/figures/starter/movie.gif docs/
 	$(BIN)/python tests/screenshots.py results/report/starter/explorer.html docs
 
 clean-results:

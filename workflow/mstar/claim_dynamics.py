@@ -87,12 +87,17 @@ def one_at_a_time(evidence: Evidence, role: str) -> Measurement:
 
 
 def theory_distance(evidence: Evidence, role: str = "qwem", other: str = "theory") -> Measurement:
-    """Largest difference of the singular values of two runs, over the largest s_1."""
+    """Largest difference of the singular values of two runs, over the largest s_1; and where."""
     times, ours = evidence.singular_values(role)
     reference, theirs = evidence.singular_values(other)
     if ours.shape != theirs.shape or not np.allclose(times, reference):
         raise NotTestable(f"{role} and {other} record other times")
-    return Measurement(float(np.abs(ours - theirs).max() / theirs.max()))
+    apart = np.abs(ours - theirs) / theirs.max()
+    row, mode = np.unravel_index(int(apart.argmax()), apart.shape)
+    first = min(10, apart.shape[1])
+    leading = f"the first {first} modes {apart[:, :first].max():.3f}"
+    note = f"mode {mode + 1} at {times[row]:.2f} tau_1; {leading}"
+    return Measurement(float(apart.max()), note=note)
 
 
 def final_values(evidence: Evidence, modes: int = 20) -> Measurement:
