@@ -15,6 +15,7 @@ from mstar.figures.style import renderer
 
 SLATE = "#5b7590"  # grey-blue
 GAP = 0.03  # of the axis: the length of an arrow's level part
+OUTSIDE = 8  # crossings that are better than words cut off at the edge
 SHORTEST = 0.09  # of the tallest bar: the least length of an arrow's vertical part
 
 
@@ -50,7 +51,7 @@ def _crossings(
     bad = 0
     for one in placed:
         bad += one.middle - one.callout.height < SHORTEST * float(bars.max())
-        bad += one.left < limits[0] or one.right > limits[1]
+        bad += OUTSIDE * (one.left < limits[0] or one.right > limits[1])
         low, high = max(0, int(np.ceil(one.left - 0.5))), int(np.floor(one.right + 0.5)) + 1
         bad += bool((bars[low:high] > one.bottom).any())
         span = sorted((one.callout.x, one.left if one.on_right else one.right))
