@@ -182,7 +182,7 @@ def _shown(figure: Figure, config: Mapping[str, Any], claims: pd.DataFrame) -> d
         "data_name": f"{figure.data.name}.gz",
         "caption": caption_html(caption, config),
         "claims": claims_about(claims, figure.name),
-        "sources": [(path.name, path.read_text(encoding="utf-8")) for path in figure.sources],
+        "sources": [(path.as_posix(), path.read_text(encoding="utf-8")) for path in figure.sources],
     }
 
 
