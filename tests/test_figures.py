@@ -471,6 +471,17 @@ def test_fig3b_shows_the_spread_over_seeds_and_what_differs() -> None:
     assert_texts_apart(figure, figure.texts)
 
 
+def test_fig3b_says_where_eigenvalues_are_too_few() -> None:
+    scores = evaluation()
+    few = (scores["model"] == "svd_ppmi") & (scores["vocabulary"] == 10000)
+    table = fig3b_table.table(scores.assign(rank=scores["dim"].where(~few, 7)))
+    figure = fig3b.draw(table)
+    texts = [t.get_text() for t in figure.texts]
+    assert texts.count("rank 7 §") == 1
+    assert sum(text.startswith("§  its matrix has fewer positive") for text in texts) == 1
+    assert_texts_apart(figure, figure.texts)
+
+
 def test_fig3b_with_few_models() -> None:
     table = fig3b_table.table(evaluation(("svd_mstar",)))
     assert set(table["label"]) == {"svd(M*)"}

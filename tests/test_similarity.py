@@ -128,7 +128,10 @@ def test_evaluation_table(tmp_path):
     embedding = np.random.default_rng(0).standard_normal((6, 3))
     table, answers = evaluate(embedding, list("abcdef"), _benchmarks(), "svd_mstar")
     assert list(table.columns) == list(COLUMNS)
-    assert (table.model == "svd_mstar").all()
+    assert (table.model == "svd_mstar").all() and (table["rank"] == 3).all()
+    padded = np.hstack([embedding, np.zeros((6, 2))])
+    again, _ = evaluate(padded, list("abcdef"), _benchmarks(), "svd_mstar")
+    pd.testing.assert_frame_equal(again, table)
     assert table.benchmark.tolist() == ["google"] * 9 + ["men"]
     assert table.variant.unique().tolist() == ["original", "regenerated", "authors", "spearman"]
     assert table.iloc[-1].questions == 3

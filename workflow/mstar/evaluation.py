@@ -28,7 +28,9 @@ from mstar.similarity import VARIANT, Judgements, cosines, parse_judgements, sim
 # model: name of the embedding; benchmark, variant, category: what was asked ('total': all of it);
 # questions: how many of them the vocabulary covers; score: share correct (0..1) or Spearman's rho;
 # low, high: its 95 % interval. NaN where nothing could be asked.
-COLUMNS = ("model", "benchmark", "variant", "category", "questions", "score", "low", "high")
+# rank: columns of the embedding that are not zero, below d where a factorised matrix has fewer
+# positive eigenvalues.
+COLUMNS = ("model", "rank", "benchmark", "variant", "category", "questions", "score", "low", "high")
 
 # One row per question. first, second: for analogies the two word pairs, each a V + b from the row
 # numbers of its words; for similarities the pair's place in the benchmark's file, twice. value: 1
@@ -135,7 +137,7 @@ def evaluate(
     if benchmarks.judgements:
         parts.append(similarity_table(embedding, words, benchmarks.judgements))
     table = pd.concat(parts, ignore_index=True)
-    table.insert(0, "model", model)
+    table = table.assign(model=model, rank=int(np.any(embedding != 0, axis=0).sum()))
     answers = [_analogies(one, hits, len(words)) for one, hits in zip(sets, correct, strict=True)]
     answers += [
         _similarities(name, judgements, *cosines(embedding, words, judgements))

@@ -13,7 +13,7 @@ from mstar.figures.tables import PRINTED, Sheet
 
 WIDTH, MARGIN, FIRST, ROW, HEAD = 9.0, 0.15, 1.15, 0.44, 0.78
 ABSENT, EMPTY = "†", "‡"
-DIFFERS, SEEDS = "↑ ↓", "seeds"
+DIFFERS, SEEDS, DEFICIENT = "↑ ↓", "seeds", "§"
 SIGNIFICANT = 0.05
 
 
@@ -92,9 +92,13 @@ def draw(table: pd.DataFrame, *, benchmarks: tuple[Benchmark, ...] = BENCHMARKS)
         sheet.rule(MARGIN, WIDTH - MARGIN)
         sheet.y += 0.05
         for label, rows in block.groupby("label", sort=False):
-            sheet.text(
-                MARGIN + 0.04, sheet.y + ROW / 2, PRINTED.get(str(label), str(label)), fontsize=12
-            )
+            name = PRINTED.get(str(label), str(label))
+            sheet.text(MARGIN + 0.04, sheet.y + ROW / 2, name, fontsize=12)
+            rank = int(rows["rank"].iloc[0])
+            if rank < first["dim"]:
+                look = {"fontsize": 7.5, "color": style.GREY}
+                sheet.text(MARGIN + 0.04, sheet.y + ROW / 2 + 0.16, f"rank {rank} §", **look)
+                notes.add(DEFICIENT)
             for j, benchmark in enumerate(benchmarks):
                 chosen = (rows["benchmark"] == benchmark.name) & (
                     rows["variant"] == benchmark.variant
@@ -121,6 +125,7 @@ def _footnotes(sheet: Sheet, notes: set[str], paper: bool) -> None:
         ABSENT: f"{ABSENT}  the benchmark's file was not given, or the model not evaluated on it.",
         DIFFERS: "↑ ↓  better or worse than svd(M*) of its block, paired test, p < .05.",
         SEEDS: "seeds: lowest and highest score over the seeds; the score printed is the first's.",
+        DEFICIENT: "§  its matrix has fewer positive eigenvalues than d: other columns are zero.",
         EMPTY: f"{EMPTY}  no question of the benchmark has all its words in the vocabulary.",
     }
     lines += [text for mark, text in explained.items() if mark in notes]

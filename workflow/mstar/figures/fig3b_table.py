@@ -58,6 +58,7 @@ COLUMNS = [
     "dim",
     "label",
     "model",
+    "rank",
     "benchmark",
     "variant",
     "questions",
@@ -83,7 +84,8 @@ def table(
     """The numbers of Figure 3b: one line per block, model and benchmark.
 
     ``evaluation`` has columns model, vocabulary, dim, benchmark, variant, category, questions,
-    score, low, high and, where runs have several seeds, seed; rows of category ``total`` are used.
+    score, low, high and, where known, rank (of the embedding) and seed; rows of category ``total``
+    are used.
     ``models`` maps its model names to the names printed and gives the order. Each (vocabulary, dim)
     makes a block, smallest first, with the models evaluated there. Scores are shares or Spearman's
     ρ of the first seed; ``questions`` is -1 and the score NaN where the benchmark was not run.
@@ -99,6 +101,8 @@ def table(
         raise UserError(f"Figure 3b: no evaluation of any of {', '.join(models)}")
     if "seed" not in totals:
         totals = totals.assign(seed=0)
+    if "rank" not in totals:
+        totals = totals.assign(rank=totals["dim"])
     lines = []
     blocks = totals.groupby(["vocabulary", "dim"], sort=True)
     for block, (key, rows) in enumerate(blocks, start=1):
@@ -115,7 +119,7 @@ def table(
                         f"Figure 3b: {len(asked)} rows for {model}, {benchmark.name},"
                         f" {benchmark.variant}, V = {vocabulary}; expected one a seed"
                     )
-                named = {"label": label, "model": model}
+                named = {"label": label, "model": model, "rank": int(own["rank"].iloc[0])}
                 asks = {"benchmark": benchmark.name, "variant": benchmark.variant}
                 against = _against(comparisons, {**where, **asks}, model)
                 paper = PAPER.get(label, {}).get(f"{benchmark.name} {benchmark.variant}", math.nan)
