@@ -149,7 +149,7 @@ def authors_loss(evidence: Evidence, run: str, learning_rate: float) -> Measurem
     """Largest difference between our normalised loss and the authors' run, at equal flow time.
 
     Their loss is 1 + (L - L(0)) / (2 |L_min|) for k = 1, so ours is 2 l - 1. A step of theirs is
-    4 eta / (m V^2) of flow time, m = mean(M*^2) (paper.md's section on the optimiser).
+    4 eta / (m V^2) of flow time, m = mean(M*^2), as their notebooks convert it.
     """
     curves = pd.read_csv(evidence.files["authors"], sep="\t", comment="#")
     curve = curves[curves["run"] == run]
