@@ -1,5 +1,6 @@
 # make                set up, run the workflow, say where the report and everything else is
 # make test           set up, then every test and check
+# make bench          time everything against its alternatives, side by side (CORPUS= a text)
 # make lock           renew envs/requirements.lock from envs/requirements.in
 # make config-docs    renew config/README.md from the typed configuration
 # make pictures       copy figures and pictures of the explorer (starter corpus) to docs/
@@ -21,7 +22,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test settings lock config-docs pictures clean clean-results
+.PHONY: run test bench settings lock config-docs pictures clean clean-results
 
 # The settings go through a file, since a file name may hold spaces, quotes, commas, # or $.
 shell-quoted = '$(subst ','\'',$(1))'
@@ -54,6 +55,12 @@ settings:
 
 test: .venv/ready
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# The package files of a corpus by name are fetched first; a text by its path is there already.
+bench: .venv/ready settings
+	@$(SNAKEMAKE) --quiet all -- fetch_all
+	@PYTHONPATH=workflow $(BIN)/python -m benchmarks $(if $(CORPUS),$(call shell-quoted,$(CORPUS)),starter) \
+		$(if $(DOCUMENTS),--documents $(call shell-quoted,$(DOCUMENTS))) --output results/bench.tsv
 
 # torch is outside the lock because its wheel, and so its hash, differs between machines.
 .venv/ready: envs/requirements.lock
@@ -89,7 +96,7 @@ pictures:
 
 clean-results:
 	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -r {} +
-	rm -rf logs benchmarks .snakemake
+	rm -rf logs .snakemake
 
 clean: clean-results
 	rm -rf .venv .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -13,6 +13,11 @@ sys.path.insert(0, f"{workflow.basedir}/workflow")
 configfile: "config/config.yaml"
 
 
+# What each job took; the folder benchmarks/ holds the code that measures speed.
+pathvars:
+    benchmarks="<results>/benchmarks",
+
+
 report: "workflow/report/workflow.rst"
 
 

@@ -1,0 +1,1 @@
+"""Speed side by side: what is built here against its best-known alternatives, in one run."""

@@ -1,0 +1,90 @@
+"""``make bench``: time everything the project exists for against its alternatives, in one run."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import math
+import platform
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.harness import Context, Row
+from mstar.corpora import find_corpus, load_corpora
+from mstar.files import UserError, atomic
+
+# In the order of the pipeline; each module has ``rows(context)``.
+PARTS = ("text", "counting", "spectra", "dynamics", "analogies", "vectors", "large")
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def machine() -> str:
+    """The processor and what there is of it."""
+    model = platform.processor()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    return model or platform.machine()
+
+
+def table(rows: list[Row]) -> pd.DataFrame:
+    """The rows as they are printed and saved."""
+    return pd.DataFrame(
+        {
+            "work": row.work,
+            "baseline": row.baseline,
+            "baseline_seconds": row.seconds[0],
+            "seconds": row.seconds[1],
+            "ratio": row.ratio,
+            "target": row.target,
+            "met": "" if math.isnan(row.target) else ("yes" if row.ratio >= row.target else "no"),
+            "check": row.check,
+            "note": row.note,
+        }
+        for row in rows
+    )
+
+
+def show(row: Row) -> str:
+    target = "" if math.isnan(row.target) else f" (target {row.target:g})"
+    lines = [
+        f"{row.work}: {row.seconds[1]:.3g} s, {row.baseline} {row.seconds[0]:.3g} s: "
+        f"{row.ratio:.3g} times{target}",
+        f"    check: {row.check}",
+    ]
+    return "\n".join([*lines, f"    {row.note}"] if row.note else lines)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("corpus", help="a corpus of config/corpora.yaml, or the path of a text")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="some parts")
+    parser.add_argument("--documents", default=None, help="document rule of a text by path")
+    parser.add_argument("--output", type=Path, help="a .tsv for the table")
+    given = parser.parse_args(arguments)
+    try:
+        corpora = load_corpora(ROOT / "config" / "corpora.yaml")
+        corpus = find_corpus(given.corpus, corpora, given.documents)
+        context = Context(corpus, ROOT / "resources" / "corpora" / corpus.name)
+        print(f"{corpus.title}; {context.threads} threads of {machine()}", flush=True)
+        rows: list[Row] = []
+        for part in given.only:
+            for row in importlib.import_module(f"benchmarks.{part}").rows(context):
+                rows.append(row)
+                print(show(row), flush=True)
+                if given.output:
+                    with atomic(given.output) as temporary:
+                        table(rows).to_csv(temporary, sep="\t", index=False)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,98 @@
+"""What every benchmark is made of: a corpus, a stopwatch that also sees memory, and a table row."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mstar.corpora import Corpus
+from mstar.corpus_text import CorpusText
+from mstar.vocabulary import EncodedCorpus, encode_corpus
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    work: what is done; baseline: what it is measured against; seconds: (baseline, ours), wall
+    clock, the best of several runs where they are short; target: smallest ratio asked for, nan for
+    none; check: what was compared between the two results, and how they compared.
+    """
+
+    work: str
+    baseline: str
+    seconds: tuple[float, float]
+    target: float
+    check: str
+    note: str = ""
+
+    @property
+    def ratio(self) -> float:
+        return self.seconds[0] / self.seconds[1]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds and largest resident memory (MB) of a call in its own process, and its result."""
+
+    seconds: float
+    peak_mb: float
+    result: Any
+
+
+@dataclass
+class Context:
+    """The corpus that the benchmarks share; what is derived from it is made once.
+
+    folder: where a package corpus has its fetched files. window, seed: of every benchmark.
+    """
+
+    corpus: Corpus
+    folder: Path | None = None
+    window: int = 16
+    threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+
+    @cached_property
+    def encoded(self) -> EncodedCorpus:
+        return encode_corpus(CorpusText(self.corpus, self.folder))
+
+    @property
+    def tokens(self) -> NDArray[Any]:
+        return self.encoded.tokens
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        return self.encoded.document_offsets
+
+
+def best_of(runs: int, function: Callable[[], Any]) -> tuple[float, Any]:
+    """The shortest of ``runs`` calls in seconds, and the last result."""
+    best, result = float("inf"), None
+    for _ in range(runs):
+        began = time.perf_counter()
+        result = function()
+        best = min(best, time.perf_counter() - began)
+    return best, result
+
+
+def in_child(function: Callable[..., Any], *arguments: Any) -> Measured:
+    """Call a module-level function in a fresh process; its result must be small."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return Measured(*pool.apply(_measured, (function, arguments)))
+
+
+def _measured(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[float, float, Any]:
+    began = time.perf_counter()
+    result = function(*arguments)
+    seconds = time.perf_counter() - began
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, result
