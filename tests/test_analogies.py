@@ -10,23 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mstar import analogies
+from mstar import analogies, three_cos_add
 from mstar.analogies import (
-    NO_ANSWER,
     Questions,
     accuracy,
     accuracy_table,
     answered,
     build_questions,
     impossible,
-    normalise_rows,
     pairs_in_vocabulary,
     parse_questions,
-    predict,
 )
+from mstar.directions import normalise_rows
 from mstar.evaluation import packaged_benchmark, read_benchmark
 from mstar.files import UserError
 from mstar.statistics import wilson_interval
+from mstar.three_cos_add import NO_ANSWER, predict
 
 TOY = """: capital
 Athens Greece Paris France
@@ -61,14 +60,14 @@ def brute_force(embedding, quadruples):
     vocabulary=st.integers(4, 25),
     dim=st.integers(2, 9),
     questions=st.integers(0, 30),
-    chunk=st.sampled_from([1, 1000, 2**26]),
+    table=st.sampled_from([1, 1000, 2**26]),
 )
-def test_predict_equals_brute_force(seed, vocabulary, dim, questions, chunk):
+def test_predict_equals_brute_force(seed, vocabulary, dim, questions, table):
     generator = np.random.default_rng(seed)
     embedding = generator.standard_normal((vocabulary, dim))
     quadruples = generator.integers(0, vocabulary, (questions, 4))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(analogies, "CHUNK_BYTES", chunk)
+        patch.setattr(three_cos_add, "TABLE_BYTES", table)
         assert predict(embedding, quadruples).tolist() == brute_force(embedding, quadruples)
 
 

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mstar.analogies import normalise_rows, predict
 from mstar.analogy_cosines import answer_cosines, mean_cosines, neighbour_cosines
+from mstar.directions import normalise_rows
+from mstar.three_cos_add import predict
 
 
 def brute_force(

@@ -190,7 +190,7 @@ def test_chebyshev_scheme_is_second_order_and_stable(stages: int) -> None:
 
     def amplify(z: float) -> float:
         one = torch.ones(1, 1, dtype=torch.float64)
-        return float(integrators._advance(lambda y: z * y, one, z * one, 1.0, table))
+        return float(integrators._advance(lambda y, _: z * y, one, z * one, 1.0, table))
 
     for z in (1e-2, 1e-3):
         assert amplify(z) == pytest.approx(1 + z + z**2 / 2, abs=2 * z**3)

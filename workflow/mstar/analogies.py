@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 
 from mstar.files import UserError
 from mstar.statistics import wilson_interval
+from mstar.three_cos_add import predict
 
 VARIANTS = ("original", "regenerated", "authors")
 COLUMNS = ("benchmark", "variant", "category", "questions", "correct", "score", "low", "high")
-NO_ANSWER = -1
-CHUNK_BYTES = 64 * 2**20
 
 Quadruple = tuple[str, str, str, str]
 Sections = Mapping[str, Sequence[Quadruple]]
@@ -152,63 +151,6 @@ def build_questions(sections: Sections, words: Sequence[str], variant: str) -> Q
     category = np.repeat(np.arange(len(blocks)), [len(block) for block in blocks])
     stacked = np.vstack([np.empty((0, 4), np.int64), *blocks])
     return Questions(variant, tuple(sections), category.astype(np.int64), stacked)
-
-
-def normalise_rows(embedding: NDArray[Any], dtype: Any = np.float64) -> NDArray[Any]:
-    """Rows of ``embedding`` (V, d) at unit length; zero rows and rows with NaN or inf become zero.
-
-    Norms are taken in float64, so that rows of size 1e-30 in float32 keep their direction.
-    """
-    wide = np.asarray(embedding, dtype=np.float64)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        norm = np.linalg.norm(wide, axis=1, keepdims=True)
-        unit: NDArray[Any] = (wide / norm).astype(dtype)
-    unit[~(np.isfinite(norm) & (norm > 0))[:, 0]] = 0
-    return unit
-
-
-def queries(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[Any]:
-    """c^ + b^ - a^ (n, d) for a, b, c = ``words[:, :3]``, row numbers of ``unit`` (V, d)."""
-    a, b, c = words[:, :3].T
-    return np.asarray(unit[c] + unit[b] - unit[a])
-
-
-def predict(
-    embedding: NDArray[Any], words: NDArray[np.int64], dtype: Any = np.float64
-) -> NDArray[np.int64]:
-    """`answer` on rows of ``embedding`` (V, d) at unit length; zero and non-finite ones score 0."""
-    return answer(normalise_rows(embedding, dtype), words)
-
-
-def answer(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Answers (n,) of 3CosAdd (Mikolov et al. 2013) to questions with a, b, c = ``words[:, :3]``.
-
-    argmax over all V rows w of ``unit`` (V, d), of unit length, of cos(w, c^ + b^ - a^); a, b, c
-    excluded; the lowest id among equal scores (equal up to rounding in the dtype of ``unit``, so
-    that identical rows tie on every machine). A question whose c^ + b^ - a^ is zero has no answer:
-    `NO_ANSWER`. Memory: two blocks of `CHUNK_BYTES`.
-    """
-    triples = words[:, :3]
-    answers = np.full(len(triples), NO_ANSWER, dtype=np.int64)
-    if len(triples) == 0:
-        return answers
-    if triples.min() < 0 or triples.max() >= len(unit):
-        raise ValueError(f"question words outside the {len(unit)} rows of the embedding")
-    tie = 8 * float(np.finfo(unit.dtype).eps)
-    step = max(1, CHUNK_BYTES // (len(unit) * unit.itemsize))
-    for start in range(0, len(triples), step):
-        block = triples[start : start + step]
-        query = queries(unit, block)
-        score = query @ unit.T
-        row = np.arange(len(query))
-        for word in block.T:
-            score[row, word] = -np.inf
-        best = score.max(axis=1, keepdims=True)
-        found = (score >= best - tie).argmax(axis=1)
-        # No direction to compare with, or (V <= 3) no candidate left.
-        posed = (np.abs(query).max(axis=1) > 0) & np.isfinite(best[:, 0])
-        answers[start : start + step] = np.where(posed, found, NO_ANSWER)
-    return answers
 
 
 def accuracy(embedding: NDArray[Any], questions: Questions) -> float:

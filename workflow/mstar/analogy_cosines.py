@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mstar.analogies import queries
+from mstar.directions import queries
 
 Array = NDArray[np.float64]
 # A word's nearest neighbour outside a question is among its four nearest: a, b, c can be three.
@@ -22,7 +22,7 @@ NEAREST = 4
 def answer_cosines(unit: NDArray[Any], words: NDArray[np.int64]) -> Array:
     """cos(x^, w) (n,) of questions ``words`` (n, 4) = a, b, c, w; NaN where c^ + b^ - a^ = 0.
 
-    ``unit`` (V, d) holds unit rows, from `mstar.analogies.normalise_rows`.
+    ``unit`` (V, d) holds unit rows, from `mstar.directions.normalise_rows`.
     """
     query = queries(unit, words)
     product = np.einsum("nd,nd->n", query, unit[words[:, 3]], dtype=np.float64)

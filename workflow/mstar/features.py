@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mstar.analogies import normalise_rows
+from mstar.directions import normalise_rows
 from mstar.signs import column_signs
 
 

@@ -6,7 +6,9 @@ the few strongly damped directions do not dictate the step.
 
 Errors are controlled column by column, relative to each column's norm. With columns along the
 singular directions (see `rotate_to_principal`) that keeps modes of size 1e-12 as accurate as the
-largest: an absolute norm would step over their growth.
+largest: an absolute norm would step over their growth. The exponential growth of each column along
+itself is taken out first (an integrating factor, W = Y diag(e^{rate u}) within a step): modes that
+wait to be learned would otherwise set the step, and their small errors would add up to a delay.
 """
 
 from __future__ import annotations
@@ -27,20 +29,26 @@ STEPS_PER_RADIUS = 20
 
 @dataclass(frozen=True)
 class Step:
-    """One accepted step: states and drifts (V, d) at both ends, and the number of drift
-    evaluations.
+    """One accepted step, in the variable Y of W(start + u) = Y(u) diag(e^{rates u}).
+
+    Attributes:
+        start, stop: times of its ends.
+        rates: (d,) growth rates of the columns.
+        before, after, slope_before, slope_after: (V, d) Y and dY/du at both ends.
+        evaluations: of the drift, so far.
     """
 
     start: float
     stop: float
+    rates: torch.Tensor
     before: torch.Tensor
     after: torch.Tensor
-    drift_before: torch.Tensor
-    drift_after: torch.Tensor
+    slope_before: torch.Tensor
+    slope_after: torch.Tensor
     evaluations: int
 
     def at(self, time: float) -> torch.Tensor:
-        """Cubic Hermite interpolation inside the step."""
+        """W (V, d) inside the step: cubic Hermite interpolation of Y."""
         h = self.stop - self.start
         u = (time - self.start) / h
         blend = (
@@ -49,8 +57,9 @@ class Step:
             u**2 * (3 - 2 * u),
             u**2 * (u - 1) * h,
         )
-        parts = (self.before, self.drift_before, self.after, self.drift_after)
-        return sum((c * p for c, p in zip(blend[1:], parts[1:], strict=True)), blend[0] * parts[0])
+        parts = (self.before, self.slope_before, self.after, self.slope_after)
+        y = sum((c * p for c, p in zip(blend[1:], parts[1:], strict=True)), blend[0] * parts[0])
+        return y * torch.exp(self.rates * (time - self.start))
 
 
 def coefficients(stages: int) -> tuple[np.ndarray, ...]:
@@ -130,6 +139,7 @@ def chebyshev_flow(
     evaluations, steps_since_radius, radius = 1, STEPS_PER_RADIUS, 0.0
     generator = torch.Generator().manual_seed(seed)
     direction = torch.randn(w.shape, generator=generator, dtype=torch.float64).to(w)
+    tiny = torch.finfo(w.dtype).tiny
     h, table = 0.0, {}
     while now < stop * (1 - 1e-12):
         if largest_cosine(w) > ROTATE_ABOVE:
@@ -138,17 +148,23 @@ def chebyshev_flow(
         if steps_since_radius >= STEPS_PER_RADIUS:
             radius, direction, used = spectral_radius(drift, w, f, direction)
             evaluations, steps_since_radius = evaluations + used, 0
+        rates = growth_rates(w, f)
+        y, slope = w, f - w * rates
         h = min(h or 0.5 / radius, stop - now, 0.65 * (MAX_STAGES**2 - 1) / radius)
         stages = max(2, 1 + int(np.sqrt(1.0 + 1.54 * h * radius)))
         if stages not in table:
             table[stages] = coefficients(stages)
-        after = _advance(drift, w, f, h, table[stages])
-        f_after = drift(after)
+
+        def slope_at(y: torch.Tensor, elapsed: float, rates: torch.Tensor = rates) -> torch.Tensor:
+            grown = torch.exp(rates * elapsed)
+            return drift(y * grown) / grown - y * rates
+
+        after = _advance(slope_at, y, slope, h, table[stages])
+        slope_after = slope_at(after, h)
         evaluations += stages
-        error = 0.8 * (w - after) + 0.4 * h * (f + f_after)
-        scale = torch.maximum(w.norm(dim=0), after.norm(dim=0))
-        ratio = error.norm(dim=0) / (tolerance * scale.clamp_min(torch.finfo(w.dtype).tiny))
-        worst = float(ratio.max())
+        error = 0.8 * (y - after) + 0.4 * h * (slope + slope_after)
+        scale = torch.maximum(y.norm(dim=0), after.norm(dim=0))
+        worst = float((error.norm(dim=0) / (tolerance * scale.clamp_min(tiny))).max())
         if not np.isfinite(worst):
             h, radius, steps_since_radius = h / 8, 2 * radius, STEPS_PER_RADIUS
             if h < 1e-12 * (stop - start):
@@ -159,21 +175,36 @@ def chebyshev_flow(
             h *= factor
             steps_since_radius = STEPS_PER_RADIUS
             continue
-        yield Step(now, now + h, w, after, f, f_after, evaluations)
-        now, w, f = now + h, after, f_after
+        yield Step(now, now + h, rates, y, after, slope, slope_after, evaluations)
+        grown = torch.exp(rates * h)
+        w, f = after * grown, (slope_after + after * rates) * grown
+        now += h
         steps_since_radius += 1
         h *= factor
 
 
+def growth_rates(w: torch.Tensor, f: torch.Tensor) -> torch.Tensor:
+    """(d,) rate at which each column of W grows along itself, w.f / w.w, and 0 where it shrinks."""
+    return ((w * f).sum(0) / (w * w).sum(0).clamp_min(torch.finfo(w.dtype).tiny)).clamp_min(0.0)
+
+
 def _advance(
-    drift: Drift, w: torch.Tensor, f: torch.Tensor, h: float, table: tuple[np.ndarray, ...]
+    slope_at: Callable[[torch.Tensor, float], torch.Tensor],
+    y: torch.Tensor,
+    slope: torch.Tensor,
+    h: float,
+    table: tuple[np.ndarray, ...],
 ) -> torch.Tensor:
+    """One step of dY/du = slope_at(Y, u) from u = 0 to h; ``slope`` is that at the start."""
     mu, nu, mu_tilde, gamma_tilde, first = table
-    older, newer = w, w + float(first) * h * f
+    older, newer = y, y + float(first) * h * slope
+    # Stage j stands at u = h moments[j].
+    moments = [0.0, float(first)]
     for j in range(2, len(mu)):
         rest = float(1.0 - mu[j] - nu[j])
-        newest = rest * w + float(mu[j]) * newer + float(nu[j]) * older
-        newest.add_(drift(newer), alpha=float(mu_tilde[j]) * h)
-        newest.add_(f, alpha=float(gamma_tilde[j]) * h)
-        older, newer = newer, newest
+        newest = rest * y + float(mu[j]) * newer + float(nu[j]) * older
+        newest.add_(slope_at(newer, h * moments[1]), alpha=float(mu_tilde[j]) * h)
+        newest.add_(slope, alpha=float(gamma_tilde[j]) * h)
+        moment = mu[j] * moments[1] + nu[j] * moments[0] + mu_tilde[j] + gamma_tilde[j]
+        older, newer, moments = newer, newest, [moments[1], float(moment)]
     return newer

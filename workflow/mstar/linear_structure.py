@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from mstar import analogies, marchenko_pastur, task_vectors
 from mstar.analogy_cosines import mean_cosines
+from mstar.directions import normalise_rows
 from mstar.features import component_words
 from mstar.spectrum import Spectrum
 from mstar.task_vectors import FEWEST_PAIRS
+from mstar.three_cos_add import answer
 
 INTERVAL_SAMPLES = 200
 SCORES = ["accuracy", "cosine", "cosine_ratio"]
@@ -120,8 +122,8 @@ def _scores(
     ends = np.cumsum([len(questions) for questions in sets])[:-1]
     single = embedding.astype(np.float32)
     for dim in dims:
-        unit = analogies.normalise_rows(single[:, :dim], np.float32)
-        right = np.split(analogies.answer(unit, asked) == asked[:, 3], ends)
+        unit = normalise_rows(single[:, :dim], np.float32)
+        right = np.split(answer(unit, asked) == asked[:, 3], ends)
         for one, questions, hits in zip(found, sets, right, strict=True):
             share = float(hits.mean()) if hits.size else np.nan
             for name, value in zip(

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mstar.analogies import COLUMNS, normalise_rows
+from mstar.analogies import COLUMNS
+from mstar.directions import normalise_rows
 from mstar.files import UserError
 from mstar.statistics import spearman, spearman_interval
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mstar.analogies import normalise_rows
+from mstar.directions import normalise_rows
 
 Array = NDArray[np.float64]
 # Fewer task vectors make neither a spectrum nor a score.

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
+
+from mstar.arrays import Matrix, library, like, to_numpy
 
 Array = NDArray[np.float64]
 
@@ -45,7 +46,7 @@ def sigmoid_squares(eigenvalues: Array, initial_squares: Array, times: Array) ->
     return np.where(lam >= 0.0, rising, falling)
 
 
-def align(weights: Array) -> Array:
+def align(weights: Matrix) -> Matrix:
     """W rotated on the right so that its first d rows are lower triangular.
 
     The rows are graded (a mode's row is as small as the mode), and Householder QR of their
@@ -54,13 +55,13 @@ def align(weights: Array) -> Array:
     conditioned.
     """
     rank = weights.shape[1]
-    rotation, _ = np.linalg.qr(weights[:rank].T)
+    rotation, _ = library(weights).linalg.qr(weights[:rank].T)
     rotated = weights @ rotation
-    rotated[:rank] = np.tril(rotated[:rank])
-    return np.asarray(rotated)
+    rotated[:rank] = library(weights).tril(rotated[:rank])
+    return rotated
 
 
-def exact_step(weights: Array, eigenvalues: Array, step: float) -> Array:
+def exact_step(weights: Matrix, eigenvalues: Matrix, step: float) -> Matrix:
     """One exact step of the flow in the eigenbasis of M*, from an aligned W to an aligned W.
 
     With D = int_0^h e^{M* s} ds and I + W^T D W = L L^T, the new W is e^{M* h/2} W L^{-T} Q: any
@@ -77,37 +78,39 @@ def exact_step(weights: Array, eigenvalues: Array, step: float) -> Array:
         (V, d) W after the step, up to a rotation on the right (singular values, left vectors
         exact).
     """
-    rank = weights.shape[1]
-    nonzero = np.where(eigenvalues == 0.0, 1.0, eigenvalues)
-    integral = np.where(eigenvalues == 0.0, step, np.expm1(eigenvalues * step) / nonzero)
-    scaled = np.sqrt(integral)[:, None] * weights
-    gram = scaled.T @ scaled
-    gram[np.diag_indices_from(gram)] += 1.0
-    growth = np.exp(0.5 * step * eigenvalues)[:, None]
-    damping = solve_triangular(np.linalg.cholesky(gram), np.eye(rank), lower=True).T
-    rotation, _ = np.linalg.qr((growth[:rank] * (weights[:rank] @ damping)).T)
+    xp, rank = library(weights), weights.shape[1]
+    nonzero = xp.where(eigenvalues == 0.0, 1.0, eigenvalues)
+    integral = xp.where(eigenvalues == 0.0, step, xp.expm1(eigenvalues * step) / nonzero)
+    identity = like(np.eye(rank), weights)
+    scaled = xp.sqrt(integral)[:, None] * weights
+    lower = xp.linalg.cholesky(scaled.T @ scaled + identity)
+    damping = xp.linalg.solve(lower.T, identity)
+    growth = xp.exp(0.5 * step * eigenvalues)[:, None]
+    rotation, _ = xp.linalg.qr((growth[:rank] * (weights[:rank] @ damping)).T)
     # One product with the V rows for both factors; scaling it afterwards keeps each row's
     # precision.
     after = weights @ (damping @ rotation)
     after *= growth
-    after[:rank] = np.tril(after[:rank])
-    return np.asarray(after)
+    after[:rank] = xp.tril(after[:rank])
+    return after
 
 
 def exact_flow(
-    weights: Array, eigenvalues: Array, times: Array, largest_exponent: float = 20.0
-) -> Iterator[Array]:
+    weights: Matrix, eigenvalues: Matrix, times: Array, largest_exponent: float = 600.0
+) -> Iterator[Matrix]:
     """March `exact_step` through ``times``, yielding W (aligned, in the eigenbasis) at each.
 
-    The map of a step is exact, so only overflow and lost digits limit it: lambda_1 h is kept below
-    ``largest_exponent``.
+    The map of a step is exact and, from an aligned W, loses no digits however long the step: only
+    overflow (e^709) limits it, so lambda_1 h is kept below ``largest_exponent``.
 
     Args:
-        weights: (V, d) initial W in the eigenbasis of M* (Gaussian there too when W(0) is).
+        weights: (V, d) initial W in the eigenbasis of M* (Gaussian there too when W(0) is),
+            float64: a numpy array, or a torch tensor on the device to compute on.
         eigenvalues: (V,) all eigenvalues of M*, descending.
         times: ascending flow times >= 0.
     """
-    current, now = align(np.asarray(weights, dtype=np.float64)), 0.0
+    current, now = align(weights), 0.0
+    eigenvalues = like(eigenvalues, weights)
     largest = max(float(eigenvalues[0]), 0.0)
     for time in times:
         remaining = float(time) - now
@@ -119,24 +122,28 @@ def exact_flow(
         yield current
 
 
-def singular_values(weights: Array) -> Array:
+def singular_values(weights: Matrix, squares: Matrix | None = None) -> Array:
     """Singular values of W, descending, from the Gram matrix of its columns scaled to unit norm.
 
     Scaling keeps small singular values that plain W^T W would lose below 1e-8 of the largest, as
-    long as the columns are graded (see `align`).
+    long as the columns are graded (see `align`). ``squares`` is W^T W where it is known.
     """
-    gram = weights.T @ weights
-    norms = np.sqrt(np.diag(gram))
+    small = to_numpy(weights.T @ weights if squares is None else squares)
+    norms = np.sqrt(np.diag(small))
     norms[norms == 0.0] = 1.0
     try:
-        triangular = np.linalg.cholesky(gram / np.outer(norms, norms)).T
+        triangular = np.linalg.cholesky(small / np.outer(norms, norms)).T
     except np.linalg.LinAlgError:  # parallel columns: the slower factorisation does not square them
-        triangular = np.asarray(np.linalg.qr(weights / norms, mode="r"))
+        triangular = np.asarray(np.linalg.qr(to_numpy(weights) / norms, mode="r"))
     return np.asarray(np.linalg.svd(triangular * norms, compute_uv=False))
 
 
-def normalised_loss(weights: Array, eigenvalues: Array) -> float:
-    """||W W^T - M*||_F^2 / ||M*||_F^2 for W in the eigenbasis of M*: 1 at W = 0, at least 0."""
-    gram = weights.T @ weights
-    alignment = float(eigenvalues @ (weights**2).sum(axis=1))
-    return 1.0 + (float((gram**2).sum()) - 2.0 * alignment) / float((eigenvalues**2).sum())
+def normalised_loss(weights: Matrix, eigenvalues: Matrix, squares: Matrix | None = None) -> float:
+    """||W W^T - M*||_F^2 / ||M*||_F^2 for W in the eigenbasis of M*: 1 at W = 0, at least 0.
+
+    ``squares`` is W^T W where it is known.
+    """
+    small = weights.T @ weights if squares is None else squares
+    eigenvalues = like(eigenvalues, weights)
+    alignment = float(eigenvalues @ (weights**2).sum(1))
+    return 1.0 + (float((small**2).sum()) - 2.0 * alignment) / float((eigenvalues**2).sum())
