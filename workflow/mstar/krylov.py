@@ -7,6 +7,7 @@ in `Arrays`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,6 +23,8 @@ Array = NDArray[np.float64]
 BLOCK = 32
 # A diagonal entry of R below this share of the largest one: the block has lost a direction.
 LOST = 1e-5
+# How often a basis at its capacity is cut down to the Ritz vectors before this gives up.
+RESTARTS = 30
 
 
 class Arrays(Protocol):
@@ -66,12 +69,12 @@ class NumpyArrays:
 class Operator(Protocol):
     """A symmetric matrix A (size, size), known by its products.
 
-    squared_norm: ||A||_F^2. arrays: the library whose arrays `product` takes.
+    squared_norm: ||A||_F^2. arrays: `Arrays` of the library whose arrays `product` takes.
     """
 
     size: int
     squared_norm: float
-    arrays: Arrays
+    arrays: Any
 
     def product(self, block: Any) -> Any:
         """A X (size, b) for X (size, b), in float32 or float64 as X is."""
@@ -150,3 +153,57 @@ class Krylov:
         self.projected[range(kept), range(kept)] = values
         self.used = kept
         self.coupled = 0
+
+
+def leading_space(
+    basis: Krylov,
+    rank: int,
+    wanted: int,
+    expected: int,
+    tolerance: float,
+    progress: Callable[[str], None],
+) -> Any:
+    """``wanted`` Ritz vectors (V, wanted) of which the first ``rank`` have converged.
+
+    Args:
+        basis: grown here, to its capacity at most, and restarted when that is not enough.
+        expected: size at which convergence is first looked at.
+        tolerance: of residual norms, relative to the largest of the ``rank`` Ritz values in size.
+
+    Raises:
+        numpy.linalg.LinAlgError: no convergence in `RESTARTS` restarts.
+    """
+    target = max(expected, wanted)
+    for restart in range(RESTARTS):
+        while True:
+            while basis.used < min(target, basis.capacity):
+                basis.extend()
+            values, ritz, residuals = basis.ritz(wanted)
+            scale = np.abs(values[:rank]).max() or 1.0  # of the zero matrix
+            share = residuals[:rank].max() / scale
+            progress(f"Krylov basis {basis.used}: largest residual {share:.1e} of the first value")
+            if share <= tolerance:
+                return basis.lift(ritz)
+            if basis.used >= basis.capacity:
+                break
+            target = int(1.08 * basis.used)
+        progress(f"restart {restart + 1} from {wanted} Ritz vectors")
+        basis.restart(values, ritz)
+        target = basis.capacity
+    raise np.linalg.LinAlgError(f"{rank} eigenpairs: no convergence in {RESTARTS} restarts")
+
+
+def rayleigh_ritz(operator: Operator, space: Any, rank: int) -> tuple[Array, Array, Array]:
+    """The first ``rank`` eigenpairs of A in the span of ``space`` (V, r >= rank), in float64.
+
+    Returns values (rank,) descending, orthonormal vectors (V, rank) and residual norms (rank,).
+    """
+    arrays = operator.arrays
+    start, _ = arrays.qr(arrays.double(space))
+    image = operator.product(start)
+    values, rotation = scipy.linalg.eigh(arrays.give(start.T @ image))
+    values, rotation = values[::-1][:rank], rotation[:, ::-1][:, :rank]
+    turn = arrays.take(rotation.copy())
+    vectors = arrays.give(start @ turn)
+    residuals = np.linalg.norm(arrays.give(image @ turn) - vectors * values, axis=0)
+    return values, vectors, residuals

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
 from mstar.files import UserError, atomic, load_arrays
-from mstar.krylov import Krylov, Operator
+from mstar.krylov import Krylov, Operator, leading_space, rayleigh_ritz
 from mstar.operators import Dense
 from mstar.reduction import leading_eigenpairs
 from mstar.signs import fix_signs
@@ -29,7 +28,6 @@ LARGEST_BASIS_SHARE = 0.5
 BASIS_PER_PAIR = 9
 # Pairs computed beyond those wanted.
 SPARE = 20
-RESTARTS = 30
 # Rows of the sketch that estimates residuals where computing them would take as long as the rest.
 SKETCH = 64
 # Leading pairs that are refined in float64 where the rest is left in single precision.
@@ -81,9 +79,17 @@ class Spectrum:
         return int((self.eigenvalues > 0).sum())
 
 
-def all_eigenpairs(matrix: Array, rank: int | None = None) -> Spectrum:
-    """Every eigenpair (or the first ``rank``), by LAPACK's divide and conquer in float64."""
-    values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
+def all_eigenpairs(matrix: Array, rank: int | None = None, device: str | None = None) -> Spectrum:
+    """Every eigenpair (or the first ``rank``), by divide and conquer in float64.
+
+    By LAPACK, or by torch on ``device`` ("cuda", or "cpu") where one is given.
+    """
+    if device is None:
+        values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
+    else:
+        from mstar.torch_operators import eigh
+
+        values, vectors = eigh(matrix, device)
     every, vectors = values[::-1], vectors[:, ::-1][:, :rank]
     return _sketched(matrix, vectors, every[: vectors.shape[1]], every)
 
@@ -112,7 +118,7 @@ def _sketched(matrix: Array, vectors: Array, values: Array, every: Array) -> Spe
     difference = (sketch @ matrix) @ vectors - (sketch @ vectors) * values
     residuals = np.linalg.norm(difference, axis=0) / np.sqrt(SKETCH)
     flat = matrix.ravel()
-    return _finish(float(flat @ flat), vectors, values, residuals, every)
+    return _finish(float(flat @ flat), values, vectors, residuals, every)
 
 
 def top_eigenpairs(
@@ -121,6 +127,7 @@ def top_eigenpairs(
     tolerance: float = 1e-5,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _: None,
+    device: str | None = None,
 ) -> Spectrum:
     """The ``rank`` algebraically largest eigenpairs, by block Lanczos with full
     reorthogonalisation.
@@ -128,89 +135,65 @@ def top_eigenpairs(
     The Krylov basis is built with float32 products, which is where the time goes. Its Ritz vectors
     are then re-orthonormalised and a Rayleigh-Ritz step with float64 products gives the pairs:
     eigenvalue errors are of the order residual^2 / gap, far below the residuals that are returned.
-    Measured on M*, V = 10,000, top 200, against LAPACK in float64: see docs of `mstar.operators`.
-
     A basis that reaches its capacity without converging is cut down to the Ritz vectors and goes on
-    (thick restart). Where it would outgrow half of V, LAPACK's reduction of a dense matrix is
-    cheaper and is used instead: see `reduced_eigenpairs`, or `all_eigenpairs` where more than half
-    of the pairs are wanted.
+    (thick restart). Where more than `most_pairs` are wanted LAPACK is used: `reduced_eigenpairs`,
+    or `all_eigenpairs` for more than half of the pairs.
 
     Args:
         matrix: (V, V) symmetric, or an operator of that size (never made dense).
         rank: number of pairs wanted.
         tolerance: largest residual, relative to the largest eigenvalue in size of those wanted.
         seed: of the starting block.
+        device: where torch multiplies ("cuda", or "cpu"); None is numpy. Not for an operator.
 
     Raises:
         UserError: rank is not in 1..V, or so near V that an operator would have to be dense.
-        numpy.linalg.LinAlgError: no convergence within `RESTARTS` restarts.
+        numpy.linalg.LinAlgError: no convergence (see `mstar.krylov.RESTARTS`).
     """
     size = matrix.shape[0] if isinstance(matrix, np.ndarray) else matrix.size
     if not 1 <= rank <= size:
         raise UserError(f"spectrum rank {rank}: expected 1..{size}")
     if needs_dense(size, rank):
         if not isinstance(matrix, np.ndarray):
-            most = int(LARGEST_BASIS_SHARE * size / BASIS_PER_PAIR)
             raise UserError(
-                f"spectrum rank {rank}: expected at most {most} of {size} pairs without a dense "
-                "matrix"
+                f"spectrum rank {rank}: expected at most {most_pairs(size)} of {size} pairs "
+                "without a dense matrix"
             )
-        return (
-            all_eigenpairs(matrix, rank) if rank > size // 2 else reduced_eigenpairs(matrix, rank)
-        )
-    operator = Dense(matrix) if isinstance(matrix, np.ndarray) else matrix
+        if device is not None or rank > size // 2:
+            return all_eigenpairs(matrix, rank, device)
+        return reduced_eigenpairs(matrix, rank)
+    operator = _operator(matrix, device) if isinstance(matrix, np.ndarray) else matrix
     # A few more pairs than asked for, so that the last one wanted is not the last one in the space.
     wanted = rank + SPARE
-    basis = Krylov(operator, capacity(size, rank), seed)
-    target = BASIS_PER_PAIR * wanted
-    for restart in range(RESTARTS):
-        while True:
-            while basis.used < min(max(target, wanted), basis.capacity):
-                basis.extend()
-            values, ritz, residuals = basis.ritz(wanted)
-            largest = residuals[:rank].max()
-            scale = np.abs(values[:rank]).max()
-            progress(
-                f"Krylov basis {basis.used}: largest residual {largest / scale:.1e} of the first"
-            )
-            if largest <= tolerance * scale:
-                return _refined(operator, basis.lift(ritz), rank)
-            if basis.used >= basis.capacity:
-                break
-            target = int(1.08 * basis.used)
-        progress(f"restart {restart + 1} from {wanted} Ritz vectors")
-        basis.restart(values, ritz)
-        target = basis.capacity
-    raise np.linalg.LinAlgError(f"{rank} eigenpairs: no convergence in {RESTARTS} restarts")
+    expected = BASIS_PER_PAIR * wanted
+    capacity = int(min(LARGEST_BASIS_SHARE * size, 1.5 * expected))
+    basis = Krylov(operator, capacity, seed)
+    space = leading_space(basis, rank, wanted, expected, tolerance, progress)
+    return _finish(operator.squared_norm, *rayleigh_ritz(operator, space, rank))
+
+
+def _operator(matrix: Array, device: str | None) -> Operator:
+    if device is None:
+        return Dense(matrix)
+    from mstar.torch_operators import TorchDense
+
+    return TorchDense(matrix, device)
 
 
 def needs_dense(size: int, rank: int) -> bool:
     """Whether so many pairs are wanted that LAPACK's reduction of a dense matrix is cheaper."""
-    return BASIS_PER_PAIR * (rank + SPARE) > LARGEST_BASIS_SHARE * size
+    return rank > most_pairs(size)
 
 
-def capacity(size: int, rank: int) -> int:
-    """Most vectors (size,) of float32 that `top_eigenpairs` keeps for so many pairs."""
-    return int(min(LARGEST_BASIS_SHARE * size, 1.5 * BASIS_PER_PAIR * (rank + SPARE)))
-
-
-def _refined(operator: Operator, space: Any, rank: int) -> Spectrum:
-    """The first ``rank`` pairs of a Rayleigh-Ritz step in float64 in the span of ``space``."""
-    arrays = operator.arrays
-    start, _ = arrays.qr(arrays.double(space))
-    image = operator.product(start)
-    values, rotation = scipy.linalg.eigh(arrays.give(start.T @ image))
-    values, rotation = values[::-1][:rank], rotation[:, ::-1][:, :rank]
-    turn = arrays.take(rotation.copy())
-    vectors = arrays.give(start @ turn)
-    residuals = np.linalg.norm(arrays.give(image @ turn) - vectors * values, axis=0)
-    return _finish(operator.squared_norm, vectors, values, residuals)
+def most_pairs(size: int) -> int:
+    """How many pairs of a matrix (size, size) the Krylov method takes less time for."""
+    return max(0, int(LARGEST_BASIS_SHARE * size / BASIS_PER_PAIR) - SPARE)
 
 
 def _finish(
     squared_norm: float,
-    vectors: Array,
     values: Array,
+    vectors: Array,
     residuals: Array,
     every: Array | None = None,
 ) -> Spectrum:
