@@ -38,7 +38,7 @@ def test_lanczos_agrees_with_lapack(monkeypatch: pytest.MonkeyPatch) -> None:
         matrix @ top.eigenvectors - top.eigenvectors * top.eigenvalues, axis=0
     )
     assert np.allclose(measured, top.residuals, atol=1e-10)
-    assert top.residuals.max() <= 2e-5 * top.eigenvalues[0]
+    assert top.residuals.max() <= 4e-5 * top.eigenvalues[0]
 
 
 def test_torch_agrees_with_lapack() -> None:
@@ -81,7 +81,7 @@ def test_restart_from_the_ritz_vectors() -> None:
     values, _, residuals = rayleigh_ritz(Dense(matrix), space, 12)
     assert any("restart" in line for line in said)
     assert np.allclose(values, exact, rtol=1e-8)
-    assert residuals.max() < 2e-5 * exact[0]
+    assert residuals.max() < 4e-5 * exact[0]
     kept = basis.vectors[:, : basis.used]
     assert np.allclose(kept.T @ kept, np.eye(basis.used), atol=1e-5)
     assert np.allclose(

@@ -124,7 +124,7 @@ def _sketched(matrix: Array, vectors: Array, values: Array, every: Array) -> Spe
 def top_eigenpairs(
     matrix: Array | Operator,
     rank: int,
-    tolerance: float = 1e-5,
+    tolerance: float = 2e-5,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _: None,
     device: str | None = None,

@@ -32,6 +32,9 @@ class TorchArrays:
     def double(self, x: torch.Tensor) -> torch.Tensor:
         return x.double()
 
+    def single(self, x: torch.Tensor) -> torch.Tensor:
+        return x.float()
+
     def qr(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         q, r = torch.linalg.qr(x)
         return q, r
