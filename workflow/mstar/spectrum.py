@@ -15,16 +15,19 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from mstar.files import UserError, atomic, load_arrays
-from mstar.krylov import Krylov
+from mstar.krylov import Krylov, Operator, leading_space, rayleigh_ritz
+from mstar.operators import Dense
 from mstar.reduction import leading_eigenpairs
 from mstar.signs import fix_signs
 
 Array = NDArray[np.float64]
 
 # A Krylov basis beyond this share of V costs more than LAPACK's full reduction, and the spectra of
-# M*, PMI and PPMI decay so slowly that one needs about eleven basis vectors for each pair wanted.
+# M*, PMI and PPMI decay so slowly that one needs about nine basis vectors for each pair wanted.
 LARGEST_BASIS_SHARE = 0.5
-BASIS_PER_PAIR = 11
+BASIS_PER_PAIR = 9
+# Pairs computed beyond those wanted.
+SPARE = 20
 # Rows of the sketch that estimates residuals where computing them would take as long as the rest.
 SKETCH = 64
 # Leading pairs that are refined in float64 where the rest is left in single precision.
@@ -76,9 +79,17 @@ class Spectrum:
         return int((self.eigenvalues > 0).sum())
 
 
-def all_eigenpairs(matrix: Array, rank: int | None = None) -> Spectrum:
-    """Every eigenpair (or the first ``rank``), by LAPACK's divide and conquer in float64."""
-    values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
+def all_eigenpairs(matrix: Array, rank: int | None = None, device: str | None = None) -> Spectrum:
+    """Every eigenpair (or the first ``rank``), by divide and conquer in float64.
+
+    By LAPACK, or by torch on ``device`` ("cuda", or "cpu") where one is given.
+    """
+    if device is None:
+        values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
+    else:
+        from mstar.torch_operators import eigh
+
+        values, vectors = eigh(matrix, device)
     every, vectors = values[::-1], vectors[:, ::-1][:, :rank]
     return _sketched(matrix, vectors, every[: vectors.shape[1]], every)
 
@@ -106,78 +117,90 @@ def _sketched(matrix: Array, vectors: Array, values: Array, every: Array) -> Spe
     sketch = np.random.default_rng(0).standard_normal((SKETCH, matrix.shape[0]))
     difference = (sketch @ matrix) @ vectors - (sketch @ vectors) * values
     residuals = np.linalg.norm(difference, axis=0) / np.sqrt(SKETCH)
-    return _finish(matrix, vectors, values, residuals, every)
+    flat = matrix.ravel()
+    return _finish(float(flat @ flat), values, vectors, residuals, every)
 
 
 def top_eigenpairs(
-    matrix: Array,
+    matrix: Array | Operator,
     rank: int,
-    tolerance: float = 1e-5,
+    tolerance: float = 2e-5,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _: None,
+    device: str | None = None,
 ) -> Spectrum:
     """The ``rank`` algebraically largest eigenpairs, by block Lanczos with full
     reorthogonalisation.
 
     The Krylov basis is built with float32 products, which is where the time goes. Its Ritz vectors
-    are then re-orthonormalised and a Rayleigh-Ritz step with the float64 matrix gives the pairs:
+    are then re-orthonormalised and a Rayleigh-Ritz step with float64 products gives the pairs:
     eigenvalue errors are of the order residual^2 / gap, far below the residuals that are returned.
-    Where the basis would outgrow half of V, LAPACK's reduction is cheaper and is used instead: see
-    `reduced_eigenpairs`, or `all_eigenpairs` where more than half of the pairs are wanted.
+    A basis that reaches its capacity without converging is cut down to the Ritz vectors and goes on
+    (thick restart). Where more than `most_pairs` are wanted LAPACK is used: `reduced_eigenpairs`,
+    or `all_eigenpairs` for more than half of the pairs.
 
     Args:
-        matrix: (V, V) symmetric.
+        matrix: (V, V) symmetric, or an operator of that size (never made dense).
         rank: number of pairs wanted.
-        tolerance: largest residual, relative to the largest eigenvalue.
+        tolerance: largest residual, relative to the largest eigenvalue in size of those wanted.
         seed: of the starting block.
+        device: where torch multiplies ("cuda", or "cpu"); None is numpy. Not for an operator.
 
     Raises:
-        UserError: rank is not in 1..V.
+        UserError: rank is not in 1..V, or so near V that an operator would have to be dense.
+        numpy.linalg.LinAlgError: no convergence (see `mstar.krylov.RESTARTS`).
     """
-    size = matrix.shape[0]
+    size = matrix.shape[0] if isinstance(matrix, np.ndarray) else matrix.size
     if not 1 <= rank <= size:
         raise UserError(f"spectrum rank {rank}: expected 1..{size}")
-    largest_basis = int(LARGEST_BASIS_SHARE * size)
-    if rank > size // 2:
-        return all_eigenpairs(matrix, rank)
-    if BASIS_PER_PAIR * rank > largest_basis:
+    if needs_dense(size, rank):
+        if not isinstance(matrix, np.ndarray):
+            raise UserError(
+                f"spectrum rank {rank}: expected at most {most_pairs(size)} of {size} pairs "
+                "without a dense matrix"
+            )
+        if device is not None or rank > size // 2:
+            return all_eigenpairs(matrix, rank, device)
         return reduced_eigenpairs(matrix, rank)
-    basis = Krylov(matrix.astype(np.float32), largest_basis, seed)
-    # Twenty more pairs than asked for, so that the last one wanted is not the last one in the
-    # space.
-    wanted = rank + 20
-    target = BASIS_PER_PAIR * rank
-    while True:
-        while basis.used < min(target, largest_basis):
-            basis.extend()
-        values, ritz, residuals = basis.ritz(wanted)
-        progress(
-            f"Krylov basis {basis.used}: largest residual "
-            f"{residuals[:rank].max() / values[0]:.1e} of the first eigenvalue"
-        )
-        if residuals[:rank].max() <= tolerance * values[0]:
-            break
-        if basis.used >= largest_basis:
-            progress("not converged within half of V: full reduction instead")
-            return reduced_eigenpairs(matrix, rank)
-        target = int(1.2 * basis.used)
-    start, _ = np.linalg.qr(basis.lift(ritz).astype(np.float64))
-    image = matrix @ start
-    values, rotation = scipy.linalg.eigh(start.T @ image)
-    rotation, values = rotation[:, ::-1][:, :rank], values[::-1][:rank]
-    vectors = start @ rotation
-    residuals = np.linalg.norm(image @ rotation - vectors * values, axis=0)
-    return _finish(matrix, vectors, values, residuals)
+    operator = _operator(matrix, device) if isinstance(matrix, np.ndarray) else matrix
+    # A few more pairs than asked for, so that the last one wanted is not the last one in the space.
+    wanted = rank + SPARE
+    expected = BASIS_PER_PAIR * wanted
+    capacity = int(min(LARGEST_BASIS_SHARE * size, 1.5 * expected))
+    basis = Krylov(operator, capacity, seed)
+    space = leading_space(basis, rank, wanted, expected, tolerance, progress)
+    return _finish(operator.squared_norm, *rayleigh_ritz(operator, space, rank))
+
+
+def _operator(matrix: Array, device: str | None) -> Operator:
+    if device is None:
+        return Dense(matrix)
+    from mstar.torch_operators import TorchDense
+
+    return TorchDense(matrix, device)
+
+
+def needs_dense(size: int, rank: int) -> bool:
+    """Whether so many pairs are wanted that LAPACK's reduction of a dense matrix is cheaper."""
+    return rank > most_pairs(size)
+
+
+def most_pairs(size: int) -> int:
+    """How many pairs of a matrix (size, size) the Krylov method takes less time for."""
+    return max(0, int(LARGEST_BASIS_SHARE * size / BASIS_PER_PAIR) - SPARE)
 
 
 def _finish(
-    matrix: Array, vectors: Array, values: Array, residuals: Array, every: Array | None = None
+    squared_norm: float,
+    values: Array,
+    vectors: Array,
+    residuals: Array,
+    every: Array | None = None,
 ) -> Spectrum:
-    flat = matrix.ravel()
     values = np.ascontiguousarray(values)
     every = np.empty(0) if every is None else np.ascontiguousarray(every)
     vectors = fix_signs(np.ascontiguousarray(vectors))
-    return Spectrum(values, vectors, residuals, float(flat @ flat), every)
+    return Spectrum(values, vectors, residuals, squared_norm, every)
 
 
 def save(path: str | Path, spectrum: Spectrum) -> None:

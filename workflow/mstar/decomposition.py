@@ -1,0 +1,61 @@
+"""From counts to the leading eigenpairs of a target, dense or matrix-free by what fits and wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mstar import memory, spectrum, targets
+from mstar.operators import matrix_free
+from mstar.spectrum import Spectrum
+from mstar.targets import Probabilities
+
+# A dense product takes as long as a sparse one with this share of the cells (two cores, AVX2).
+DENSE_ABOVE = 0.4
+# Matrices of 8 V^2 bytes in memory at once: LAPACK's drivers; Krylov's float64 and float32.
+COPIES_FULL, COPIES_KRYLOV = 4.0, 2.5
+
+
+def decompose(
+    name: str,
+    p: Probabilities,
+    rank: int,
+    negative: float = 1.0,
+    pmi_floor: float = 1e-25,
+    threads: int = 1,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Spectrum:
+    """The ``rank`` algebraically largest eigenpairs of the named target.
+
+    A dense matrix is made where nearly all pairs are wanted (`mstar.spectrum.needs_dense`), or
+    where more than `DENSE_ABOVE` of the pairs of words were seen and it fits into memory; else
+    products go through the seen pairs alone (`mstar.operators.PlusConstant`). The two agree on
+    eigenvalues to 1e-7 of their size.
+
+    Raises:
+        UserError: a dense matrix is needed and does not fit.
+    """
+    size = p.vocabulary_size
+    full = spectrum.needs_dense(size, rank)
+    if full:
+        most = spectrum.most_pairs(size)
+        memory.require_dense(
+            size,
+            COPIES_FULL,
+            f"{rank} eigenpairs",
+            f"at most {most} eigenpairs, which need no dense matrix",
+        )
+    if full or is_dense(p, memory.available()):
+        progress(f"{name}: dense, {size} x {size}")
+        matrix = targets.dense(name, p, negative, pmi_floor)
+        return spectrum.top_eigenpairs(matrix, rank, progress=progress)
+    operator = matrix_free(name, p, negative, pmi_floor, threads)
+    progress(f"{name}: matrix-free, {operator.values.size} of {size}^2 cells")
+    return spectrum.top_eigenpairs(operator, rank, progress=progress)
+
+
+def is_dense(p: Probabilities, free: int) -> bool:
+    """Whether more than `DENSE_ABOVE` of pairs were seen, and matrices fit in ``free`` bytes."""
+    size = p.vocabulary_size
+    diagonal = int((p.rows == p.columns).sum())
+    seen = (2 * p.rows.size - diagonal) / size**2
+    return seen > DENSE_ABOVE and size <= memory.largest_vocabulary(COPIES_KRYLOV, free)
