@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mstar import theory
+from mstar.arrays import like, on_device, to_numpy
 from mstar.files import UserError
 from mstar.initial import initial_weights
 from mstar.record import Accuracy, Recorder, Training, recorded_times
@@ -18,9 +19,16 @@ Array = NDArray[np.float64]
 
 
 def follow(
-    values: Spectrum, settings: Mapping[str, Any], dim: int, seed: int, accuracy: Accuracy
+    values: Spectrum,
+    settings: Mapping[str, Any],
+    dim: int,
+    seed: int,
+    accuracy: Accuracy,
+    device: str = "cpu",
 ) -> Training:
     """Follow a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) in closed form.
+
+    ``device`` is where the exact flow is computed: "cpu" or "cuda".
 
     Raises:
         UserError: an estimator that is not closed, or fewer positive eigenvalues than needed.
@@ -28,7 +36,7 @@ def follow(
     snapshots = list(settings["snapshots"])
     times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
     if settings["estimator"] == "exact":
-        return exact(values, dim, settings["init"], seed, times, snapshots, accuracy)
+        return exact(values, dim, settings["init"], seed, times, snapshots, accuracy, device)
     if settings["estimator"] == "sigmoid":
         return sigmoid(values, dim, settings["init"], times, snapshots, accuracy)
     raise UserError(f"estimator {settings['estimator']!r}: expected one of exact, sigmoid")
@@ -42,6 +50,7 @@ def exact(
     times: Array,
     snapshot_times: list[float],
     accuracy: Accuracy,
+    device: str = "cpu",
 ) -> Training:
     """The same record for quartic loss under Setting 3.1, from the closed form
     (`mstar.theory.exact_flow`).
@@ -51,13 +60,13 @@ def exact(
     """
     taus = _time_constants(values, dim, init)
     recorder = Recorder(taus, snapshot_times, accuracy)
-    start = values.eigenvectors.T @ initial_weights(values.eigenvectors.shape[0], dim, init, seed)
-    for time, w in zip(
-        times, theory.exact_flow(start, values.eigenvalues, times * taus[0]), strict=True
-    ):
-        embedding = values.eigenvectors @ w
-        loss = theory.normalised_loss(w, values.eigenvalues)
-        recorder.record(float(time), loss, theory.singular_values(w), embedding)
+    vectors = on_device(values.eigenvectors, device)
+    eigenvalues = like(values.eigenvalues, vectors)
+    start = vectors.T @ like(initial_weights(vectors.shape[0], dim, init, seed), vectors)
+    for time, w in zip(times, theory.exact_flow(start, eigenvalues, times * taus[0]), strict=True):
+        embedding, squares = to_numpy(vectors @ w), w.T @ w
+        loss = theory.normalised_loss(w, eigenvalues, squares)
+        recorder.record(float(time), loss, theory.singular_values(w, squares), embedding)
     return recorder.finish(embedding)
 
 

@@ -86,7 +86,7 @@ def population(
         UserError: see `mstar.losses.time_constants`.
         FloatingPointError: the flow diverged.
     """
-    linear = spectrum.all_eigenpairs(weights.difference)
+    linear = spectrum.all_eigenpairs(weights.difference, device=None if device == "cpu" else device)
     rates, modes = linear.eigenvalues[:dim], linear.eigenvectors[:, :dim]
     taus = losses.time_constants(weights, modes, rates, init**2)
     rate, tau_1 = float(rates[0]), float(taus[0])
