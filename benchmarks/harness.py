@@ -15,9 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mstar.analogies import Quadruple, parse_questions
 from mstar.corpora import Corpus
 from mstar.corpus_text import CorpusText
+from mstar.counting import count
+from mstar.decomposition import decompose
+from mstar.evaluation import packaged_benchmark, read_benchmark
+from mstar.targets import Probabilities, dense, probabilities
 from mstar.vocabulary import EncodedCorpus, encode_corpus
+
+DIM = 200
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class Measured:
 class Context:
     """The corpus that the benchmarks share; what is derived from it is made once.
 
-    folder: where a package corpus has its fetched files. window, seed: of every benchmark.
+    folder: where a package corpus has its fetched files. window: L of every benchmark.
     """
 
     corpus: Corpus
@@ -73,6 +80,37 @@ class Context:
     @property
     def offsets(self) -> NDArray[np.int64]:
         return self.encoded.document_offsets
+
+    @property
+    def vocabulary(self) -> int:
+        """The paper's 10,000 words, or all of a smaller corpus."""
+        return min(10_000, len(self.encoded.words))
+
+    @property
+    def words(self) -> list[str]:
+        return self.encoded.words[: self.vocabulary]
+
+    @cached_property
+    def probabilities(self) -> Probabilities:
+        counts = count(
+            self.tokens, self.offsets, self.vocabulary, self.window, threads=self.threads
+        )
+        return probabilities(counts)
+
+    @cached_property
+    def eigenvalues(self) -> NDArray[np.float64]:
+        """All eigenvalues of M*, descending."""
+        return np.linalg.eigvalsh(dense("mstar", self.probabilities))[::-1]
+
+    @cached_property
+    def embedding(self) -> NDArray[np.float64]:
+        """svd(M*), d = `DIM`."""
+        return decompose("mstar", self.probabilities, DIM, threads=self.threads).embedding(DIM)
+
+    @cached_property
+    def sections(self) -> dict[str, list[Quadruple]]:
+        """The Google analogy questions."""
+        return parse_questions(read_benchmark("google", packaged_benchmark("google")))
 
 
 def best_of(runs: int, function: Callable[[], Any]) -> tuple[float, Any]:

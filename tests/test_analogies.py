@@ -71,6 +71,25 @@ def test_predict_equals_brute_force(seed, vocabulary, dim, questions, table):
         assert predict(embedding, quadruples).tolist() == brute_force(embedding, quadruples)
 
 
+@pytest.mark.parametrize("table", [1, 2**23])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_predict_over_many_runs_of_words(table, dtype, monkeypatch):
+    """More words than one run and one table hold, with ties between runs."""
+    monkeypatch.setattr(three_cos_add, "TABLE_BYTES", table)
+    size = 3 * three_cos_add.RUN + 77
+    generator = np.random.default_rng(8)
+    embedding = generator.standard_normal((size, 12))
+    embedding[1400:1500] = embedding[200:300]  # every one of these has a twin in another run
+    questions = generator.integers(0, size, (400, 4))
+    unit = embedding / np.linalg.norm(embedding, axis=1, keepdims=True)
+    a, b, c = questions[:, :3].T
+    score = (unit[c] + unit[b] - unit[a]) @ unit.T
+    for asked in (a, b, c):
+        score[np.arange(400), asked] = -np.inf
+    expected = (score >= score.max(axis=1, keepdims=True) - 1e-12).argmax(axis=1)
+    assert (predict(embedding, questions, dtype) == expected).all()
+
+
 @given(st.integers(0, 10**6))
 @settings(max_examples=20, deadline=None)
 def test_inputs_are_never_the_answer(seed):

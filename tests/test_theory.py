@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
@@ -62,11 +64,56 @@ def test_exact_flow_does_not_depend_on_its_steps() -> None:
     end = 30 * theory.time_constant(values[0], 1e-24)
     coarse, fine = (
         theory.singular_values(next(theory.exact_flow(start, values, np.array([end]), h)))
-        for h in (20.0, 2.0)
+        for h in (600.0, 2.0)
     )
     assert np.allclose(coarse, fine, rtol=1e-9)
     positive = np.sqrt(values[:10])
     assert np.allclose(fine, positive, rtol=1e-6)
+
+
+def in_many_digits(start: np.ndarray, values: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Singular values (times, d) by the closed form in one step, in 1,500 digits."""
+    with mpmath.workdps(1500):
+        w = mpmath.matrix(start.tolist())
+        rows = []
+        for time in times:
+            grown = [mpmath.exp(mpmath.mpf(x) * mpmath.mpf(time)) for x in values]
+            inner = [(g - 1) / mpmath.mpf(x) for g, x in zip(grown, values, strict=True)]
+            metric = mpmath.eye(start.shape[1]) + w.T * mpmath.diag(inner) * w
+            inverse = mpmath.inverse(mpmath.cholesky(metric))
+            squares = inverse * (w.T * mpmath.diag(grown) * w) * inverse.T
+            found = mpmath.eigsy((squares + squares.T) / 2, eigvals_only=True)
+            rows.append(sorted((float(mpmath.sqrt(abs(x))) for x in found), reverse=True))
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("largest_exponent", [20.0, 600.0])
+def test_exact_flow_keeps_every_digit_whatever_its_steps(largest_exponent: float) -> None:
+    """From 1e-12 to 30 tau_1 weights grow e^900-fold; small modes stay as exact as large ones."""
+    rng = np.random.default_rng(4)
+    values = np.concatenate([60 / np.arange(1, 10) ** 0.6, -8 * np.sort(rng.random(7))])
+    start = 1e-12 * rng.normal(size=(16, 4))
+    times = np.array([0.3, 0.9, 1.1, 2.0, 9.0, 30.0]) * theory.time_constant(values[0], 1e-24)
+    flow = theory.exact_flow(start, values, times, largest_exponent)
+    found = np.array([theory.singular_values(w) for w in flow])
+    np.testing.assert_allclose(found, in_many_digits(start, values, times), rtol=1e-13)
+
+
+def test_exact_flow_is_the_same_with_torch() -> None:
+    rng = np.random.default_rng(5)
+    values = np.sort(rng.normal(size=50) * 20)[::-1].copy()
+    start = 1e-6 * rng.normal(size=(50, 6))
+    times = np.linspace(0.0, 20.0, 7) * theory.time_constant(values[0], 1e-12)
+    for ours, theirs in zip(
+        theory.exact_flow(start, values, times),
+        theory.exact_flow(torch.as_tensor(start), values, times),
+        strict=True,
+    ):
+        assert isinstance(theirs, torch.Tensor)
+        first, second = (theory.singular_values(w) for w in (ours, theirs))
+        np.testing.assert_allclose(second, first, rtol=1e-12)
+        losses = [theory.normalised_loss(w, values) for w in (ours, theirs)]
+        assert losses[1] == pytest.approx(losses[0], rel=1e-12)
 
 
 def test_exact_flow_reduces_to_lemma_when_aligned() -> None:

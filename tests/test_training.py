@@ -196,3 +196,22 @@ def test_chebyshev_scheme_is_second_order_and_stable(stages: int) -> None:
         assert amplify(z) == pytest.approx(1 + z + z**2 / 2, abs=2 * z**3)
     reach = 0.65 * (stages**2 - 1)
     assert all(abs(amplify(-z)) <= 1.0 for z in np.linspace(0.01, reach, 200))
+
+
+@pytest.mark.parametrize("stages", [2, 5, 20])
+def test_chebyshev_stages_stand_at_their_times(stages: int) -> None:
+    """A slope that depends on time alone is integrated to second order."""
+    table = integrators.coefficients(stages)
+    zero = torch.zeros(1, 1, dtype=torch.float64)
+    ramp = integrators._advance(lambda _, u: torch.full_like(zero, u), zero, zero, 3.0, table)
+    assert float(ramp) == pytest.approx(4.5)
+
+
+def test_waiting_modes_grow_without_error() -> None:
+    """In the linear phase a column along a mode is exact, however loose the tolerance."""
+    rates = torch.tensor([5.0, 3.0, 1.0, -4.0], dtype=torch.float64)
+    w = 1e-12 * torch.eye(4, 3, dtype=torch.float64)
+    *_, last = integrators.chebyshev_flow(lambda w: rates[:, None] * w, w, 0.0, 6.0, 0.1)
+    grown = torch.linalg.svdvals(last.at(6.0))
+    np.testing.assert_allclose(grown, 1e-12 * np.exp(6 * rates[:3].numpy()), rtol=1e-9)
+    assert last.evaluations < 100
