@@ -106,6 +106,15 @@ def encode_corpus(pieces: Iterable[Piece]) -> EncodedCorpus:
     )
 
 
+def check_size(size: int, types: int) -> None:
+    """Raise ``UserError`` if ``size`` words cannot be had of a corpus with ``types`` types."""
+    if not 1 <= size <= types:
+        raise UserError(
+            f"vocabulary: {size:,} words asked for, but the corpus has {types:,} distinct words: "
+            f"expected a value from 1 to {types:,}"
+        )
+
+
 def restrict(
     tokens: NDArray[np.unsignedinteger[Any]], offsets: NDArray[np.int64], size: int
 ) -> tuple[NDArray[np.unsignedinteger[Any]], NDArray[np.int64]]:
@@ -116,12 +125,7 @@ def restrict(
 
     Raises ``UserError`` if the corpus has fewer than ``size`` types (or ``size`` < 1).
     """
-    types = int(tokens.max()) + 1 if len(tokens) else 0
-    if not 1 <= size <= types:
-        raise UserError(
-            f"vocabulary: {size:,} words asked for, but the corpus has {types:,} distinct words: "
-            f"expected a value from 1 to {types:,}"
-        )
+    check_size(size, int(tokens.max()) + 1 if len(tokens) else 0)
     kept = tokens < size
     lengths = np.zeros(len(offsets) - 1, dtype=np.int64)
     filled = np.flatnonzero(np.diff(offsets) > 0)
