@@ -71,7 +71,7 @@ def count(
 
     Args:
         tokens: (T,) word ids by falling frequency; those >= ``vocabulary_size`` are foreign.
-        offsets: (D+1,) document boundaries in ``tokens``.
+        offsets: (D+1,) document boundaries in ``tokens``, of which nothing else is read.
         window: L >= 1, neighbours on each side.
         out_of_vocabulary: ``removed`` takes such words out before windowing, so that windows reach
             further (the convention of word2vec and of the paper's training code); ``gap`` leaves
@@ -87,6 +87,7 @@ def count(
     if types is None:
         types = int(tokens.max()) + 1 if tokens.size else 0
     check_size(vocabulary_size, types)
+    tokens = np.asarray(tokens)  # a mapped file, too
     size, documents = vocabulary_size, offsets.size - 1
     keep_foreign = out_of_vocabulary == "gap"
 
