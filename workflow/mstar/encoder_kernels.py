@@ -12,8 +12,8 @@ SPACE, OTHER, DIGIT, LINE, WIDE = 0, 27, 28, 38, 39
 # Entries of the state that lasts from block to block. KEY, LENGTH: of the word being read, whose
 # letters stand in the arena behind ARENA; HALVED: a letter was taken from a character that also
 # ends the word; FILLED: the line has something on it.
-KEY, LENGTH, ARENA, TYPES, TOKENS, BEGIN, FILLED, EMPTY, DOCUMENTS, UNDECODABLE, HALVED, FULL = range(
-    12
+KEY, LENGTH, ARENA, TYPES, TOKENS, BEGIN, FILLED, EMPTY, DOCUMENTS, UNDECODABLE, HALVED, FULL = (
+    range(12)
 )
 STATE = 12
 

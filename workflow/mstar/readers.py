@@ -9,6 +9,7 @@ import lzma
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from queue import Full, Queue
 from threading import Event, Thread
@@ -99,11 +100,16 @@ def _nearest(path: Path) -> str:
     return f"; did you mean {path.parent / near[0]}?" if near else ""
 
 
-def _open(path: Path) -> BinaryIO:
-    """Open a file for its bytes, decompressed if it begins like a format we know."""
+def _kind(path: Path) -> str | None:
+    """The ending that stands for a file's compression, if it begins like a format we know."""
     with path.open("rb") as raw:
         start = raw.read(6)
-    kind = next((k for k, magic in COMPRESSED.items() if start.startswith(magic)), None)
+    return next((kind for kind, magic in COMPRESSED.items() if start.startswith(magic)), None)
+
+
+def _open(path: Path) -> BinaryIO:
+    """Open a file for its bytes, decompressed."""
+    kind = _kind(path)
     if kind is None and path.suffix in COMPRESSED:
         raise UserError(f"{path}: damaged, or not a {path.suffix} file: expected {READABLE}")
     if kind == ".gz":
@@ -137,6 +143,10 @@ class LocalText:
         if only is not None:
             chosen = {Path(each) for each in only}
             self.files = [each for each in self.files if each in chosen]
+        with suppress(OSError):  # said when the file is read
+            if any(_kind(each) == ".zst" for each in self.files):
+                # pyarrow crashes once the thread that loaded it has ended; `ahead` uses threads.
+                import pyarrow  # noqa: F401
 
     def __iter__(self) -> Iterator[Piece]:
         for path in self.files:

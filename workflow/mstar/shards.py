@@ -20,6 +20,7 @@ def even_cuts(offsets: NDArray[np.int64], shards: int) -> NDArray[np.int64]:
     ideal = offsets[0] + (offsets[-1] - offsets[0]) * np.arange(shards + 1) / shards
     after = np.clip(np.searchsorted(offsets, ideal), 1, things)
     cuts = np.where(ideal - offsets[after - 1] < offsets[after] - ideal, after - 1, after)
+    cuts[0], cuts[-1] = 0, things
     number = np.arange(shards + 1)
     # As many things must be left on either side as there are shards there.
     cuts = number + np.maximum.accumulate(np.maximum(cuts - number, 0))
