@@ -65,8 +65,14 @@ def test_more_shards_than_documents_are_refused() -> None:
 LINES = st.lists(st.text(st.sampled_from("abcd 1é\n."), max_size=12), min_size=1, max_size=8)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(LINES, st.sampled_from(["line", "file", "fixed:3"]), st.sampled_from([2, 3, 7]))
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20
+)
+@given(
+    texts=LINES,
+    rule=st.sampled_from(["line", "file", "fixed:3"]),
+    shards=st.sampled_from([1, 2, 3, 7]),
+)
 def test_parts_of_a_text_make_the_whole(
     texts: list[str], rule: str, shards: int, tmp_path: Path
 ) -> None:
@@ -87,11 +93,13 @@ def test_parts_of_a_text_make_the_whole(
     assert content(tmp_path / "merged") == content(tmp_path / "whole")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30
+)
 @given(
     lengths=st.lists(st.integers(1, 30), min_size=7, max_size=20),
     seed=st.integers(0, 99),
-    shards=st.sampled_from([2, 3, 7]),
+    shards=st.sampled_from([1, 2, 3, 7]),
     convention=st.sampled_from(["removed", "gap"]),
 )
 def test_shards_of_documents_add_up(
@@ -150,12 +158,13 @@ def test_parts_that_do_not_belong_together(tmp_path: Path) -> None:
 
 
 def test_the_workflow_in_shards(sources: Path, tmp_path: Path) -> None:
-    """The files of an unsharded run; a damaged shard is named, and made again once deleted."""
+    """Two parts of text, three shards of counts: the files of an unsharded run; and a damaged
+    shard is named."""
     directory = tmp_path / "copy"
     shutil.copytree(sources, directory)
     rng = np.random.default_rng(5)
     (directory / "texts").mkdir()
-    for number in range(4):
+    for number in range(2):
         words = rng.choice(["king", "queen", "man", "woman", "of", "the", "city", "sea"], (9, 20))
         text = "\n".join(" ".join(line) for line in words)
         (directory / "texts" / f"{number}.txt").write_text(text, encoding="utf-8")
@@ -183,8 +192,3 @@ def test_the_workflow_in_shards(sources: Path, tmp_path: Path) -> None:
     assert done.returncode != 0 and "Traceback" not in done.stdout
     assert f"error: {shard.relative_to(directory)}: not a readable count file" in done.stdout
     assert not target.exists() and not list(target.parent.glob(".*"))
-
-    shard.unlink()
-    done = run_snakemake(directory, *arguments, configfiles=(SMOKE, "layer.yaml"))
-    assert done.returncode == 0, done.stdout
-    assert target.read_bytes() == (tmp_path / "whole.npz").read_bytes()

@@ -55,7 +55,7 @@ class CorpusText:
         return ("given", 0) if self.corpus.path is None else parse_rule(self.corpus.document_rule)
 
     def sources(self) -> Iterator[tuple[dict[str, Any], Iterable[Piece]]]:
-        """Yield the description and the pieces of each source. Raises ``UserError`` as readers do."""
+        """Yield the description and pieces of each source. Raises ``UserError`` as readers do."""
         corpus = self.corpus
         if corpus.path is not None:
             local = LocalText(corpus.path, corpus.document_rule, self.only)

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import local
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,67 +87,95 @@ def count(
     if types is None:
         types = int(tokens.max()) + 1 if tokens.size else 0
     check_size(vocabulary_size, types)
-    tokens = np.asarray(tokens)  # a mapped file, too
-    size, documents = vocabulary_size, offsets.size - 1
-    keep_foreign = out_of_vocabulary == "gap"
+    grouped = _group(tokens, offsets, vocabulary_size, window, out_of_vocabulary, threads)
+    unigram = np.diff(grouped.starts)
+    pairs = forward_pairs(grouped.lengths, window)
+    kept = int((grouped.lengths > 0).sum())
+    parts, nonzero = _count_rows(grouped, window, threads)
+    del grouped  # makes room for the result
+    indptr = np.concatenate([[0], np.cumsum(nonzero)])
+    indices, counts = _joined(parts, threads)
+    return Cooccurrence(indptr, indices, counts, unigram, window, kept, pairs)
 
+
+class _Grouped(NamedTuple):
+    """A text laid out for counting, and the positions of each word in it.
+
+    text: words, and fillers >= V; positions: (kept,) grouped by word, ascending in each group;
+    starts: (V + 1,) where the group of each word begins; lengths: (D,) what is kept of documents.
+    """
+
+    text: NDArray[Any]
+    positions: NDArray[Any]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+
+def _group(
+    tokens: IntArray,
+    offsets: NDArray[np.int64],
+    size: int,
+    window: int,
+    out_of_vocabulary: str,
+    threads: int,
+) -> _Grouped:
+    documents = offsets.size - 1
     longest = int(offsets[-1] - offsets[0]) + (documents + 1) * window
     text = np.empty(longest, np.uint16 if size + window <= 1 << 16 else np.uint32)
     part = -(-longest // threads)
     occurrences = np.zeros((threads, size), np.int64)
     lengths = np.empty(documents, np.int64)
-    end = lay_out(tokens, offsets, size, window, keep_foreign, part, text, occurrences, lengths)
-
-    unigram = occurrences.sum(axis=0)
-    starts = np.concatenate([[0], np.cumsum(unigram)])
+    keep = out_of_vocabulary == "gap"
+    # What may be a mapped file becomes a plain array, still read from disk as it is used.
+    plain = np.asarray(tokens)
+    end = lay_out(plain, offsets, size, window, keep, part, text, occurrences, lengths)
+    starts = np.concatenate([[0], np.cumsum(occurrences.sum(axis=0))])
     positions = np.empty(starts[-1], np.uint32 if end < 1 << 32 else np.int64)
     # The positions of a word that lie in one part of the text follow those in the parts before.
     places = starts[:-1] + np.cumsum(occurrences, axis=0) - occurrences
-    nonzero = np.empty(size, np.int64)
-    own = local()
 
     def group(number: int) -> None:
         first, stop = number * part, min((number + 1) * part, end)
         group_positions(text, first, stop, size, places[number], positions)
 
-    def rows(span: tuple[int, int]) -> tuple[NDArray[np.int32], NDArray[Any]]:
-        first, stop = span
-        dtype = accumulator_dtype(int(unigram[first:stop].max()), window)
-        if getattr(own, "dtype", None) is not dtype:
-            own.dtype = dtype
-            own.row = np.zeros(size + window, dtype)
-            own.flags = np.zeros((size + window) // BLOCK + 1, np.uint8)
-            room = max(GROUP, size) + BLOCK  # as in `_spans`; a block may be written past the end
-            own.indices, own.counts = np.empty(room, np.int32), np.empty(room, dtype)
-        scratch = (own.row, own.flags, own.indices, own.counts)
-        total = count_rows(text, positions, starts, first, stop, window, *scratch, nonzero)
-        return own.indices[:total].copy(), own.counts[:total].copy()
-
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(group, range(threads)))
-        parts = list(pool.map(rows, _spans(2 * window * unigram)))
-        del text, positions
-        indptr = np.concatenate([[0], np.cumsum(nonzero)])
-        indices, counts = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.int64)
+    return _Grouped(text, positions, starts, lengths)
 
-        def place(number: int, at: int) -> None:
-            columns, values = parts[number]
-            parts[number] = columns[:0], values[:0]  # free once copied
-            span = slice(at, at + columns.size)
-            indices[span], counts[span] = columns, values
 
-        begins = np.cumsum([0, *(columns.size for columns, _ in parts)])[:-1]
-        list(pool.map(place, range(len(parts)), begins))
-    pairs = forward_pairs(lengths, window)
-    kept = int((lengths > 0).sum())
-    return Cooccurrence(indptr, indices, counts, unigram, window, kept, pairs)
+Rows = tuple[NDArray[np.int32], NDArray[Any]]
+
+
+def _count_rows(
+    grouped: _Grouped, window: int, threads: int
+) -> tuple[list[Rows], NDArray[np.int64]]:
+    """Columns and counts of consecutive groups of rows, and the number of entries of each row."""
+    text, positions, starts, _ = grouped
+    occurrences = np.diff(starts)
+    size = occurrences.size
+    nonzero = np.empty(size, np.int64)
+    own = local()
+
+    def rows(span: tuple[int, int]) -> Rows:
+        first, stop = span
+        dtype = accumulator_dtype(int(occurrences[first:stop].max()), window)
+        if getattr(own, "dtype", None) is not dtype:
+            own.dtype = dtype
+            row, flags = np.zeros(size + window, dtype), np.zeros(size // BLOCK + 1, np.uint8)
+            # A row has no more entries than contexts, nor than there are words; the last one
+            # written may be one too many.
+            room = max(GROUP, size) + 1
+            own.scratch = row, flags, np.empty(room, np.int32), np.empty(room, dtype)
+        total = count_rows(text, positions, starts, first, stop, window, *own.scratch, nonzero)
+        _, _, columns, values = own.scratch
+        return columns[:total].copy(), values[:total].copy()
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(rows, _spans(2 * window * occurrences))), nonzero
 
 
 def _spans(contexts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Yield consecutive (first, stop) rows of at most `GROUP` contexts together, or a single one.
-
-    A row has no more entries than contexts, nor than there are words.
-    """
+    """Yield consecutive (first, stop): rows of at most `GROUP` contexts together, or one row."""
     total = np.concatenate([[0], np.cumsum(contexts)])
     first = 0
     while first < contexts.size:
@@ -155,3 +183,19 @@ def _spans(contexts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         stop = max(stop, first + 1)
         yield first, stop
         first = stop
+
+
+def _joined(parts: list[Rows], threads: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """All columns, and all counts; each part is freed once it is copied."""
+    ends = np.cumsum([columns.size for columns, _ in parts])
+    indices, counts = np.empty(ends[-1], np.int32), np.empty(ends[-1], np.int64)
+
+    def place(number: int) -> None:
+        columns, values = parts[number]
+        parts[number] = columns[:0].copy(), values[:0].copy()
+        span = slice(ends[number] - columns.size, ends[number])
+        indices[span], counts[span] = columns, values
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(place, range(len(parts))))
+    return indices, counts

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from mstar import encoder_kernels as kernels
 from mstar.encoder_kernels import encode_block, widen
-from mstar.files import UserError
 from mstar.text import DIGIT_NAMES, check_convention
 from mstar.vocabulary import EncodedCorpus, by_frequency
 

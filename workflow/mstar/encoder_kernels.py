@@ -9,13 +9,12 @@ import numpy as np
 # the digit n where digits are spelled out; LINE ends a line, WIDE begins a character beyond ASCII.
 SPACE, OTHER, DIGIT, LINE, WIDE = 0, 27, 28, 38, 39
 
-# Entries of the state that lasts from block to block. KEY, LENGTH: of the word being read, whose
-# letters stand in the arena behind ARENA; HALVED: a letter was taken from a character that also
-# ends the word; FILLED: the line has something on it.
-KEY, LENGTH, ARENA, TYPES, TOKENS, BEGIN, FILLED, EMPTY, DOCUMENTS, UNDECODABLE, HALVED, FULL = (
-    range(12)
-)
-STATE = 12
+# Entries of the state that lasts from block to block. The word being read: its KEY and LENGTH, its
+# letters in the arena behind ARENA; HALVED: its last letter is from a character that also ends it.
+# TYPES, TOKENS, DOCUMENTS, EMPTY documents, UNDECODABLE bytes so far; BEGIN: the first token of the
+# document; FILLED: the line has something on it; FULL: the table must grow before more is read.
+KEY, LENGTH, ARENA, TYPES, TOKENS, BEGIN = range(6)
+FILLED, EMPTY, DOCUMENTS, UNDECODABLE, HALVED, FULL, STATE = range(6, 13)
 
 # Words of up to 13 letters are told apart by their key alone, as 27**13 < 2**64.
 EXACT = 13
@@ -109,14 +108,13 @@ def encode_block(  # type: ignore[no-untyped-def]
     state[FULL] = 0
     at = np.uint64(first)
     size = np.uint64(block.size)
-    one = np.uint64(1)
     while at < size:
         kind = np.int64(classes[block[at]])
         while 0 < kind < OTHER:
             key = key * 27 + kind
             arena[np.uint64(end + length)] = 96 + kind
             length += 1
-            at += one
+            at += np.uint64(1)
             if at == size:
                 break
             kind = np.int64(classes[block[at]])
@@ -155,7 +153,7 @@ def encode_block(  # type: ignore[no-untyped-def]
             counts[word] += 1
             numbers[np.uint64(at_token)] = word
             at_token += 1
-            key = length = 0
+            key, length = np.int64(0), np.int64(0)
         at += np.uint64(width)
         if kind == SPACE:
             continue

@@ -184,10 +184,9 @@ def ahead(pieces: Iterable[Piece], depth: int = 4) -> Iterator[Piece]:
 
     def put(item: Piece | BaseException | None) -> None:
         while not stopped.is_set():
-            try:
-                return waiting.put(item, timeout=0.1)
-            except Full:
-                continue
+            with suppress(Full):
+                waiting.put(item, timeout=0.1)
+                return
 
     def read() -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ def text_parts(sizes: Sequence[int], shards: int) -> list[range]:
     """Consecutive files, by their sizes in bytes, in at most ``shards`` parts, none empty."""
     parts = min(shards, len(sizes))
     cuts = even_cuts(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), parts)
-    return [range(first, stop) for first, stop in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [range(first, stop) for first, stop in pairwise(cuts.tolist())]
 
 
 def document_shard(offsets: NDArray[np.int64], shard: int, shards: int) -> slice:

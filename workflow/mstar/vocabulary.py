@@ -48,6 +48,7 @@ def by_frequency(
     alphabetical = np.array(sorted(range(len(words)), key=words.__getitem__), dtype=np.int64)
     order = alphabetical[np.argsort(-counts[alphabetical], kind="stable")]
     order = order[: np.count_nonzero(counts)]
+    rank: NDArray[np.unsignedinteger[Any]]
     rank = np.zeros(len(words), dtype=np.uint16 if len(order) <= 65_535 else np.uint32)
     rank[order] = np.arange(len(order), dtype=rank.dtype)
     return [words[i] for i in order.tolist()], counts[order], rank
