@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mstar.corpora import Corpus
-from mstar.corpus_text import CorpusText
-from mstar.vocabulary import EncodedCorpus, encode_corpus
+from mstar.corpus_text import CorpusText, encode_corpus
+from mstar.vocabulary import EncodedCorpus
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,6 @@ def rows(context: Context) -> Iterator[Row]:
         f"{megabytes:.0f} MB, {len(tokens):,} tokens, {len(words):,} types; "
         f"{megabytes / fast:.0f} MB/s",
     )
-    del data, words, counts, tokens, ours
     whole, _ = best_of(2, lambda: encode_corpus(text))
     child = in_child(encode_from_disk, corpus, context.folder)
     yield Row(

@@ -126,7 +126,7 @@ def encode_block(  # type: ignore[no-untyped-def]
             if width == 0:
                 if not final:
                     break
-                width = 1
+                width = np.int64(1)
             letter = 11 if code == _KELVIN else 9 if code == _I_WITH_DOT else 0
             if letter and not state[HALVED]:
                 # Their lower case begins with a letter, k or i; a dot follows the i, and separates.
