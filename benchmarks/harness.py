@@ -95,4 +95,16 @@ def _measured(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple
     began = time.perf_counter()
     result = function(*arguments)
     seconds = time.perf_counter() - began
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, result
+    return seconds, _peak_mb(), result
+
+
+def _peak_mb() -> float:
+    """Largest resident memory of this process.
+
+    On Linux that of ``getrusage`` is inherited from the process that started this one.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        lines = status.read_text(encoding="utf-8").splitlines()
+        return next(int(x.split()[1]) for x in lines if x.startswith("VmHWM:")) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
