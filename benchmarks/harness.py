@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from mstar.analogies import Quadruple, parse_questions
 from mstar.corpora import Corpus
-from mstar.corpus_text import CorpusText
+from mstar.corpus_text import CorpusText, encode_corpus
 from mstar.counting import count
 from mstar.decomposition import decompose
 from mstar.evaluation import packaged_benchmark, read_benchmark
 from mstar.targets import Probabilities, dense, probabilities
-from mstar.vocabulary import EncodedCorpus, encode_corpus
+from mstar.vocabulary import EncodedCorpus
 
 DIM = 200
 
@@ -133,4 +133,16 @@ def _measured(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple
     began = time.perf_counter()
     result = function(*arguments)
     seconds = time.perf_counter() - began
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, result
+    return seconds, _peak_mb(), result
+
+
+def _peak_mb() -> float:
+    """Largest resident memory of this process.
+
+    On Linux that of ``getrusage`` is inherited from the process that started this one.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        lines = status.read_text(encoding="utf-8").splitlines()
+        return next(int(x.split()[1]) for x in lines if x.startswith("VmHWM:")) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -12,11 +12,10 @@ from gensim.models import Word2Vec
 
 from benchmarks.harness import DIM, Context, Row
 from mstar.analogies import accuracy, build_questions
-from mstar.corpus_text import CorpusText
+from mstar.corpus_text import CorpusText, encode_corpus
 from mstar.counting import count
 from mstar.decomposition import decompose
 from mstar.targets import probabilities
-from mstar.vocabulary import encode_corpus
 
 # gensim cuts longer sentences off.
 SENTENCE = 10_000

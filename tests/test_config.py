@@ -28,8 +28,8 @@ FAMILIES = (
     " gram9-plural-verbs"
 )
 TOP = (
-    "corpus, documents, vocabulary, window, dim, negative, out_of_vocabulary, pmi_floor, seeds,"
-    " factorisations, probe_pairs, benchmarks, dynamics, extras, figures"
+    "corpus, documents, vocabulary, window, dim, negative, out_of_vocabulary, shards, pmi_floor,"
+    " seeds, factorisations, probe_pairs, benchmarks, dynamics, extras, figures"
 )
 RUNS = (
     "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"

@@ -88,8 +88,8 @@ def test_no_cell_saturates() -> None:
 
 
 def test_accumulator_is_wide_enough() -> None:
-    assert counting.accumulator_dtype(10**7, 16) is np.uint32
-    assert counting.accumulator_dtype(2 * 10**9, 16) is np.uint64
+    assert counting.accumulator_dtype((2**32 - 1) // 272, 16) is np.uint32
+    assert counting.accumulator_dtype(2**32 // 272 + 1, 16) is np.uint64
     with pytest.raises(UserError, match="overflow"):
         counting.accumulator_dtype(10**18, 16)
 

@@ -14,9 +14,9 @@ import pytest
 
 from mstar.archives import read_members, wikitext_articles
 from mstar.corpora import Corpus, PackageFile, find_corpus, load_corpora, local_corpus, slug
-from mstar.corpus_text import CorpusText, package_documents, write_corpus
+from mstar.corpus_text import CorpusText, encode_corpus, package_documents, write_corpus
 from mstar.files import UserError
-from mstar.vocabulary import encode_corpus, read_vocabulary
+from mstar.vocabulary import read_vocabulary
 
 CONFIG = Path(__file__).parent.parent / "config" / "corpora.yaml"
 
@@ -208,11 +208,10 @@ def test_corpus_files(tmp_path: Path) -> None:
     corpus = Corpus(
         name="small", title="Small", document_rule="a text each", files=(source("text", "*"),)
     )
-    text = CorpusText(corpus, tmp_path)
-    encoded = encode_corpus(text)
+    encoded = encode_corpus(CorpusText(corpus, tmp_path))
     out = tmp_path / "out"
     write_corpus(
-        text,
+        corpus,
         encoded,
         tokens=out / "tokens.npy",
         documents=out / "documents.npy",
@@ -236,10 +235,9 @@ def test_corpus_files(tmp_path: Path) -> None:
 def test_local_corpus_is_described(tmp_path: Path) -> None:
     path = tmp_path / "t.txt"
     path.write_bytes(b"a b\xff\n---\nc\n")
-    text = CorpusText(local_corpus(path))
-    encoded = encode_corpus(text)
+    encoded = encode_corpus(CorpusText(local_corpus(path)))
     assert encoded.document_offsets.tolist() == [0, 2, 3]
     assert encoded.empty_documents == 1
-    assert text.sources() == [
-        {"path": path.name, "files": 1, "documents": 2, "tokens": 3, "undecodable_bytes": 1}
-    ]
+    assert encoded.sources == (
+        {"path": path.name, "files": 1, "documents": 2, "tokens": 3, "undecodable_bytes": 1},
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import lzma
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mstar import readers
+from mstar.corpora import local_corpus
+from mstar.corpus_text import CorpusText, encode_corpus
 from mstar.files import UserError
 from mstar.readers import LocalText, parse_rule, text_files
 from mstar.text import CONVENTIONS, DIGIT_NAMES, normalise, tokenise
@@ -66,16 +69,11 @@ def test_examples() -> None:
 
 
 def documents(path: str | Path, rule: str) -> list[list[str]]:
-    """The documents of a path, put together from their pieces."""
-    out: list[list[str]] = []
-    current: list[str] = []
-    for words, ends in LocalText(path, rule):
-        current = current + words
-        if ends:
-            out.append(current)
-            current = []
-    assert not current
-    return out
+    """The documents of a path that have a word, decoded again."""
+    # With `only`, a text may have no word at all.
+    corpus = encode_corpus(CorpusText(local_corpus(path, rule), only=text_files(path)))
+    words = [corpus.words[token] for token in corpus.tokens]
+    return [words[a:b] for a, b in pairwise(corpus.document_offsets)]
 
 
 def write(path: Path, text: str | bytes) -> Path:
@@ -106,8 +104,11 @@ def test_documents_do_not_depend_on_the_size_of_chunks(
     monkeypatch.setattr(readers, "CHUNK", chunk)
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     words = tokenise(text)
-    assert documents(path, "line") == [tokenise(x) for x in plain.split("\n") if x.strip()]
-    assert documents(path, "file") == [words]
+    expected = [tokenise(x) for x in plain.split("\n") if x.strip()]
+    assert documents(path, "line") == [words for words in expected if words]
+    by_line = encode_corpus(CorpusText(local_corpus(path), only=[path]))
+    assert by_line.empty_documents == expected.count([])
+    assert documents(path, "file") == ([words] if words else [])
     assert documents(path, f"fixed:{n}") == [words[i : i + n] for i in range(0, len(words), n)]
 
 
@@ -132,9 +133,10 @@ def test_folders_and_globs_are_read_in_order_of_name(tmp_path: Path) -> None:
 
 
 def test_undecodable_bytes_are_counted_and_separate(tmp_path: Path) -> None:
-    text = LocalText(write(tmp_path / "x.txt", b"caf\xe9 na\xefve\xff\xfe caf\xc3\xa9"), "file")
-    assert [word for piece in text for word in piece.words] == ["caf", "na", "ve", "caf"]
-    assert text.undecodable_bytes == 4
+    path = write(tmp_path / "x.txt", b"caf\xe9 na\xefve\xff\xfe caf\xc3\xa9")
+    assert documents(path, "file") == [["caf", "na", "ve", "caf"]]
+    corpus = encode_corpus(CorpusText(local_corpus(path, "file")))
+    assert corpus.sources[0]["undecodable_bytes"] == 4
 
 
 @pytest.mark.parametrize("ending", [".gz", ".xz", ".zst"])

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mstar import vocabulary
+from mstar.encoder import Encoder
 from mstar.files import UserError
 from mstar.vocabulary import (
-    Piece,
-    encode_corpus,
+    EncodedCorpus,
+    check_words,
     read_vocabulary,
     restrict,
     words_sha256,
@@ -27,23 +27,26 @@ WORDS = st.lists(st.sampled_from(["a", "b", "c", "dd", "ee", "f", "g"]), max_siz
 DOCUMENTS = st.lists(WORDS, max_size=8)
 
 
-def pieces(documents: list[list[str]], cut: int) -> list[Piece]:
-    """Each document in pieces of ``cut`` words, the last of which may be empty."""
-    out = []
+def encoded(documents: list[list[str]], cut: int = 1 << 20) -> EncodedCorpus:
+    """Each document in blocks of ``cut`` bytes."""
+    encoder = Encoder()
     for words in documents:
-        out += [Piece(words[i : i + cut], False) for i in range(0, len(words), cut)]
-        out.append(Piece([], True))
-    return out
+        text = " ".join(words).encode()
+        for at in range(0, len(text), cut):
+            encoder.add(text[at : at + cut])
+        encoder.end_document()
+    return encoder.finish()
 
 
 @given(DOCUMENTS, st.integers(1, 5))
 def test_encoding_keeps_words_documents_and_order(documents: list[list[str]], cut: int) -> None:
     filled = [words for words in documents if words]
+    corpus = encoded(documents, cut)
     if not filled:
-        with pytest.raises(UserError, match="no words"):
-            encode_corpus(pieces(documents, cut))
+        with pytest.raises(UserError, match=f"no words .{len(documents)} empty"):
+            check_words(corpus)
         return
-    corpus = encode_corpus(pieces(documents, cut))
+    check_words(corpus)
     ends = corpus.document_offsets
     decoded = [[corpus.words[t] for t in corpus.tokens[a:b]] for a, b in pairwise(ends)]
     assert decoded == filled
@@ -55,20 +58,22 @@ def test_encoding_keeps_words_documents_and_order(documents: list[list[str]], cu
     )
     assert corpus.tokens.dtype == np.uint16
     assert ends.dtype == corpus.counts.dtype == np.int64
-    whole = encode_corpus(Piece(words, True) for words in documents)
-    assert np.array_equal(whole.tokens, corpus.tokens)
 
 
 def test_an_unfinished_last_document_counts() -> None:
-    corpus = encode_corpus([Piece(["a"], True), Piece(["b"], False)])
-    assert corpus.document_offsets.tolist() == [0, 1, 2]
+    encoder = Encoder()
+    encoder.add(b"a")
+    encoder.end_document()
+    encoder.add(b"b")
+    assert encoder.finish().document_offsets.tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize(("types", "dtype"), [(65_535, np.uint16), (65_536, np.uint32)])
-def test_width_of_tokens(types: int, dtype: type, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vocabulary, "BLOCK", 1000)
-    words = [f"w{i:06d}" for i in range(types)]
-    corpus = encode_corpus([Piece(words, True), Piece(words[::-2], True)])
+def test_width_of_tokens(types: int, dtype: type) -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = [a + b + c + d for a in "abcd" for b in letters for c in letters for d in letters]
+    words = words[:types]
+    corpus = encoded([words, words[::-2]])
     assert corpus.tokens.dtype == dtype
     assert [corpus.words[t] for t in corpus.tokens] == words + words[::-2]
     assert int(corpus.tokens.max()) == types - 1
@@ -78,7 +83,7 @@ def test_width_of_tokens(types: int, dtype: type, monkeypatch: pytest.MonkeyPatc
 def test_restricting_the_vocabulary(documents: list[list[str]], size: int) -> None:
     if not any(documents):
         return
-    corpus = encode_corpus(Piece(words, True) for words in documents)
+    corpus = encoded(documents)
     if size > len(corpus.words):
         with pytest.raises(UserError, match=rf"vocabulary: .* {len(corpus.words)} distinct"):
             restrict(corpus.tokens, corpus.document_offsets, size)

@@ -128,6 +128,12 @@ class Config(Section):
         description="removed: words outside the vocabulary go before windows are laid; gap: they"
         " keep their place in the window",
     )
+    shards: kinds.Count = Field(
+        1,
+        description="parts in which the text is read (as many as there are files at most) and"
+        " counted, each a job of its own; at most the number of documents. Results do not depend"
+        " on it",
+    )
     pmi_floor: kinds.Positive = Field(
         1e-25, description="added to P_ij/(P_i P_j) before the logarithm of PMI"
     )

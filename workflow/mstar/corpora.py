@@ -12,8 +12,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from mstar.files import UserError
-from mstar.readers import COMPRESSED, TEXT, LocalText, is_glob, parse_rule
-from mstar.text import Convention
+from mstar.readers import COMPRESSED, TEXT, is_glob, parse_rule, text_files
+from mstar.text import Convention, check_convention
 
 
 class PackageFile(BaseModel):
@@ -110,7 +110,8 @@ def local_corpus(
     """
     rule = rule or "line"
     kind, length = parse_rule(rule)
-    LocalText(path, rule, normaliser)  # refuses a wrong path or normaliser now
+    check_convention(normaliser)
+    text_files(path)  # refuses a wrong path now
     return Corpus(
         name=slug(path),
         title=Path(path).name or str(path),

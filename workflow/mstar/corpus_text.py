@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,10 @@ import numpy as np
 
 from mstar.archives import READERS, read_members
 from mstar.corpora import Corpus, PackageFile
+from mstar.encoder import Encoder
 from mstar.files import UserError, atomic
-from mstar.readers import LocalText
-from mstar.text import tokenise
-from mstar.vocabulary import EncodedCorpus, Piece, write_vocabulary
+from mstar.readers import LocalText, Piece, ahead, parse_rule
+from mstar.vocabulary import EncodedCorpus, check_words, write_vocabulary
 
 
 def package_documents(file: PackageFile, path: str | Path) -> Iterator[str]:
@@ -32,69 +32,74 @@ def package_documents(file: PackageFile, path: str | Path) -> Iterator[str]:
         ) from None
 
 
-@dataclass
-class SourceTally:
-    """What was read from one source: ``words`` before any vocabulary limit."""
-
-    description: dict[str, Any]
-    documents: int = 0
-    words: int = 0
-
-
 class CorpusText:
-    """The documents of a corpus as pieces; iterate it once, then ask for ``sources()``.
+    """The text of a corpus, source by source; `encode_corpus` reads it.
 
     ``folder`` holds the fetched package files under their own file names; a corpus given by path
-    needs none. Raises ``UserError`` as the readers do.
+    needs none. ``only`` names the files to read, where that is not all of them.
     """
 
-    def __init__(self, corpus: Corpus, folder: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        folder: str | Path | None = None,
+        only: Collection[str | Path] | None = None,
+    ) -> None:
         self.corpus = corpus
         self.folder = Path(folder) if folder is not None else None
-        self._tallies: list[SourceTally] = []
-        self._undecodable: int | None = None
+        self.only = only
 
-    def __iter__(self) -> Iterator[Piece]:
+    @property
+    def rule(self) -> tuple[str, int]:
+        """The document rule of a local text, see `parse_rule`; of packages, those of a reader."""
+        return ("given", 0) if self.corpus.path is None else parse_rule(self.corpus.document_rule)
+
+    def sources(self) -> Iterator[tuple[dict[str, Any], Iterable[Piece]]]:
+        """Yield the description and pieces of each source. Raises ``UserError`` as readers do."""
         corpus = self.corpus
-        self._tallies.clear()
         if corpus.path is not None:
-            local = LocalText(corpus.path, corpus.document_rule, corpus.normaliser)
-            tally = SourceTally({"path": Path(corpus.path).name, "files": len(local.files)})
-            self._tallies.append(tally)
-            empty = True
-            for piece in local:
-                tally.words += len(piece.words)
-                empty = empty and not piece.words
-                if piece.ends:
-                    tally.documents += not empty
-                    empty = True
-                yield piece
-            self._undecodable = local.undecodable_bytes
+            local = LocalText(corpus.path, corpus.document_rule, self.only)
+            yield {"path": Path(corpus.path).name, "files": len(local.files)}, local
             return
         assert self.folder is not None, "a corpus of package files is read from a folder"
+        names = None if self.only is None else {Path(each).name for each in self.only}
         for file in corpus.files:
-            kept = {"name", "title", "licence", "package", "version", "filename", "sha256"}
-            tally = SourceTally(file.model_dump(include=kept))
-            self._tallies.append(tally)
-            for document in package_documents(file, self.folder / file.filename):
-                words = tokenise(document, corpus.normaliser)
-                tally.words += len(words)
-                tally.documents += bool(words)
-                yield Piece(words, True)
+            if names is None or file.filename in names:
+                kept = {"name", "title", "licence", "package", "version", "filename", "sha256"}
+                documents = package_documents(file, self.folder / file.filename)
+                # JSON can hold half a character; its bytes separate words, as it would itself.
+                pieces = (Piece(text.encode("utf-8", "surrogatepass"), True) for text in documents)
+                yield file.model_dump(include=kept), pieces
 
-    def sources(self) -> list[dict[str, Any]]:
-        """Return for each source where it is from, its documents and its tokens."""
-        rows = [
-            {**tally.description, "documents": tally.documents, "tokens": tally.words}
-            for tally in self._tallies
-        ]
-        if self._undecodable is not None:
-            rows[0]["undecodable_bytes"] = self._undecodable
-        return rows
+
+def encode_corpus(text: CorpusText) -> EncodedCorpus:
+    """Read a corpus once and return it as integers, documents kept apart.
+
+    Memory: see `Encoder`; reading and decompressing run in a thread of their own. Raises
+    ``UserError`` if a whole corpus has no word (some files of one may have none).
+    """
+    kind, length = text.rule
+    encoder = Encoder(text.corpus.normaliser, kind == "line")
+    sources: list[dict[str, Any]] = []
+    for description, pieces in text.sources():
+        tokens, documents = encoder.tokens, encoder.documents
+        for piece in ahead(pieces):
+            encoder.add(piece.text)
+            if piece.ends:
+                encoder.end_document()
+        added = encoder.documents - documents
+        sources.append({**description, "documents": added, "tokens": encoder.tokens - tokens})
+    encoded = encoder.finish(length)
+    if text.only is None:
+        check_words(encoded)
+    if text.corpus.path is not None:
+        sources[0]["documents"] = encoded.documents
+        sources[0]["undecodable_bytes"] = encoder.undecodable_bytes
+    return replace(encoded, sources=tuple(sources))
 
 
 def write_corpus(
-    text: CorpusText,
+    corpus: Corpus,
     encoded: EncodedCorpus,
     *,
     tokens: str | Path,
@@ -105,14 +110,18 @@ def write_corpus(
     """Write an encoded corpus: its two arrays, the vocabulary, and ``corpus.json``.
 
     tokens: uint16 or uint32 (n,); documents: int64 (documents + 1,) offsets; vocabulary: see
-    ``write_vocabulary``; description: name, title, documents, tokens, types, normaliser,
-    document_rule, empty_documents (dropped) and sources.
+    ``write_vocabulary``; description: see ``write_description``.
     """
-    corpus = text.corpus
     for path, values in ((tokens, encoded.tokens), (documents, encoded.document_offsets)):
         with atomic(path) as temporary:
             np.save(temporary, values, allow_pickle=False)
     write_vocabulary(vocabulary, encoded.words, encoded.counts)
+    write_description(description, corpus, encoded)
+
+
+def write_description(path: str | Path, corpus: Corpus, encoded: EncodedCorpus) -> None:
+    """Write ``corpus.json``: name, title, documents, tokens, types, normaliser, document_rule,
+    empty_documents (dropped) and sources."""
     summary = {
         "name": corpus.name,
         "title": corpus.title,
@@ -122,7 +131,7 @@ def write_corpus(
         "normaliser": corpus.normaliser,
         "document_rule": corpus.document_rule,
         "empty_documents": encoded.empty_documents,
-        "sources": text.sources(),
+        "sources": encoded.sources,
     }
-    with atomic(description) as temporary:
+    with atomic(path) as temporary:
         temporary.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -1,9 +1,13 @@
 """Counting pairs exactly with word2vec's dynamic window, in integers.
 
 A centre word draws its window size uniformly from 1..L, so a pair at distance j <= L is inside
-it with weight proportional to ``L + 1 - j``. Only the forward pairs are visited; the symmetric
-count is ``C = F + F^T``, so a diagonal cell counts every pair twice, and ``C.sum()`` is twice the
-forward total.
+it with weight proportional to ``L + 1 - j``. C_ij sums that weight over all positions of word i
+and all positions of word j around them, on both sides; it is symmetric.
+
+Positions are first grouped by their word. A row of C is then counted at once, in one array that
+stays in cache, and its upper triangle goes straight into the compressed result: no V x V matrix
+exists at any time, and memory is that of the text and of the result. Rows are independent, so
+threads share them without sharing a cell.
 
 Nothing here is floating point: a float32 counter stops at 2**24, and an accumulator narrower than
 the largest possible cell is never used (see `accumulator_dtype`).
@@ -11,87 +15,39 @@ the largest possible cell is never used (see `accumulator_dtype`).
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import local
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from mstar.cooccurrence import Cooccurrence, IntArray
+from mstar.counting_kernels import BLOCK, count_rows, group_positions, lay_out
 from mstar.files import UserError
-from mstar.vocabulary import restrict
+from mstar.vocabulary import check_size
+
+# Rows are handed to threads in groups of at most about this many contexts, or of one row.
+GROUP = 1 << 21
 
 
-def accumulator_dtype(tokens: int, window: int) -> type[np.unsignedinteger[Any]]:
-    """The narrowest unsigned type in which no cell can overflow, whatever the text.
+def accumulator_dtype(occurrences: int, window: int) -> type[np.unsignedinteger[Any]]:
+    """The narrowest unsigned type in which no cell of a word's row can overflow.
 
-    A cell is at most the forward total, ``tokens * L(L+1)/2``; a diagonal cell is doubled
-    afterwards in int64.
+    All cells of the row of a word that occurs so often sum to at most ``occurrences * L(L+1)``.
 
     Raises:
-        UserError: the bound exceeds int64 (more than about 6e16 tokens at L = 16).
+        UserError: the bound exceeds int64 (more than about 3e16 occurrences at L = 16).
     """
-    bound = tokens * (window * (window + 1) // 2)
+    bound = occurrences * window * (window + 1)
     if bound <= np.iinfo(np.uint32).max:
         return np.uint32
-    if 2 * bound <= np.iinfo(np.int64).max:
+    if bound <= np.iinfo(np.int64).max:
         return np.uint64
     raise UserError(
-        f"{tokens} tokens at window {window} could overflow 64-bit counts: count in shards"
+        f"{occurrences} occurrences of a word at window {window} could overflow 64-bit counts"
     )
-
-
-@numba.njit(parallel=True, cache=True)
-def _count_forward(tokens, offsets, window, threads, forward):  # type: ignore[no-untyped-def]
-    """Add the window weight of every forward pair to ``forward[centre, context]``.
-
-    Each thread owns the centres ``id % threads``, so no two threads write one cell. The row of the
-    centre stays in cache for its whole window, and by Zipf's law a few rows take most of the hits.
-    """
-    for thread in numba.prange(threads):
-        for document in range(offsets.size - 1):
-            stop = offsets[document + 1]
-            for position in range(offsets[document], stop):
-                centre = np.int64(tokens[position])
-                if centre % threads != thread:
-                    continue
-                row = forward[centre]
-                last = min(position + window, stop - 1)
-                for neighbour in range(position + 1, last + 1):
-                    weight = window + 1 - (neighbour - position)
-                    row[tokens[neighbour]] += forward.dtype.type(weight)
-
-
-@numba.njit(parallel=True, cache=True)
-def _fold(forward, size, tile):  # type: ignore[no-untyped-def]
-    """Add the lower triangle onto the upper one in place; return non-zeros per row of the result.
-
-    Tiles keep the transposed reads in cache. Cells stay within the forward total, hence the dtype.
-    """
-    nonzero = np.zeros(size, dtype=np.int64)
-    for block in numba.prange((size + tile - 1) // tile):
-        top = block * tile
-        for left in range(top, size, tile):
-            for i in range(top, min(top + tile, size)):
-                for j in range(max(left, i + 1), min(left + tile, size)):
-                    forward[i, j] += forward[j, i]
-        for i in range(top, min(top + tile, size)):
-            for j in range(i, size):
-                if forward[i, j]:
-                    nonzero[i] += 1
-    return nonzero
-
-
-@numba.njit(parallel=True, cache=True)
-def _compress(upper, indptr, indices, counts):  # type: ignore[no-untyped-def]
-    """Copy the upper triangle's non-zeros into CSR arrays, the diagonal doubled (C = F + F^T)."""
-    for i in numba.prange(indptr.size - 1):
-        at = indptr[i]
-        for j in range(i, indptr.size - 1):
-            if upper[i, j]:
-                indices[at] = j
-                counts[at] = np.int64(upper[i, j]) * (2 if i == j else 1)
-                at += 1
 
 
 def forward_pairs(lengths: NDArray[np.int64], window: int) -> int:
@@ -109,46 +65,137 @@ def count(
     window: int,
     out_of_vocabulary: str = "removed",
     threads: int = 1,
+    types: int | None = None,
 ) -> Cooccurrence:
     """Count the weighted pairs of every document; windows never cross a document's end.
 
     Args:
         tokens: (T,) word ids by falling frequency; those >= ``vocabulary_size`` are foreign.
-        offsets: (D+1,) document boundaries in ``tokens``.
+        offsets: (D+1,) document boundaries in ``tokens``, of which nothing else is read.
         window: L >= 1, neighbours on each side.
         out_of_vocabulary: ``removed`` takes such words out before windowing, so that windows reach
             further (the convention of word2vec and of the paper's training code); ``gap`` leaves
             them their place in the window.
         threads: worker threads.
+        types: distinct words of the whole corpus, where ``tokens`` are a part of it.
 
     Raises:
-        UserError: unknown convention, V above the words present, or no memory for the accumulator.
+        UserError: unknown convention, or V above the words present.
     """
     if out_of_vocabulary not in ("removed", "gap"):
         raise UserError(f"out_of_vocabulary: {out_of_vocabulary!r} is not one of removed, gap")
-    kept, kept_offsets = restrict(tokens, offsets, vocabulary_size)
-    unigram = np.bincount(kept, minlength=vocabulary_size).astype(np.int64)
-    documents_kept = kept_offsets.size - 1
-    size = vocabulary_size
-    if out_of_vocabulary == "gap":
-        # All foreign words share one extra row and column, dropped when the counts are compressed.
-        kept, kept_offsets = np.minimum(tokens, vocabulary_size), offsets
-        size += 1
-    dtype = accumulator_dtype(kept.size, window)
-    try:
-        forward = np.zeros((size, size), dtype=dtype)
-    except MemoryError:
-        need = size * size * np.dtype(dtype).itemsize / 1e9
-        raise UserError(
-            f"vocabulary: {vocabulary_size} words need {need:.1f} GB to count; choose a smaller one"
-        ) from None
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
-    _count_forward(kept, kept_offsets, window, threads, forward)
-    nonzero = _fold(forward, vocabulary_size, 64)
-    indptr = np.concatenate([[0], np.cumsum(nonzero)]).astype(np.int64)
-    indices = np.empty(indptr[-1], dtype=np.int32)
-    counts = np.empty(indptr[-1], dtype=np.int64)
-    _compress(forward, indptr, indices, counts)
-    lengths = np.diff(kept_offsets)
-    pairs = forward_pairs(lengths, window)
-    return Cooccurrence(indptr, indices, counts, unigram, window, documents_kept, pairs)
+    if types is None:
+        types = int(tokens.max()) + 1 if tokens.size else 0
+    check_size(vocabulary_size, types)
+    grouped = _group(tokens, offsets, vocabulary_size, window, out_of_vocabulary, threads)
+    unigram = np.diff(grouped.starts)
+    pairs = forward_pairs(grouped.lengths, window)
+    kept = int((grouped.lengths > 0).sum())
+    parts, nonzero = _count_rows(grouped, window, threads)
+    del grouped  # makes room for the result
+    indptr = np.concatenate([[0], np.cumsum(nonzero)])
+    indices, counts = _joined(parts, threads)
+    return Cooccurrence(indptr, indices, counts, unigram, window, kept, pairs)
+
+
+class _Grouped(NamedTuple):
+    """A text laid out for counting, and the positions of each word in it.
+
+    text: words, and fillers >= V; positions: (kept,) grouped by word, ascending in each group;
+    starts: (V + 1,) where the group of each word begins; lengths: (D,) what is kept of documents.
+    """
+
+    text: NDArray[Any]
+    positions: NDArray[Any]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+
+def _group(
+    tokens: IntArray,
+    offsets: NDArray[np.int64],
+    size: int,
+    window: int,
+    out_of_vocabulary: str,
+    threads: int,
+) -> _Grouped:
+    documents = offsets.size - 1
+    longest = int(offsets[-1] - offsets[0]) + (documents + 1) * window
+    text = np.empty(longest, np.uint16 if size + window <= 1 << 16 else np.uint32)
+    part = -(-longest // threads)
+    occurrences = np.zeros((threads, size), np.int64)
+    lengths = np.empty(documents, np.int64)
+    keep = out_of_vocabulary == "gap"
+    # What may be a mapped file becomes a plain array, still read from disk as it is used.
+    plain = np.asarray(tokens)
+    end = lay_out(plain, offsets, size, window, keep, part, text, occurrences, lengths)
+    starts = np.concatenate([[0], np.cumsum(occurrences.sum(axis=0))])
+    positions = np.empty(starts[-1], np.uint32 if end < 1 << 32 else np.int64)
+    # The positions of a word that lie in one part of the text follow those in the parts before.
+    places = starts[:-1] + np.cumsum(occurrences, axis=0) - occurrences
+
+    def group(number: int) -> None:
+        first, stop = number * part, min((number + 1) * part, end)
+        group_positions(text, first, stop, size, places[number], positions)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(group, range(threads)))
+    return _Grouped(text, positions, starts, lengths)
+
+
+Rows = tuple[NDArray[np.int32], NDArray[Any]]
+
+
+def _count_rows(
+    grouped: _Grouped, window: int, threads: int
+) -> tuple[list[Rows], NDArray[np.int64]]:
+    """Columns and counts of consecutive groups of rows, and the number of entries of each row."""
+    text, positions, starts, _ = grouped
+    occurrences = np.diff(starts)
+    size = occurrences.size
+    nonzero = np.empty(size, np.int64)
+    own = local()
+
+    def rows(span: tuple[int, int]) -> Rows:
+        first, stop = span
+        dtype = accumulator_dtype(int(occurrences[first:stop].max()), window)
+        if getattr(own, "dtype", None) is not dtype:
+            own.dtype = dtype
+            row, flags = np.zeros(size + window, dtype), np.zeros(size // BLOCK + 1, np.uint8)
+            # A row has no more entries than contexts, nor than there are words; the last one
+            # written may be one too many.
+            room = max(GROUP, size) + 1
+            own.scratch = row, flags, np.empty(room, np.int32), np.empty(room, dtype)
+        total = count_rows(text, positions, starts, first, stop, window, *own.scratch, nonzero)
+        _, _, columns, values = own.scratch
+        return columns[:total].copy(), values[:total].copy()
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(rows, _spans(2 * window * occurrences))), nonzero
+
+
+def _spans(contexts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Yield consecutive (first, stop): rows of at most `GROUP` contexts together, or one row."""
+    total = np.concatenate([[0], np.cumsum(contexts)])
+    first = 0
+    while first < contexts.size:
+        stop = int(np.searchsorted(total, total[first] + GROUP, side="right")) - 1
+        stop = max(stop, first + 1)
+        yield first, stop
+        first = stop
+
+
+def _joined(parts: list[Rows], threads: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """All columns, and all counts; each part is freed once it is copied."""
+    ends = np.cumsum([columns.size for columns, _ in parts])
+    indices, counts = np.empty(ends[-1], np.int32), np.empty(ends[-1], np.int64)
+
+    def place(number: int) -> None:
+        columns, values = parts[number]
+        parts[number] = columns[:0].copy(), values[:0].copy()
+        span = slice(ends[number] - columns.size, ends[number])
+        indices[span], counts[span] = columns, values
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(place, range(len(parts))))
+    return indices, counts

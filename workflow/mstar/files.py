@@ -42,14 +42,14 @@ def atomic(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def load_array(path: str | Path, what: str) -> NDArray[Any]:
-    """The array of an npy file (no pickle).
+def load_array(path: str | Path, what: str, mapped: bool = False) -> NDArray[Any]:
+    """The array of an npy file (no pickle); ``mapped`` reads what is used of it, when it is used.
 
     Raises:
         UserError: the file is missing, damaged, or not ``what`` it should be.
     """
     try:
-        array: NDArray[Any] = np.load(path)
+        array: NDArray[Any] = np.load(path, mmap_mode="r" if mapped else None)
         return array
     except (OSError, ValueError, EOFError) as error:
         raise UserError(

@@ -5,25 +5,34 @@ from __future__ import annotations
 import difflib
 import glob
 import gzip
-import io
 import lzma
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, cast
+from queue import Full, Queue
+from threading import Event, Thread
+from typing import BinaryIO, NamedTuple, cast
 
 from mstar.files import UserError
-from mstar.text import tokenise
-from mstar.vocabulary import Piece
 
-# Characters read at once. A file may be one line of many gigabytes, so lines are no safe unit.
+# Bytes read at once. A file may be one line of many gigabytes, so lines are no safe unit.
 CHUNK = 1 << 20
 TEXT = (".txt", ".text")
 COMPRESSED = {".gz": b"\x1f\x8b", ".xz": b"\xfd7zXZ\x00", ".zst": b"\x28\xb5\x2f\xfd"}
 UNSUPPORTED = (".bz2", ".csv", ".json", ".jsonl", ".parquet", ".pdf", ".tar", ".tgz", ".zip")
 READABLE = "a .txt file, plain or .gz, .xz or .zst, or a folder or glob of them"
-_UNDECODABLE = re.compile("[\udc80-\udcff]")
+
+
+class Piece(NamedTuple):
+    """Consecutive text of one document, in UTF-8, and whether the document ends after it.
+
+    Long documents come in several pieces, so that no text need be in memory whole.
+    """
+
+    text: bytes
+    ends: bool
 
 
 def parse_rule(rule: str) -> tuple[str, int]:
@@ -91,11 +100,16 @@ def _nearest(path: Path) -> str:
     return f"; did you mean {path.parent / near[0]}?" if near else ""
 
 
-def _open(path: Path) -> BinaryIO:
-    """Open a file for its bytes, decompressed if it begins like a format we know."""
+def _kind(path: Path) -> str | None:
+    """The ending that stands for a file's compression, if it begins like a format we know."""
     with path.open("rb") as raw:
         start = raw.read(6)
-    kind = next((k for k, magic in COMPRESSED.items() if start.startswith(magic)), None)
+    return next((kind for kind, magic in COMPRESSED.items() if start.startswith(magic)), None)
+
+
+def _open(path: Path) -> BinaryIO:
+    """Open a file for its bytes, decompressed."""
+    kind = _kind(path)
     if kind is None and path.suffix in COMPRESSED:
         raise UserError(f"{path}: damaged, or not a {path.suffix} file: expected {READABLE}")
     if kind == ".gz":
@@ -111,85 +125,46 @@ def _open(path: Path) -> BinaryIO:
 
 
 class LocalText:
-    """The documents of a local path, as pieces; iterate it once.
+    """The bytes of the text files of a local path, decompressed, one file after the other.
 
-    ``rule`` is ``line`` (each line with something on it is a document), ``file`` (each file), or
-    ``fixed:N`` (N words each, cut from the whole stream; the last is shorter). At most about a
-    megabyte of text is in memory at a time. After iterating, ``undecodable_bytes`` says how many
-    bytes were not UTF-8; they separate words, like everything that is not a letter.
+    ``rule`` says what a document is: ``line`` (each line with something on it), ``file`` (each
+    file), or ``fixed:N`` (N words each, cut from the whole stream; the last is shorter). ``only``
+    names the files to read, of those found there. About a megabyte of text is in memory at a time.
 
     Raises ``UserError`` for a path or rule that makes no sense (at once), and for a file that is
     not text, is damaged or ends too soon (while iterating).
     """
 
-    def __init__(self, path: str | Path, rule: str, convention: str = "text8") -> None:
+    def __init__(
+        self, path: str | Path, rule: str, only: Collection[str | Path] | None = None
+    ) -> None:
         self.kind, self.length = parse_rule(rule)
         self.files = text_files(path)
-        self.convention = convention
-        self.undecodable_bytes = 0
-        tokenise("", convention)  # an unknown convention is refused now, not halfway
+        if only is not None:
+            chosen = {Path(each) for each in only}
+            self.files = [each for each in self.files if each in chosen]
+        with suppress(OSError):  # said when the file is read
+            if any(_kind(each) == ".zst" for each in self.files):
+                # pyarrow crashes once the thread that loaded it has ended; `ahead` uses threads.
+                import pyarrow  # noqa: F401
 
     def __iter__(self) -> Iterator[Piece]:
-        self.undecodable_bytes = 0
-        if self.kind == "fixed":
-            yield from self._fixed()
-            return
-        for path in self.files:
-            if self.kind == "line":
-                yield from self._lines(path)
-            else:
-                for block in self._blocks(path):
-                    yield Piece(tokenise(block, self.convention), False)
-                yield Piece([], True)
-
-    def _fixed(self) -> Iterator[Piece]:
-        room = self.length
         for path in self.files:
             for block in self._blocks(path):
-                words = tokenise(block, self.convention)
-                start = 0
-                while len(words) - start >= room:
-                    yield Piece(words[start : start + room], True)
-                    start, room = start + room, self.length
-                room -= len(words) - start
-                yield Piece(words[start:], False)
-        if room < self.length:
-            yield Piece([], True)
+                yield Piece(block, False)
+            # With pseudo-articles of N words a file's end is not a document's, but ends a word.
+            yield Piece(b" ", False) if self.kind == "fixed" else Piece(b"", True)
 
-    def _lines(self, path: Path) -> Iterator[Piece]:
-        begun = False  # something other than white space seen on the current line
-        for block in self._blocks(path):
-            *whole, rest = block.split("\n")
-            for line in whole:
-                if begun or (line and not line.isspace()):
-                    yield Piece(tokenise(line, self.convention), True)
-                begun = False
-            if rest and not rest.isspace():
-                begun = True
-                yield Piece(tokenise(rest, self.convention), False)
-        if begun:
-            yield Piece([], True)
-
-    def _blocks(self, path: Path) -> Iterator[str]:
-        """Yield the text of a file in blocks cut at white space, so that no word is cut."""
-        carried: list[str] = []
+    def _blocks(self, path: Path) -> Iterator[bytes]:
         try:
             with _open(path) as stream:
-                # Undecodable bytes become lone surrogates, which can be counted one for one.
-                text = io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape")
-                while chunk := text.read(CHUNK):
-                    if "\0" in chunk:
+                while block := stream.read(CHUNK):
+                    if b"\0" in block:
                         raise UserError(
                             f"{path}: has NUL bytes, so it is not plain UTF-8 text (UTF-16, or a "
                             f"binary file?): expected {READABLE}"
                         )
-                    if not chunk.isascii():
-                        self.undecodable_bytes += len(_UNDECODABLE.findall(chunk))
-                    cut = max(chunk.rfind(space) for space in " \n\t") + 1
-                    if cut:
-                        yield "".join(carried) + chunk[:cut]
-                        carried.clear()
-                    carried.append(chunk[cut:])
+                    yield block
         except (EOFError, lzma.LZMAError, zlib.error, OSError) as error:
             if isinstance(error, OSError) and error.strerror:
                 raise UserError(f"{path}: cannot be read ({error.strerror})") from None
@@ -197,4 +172,39 @@ class LocalText:
                 f"{path}: damaged or incomplete archive ({error}): expected a whole "
                 f"{path.suffix} file; copy or download it again"
             ) from None
-        yield "".join(carried)
+
+
+def ahead(pieces: Iterable[Piece], depth: int = 4) -> Iterator[Piece]:
+    """Yield the pieces, read by a second thread that stays at most ``depth`` of them ahead.
+
+    Decompression and encoding let go of Python's lock, so that they overlap.
+    """
+    waiting: Queue[Piece | BaseException | None] = Queue(depth)
+    stopped = Event()
+
+    def put(item: Piece | BaseException | None) -> None:
+        while not stopped.is_set():
+            with suppress(Full):
+                waiting.put(item, timeout=0.1)
+                return
+
+    def read() -> None:
+        try:
+            for piece in pieces:
+                put(piece)
+                if stopped.is_set():
+                    return
+            put(None)
+        except BaseException as error:  # raised again where the pieces are used
+            put(error)
+
+    thread = Thread(target=read, daemon=True)
+    thread.start()
+    try:
+        while (item := waiting.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stopped.set()
+        thread.join()

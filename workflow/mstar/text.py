@@ -15,6 +15,14 @@ _DIGITS = tuple((b"%d" % value, f" {name} ".encode()) for value, name in enumera
 _SEPARATE = bytes(byte if byte in range(ord("a"), ord("z") + 1) else 32 for byte in range(256))
 
 
+def check_convention(convention: str) -> None:
+    """Raise ``UserError`` unless ``convention`` is one that is known."""
+    if convention not in CONVENTIONS:
+        raise UserError(
+            f"normaliser {convention!r} is unknown: expected one of {', '.join(CONVENTIONS)}"
+        )
+
+
 def tokenise(text: str, convention: str = "text8") -> list[str]:
     """Return the words of ``text``, in order, each one or more letters a to z.
 
@@ -23,12 +31,10 @@ def tokenise(text: str, convention: str = "text8") -> list[str]:
     ``paper``: lower-case, then the regular expression ``[a-z]+``: digits, accented letters and
     punctuation all separate, so "doesn't" becomes doesn, t (the paper's corpus).
 
-    Raises ``UserError`` for another convention.
+    This is what `mstar.encoder` does to whole corpora, compiled. Raises ``UserError`` for another
+    convention.
     """
-    if convention not in CONVENTIONS:
-        raise UserError(
-            f"normaliser {convention!r} is unknown: expected one of {', '.join(CONVENTIONS)}"
-        )
+    check_convention(convention)
     # Every character beyond ASCII is a separator, so one byte ("?") can stand for it; on bytes,
     # replace, translate and split run several times faster than a regular expression.
     plain = text.lower().encode("ascii", "replace")

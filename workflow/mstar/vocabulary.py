@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mstar.files import UserError, atomic
-
-# Tokens handled at once where a temporary wider than the tokens themselves is needed.
-BLOCK = 1 << 22
-ID = np.dtype(np.uintc)  # the C type of array("I"), which grows without copying everything
-
-
-class Piece(NamedTuple):
-    """Consecutive words of one document, and whether the document ends after them.
-
-    Long documents come in several pieces, so that no text need be in memory whole.
-    """
-
-    words: list[str]
-    ends: bool
 
 
 @dataclass(frozen=True)
@@ -37,6 +22,7 @@ class EncodedCorpus:
     document_offsets: (documents + 1,) int64; document i is ``tokens[offsets[i]:offsets[i + 1]]``.
     words, counts: all types, sorted by (-count, word); counts (types,) int64.
     empty_documents: how many documents had no word, and were dropped.
+    sources: for each source where it is from, its documents and its tokens.
     """
 
     tokens: NDArray[np.unsignedinteger[Any]]
@@ -44,66 +30,46 @@ class EncodedCorpus:
     words: list[str]
     counts: NDArray[np.int64]
     empty_documents: int
+    sources: tuple[dict[str, Any], ...] = ()
 
     @property
     def documents(self) -> int:
         return len(self.document_offsets) - 1
 
 
-class _Ids(dict[str, int]):
-    """Word to provisional id, given in order of first appearance."""
+def by_frequency(
+    words: Sequence[str], counts: NDArray[np.int64]
+) -> tuple[list[str], NDArray[np.int64], NDArray[np.unsignedinteger[Any]]]:
+    """Sort different words by (-count, word); those with a count of 0 go.
 
-    def __missing__(self, word: str) -> int:
-        number = self[word] = len(self)
-        return number
-
-
-def encode_corpus(pieces: Iterable[Piece]) -> EncodedCorpus:
-    """Read ``pieces`` once and return the corpus as integers, documents kept apart.
-
-    Memory: four bytes a token while reading (provisional ids), and the types. Documents without a
-    word are dropped and counted. Raises ``UserError`` if no word is left at all.
+    counts: (n,). Returns the words, their counts, and the rank of each word given, (n,) uint16 or,
+    above 65,535 types, uint32 (without meaning for the words that went).
     """
-    ids = _Ids()
-    look_up = ids.__getitem__
-    provisional = array("I")
-    offsets = array("q", [0])
-    empty = 0
-    for words, ends in pieces:
-        numbers = np.fromiter(map(look_up, words), dtype=ID, count=len(words))
-        provisional.frombytes(numbers.tobytes())
-        if not ends:
-            continue
-        if len(provisional) == offsets[-1]:
-            empty += 1
-        else:
-            offsets.append(len(provisional))
-    if len(provisional) > offsets[-1]:
-        offsets.append(len(provisional))
-    if not ids:
+    alphabetical = np.array(sorted(range(len(words)), key=words.__getitem__), dtype=np.int64)
+    order = alphabetical[np.argsort(-counts[alphabetical], kind="stable")]
+    order = order[: np.count_nonzero(counts)]
+    rank: NDArray[np.unsignedinteger[Any]]
+    rank = np.zeros(len(words), dtype=np.uint16 if len(order) <= 65_535 else np.uint32)
+    rank[order] = np.arange(len(order), dtype=rank.dtype)
+    return [words[i] for i in order.tolist()], counts[order], rank
+
+
+def check_words(corpus: EncodedCorpus) -> None:
+    """Raise ``UserError`` if a corpus has no word at all."""
+    if not corpus.words:
         raise UserError(
-            f"the corpus has no words ({empty:,} empty documents): expected text with letters a-z"
+            f"the corpus has no words ({corpus.empty_documents:,} empty documents): expected text "
+            "with letters a-z"
         )
 
-    raw = np.frombuffer(provisional, dtype=ID)
-    blocks = [slice(start, start + BLOCK) for start in range(0, len(raw), BLOCK)]
-    counts = np.zeros(len(ids), dtype=np.int64)
-    for block in blocks:
-        counts += np.bincount(raw[block], minlength=len(ids))
-    words_seen = list(ids)
-    order = sorted(range(len(ids)), key=lambda i: (-int(counts[i]), words_seen[i]))
-    rank = np.empty(len(ids), dtype=np.uint16 if len(ids) <= 65_535 else np.uint32)
-    rank[order] = np.arange(len(ids), dtype=rank.dtype)
-    tokens = np.empty(len(raw), dtype=rank.dtype)
-    for block in blocks:
-        tokens[block] = rank[raw[block]]
-    return EncodedCorpus(
-        tokens=tokens,
-        document_offsets=np.array(offsets, dtype=np.int64),
-        words=[words_seen[i] for i in order],
-        counts=counts[order],
-        empty_documents=empty,
-    )
+
+def check_size(size: int, types: int) -> None:
+    """Raise ``UserError`` if ``size`` words cannot be had of a corpus with ``types`` types."""
+    if not 1 <= size <= types:
+        raise UserError(
+            f"vocabulary: {size:,} words asked for, but the corpus has {types:,} distinct words: "
+            f"expected a value from 1 to {types:,}"
+        )
 
 
 def restrict(
@@ -116,12 +82,7 @@ def restrict(
 
     Raises ``UserError`` if the corpus has fewer than ``size`` types (or ``size`` < 1).
     """
-    types = int(tokens.max()) + 1 if len(tokens) else 0
-    if not 1 <= size <= types:
-        raise UserError(
-            f"vocabulary: {size:,} words asked for, but the corpus has {types:,} distinct words: "
-            f"expected a value from 1 to {types:,}"
-        )
+    check_size(size, int(tokens.max()) + 1 if len(tokens) else 0)
     kept = tokens < size
     lengths = np.zeros(len(offsets) - 1, dtype=np.int64)
     filled = np.flatnonzero(np.diff(offsets) > 0)

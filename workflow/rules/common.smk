@@ -41,6 +41,11 @@ def templates(*files):
     return digest_of_files(*(f"{workflow.basedir}/workflow/report/{file}" for file in files))
 
 
+def corpus_if(condition):
+    """The corpus as a pattern, or one that matches nothing: then the rule is not for this run."""
+    return CORPUS.name if condition else "(?!)"
+
+
 def names(*estimators):
     """Names of the runs of some estimators, as a regular expression for the wildcard ``run``."""
     runs = CONFIG.dynamics.runs.items()

@@ -6,21 +6,103 @@ rule count_pairs:
     input:
         tokens="<results>/{corpus}/tokens.npy",
         documents="<results>/{corpus}/documents.npy",
+        description="<results>/{corpus}/corpus.json",
     output:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     log:
         "<logs>/{corpus}/v{V}-l{L}/count_pairs.log",
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/count_pairs.tsv"
+    wildcard_constraints:
+        corpus=corpus_if(CONFIG.shards == 1),
     # More than two spectra of the smaller vocabulary: the largest spectrum waits for it.
     priority: 10
     conda:
         "../../envs/counting.yaml"
     threads: 2
     resources:
-        mem_mb=dense_memory(1),
+        mem_mb=counting_memory,
     params:
+        shards=CONFIG.shards,
         out_of_vocabulary=CONFIG.out_of_vocabulary,
         code=code("count_pairs"),
     script:
         "../scripts/count_pairs.py"
+
+
+rule count_shard:
+    """Count the pairs of one shard of the documents."""
+    input:
+        tokens="<results>/{corpus}/tokens.npy",
+        documents="<results>/{corpus}/documents.npy",
+        description="<results>/{corpus}/corpus.json",
+    output:
+        counts=temp("<results>/{corpus}/v{V}-l{L}/shards/{shard}-of-{shards}.npz"),
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/shards/{shard}-of-{shards}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/shards/{shard}-of-{shards}.tsv"
+    wildcard_constraints:
+        shard=r"\d+",
+        shards=str(CONFIG.shards),
+    # More than two spectra of the smaller vocabulary: the largest spectrum waits for it.
+    priority: 10
+    conda:
+        "../../envs/counting.yaml"
+    threads: 2
+    resources:
+        mem_mb=counting_memory,
+    params:
+        shards=CONFIG.shards,
+        out_of_vocabulary=CONFIG.out_of_vocabulary,
+        code=code("count_pairs"),
+    script:
+        "../scripts/count_pairs.py"
+
+
+rule add_counts:
+    """Add the counts of two runs of shards, inside the tree that ends in `merge_counts`."""
+    input:
+        halves_of_run,
+    output:
+        counts=temp("<results>/{corpus}/v{V}-l{L}/shards/{first}-{last}-of-{shards}.npz"),
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/shards/{first}-{last}-of-{shards}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/shards/{first}-{last}-of-{shards}.tsv"
+    wildcard_constraints:
+        first=r"\d+",
+        last=r"\d+",
+        shards=str(CONFIG.shards),
+    priority: 10
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=adding_memory,
+    params:
+        code=code("add_counts"),
+    script:
+        "../scripts/add_counts.py"
+
+
+rule merge_counts:
+    """Add the counts of the two halves of all shards: the counts of the whole text."""
+    input:
+        halves_of_all,
+    output:
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/merge_counts.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/merge_counts.tsv"
+    wildcard_constraints:
+        corpus=corpus_if(CONFIG.shards > 1),
+    priority: 10
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=adding_memory,
+    params:
+        code=code("add_counts"),
+    script:
+        "../scripts/add_counts.py"

@@ -1,6 +1,7 @@
 """What rules read and need, as functions of their wildcards, in the order of the rules."""
 
 from mstar.readers import text_files
+from mstar.shards import halves, text_parts
 
 
 def corpus_files(wildcards):
@@ -8,6 +9,56 @@ def corpus_files(wildcards):
     if CORPUS.path is None:
         return [f"<resources>/corpora/{CORPUS.name}/{file.filename}" for file in CORPUS.files]
     return [str(path) for path in text_files(CORPUS.path)]
+
+
+def text_sizes():
+    """Bytes of the files of the text, in order."""
+    if CORPUS.path is None:
+        return [file.bytes for file in CORPUS.files]
+    return [path.stat().st_size for path in text_files(CORPUS.path)]
+
+
+TEXT_PARTS = text_parts(text_sizes(), CONFIG.shards)
+
+
+def part_files(wildcards):
+    """The files of one part of the text."""
+    files = corpus_files(wildcards)
+    return [files[number] for number in TEXT_PARTS[int(wildcards.part)]]
+
+
+def part_results(file):
+    """Paths of one kind of file that the parts of the text give, in order."""
+    parts = len(TEXT_PARTS)
+    return expand(f"<results>/{{{{corpus}}}}/parts/{{part}}-of-{parts}/{file}", part=range(parts))
+
+
+def run_of_shards(first, last):
+    """Path of the counts of the shards ``first`` to ``last``, both included."""
+    run = first if first == last else f"{first}-{last}"
+    return f"<results>/{{corpus}}/v{{V}}-l{{L}}/shards/{run}-of-{CONFIG.shards}.npz"
+
+
+def halves_of_run(wildcards):
+    """Counts of the two halves of a run of shards."""
+    return [run_of_shards(*half) for half in halves(int(wildcards.first), int(wildcards.last))]
+
+
+def halves_of_all(wildcards):
+    """Counts of the two halves of all shards."""
+    return [run_of_shards(*half) for half in halves(0, CONFIG.shards - 1)]
+
+
+def counting_memory(wildcards, input):
+    """Memory in MB to count: the text three times over in 32 bits, and every pair it can have."""
+    tokens = input.size_mb / 2
+    pairs = min(int(wildcards.V) ** 2 / 2 / 10**6, int(wildcards.L) * tokens)
+    return 1000 + int(12 * tokens + 24 * pairs)
+
+
+def adding_memory(wildcards, input):
+    """Memory in MB to add two count files: counts take 12 bytes for the 8 of a file, twice."""
+    return 1000 + int(3 * input.size_mb)
 
 
 def package_file(wildcards):

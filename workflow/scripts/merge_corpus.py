@@ -1,0 +1,12 @@
+"""Integers of the parts of a text to integers of the whole."""
+
+from mstar.corpora import Corpus
+from mstar.corpus_parts import merge_corpus, read_part
+from mstar.jobs import logged
+
+with logged(snakemake.log[0]):
+    corpus = Corpus.model_validate(snakemake.params.corpus)
+    names = ("tokens", "documents", "vocabulary", "description")
+    files = zip(*(snakemake.input[name] for name in names), strict=True)
+    parts = [read_part(corpus, *each) for each in files]
+    merge_corpus(corpus, parts, **dict(snakemake.output.items()))
