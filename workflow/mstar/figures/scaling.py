@@ -8,7 +8,15 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    NullFormatter,
+    NullLocator,
+    PercentFormatter,
+    StrMethodFormatter,
+)
 
 from mstar.figures import style
 
@@ -51,14 +59,14 @@ def draw(table: pd.DataFrame) -> Figure:
     height = 5.9 + 0.24 * len(sizes)
     figure = style.new_figure(8.4, height)
     grid = figure.add_gridspec(
-        2, 2, left=0.085, right=0.985, top=1 - 0.32 / height,
+        2, 2, left=0.085, right=0.97, top=1 - 0.32 / height,
         bottom=(0.95 + 0.24 * len(sizes)) / height, hspace=0.36, wspace=0.24,
     )  # fmt: skip
     accuracy, exponent, values, share = (
         figure.add_subplot(grid[i, j]) for i in (0, 1) for j in (0, 1)
     )
     fixed = _of(table, "accuracy fixed")
-    if len(fixed):
+    if fixed["questions"].sum():
         asked = int(fixed["questions"].iloc[0])
         _band(accuracy, fixed, style.AZURE, f"the same {asked:,} questions")
     _band(accuracy, _of(table, "accuracy all"), style.TANGERINE, "all in the vocabulary")
@@ -79,8 +87,12 @@ def draw(table: pd.DataFrame) -> Figure:
         shown["vocabulary"], shown["y"], "--", color="black", lw=1.1, label="chance alone, mode 1"
     )
     values.set_yscale("log")
+    values.yaxis.set_major_locator(LogLocator(numticks=10))
+    values.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    values.yaxis.set_minor_formatter(NullFormatter())
     values.set_title(r"leading eigenvalues $\lambda_k$")
-    values.legend(loc="best")
+    values.set_ylim(bottom=0.25 * _of(table, "eigenvalue")["y"].min())  # room for the legend
+    values.legend(loc="lower right", fontsize=9, labelspacing=0.3)
     share.set_title("share of a mode that word frequency explains")
     share.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     share.set_ylim(-0.02, 1.02)
