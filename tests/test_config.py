@@ -190,7 +190,7 @@ WRONG: list[tuple[Any, list[str]]] = [
         {"figures": {"fig9": {}}},
         [
             "figures.fig9: unknown key; expected one of fig1, fig2, fig3a, fig4, fig5, fig6, fig7,"
-            ' spectra, movie, explorer; did you mean "fig7"?'
+            ' spectra, movie, explorer, scaling; did you mean "fig7"?'
         ],
     ),
     (

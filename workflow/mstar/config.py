@@ -159,7 +159,8 @@ class Config(Section):
         tuple[kinds.Extra, ...], kinds.List, kinds.Distinct, Expected("a list of extras")
     ] = Field(
         ("movie", "explorer"),
-        description="what is made beside figures, tables and report; [] for neither",
+        description="what is made beside figures, tables and report: movie, explorer, scaling; []"
+        " for none",
     )
     figures: Figures = Field(Figures(), description="figures")
 
@@ -176,6 +177,10 @@ def cross_checks(config: Config) -> Iterator[Problem]:
         if dims[0] >= c.vocabulary:
             words = f"at least one d below vocabulary ({c.vocabulary})"
             yield Problem(f"figures.fig4.{key}", dims, words, ("vocabulary",))
+    smallest = config.figures.scaling.vocabularies[0]
+    if "scaling" in c.extras and smallest <= c.dim:
+        words = f"vocabularies above dim ({c.dim})"
+        yield Problem("figures.scaling.vocabularies", smallest, words, ("dim",))
     if d.start >= d.horizon:
         words = f"a number below dynamics.horizon ({d.horizon:g})"
         yield Problem("dynamics.start", d.start, words, ("dynamics.horizon",))

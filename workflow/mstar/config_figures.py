@@ -146,6 +146,19 @@ class SpectraFigure(Section):
     fit_from: kinds.Count = Field(10, description="first mode that the power law is fitted to")
 
 
+class Scaling(Section):
+    """Accuracy and spectrum against the vocabulary (one of the extras)."""
+
+    vocabularies: kinds.Counts = Field(
+        (1000, 3000, 10_000, 30_000, 100_000),
+        description="V, in increasing order, each above dim and within the text's types",
+    )
+    among: kinds.Count = Field(
+        3000,
+        description="the fixed questions are those with all words among so many commonest ones",
+    )
+
+
 class Movie(Section):
     """The learning movie."""
 
@@ -174,6 +187,7 @@ class Figures(Section):
     spectra: SpectraFigure = Field(SpectraFigure(), description="eigenvalue spectra")
     movie: Movie = Field(Movie(), description="the learning movie")
     explorer: Explorer = Field(Explorer(), description="the explorer page")
+    scaling: Scaling = Field(Scaling(), description="accuracy and spectrum against V")
 
     def task_vectors(self, vocabulary: int) -> dict[str, Any]:
         """What Figures 4, 6 and 8 and the participation figure ask of the task vectors, as

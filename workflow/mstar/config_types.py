@@ -148,7 +148,7 @@ FACTORISATIONS: tuple[str, ...] = get_args(Factorisation)
 Estimator = Literal["population", "exact", "sigmoid"]
 Loss = Literal["sgns", "quartic"]
 Weighting = Literal["word2vec", "setting31"]
-Extra = Literal["movie", "explorer"]
+Extra = Literal["movie", "explorer", "scaling"]
 Family = Literal[
     "capital-common-countries",
     "capital-world",

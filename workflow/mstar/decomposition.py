@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 from mstar import memory, spectrum, targets
 from mstar.operators import matrix_free
+from mstar.solver_choice import (
+    COPIES_FULL,
+    COPIES_KRYLOV,
+    DENSE_ABOVE,
+    most_pairs,
+    needs_dense,
+)
 from mstar.spectrum import Spectrum
 from mstar.targets import Probabilities
-
-# A dense product takes as long as a sparse one with this share of the cells (two cores, AVX2).
-DENSE_ABOVE = 0.4
-# Matrices of 8 V^2 bytes in memory at once: LAPACK's drivers; Krylov's float64 and float32.
-COPIES_FULL, COPIES_KRYLOV = 4.0, 2.5
 
 
 def decompose(
@@ -26,7 +28,7 @@ def decompose(
 ) -> Spectrum:
     """The ``rank`` algebraically largest eigenpairs of the named target.
 
-    A dense matrix is made where nearly all pairs are wanted (`mstar.spectrum.needs_dense`), or
+    A dense matrix is made where nearly all pairs are wanted (`solver_choice.needs_dense`), or
     where more than `DENSE_ABOVE` of the pairs of words were seen and it fits into memory; else
     products go through the seen pairs alone (`mstar.operators.PlusConstant`). The two agree on
     eigenvalues to 1e-7 of their size.
@@ -35,9 +37,9 @@ def decompose(
         UserError: a dense matrix is needed and does not fit.
     """
     size = p.vocabulary_size
-    full = spectrum.needs_dense(size, rank)
+    full = needs_dense(size, rank)
     if full:
-        most = spectrum.most_pairs(size)
+        most = most_pairs(size)
         memory.require_dense(
             size,
             COPIES_FULL,

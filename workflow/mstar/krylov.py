@@ -180,7 +180,8 @@ def orthonormal(arrays: Arrays, block: Any) -> tuple[Any, Array]:
     if factor.diagonal().min() <= SAFE * np.sqrt(diagonal.max()):
         q, r = arrays.qr(block)
         return q, arrays.give(r)
-    return block @ arrays.take(np.linalg.inv(factor)), factor
+    q = block @ arrays.take(np.linalg.inv(factor))
+    return q, np.asarray(factor, dtype=np.float64)
 
 
 def leading_space(

@@ -5,8 +5,10 @@ there: M* = S - 2 1 1^T with ``S_ij = 4 P_ij / (P_ij + k P_i P_j)``; PPMI = S; P
 1 1^T. A product with X (V, b) then costs 2 b operations a stored cell, and 2 V b for the constant.
 
 Precision: S is stored in float32, twice (both triangles, so that each row of a product is one sum
-held in registers), with float32 or float64 sums as X asks. Rounding S moves the eigenvalues of
-M*, V = 10,000, by at most 1e-9 of their size (see docs in `PlusConstant`).
+held in registers), with float32 or float64 sums as X asks. At V = 10,000
+(enwiki, 100 MB) the first 200 eigenvalues lie within 4e-8 (M*), 1e-9 (PPMI) and 7e-9 (PMI) of those
+of LAPACK in float64, relatively, with Krylov's tolerance and the rounding of S together; a tighter
+tolerance left 3e-10 on the 200th of M*.
 """
 
 from __future__ import annotations

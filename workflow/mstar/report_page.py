@@ -26,7 +26,7 @@ from mstar.tables import read_table
 # Sections in the paper's order, and the figures of each.
 SECTIONS = {
     "Features are learned one at a time": ("fig1", "fig2", "movie"),
-    "What is learned": ("fig3a", "fig5", "spectra"),
+    "What is learned": ("fig3a", "fig5", "spectra", "scaling"),
     "How good the embeddings are": ("fig3b",),
     "How analogies become linear": ("fig4", "fig6", "fig8", "participation"),
     "What the two approximations change": ("fig7",),
@@ -34,6 +34,7 @@ SECTIONS = {
 TITLES = {
     "movie": "The learning movie",
     "spectra": "Spectra",
+    "scaling": "Scaling",
     "participation": "Participation",
 }
 # Claims are named after the figure they are about; these groups are told in other sections.

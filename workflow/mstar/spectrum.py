@@ -19,15 +19,16 @@ from mstar.krylov import Krylov, Operator, leading_space, rayleigh_ritz
 from mstar.operators import Dense
 from mstar.reduction import leading_eigenpairs
 from mstar.signs import fix_signs
+from mstar.solver_choice import (
+    BASIS_PER_PAIR,
+    LARGEST_BASIS_SHARE,
+    SPARE,
+    most_pairs,
+    needs_dense,
+)
 
 Array = NDArray[np.float64]
 
-# A Krylov basis beyond this share of V costs more than LAPACK's full reduction, and the spectra of
-# M*, PMI and PPMI decay so slowly that one needs about nine basis vectors for each pair wanted.
-LARGEST_BASIS_SHARE = 0.5
-BASIS_PER_PAIR = 9
-# Pairs computed beyond those wanted.
-SPARE = 20
 # Rows of the sketch that estimates residuals where computing them would take as long as the rest.
 SKETCH = 64
 # Leading pairs that are refined in float64 where the rest is left in single precision.
@@ -136,8 +137,8 @@ def top_eigenpairs(
     are then re-orthonormalised and a Rayleigh-Ritz step with float64 products gives the pairs:
     eigenvalue errors are of the order residual^2 / gap, far below the residuals that are returned.
     A basis that reaches its capacity without converging is cut down to the Ritz vectors and goes on
-    (thick restart). Where more than `most_pairs` are wanted LAPACK is used: `reduced_eigenpairs`,
-    or `all_eigenpairs` for more than half of the pairs.
+    (thick restart). Where more than `solver_choice.most_pairs` are wanted LAPACK is used:
+    `reduced_eigenpairs`, or `all_eigenpairs` for more than half of the pairs.
 
     Args:
         matrix: (V, V) symmetric, or an operator of that size (never made dense).
@@ -178,16 +179,6 @@ def _operator(matrix: Array, device: str | None) -> Operator:
     from mstar.torch_operators import TorchDense
 
     return TorchDense(matrix, device)
-
-
-def needs_dense(size: int, rank: int) -> bool:
-    """Whether so many pairs are wanted that LAPACK's reduction of a dense matrix is cheaper."""
-    return rank > most_pairs(size)
-
-
-def most_pairs(size: int) -> int:
-    """How many pairs of a matrix (size, size) the Krylov method takes less time for."""
-    return max(0, int(LARGEST_BASIS_SHARE * size / BASIS_PER_PAIR) - SPARE)
 
 
 def _finish(

@@ -24,11 +24,14 @@ config.update(CONFIG.model_dump(mode="json"))
 
 FIGURES = ["fig1", "fig2", "fig3a", "fig3b", "fig4", "fig5", "fig6", "fig7", "fig8"]
 FIGURES += ["spectra", "participation"]
+EXTRA_FIGURES = ("movie", "scaling")
 TARGET_OF = {"svd_mstar": "mstar", "svd_ppmi": "ppmi", "svd_pmi": "pmi"}
 # The static results at the full vocabulary, and the training runs at their own.
 STATIC = (CONFIG.vocabulary, CONFIG.dim)
 DYNAMIC = (CONFIG.dynamics.vocabulary, CONFIG.dynamics.dim)
 SIZES = sorted({STATIC, DYNAMIC})
+# Vocabularies of the scaling figure, where it is made.
+SCALED = CONFIG.figures.scaling.vocabularies if "scaling" in CONFIG.extras else ()
 
 
 def code(script):
@@ -108,7 +111,7 @@ def recorded_memory(copies):
 
 wildcard_constraints:
     corpus=CORPUS.name,
-    V="|".join(str(size) for size, _ in SIZES),
+    V="|".join(str(size) for size in sorted({*SCALED, *(size for size, _ in SIZES)})),
     L=str(CONFIG.window),
     dim="|".join(str(dim) for _, dim in SIZES),
     seed=r"\d+",

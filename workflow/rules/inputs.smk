@@ -2,6 +2,7 @@
 
 from mstar.readers import text_files
 from mstar.shards import halves, text_parts
+from mstar.solver_choice import needs_dense
 
 
 def corpus_files(wildcards):
@@ -77,12 +78,32 @@ def spectrum_rank(wildcards):
     vocabulary = int(wildcards.V)
     if wildcards.target == "mstar" and vocabulary == DYNAMIC[0]:
         return vocabulary
-    rank = max(dim for size, dim in SIZES if size == vocabulary)
+    rank = max((dim for size, dim in SIZES if size == vocabulary), default=0)
+    if vocabulary in SCALED:
+        rank = max(rank, CONFIG.dim, CONFIG.figures.spectra.modes)
     if vocabulary == STATIC[0]:
         rank = max(rank, CONFIG.figures.spectra.modes)
         if wildcards.target == "mstar":
             rank = max(rank, CONFIG.figures.rank_of_task_vectors(vocabulary))
     return min(rank, vocabulary)
+
+
+def spectrum_memory(wildcards, input):
+    """Memory in MB of `decompose`: what a dense matrix takes, or less where it is matrix-free.
+
+    Then it is the seen pairs, once each in the counts' file, and the Krylov basis in float32.
+    """
+    vocabulary, rank = int(wildcards.V), spectrum_rank(wildcards)
+    dense = dense_memory(4)(wildcards)
+    if needs_dense(vocabulary, rank):
+        return dense
+    return min(dense, int(1000 + 8 * input.size_mb + 80 * (rank + 20) * vocabulary / 10**6))
+
+
+def at_sizes(file):
+    """One file at each vocabulary of the scaling figure."""
+    sizes = CONFIG.figures.scaling.vocabularies
+    return [f"<results>/{CORPUS.name}/v{size}-l{CONFIG.window}/{file}" for size in sizes]
 
 
 def factorised_spectrum(wildcards):

@@ -2,8 +2,8 @@
 
 
 def shown_figures():
-    """The figures of the report: all of them, and the movie where it is made."""
-    return [*FIGURES, *(extra for extra in CONFIG.extras if extra == "movie")]
+    """The figures of the report: all of them, and those among the extras that are made."""
+    return [*FIGURES, *(extra for extra in CONFIG.extras if extra in EXTRA_FIGURES)]
 
 
 def picture(figure):
@@ -27,6 +27,7 @@ def page_links():
 def extra_files():
     """What is made beside figures, tables and report: the extras that the configuration asks for."""
     files = {
+        "scaling": f"<results>/figures/{CORPUS.name}/scaling.png",
         "movie": f"<results>/figures/{CORPUS.name}/movie.gif",
         "explorer": f"<results>/report/{CORPUS.name}/explorer.html",
     }

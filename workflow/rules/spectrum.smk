@@ -17,7 +17,7 @@ rule decompose:
         "../../envs/counting.yaml"
     threads: spectrum_threads()
     resources:
-        mem_mb=dense_memory(4),
+        mem_mb=spectrum_memory,
     params:
         rank=spectrum_rank,
         settings=target_settings,

@@ -1,0 +1,123 @@
+"""The scaling figure: accuracy, spectrum and leading modes of M* against the vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    NullFormatter,
+    NullLocator,
+    PercentFormatter,
+    StrMethodFormatter,
+)
+
+from mstar.figures import style
+
+COLUMNS = ["panel", "vocabulary", "mode", "y", "low", "high", "questions", "text"]
+MODE_COLOURS = (style.RASPBERRY, style.TANGERINE, style.AZURE, style.SCHEME1[1])
+
+
+def table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """The numbers of the scaling figure, in long form.
+
+    ``rows`` as `mstar.scaling.at_size` makes them for each vocabulary. Panels: accuracy fixed,
+    accuracy all (shares, with Wilson intervals and numbers of questions), exponent (with its
+    interval), eigenvalue, frequency (share of a mode that is a function of frequency), correlation
+    (of |v_k| with log frequency) and words, by mode; chance (the eigenvalue that frequencies alone
+    explain).
+    """
+    whole = style.rounded(pd.DataFrame(list(rows)).reindex(columns=COLUMNS))
+    for name in ("mode", "questions"):
+        whole[name] = whole[name].astype("Int64")
+    whole["text"] = whole["text"].fillna("")
+    return whole.sort_values(["vocabulary"], kind="stable", ignore_index=True)
+
+
+def _of(table: pd.DataFrame, panel: str, mode: int | None = None) -> pd.DataFrame:
+    rows = table[table["panel"] == panel]
+    return rows if mode is None else rows[rows["mode"] == mode]
+
+
+def _band(ax: Axes, rows: pd.DataFrame, colour: str, label: str, **look: Any) -> None:
+    x = rows["vocabulary"].to_numpy()
+    ax.plot(x, rows["y"], marker="o", color=colour, ms=4.5, label=label, **look)
+    low, high = (rows[end].to_numpy(dtype=float) for end in ("low", "high"))
+    ax.fill_between(x, low, high, color=colour, alpha=0.18, lw=0)
+
+
+@style.styled
+def draw(table: pd.DataFrame) -> Figure:
+    """Draw the `table`: four panels against V, and the words of the first mode below them."""
+    sizes = sorted(table["vocabulary"].unique())
+    height = 5.9 + 0.24 * len(sizes)
+    figure = style.new_figure(8.4, height)
+    grid = figure.add_gridspec(
+        2, 2, left=0.085, right=0.97, top=1 - 0.32 / height,
+        bottom=(0.95 + 0.24 * len(sizes)) / height, hspace=0.36, wspace=0.24,
+    )  # fmt: skip
+    accuracy, exponent, values, share = (
+        figure.add_subplot(grid[i, j]) for i in (0, 1) for j in (0, 1)
+    )
+    fixed = _of(table, "accuracy fixed")
+    if fixed["questions"].sum():
+        asked = int(fixed["questions"].iloc[0])
+        _band(accuracy, fixed, style.AZURE, f"the same {asked:,} questions")
+    _band(accuracy, _of(table, "accuracy all"), style.TANGERINE, "all in the vocabulary")
+    accuracy.set_title(r"analogies right, svd($\mathbf{M}^\ast$)")
+    accuracy.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    accuracy.set_ylim(bottom=0)
+    accuracy.legend(loc="best")
+    _band(exponent, _of(table, "exponent"), style.SCHEME1[1], "")
+    exponent.set_title(r"fitted exponent of $\lambda_k$")
+    for mode, colour in enumerate(MODE_COLOURS, start=1):
+        rows = _of(table, "eigenvalue", mode)
+        values.plot(rows["vocabulary"], rows["y"], "-o", color=colour, ms=4.5, label=f"mode {mode}")
+        rows = _of(table, "frequency", mode)
+        share.plot(rows["vocabulary"], rows["y"], "-o", color=colour, ms=4.5)
+    chance = _of(table, "chance")
+    shown = chance[chance["y"] > 0.2 * _of(table, "eigenvalue")["y"].min()]
+    values.plot(
+        shown["vocabulary"], shown["y"], "--", color="black", lw=1.1, label="chance alone, mode 1"
+    )
+    values.set_yscale("log")
+    values.yaxis.set_major_locator(LogLocator(numticks=10))
+    values.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    values.yaxis.set_minor_formatter(NullFormatter())
+    values.set_title(r"leading eigenvalues $\lambda_k$")
+    values.set_ylim(bottom=0.25 * _of(table, "eigenvalue")["y"].min())  # room for the legend
+    values.legend(loc="lower right", fontsize=9, labelspacing=0.3)
+    share.set_title("share of a mode that word frequency explains")
+    share.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    share.set_ylim(-0.02, 1.02)
+    for ax in (accuracy, exponent, values, share):
+        _size_axis(ax, sizes, labelled=ax in (values, share))
+    _words(figure, table, height)
+    return figure
+
+
+def _size_axis(ax: Axes, sizes: Sequence[int], labelled: bool) -> None:
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(FixedLocator([float(size) for size in sizes]))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{round(x):,}"))
+    if labelled:
+        ax.set_xlabel(r"vocabulary $V$")
+
+
+def _words(figure: Figure, table: pd.DataFrame, height: float) -> None:
+    """A line for each vocabulary with the words at the tip of its first mode."""
+    rows = _of(table, "words", 1)
+    top = (0.24 * len(rows) + 0.16) / height
+    figure.text(0.085, top + 0.1 / height, "words at the tip of mode 1", fontsize=11, va="bottom")
+    for line, (_, row) in enumerate(rows.iterrows()):
+        y = top - 0.24 * (line + 0.15) / height
+        figure.text(0.17, y, f"{int(row['vocabulary']):,}", fontsize=10, ha="right", va="center")
+        text = row["text"].replace(" ", ", ")
+        figure.text(0.185, y, text, fontsize=10, va="center", color=style.GREY)

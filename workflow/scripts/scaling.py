@@ -1,0 +1,21 @@
+"""Draw the scaling figure."""
+
+import pandas as pd
+
+from mstar import scaling, spectrum
+from mstar.figures.scaling import draw, table
+from mstar.figures.style import save
+from mstar.jobs import logged
+from mstar.vocabulary import read_vocabulary
+
+with logged(snakemake.log[0]):
+    words, counts = read_vocabulary(snakemake.input.vocabulary)
+    sizes, settings = snakemake.params.sizes, snakemake.params.settings
+    rows = []
+    for size, pairs, asked in zip(
+        sizes, snakemake.input.spectra, snakemake.input.answers, strict=True
+    ):
+        found, answers = spectrum.load(pairs), pd.read_parquet(asked)
+        rows += scaling.at_size(words[:size], counts[:size], found, answers, **settings)
+    numbers = table(rows)
+    save(draw(numbers), numbers, **dict(snakemake.output.items()))
