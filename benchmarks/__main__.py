@@ -16,7 +16,7 @@ from mstar.corpora import find_corpus, load_corpora
 from mstar.files import UserError, atomic
 
 # In the order of the pipeline; each module has ``rows(context)``.
-PARTS = ("text", "counting", "spectra", "dynamics", "analogies", "vectors", "large")
+PARTS = ("text", "counting", "spectra", "dynamics", "analogies", "vectors", "large", "sampled")
 ROOT = Path(__file__).resolve().parents[1]
 
 

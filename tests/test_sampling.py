@@ -1,4 +1,4 @@
-"""Minibatches: their laws, their mean against the population's gradient, fast ways against plain."""
+"""Minibatches: laws, mean against the population's gradient, fast steps against plain ones."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def key_of(settings: Mapping[str, Any], *arrays: NDArray[Any]) -> str:
     """64 hexadecimal digits that stand for settings (plain values) and for the data they meet."""
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for array in arrays:
-        digest.update(np.ascontiguousarray(array).view(np.uint8))
+        digest.update(array.tobytes())
     return digest.hexdigest()
 
 

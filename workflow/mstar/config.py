@@ -137,7 +137,9 @@ def cross_checks(config: Config) -> Iterator[Problem]:
         if (run.sgd is None) == (run.estimator == "sampled"):
             words = "settings such as {learning_rate: 5}, since the estimator is sampled"
             words = words if run.sgd is None else f"none, since the estimator is {run.estimator}"
-            yield Problem(f"{path}.sgd", run.sgd and run.sgd.model_dump(), words, (path,))
+            yield Problem(
+                f"{path}.sgd", run.sgd and run.sgd.model_dump(exclude_unset=True), words, (path,)
+            )
         steps = [step for step, _ in run.sgd.drops] if run.sgd else []
         if steps != sorted(set(steps)):
             yield Problem(f"{path}.sgd.drops", steps, "increasing steps", (path,))

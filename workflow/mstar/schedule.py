@@ -71,7 +71,8 @@ def plan(times: Sequence[float], tau_1: float, size: float, drops: Drops) -> lis
     for time in times:
         while waiting and step + _whole(time * tau_1 - now, size) > waiting[0][0]:
             drop, factor = waiting.pop(0)
-            legs.append(Leg(step, drop, size, None))
+            if drop > step:
+                legs.append(Leg(step, drop, size, None))
             step, now, size = drop, now + (drop - step) * size, size * factor
         left = time * tau_1 - now
         count = _whole(left, size)
