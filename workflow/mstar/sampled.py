@@ -177,7 +177,7 @@ class _Run:
                 yield leg
 
     def _advance(self, count: int, size: float) -> None:
-        step, before = self.steps.step, self.steps.w.cpu().clone()
+        step, before = self.steps.step, self.steps.w.clone()
         self.steps.advance(count, size)
         if not bool(torch.isfinite(self.steps.w).all()):
             self.steps.restart(before, step)
