@@ -17,7 +17,7 @@ from mstar.files import UserError, atomic
 
 # In the order of the pipeline; each module has ``rows(context)``.
 PARTS = (
-    "text", "counting", "spectra", "dynamics", "analogies", "vectors", "large", "population",
+    "text", "counting", "spectra", "dynamics", "analogies", "vectors", "large", "sampled", "population",
 )  # fmt: skip
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -16,6 +16,7 @@ from snakemake.utils import update_config
 
 from mstar.config import Config, load
 from mstar.config_docs import document_markdown
+from mstar.config_runs import Sgd
 from mstar.files import UserError
 
 FOLDER = Path(__file__).resolve().parents[1] / "config"
@@ -33,7 +34,8 @@ TOP = (
 )
 RUNS = (
     "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"
-    " lemma_small, ablation_sgns, ablation_quartic, ablation_setting31, ablation_qwem"
+    " lemma_small, sampled_qwem, sampled_sgns, ablation_sgns, ablation_quartic,"
+    " ablation_setting31, ablation_qwem"
 )
 PAIR = "a pair of words, such as [king, queen]"
 WORD = "a word (in quotes if YAML reads it as something else, as it does no, on, null)"
@@ -67,6 +69,8 @@ def test_defaults_are_those_of_config_yaml() -> None:
 
     for run in raw["dynamics"]["runs"].values():
         run.setdefault("negative", None)  # said where it differs
+        if run.setdefault("sgd", None):
+            run["sgd"] = dict.fromkeys(Sgd.model_fields)
     assert keys(raw) == keys(Config().model_dump())
 
 
@@ -78,9 +82,9 @@ def test_layers_are_valid_and_hold_only_what_differs(layer: Path) -> None:
     def check(changes: dict[str, Any], default: dict[str, Any], path: str) -> None:
         for key, value in changes.items():
             if isinstance(value, dict):
-                check(value, default[key], f"{path}{key}.")
+                check(value, default.get(key, {}), f"{path}{key}.")
             else:
-                assert value != default[key], f"{path}{key} is the default"
+                assert value != default.get(key), f"{path}{key} is the default"
 
     check(read(layer.name), read("config.yaml"), "")
 
@@ -134,7 +138,7 @@ def test_nested_values_from_the_command_line_leave_their_neighbours() -> None:
     assert (dynamics.dim, dynamics.snapshots, dynamics.vocabulary) == (50, (1.0, 2.0), 1000)
     assert dynamics.runs["qwem_small"].init == 1e-6
     assert dynamics.runs["qwem_small"].estimator == "population"
-    assert len(dynamics.runs) == 12
+    assert len(dynamics.runs) == 14
 
 
 def test_empty_means_default() -> None:
@@ -145,7 +149,7 @@ def test_empty_means_default() -> None:
 def test_a_run_that_is_null_is_left_out() -> None:
     runs = load(layered({"dynamics": {"runs": {"exact_large": None}}})).dynamics.runs
     assert "exact_large" not in runs
-    assert len(runs) == 11
+    assert len(runs) == 13
 
 
 def test_text_that_is_a_list_is_read() -> None:
@@ -279,8 +283,8 @@ WRONG: list[tuple[Any, list[str]]] = [
     (
         run(estimator="exat"),
         [
-            'dynamics.runs.mine.estimator: "exat": expected one of population, exact, sigmoid; '
-            'did you mean "exact"?'
+            'dynamics.runs.mine.estimator: "exat": expected one of population, exact, sigmoid,'
+            ' sampled; did you mean "exact"?'
         ],
     ),
     (run(init=0), ["dynamics.runs.mine.init: 0: expected a number > 0"]),
@@ -289,7 +293,37 @@ WRONG: list[tuple[Any, list[str]]] = [
         run(k=2),
         [
             "dynamics.runs.mine.k: unknown key; expected one of estimator, loss, weighting, init,"
-            " negative"
+            " negative, sgd"
+        ],
+    ),
+    (
+        run(estimator="sampled"),
+        [
+            "dynamics.runs.mine.sgd: null: expected settings such as {learning_rate: 5}, since the"
+            " estimator is sampled"
+        ],
+    ),
+    (
+        run(estimator="population", sgd={"learning_rate": 5}),
+        [
+            'dynamics.runs.mine.sgd: {"learning_rate": 5.0}: expected none, since the estimator is'
+            " population"
+        ],
+    ),
+    (
+        run(estimator="sampled", sgd={"learning_rate": 5, "drops": [[9, 0.1], [9, 0.1]]}),
+        ["dynamics.runs.mine.sgd.drops: [9, 9]: expected increasing steps"],
+    ),
+    (
+        run(estimator="sampled", sgd={"learning_rate": 5, "drops": [[9, 0]]}),
+        ["dynamics.runs.mine.sgd.drops[0][1]: 0: expected a number > 0"],
+    ),
+    (
+        run(estimator="sampled", sgd={"rate": 5}),
+        [
+            "dynamics.runs.mine.sgd.learning_rate: missing; expected a number > 0",
+            "dynamics.runs.mine.sgd.rate: unknown key; expected one of learning_rate, loss_scale,"
+            " batch, drops, steps",
         ],
     ),
     (

@@ -280,3 +280,19 @@ def test_what_a_figure_shows_takes_what_it_needs(smoke_copy: Path) -> None:
     assert jobs == {**TASK_VECTORS, "check_claims": 1}
     assert plan(smoke_copy, "figures: {explorer: {modes: 5}}") == {"explorer": 1}
     assert plan(smoke_copy, "figures: {spectra: {fit_from: 4}}") == {"spectra": 1}
+
+
+def test_sampled_runs_are_made_by_name_and_keep_no_checkpoints(smoke_copy: Path) -> None:
+    folder = f"{DYNAMIC}/d8/sampled_qwem/seed1"
+    done = run_snakemake(smoke_copy, f"{folder}/trace.parquet", configfiles=(SMOKE,))
+    assert done.returncode == 0, done.stdout
+    names = {file.name for file in (smoke_copy / folder).iterdir()}
+    assert names == {"embedding.npz", "trace.parquet"}
+    trace = record.read_trace(smoke_copy / folder / "trace.parquet")
+    exact = record.read_trace(
+        smoke_copy / folder.replace("sampled_qwem", "exact_large") / "trace.parquet"
+    )
+    late = [frame["singular_value_1"].iloc[-1] for frame in (trace, exact)]
+    assert late[0] == pytest.approx(late[1], rel=0.05)
+    said = (smoke_copy / "logs/smoke/v400-l16/d8/sampled_qwem/seed1.log").read_text("utf-8")
+    assert "steps of" in said

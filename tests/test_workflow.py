@@ -61,7 +61,7 @@ def test_every_target_is_planned(
     folder = f"results/{corpus}/v{dynamics['vocabulary']}-l16/d{dynamics['dim']}"
     runs = [
         f"{folder}/{run}/seed{0 if settings['estimator'] == 'sigmoid' else 1}/evaluation.tsv"
-        for run, settings in dynamics["runs"].items()
+        for run, settings in (configs[1].get("runs", {}) | configs[0]["runs"]).items()
     ]
     figures = [
         f"results/figures/{corpus}/{figure}.{ending}"

@@ -15,6 +15,7 @@ from pydantic import Field
 from mstar import config_types as kinds
 from mstar.config_errors import Problem, choice, validate
 from mstar.config_figures import Figures
+from mstar.config_runs import Run, default_runs
 from mstar.config_types import Expected, Section
 
 
@@ -24,52 +25,6 @@ class Benchmarks(Section):
     men: Annotated[kinds.Text, Expected("the path of a file")] | None = Field(
         None, description="path of the MEN natural-form file; without it MEN is left out"
     )
-
-
-class Run(Section):
-    """One way of following the training dynamics."""
-
-    estimator: kinds.Estimator = Field(
-        description="population: integrate the expected gradient; exact: the closed-form flow from"
-        " the same random start; sigmoid: the aligned solution (Lemma 3.1)"
-    )
-    loss: kinds.Loss = Field(description="sgns: word2vec's; quartic: its fourth-order expansion")
-    weighting: kinds.Weighting = Field(
-        description="word2vec: subsampling and negative sampling; setting31: the weights for which"
-        " the loss is plain matrix factorisation of M*"
-    )
-    init: kinds.Positive = Field(
-        description="scale s of the random start: entries are N(0, s²/d), so that the start along"
-        " each eigenvector of M* has size about s"
-    )
-    negative: kinds.Positive | None = Field(
-        None, description="k of this run alone; by default that of the whole configuration"
-    )
-
-
-def _runs() -> dict[str, Run]:
-    settings: tuple[tuple[str, kinds.Estimator, kinds.Loss, kinds.Weighting], ...] = (
-        ("sgns", "population", "sgns", "word2vec"),
-        ("qwem", "population", "quartic", "setting31"),
-        ("exact", "exact", "quartic", "setting31"),
-        ("lemma", "sigmoid", "quartic", "setting31"),
-    )
-    ablations: tuple[tuple[str, kinds.Loss, kinds.Weighting], ...] = (
-        ("sgns", "sgns", "word2vec"),
-        ("quartic", "quartic", "word2vec"),
-        ("setting31", "sgns", "setting31"),
-        ("qwem", "quartic", "setting31"),
-    )
-    return {
-        f"{name}_{size}": Run(estimator=estimator, loss=loss, weighting=weighting, init=init)
-        for name, estimator, loss, weighting in settings
-        for size, init in (("large", 1e-1), ("small", 1e-12))
-    } | {
-        f"ablation_{name}": Run(
-            estimator="population", loss=loss, weighting=weighting, init=1e-3, negative=2
-        )
-        for name, loss, weighting in ablations
-    }
 
 
 class Dynamics(Section):
@@ -99,7 +54,7 @@ class Dynamics(Section):
     )
     runs: Annotated[dict[kinds.RunName, Run], Expected("names of runs, each with its settings")] = (
         Field(
-            default_factory=_runs,
+            default_factory=default_runs,
             description="the runs, by name: lower-case letters, digits and _. Set one to null to"
             " leave it out",
         )
@@ -190,7 +145,16 @@ def cross_checks(config: Config) -> Iterator[Problem]:
         yield Problem("dynamics.snapshots", d.snapshots, words, reads)
     for name, run in d.runs.items():
         path = f"dynamics.runs.{name}"
-        if run.estimator != "population":
+        if (run.sgd is None) == (run.estimator == "sampled"):
+            words = "settings such as {learning_rate: 5}, since the estimator is sampled"
+            words = words if run.sgd is None else f"none, since the estimator is {run.estimator}"
+            yield Problem(
+                f"{path}.sgd", run.sgd and run.sgd.model_dump(exclude_unset=True), words, (path,)
+            )
+        steps = [step for step, _ in run.sgd.drops] if run.sgd else []
+        if steps != sorted(set(steps)):
+            yield Problem(f"{path}.sgd.drops", steps, "increasing steps", (path,))
+        if run.estimator in ("exact", "sigmoid"):
             for key, value in (("loss", "quartic"), ("weighting", "setting31")):
                 if getattr(run, key) != value:
                     words = f"{value}, since the estimator is {run.estimator}"

@@ -69,13 +69,14 @@ def _rows(model: type[BaseModel], defaults: object, prefix: str) -> Iterator[tup
     """
     for name, field in model.model_fields.items():
         path = f"{prefix}{name}"
-        default = getattr(defaults, name, None)
+        default = getattr(defaults, name, None if field.is_required() else field.default)
         kind, _ = unwrapped(field.annotation, field.metadata)
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from _rows(kind, default, f"{path}.")
             continue
         value = expected(field.annotation, field.metadata)
-        shown = "(needed)" if defaults is None else f"`{_shown(default)}`"
+        needed = defaults is None and field.is_required()
+        shown = "(needed)" if needed else f"`{_shown(default)}`"
         yield path, value, shown, field.description or ""
         if get_origin(kind) is dict:
             yield from _rows(get_args(kind)[1], None, f"{path}.NAME.")

@@ -160,7 +160,8 @@ def _field(model: type[BaseModel], location: Location) -> tuple[Any, list[Any]]:
         if get_origin(annotation) is dict:
             annotation, metadata = unwrapped(inner[0 if location[-1] == KEY else 1], ())
         elif get_origin(annotation) is tuple:
-            annotation, metadata = unwrapped(inner[0], ())
+            every = inner[0] if inner[-1] is ... else inner[int(part)]
+            annotation, metadata = unwrapped(every, ())
         else:
             field = annotation.model_fields[part]
             annotation, metadata = unwrapped(field.annotation, field.metadata)

@@ -143,9 +143,13 @@ Times = Annotated[
     tuple[Positive, ...], List, Increasing, Expected("a list of increasing numbers > 0")
 ]
 
+Drop = Annotated[
+    tuple[Count, Positive], List, Expected("a pair [step, factor], such as [3000000, 0.1]")
+]
+
 Factorisation = Literal["svd_mstar", "svd_ppmi", "svd_pmi"]
 FACTORISATIONS: tuple[str, ...] = get_args(Factorisation)
-Estimator = Literal["population", "exact", "sigmoid"]
+Estimator = Literal["population", "exact", "sigmoid", "sampled"]
 Loss = Literal["sgns", "quartic"]
 Weighting = Literal["word2vec", "setting31"]
 Extra = Literal["movie", "explorer", "scaling"]

@@ -43,10 +43,12 @@ class Weights:
     Attributes:
         difference: (V, V) A - B.
         total: (V, V) G = A + B.
+        mean: what mean(G) is with Psi as the authors scale it; here mean(G) = 1.
     """
 
     difference: Array
     total: Array
+    mean: float = 1.0
 
     @property
     def positive(self) -> Array:
@@ -64,7 +66,7 @@ def setting31(p: Probabilities, negative: float) -> Weights:
     size = p.vocabulary_size
     independent = negative * p.independent
     difference = p.symmetric((p.joint - independent) / (p.joint + independent), absent=-1.0)
-    return Weights(difference, np.ones((size, size)))
+    return Weights(difference, np.ones((size, size)), (1.0 + negative) / size**2)
 
 
 def word2vec(
@@ -85,8 +87,9 @@ def word2vec(
     positive = p.symmetric(p.joint * accept[p.rows] * accept[p.columns])
     centre, context = accept * p.unigram, smooth * p.unigram
     drawn = 0.5 * negative * (np.outer(centre, context) + np.outer(context, centre))
-    scale = 1.0 / (positive + drawn).mean()
-    return Weights(scale * (positive - drawn), scale * (positive + drawn))
+    mean = float((positive + drawn).mean())
+    scale = 1.0 / mean
+    return Weights(scale * (positive - drawn), scale * (positive + drawn), mean)
 
 
 def weights(name: str, p: Probabilities, negative: float, **options: float) -> Weights:

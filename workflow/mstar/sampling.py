@@ -48,13 +48,13 @@ class Alias:
         light, heavy = np.flatnonzero(low), np.flatnonzero(~low)
         threshold, other = np.where(low, scaled, 1.0), np.arange(law.size, dtype=np.int32)
         if light.size:
-            deficit, excess = np.cumsum(1.0 - scaled[light]), np.cumsum(scaled[heavy] - 1.0)
-            before = np.concatenate([[0.0], deficit[:-1]])
-            covering = np.searchsorted(excess, before, side="right")
+            excess = np.cumsum(scaled[heavy] - 1.0)
+            deficit = np.concatenate([[0.0], np.cumsum(1.0 - scaled[light])])
+            covering = np.searchsorted(excess, deficit[:-1], side="right")
             other[light] = heavy[np.minimum(covering, heavy.size - 1)]
-            # the deficit in which each excess ends, and how far it reaches beyond that excess
+            # the end of the deficit in which each excess ends, and how far it is beyond that
             ends = np.searchsorted(deficit, excess[:-1], side="left")
-            over = deficit[np.minimum(ends, light.size - 1)] - excess[:-1]
+            over = deficit[np.minimum(ends, light.size)] - excess[:-1]
             threshold[heavy[:-1]] = np.clip(1.0 - over, 0.0, 1.0)
             other[heavy[:-1]] = heavy[1:]
         return Alias(threshold.astype(np.float32), other)

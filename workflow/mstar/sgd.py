@@ -20,10 +20,11 @@ from typing import Protocol
 import numba
 import numpy as np
 import torch
-from numba import prange
-from numpy.typing import NDArray
 
-from mstar.sampling import Pairs, Sampler, Singles, Words
+from mstar.sampling import Pairs, Sampler, Singles
+
+# Shares of a step's work, more than threads.
+CHUNKS = 64
 
 
 class Steps(Protocol):
@@ -36,6 +37,9 @@ class Steps(Protocol):
 
     def advance(self, steps: int, size: float) -> None:
         """Make ``steps`` steps, each of flow time ``size``."""
+
+    def restart(self, w: torch.Tensor, step: int) -> None:
+        """Go on from weights ``w`` (V, d) after ``step`` steps."""
 
 
 def coefficient(loss: str, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -66,11 +70,9 @@ class CpuSteps:
     The same seed gives the same bytes, whatever the number of threads.
     """
 
-    def __init__(
-        self, sampler: Sampler, w: torch.Tensor, loss: str, batch: int, seed: int, step: int = 0
-    ) -> None:
-        self.sampler, self.loss, self.batch, self.seed, self.step = sampler, loss, batch, seed, step
-        self.weights: Singles = np.array(w, dtype=np.float32, order="C")
+    def __init__(self, sampler: Sampler, w: torch.Tensor, loss: str, batch: int, seed: int) -> None:
+        self.sampler, self.loss, self.batch, self.seed, self.step = sampler, loss, batch, seed, 0
+        self.weights: Singles = np.array(w.numpy(), dtype=np.float32)
         self.total = np.empty_like(self.weights)
 
     @property
@@ -80,18 +82,23 @@ class CpuSteps:
     def advance(self, steps: int, size: float) -> None:
         """Make ``steps`` steps, each of flow time ``size``."""
         scale = np.float32(size / self.batch)
+        sgns = self.loss == "sgns"
         for _ in range(steps):
             pairs = self.sampler.draw(self.batch, self.seed, self.step)
             edges = _edges(pairs.left, pairs.right, pairs.weight, self.sampler.size)
-            _add_up(self.weights, *edges, self.loss == "sgns", self.total)
-            _apply(self.weights, self.total, scale)
+            _add_up(self.weights, *edges, sgns, self.total)
+            self.total *= scale
+            self.weights += self.total
             self.step += 1
+
+    def restart(self, w: torch.Tensor, step: int) -> None:
+        """Go on from weights ``w`` (V, d) after ``step`` steps."""
+        self.weights[:] = w.numpy()
+        self.step = step
 
 
 @numba.njit(cache=True)
-def _edges(
-    left: Words, right: Words, weight: Singles, size: int
-) -> tuple[NDArray[np.int64], Words, Singles]:
+def _edges(left, right, weight, size):  # type: ignore[no-untyped-def]
     """Both edges of every pair in order of their word: (V+1,) starts, words at the other end, q."""
     start = np.zeros(size + 1, np.int64)
     for ends in (left, right):
@@ -113,35 +120,25 @@ def _edges(
 
 # Reassociation lets the inner products use vector registers.
 @numba.njit(cache=True, parallel=True, fastmath={"reassoc", "contract"})
-def _add_up(
-    w: Singles,
-    start: NDArray[np.int64],
-    others: Words,
-    weights: Singles,
-    sgns: bool,
-    total: Singles,
-) -> None:
-    """batch * D into ``total``, (V, d)."""
-    for word in prange(w.shape[0]):
-        own, row = w[word], total[word]
-        row[:] = 0.0
-        for edge in range(start[word], start[word + 1]):
-            other, q = w[others[edge]], weights[edge]
-            x = np.float32(0.0)
-            for k in range(own.size):
-                x += own[k] * other[k]
-            if sgns:
-                pull = q / (np.float32(1.0) + np.exp(x if q > 0 else -x))
-            else:
-                pull = np.float32(0.5) * (q - np.float32(0.5) * abs(q) * x)
-            for k in range(own.size):
-                row[k] += pull * other[k]
-
-
-@numba.njit(cache=True, parallel=True)
-def _apply(w: Singles, total: Singles, scale: np.float32) -> None:
-    for word in prange(w.shape[0]):
-        w[word] += scale * total[word]
+def _add_up(w, start, others, weights, sgns, total):  # type: ignore[no-untyped-def]
+    """batch * D into ``total``, (V, d). Chunks have about equal numbers of edges, not of words."""
+    for chunk in numba.prange(CHUNKS):
+        first = np.searchsorted(start, chunk * start[-1] // CHUNKS)
+        last = np.searchsorted(start, (chunk + 1) * start[-1] // CHUNKS)
+        for word in range(first, w.shape[0] if chunk == CHUNKS - 1 else last):
+            own, row = w[word], total[word]
+            row[:] = 0.0
+            for edge in range(start[word], start[word + 1]):
+                other, q = w[others[edge]], weights[edge]
+                x = np.float32(0.0)
+                for k in range(own.size):
+                    x += own[k] * other[k]
+                if sgns:
+                    pull = q / (np.float32(1.0) + np.exp(x if q > 0 else -x))
+                else:
+                    pull = np.float32(0.5) * (q - np.float32(0.5) * abs(q) * x)
+                for k in range(own.size):
+                    row[k] += pull * other[k]
 
 
 def use_threads(count: int) -> None:

@@ -42,7 +42,6 @@ class CudaSteps:
         loss: str,
         batch: int,
         seed: int,
-        step: int = 0,
         *,
         group: int = 64,
         edges: int = 16,
@@ -50,7 +49,7 @@ class CudaSteps:
         grouped: bool = True,
         graph: bool = True,
     ) -> None:
-        self.w, self.step, self.batch, self.seed = w.float().contiguous(), step, batch, seed
+        self.w, self.step, self.batch, self.seed = w.float().contiguous(), 0, batch, seed
         self.group, self.edges, self.warps = group, edges, warps
         self.grouped, self.sgns, self.graph = grouped, loss == "sgns", None
         size, pairs = sampler.size, 2 * batch
@@ -65,7 +64,7 @@ class CudaSteps:
         def empty(*shape: int, dtype: torch.dtype = torch.int32) -> torch.Tensor:
             return torch.zeros(shape, dtype=dtype, device=w.device)
 
-        self.number = torch.full((1,), step, dtype=torch.int64, device=w.device)
+        self.number = empty(1, dtype=torch.int64)
         self.size = empty(1, dtype=torch.float32)
         self.gradient = torch.zeros_like(self.w)
         self.left, self.right = empty(group, pairs), empty(group, pairs)
@@ -96,6 +95,12 @@ class CudaSteps:
             self._launch(rest)
         self.step += steps
 
+    def restart(self, w: torch.Tensor, step: int) -> None:
+        """Go on from weights ``w`` (V, d) after ``step`` steps."""
+        self.w.copy_(w)
+        self.number.fill_(step)
+        self.step = step
+
     def pairs(self, index: int) -> Pairs:
         """The pairs of one of the steps drawn last, counted from the first of its group."""
         return Pairs(*(part[index].cpu().numpy() for part in (self.left, self.right, self.weight)))
@@ -110,8 +115,7 @@ class CudaSteps:
             self._launch(self.group)
         torch.cuda.synchronize()
         self.graph = graph
-        self.w.copy_(before)
-        self.number.fill_(self.step)
+        self.restart(before, 0)
 
     def _launch(self, steps: int) -> None:
         self.draw(steps)

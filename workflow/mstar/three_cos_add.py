@@ -19,8 +19,8 @@ from mstar.directions import normalise_rows
 NO_ANSWER = -1
 # The table of cosines stays in the last-level cache.
 TABLE_BYTES = 8 * 2**20
-# Words compared at once; the largest score of each such run is kept, so that the first word to
-# reach the best score need be looked for in one run only.
+# Words compared at once, a power of two; the largest score of each such run is kept, so that the
+# first word to reach the best score need be looked for in one run only.
 RUN = 512
 
 
@@ -68,36 +68,45 @@ def answer(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[np.int64]:
     return answers
 
 
-@numba.njit(parallel=True, cache=True, fastmath={"nnan", "nsz"})
+@numba.njit(cache=True)
 def _highest(table, where, triples, start, highest):  # type: ignore[no-untyped-def]
-    """Largest score of every question in every run of this block of words, a, b, c left out."""
+    """Largest score of every question in every run of this block of words, a, b, c left out.
+
+    Halving a run until few scores are left compares whole vectors, as a plain loop for the largest
+    does not. One thread: those of the product before are still spinning on the other cores.
+    """
     size = table.shape[1]
-    for question in numba.prange(where.shape[0]):
+    score = np.empty(RUN, dtype=table.dtype)
+    for question in range(where.shape[0]):
         a, b, c = table[where[question, 0]], table[where[question, 1]], table[where[question, 2]]
         for left in range(0, size, RUN):
-            right = min(left + RUN, size)
-            best = highest[question, (start + left) // RUN]
-            excluded = False
+            count = min(RUN, size - left)
+            # Slices, since an index that might be negative keeps a loop from becoming vectors.
+            plus, also, minus = (
+                c[left : left + count],
+                b[left : left + count],
+                a[left : left + count],
+            )
+            for j in range(count):
+                score[j] = plus[j] + also[j] - minus[j]
+            score[count:] = -np.inf
             for k in range(3):
-                word = triples[question, k] - start
-                excluded |= left <= word and word < right
-            if excluded:
-                for j in range(left, right):
-                    word = start + j
-                    asked = triples[question]
-                    if word != asked[0] and word != asked[1] and word != asked[2]:
-                        best = max(best, c[j] + b[j] - a[j])
-            else:
-                for j in range(left, right):
-                    best = max(best, c[j] + b[j] - a[j])
-            highest[question, (start + left) // RUN] = best
+                word = triples[question, k] - start - left
+                if 0 <= word and word < RUN:
+                    score[word] = -np.inf
+            half = RUN
+            while half > 8:
+                half //= 2
+                lower, upper = score[:half], score[half : 2 * half]
+                for j in range(half):
+                    lower[j] = lower[j] if lower[j] > upper[j] else upper[j]
+            highest[question, (start + left) // RUN] = score[:half].max()
 
 
-@numba.njit(parallel=True, cache=True)
+@numba.njit(cache=True)
 def _first(table, where, triples, start, run, needed, here, answers):  # type: ignore[no-untyped-def]
     """The first word of the run of each question ``here`` whose score reaches what is needed."""
-    for k in numba.prange(here.size):
-        question = here[k]
+    for question in here:
         a, b, c = table[where[question, 0]], table[where[question, 1]], table[where[question, 2]]
         asked = triples[question]
         left = run[question] * RUN - start
@@ -109,11 +118,11 @@ def _first(table, where, triples, start, run, needed, here, answers):  # type: i
                     break
 
 
-@numba.njit(parallel=True, cache=True)
+@numba.njit(cache=True)
 def _has_direction(unit, triples):  # type: ignore[no-untyped-def]
     """(n,) whether c^ + b^ - a^ is not zero."""
     found = np.zeros(triples.shape[0], dtype=np.bool_)
-    for question in numba.prange(triples.shape[0]):
+    for question in range(triples.shape[0]):
         a, b, c = unit[triples[question, 0]], unit[triples[question, 1]], unit[triples[question, 2]]
         for k in range(unit.shape[1]):
             if c[k] + b[k] - a[k] != 0:

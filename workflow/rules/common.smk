@@ -85,6 +85,8 @@ def run_settings(wildcards):
         kept |= {"tolerance", "dtype"}
     if run["weighting"] == "word2vec":
         kept |= {"subsample", "negative_power"}
+    if run["estimator"] != "sampled":
+        del run["sgd"]
     dynamics = CONFIG.dynamics.model_dump(mode="json", include=kept)
     return {**dynamics, **run, "negative": run["negative"] or CONFIG.negative}
 

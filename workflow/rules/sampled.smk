@@ -1,0 +1,31 @@
+"""Training as the authors do it, made when a run of this kind is asked for by name."""
+
+
+rule train_sampled:
+    """Train on minibatches of pairs, drawn from the counts; a killed job goes on where it was."""
+    input:
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+    output:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
+        trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.tsv"
+    wildcard_constraints:
+        run=names("sampled"),
+    priority: 2
+    conda:
+        "../../envs/torch.yaml"
+    threads: training_threads()
+    resources:
+        gpu=training_gpus,
+        device=CONFIG.dynamics.device,
+        mem_mb=recorded_memory(8),
+    params:
+        run=run_settings,
+        code=code("train_sampled"),
+    script:
+        "../scripts/train_sampled.py"
