@@ -82,17 +82,14 @@ def _highest(table, where, triples, start, highest):  # type: ignore[no-untyped-
         for left in range(0, size, RUN):
             count = min(RUN, size - left)
             # Slices, since an index that might be negative keeps a loop from becoming vectors.
-            plus, also, minus = (
-                c[left : left + count],
-                b[left : left + count],
-                a[left : left + count],
-            )
+            here = slice(left, left + count)
+            plus, also, minus = c[here], b[here], a[here]
             for j in range(count):
                 score[j] = plus[j] + also[j] - minus[j]
             score[count:] = -np.inf
             for k in range(3):
                 word = triples[question, k] - start - left
-                if 0 <= word and word < RUN:
+                if word >= 0 and word < RUN:
                     score[word] = -np.inf
             half = RUN
             while half > 8:
