@@ -44,8 +44,8 @@ class CudaSteps:
         seed: int,
         *,
         group: int = 64,
-        edges: int = 16,
-        warps: int = 4,
+        edges: int = 8,
+        warps: int = 1,
         grouped: bool = True,
         graph: bool = True,
     ) -> None:
