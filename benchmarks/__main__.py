@@ -12,13 +12,11 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.harness import Context, Row
-from mstar.corpora import find_corpus, load_corpora
 from mstar.files import UserError, atomic
 
 # In the order of the pipeline; each module has ``rows(context)``.
 PARTS = ("text", "counting", "spectra", "dynamics", "analogies", "vectors")
 PARTS += ("large", "sampled", "population")
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def machine() -> str:
@@ -69,10 +67,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--output", type=Path, help="a .tsv for the table")
     given = parser.parse_args(arguments)
     try:
-        corpora = load_corpora(ROOT / "config" / "corpora.yaml")
-        corpus = find_corpus(given.corpus, corpora, given.documents)
-        context = Context(corpus, ROOT / "resources" / "corpora" / corpus.name)
-        print(f"{corpus.title}; {context.threads} threads of {machine()}", flush=True)
+        context = Context.of(given.corpus, given.documents)
+        print(f"{context.corpus.title}; {context.threads} threads of {machine()}", flush=True)
         rows: list[Row] = []
         for part in given.only:
             for row in importlib.import_module(f"benchmarks.{part}").rows(context):

@@ -23,7 +23,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow"))
 
-from mstar import closed_form, counting, devices, record, spectrum, targets, training
+from mstar import closed_form, counting, devices, eigensolvers, record, spectrum, targets, training
 
 SETTINGS: Mapping[str, Any] = {
     "init": 1e-12, "start": 0.3, "horizon": 30.0, "points": 60, "snapshots": [],
@@ -78,19 +78,21 @@ def spectra(p: targets.Probabilities, device: str) -> spectrum.Spectrum:
     top = {
         name: timed(
             f"top 200 eigenpairs, {name}",
-            lambda chosen=chosen: spectrum.top_eigenpairs(matrix, 200, device=chosen),
+            lambda chosen=chosen: eigensolvers.top_eigenpairs(matrix, 200, device=chosen),
             device,
         )
         for name, chosen in (("numpy", None), (device, device), (f"{device} again", device))
     }
     full = timed(
-        f"all eigenpairs, {device}", lambda: spectrum.all_eigenpairs(matrix, None, device), device
+        f"all eigenpairs, {device}",
+        lambda: eigensolvers.all_eigenpairs(matrix, None, device),
+        device,
     )
     for name, found in top.items():
         if found is not None:
             error = np.abs(found.eigenvalues / full.eigenvalues[:200] - 1).max()
             print(f"  {name}: eigenvalues differ by {error:.1e} from those of the full solver")
-    reference = timed("all eigenpairs, LAPACK", lambda: spectrum.all_eigenpairs(matrix), device)
+    reference = timed("all eigenpairs, LAPACK", lambda: eigensolvers.all_eigenpairs(matrix), device)
     if reference is not None:
         off = np.abs(full.eigenvalues - reference.eigenvalues).max() / reference.eigenvalues[0]
         print(f"  all eigenvalues differ by {off:.1e} of the largest")

@@ -22,7 +22,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow"))
 
-from mstar import closed_form, losses, spectrum, targets
+from mstar import closed_form, eigensolvers, losses, targets
 from mstar.initial import initial_weights
 from mstar.sampling import Sampler
 from mstar.sgd import coefficient, drift
@@ -185,7 +185,7 @@ def check_training() -> None:
     """QWEM by sampled steps against the exact flow from the same weights."""
     size, dim, init = 1000, 40, 1e-3
     p = synthetic(size, 2e7)
-    values = spectrum.all_eigenpairs(targets.dense("mstar", p))
+    values = eigensolvers.all_eigenpairs(targets.dense("mstar", p))
     settings = {"estimator": "exact", "init": init, "start": 0.5, "horizon": 4.0, "points": 8}
     exact = closed_form.follow(values, {**settings, "snapshots": []}, dim, 2, lambda _: 0.0)
     w = torch.as_tensor(initial_weights(size, dim, init, 2)).float().to(DEVICE)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mstar.analogies import Quadruple, parse_questions
-from mstar.corpora import Corpus
+from mstar.corpora import Corpus, find_corpus, load_corpora
 from mstar.corpus_text import CorpusText, encode_corpus
 from mstar.counting import count
 from mstar.decomposition import decompose
@@ -25,6 +25,7 @@ from mstar.targets import Probabilities, dense, probabilities
 from mstar.vocabulary import EncodedCorpus
 
 DIM = 200
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,17 @@ class Context:
     folder: Path | None = None
     window: int = 16
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+
+    @classmethod
+    def of(cls, name: str, documents: str | None = None) -> Context:
+        """The context of a corpus of config/corpora.yaml, or of a text by its path.
+
+        Raises:
+            UserError: see `mstar.corpora.find_corpus`.
+        """
+        corpora = load_corpora(ROOT / "config" / "corpora.yaml")
+        corpus = find_corpus(name, corpora, documents)
+        return cls(corpus, ROOT / "resources" / "corpora" / corpus.name)
 
     @cached_property
     def encoded(self) -> EncodedCorpus:

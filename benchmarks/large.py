@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.harness import Context, Measured, Row, in_child
 from benchmarks.spectra import compile_kernels
-from mstar import counting, evaluation, spectrum, targets
+from mstar import counting, eigensolvers, evaluation, targets
 from mstar.analogies import answered, build_questions
 from mstar.operators import matrix_free
 
@@ -38,7 +38,7 @@ def text_to_vectors(context: Context, vocabulary: int | None, path: str) -> dict
     seen = counts.nonzero
     operator = matrix_free("mstar", targets.probabilities(counts), threads=context.threads)
     del counts
-    found = spectrum.top_eigenpairs(operator, DIM)
+    found = eigensolvers.top_eigenpairs(operator, DIM)
     np.save(path, found.embedding(DIM).astype(np.float32))
     done = time.perf_counter()
     return {

@@ -103,7 +103,7 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not record.exists():
             copy_sources(directory)
-            done = run_snakemake(directory, configfiles=(SMOKE,))
+            done = run_snakemake(directory, "--benchmark-extended", configfiles=(SMOKE,))
             record.write_text(json.dumps([done.returncode, done.stdout]), encoding="utf-8")
     code, output = json.loads(record.read_text(encoding="utf-8"))
     assert code == 0, output

@@ -17,10 +17,11 @@ from mstar.analogies import VARIANTS
 from mstar.claim_evidence import Evidence, Measurement, NotTestable
 from mstar.claim_measures import MEASURES
 from mstar.claims import COLUMNS, Claim, check, holds, load_claims
+from mstar.eigensolvers import all_eigenpairs
 from mstar.figures import fig3b_table
 from mstar.files import UserError
 from mstar.outcomes import FAILED, REPRODUCED, UNTESTED
-from mstar.spectrum import Spectrum, all_eigenpairs
+from mstar.spectrum import Spectrum
 
 ROOT = Path(__file__).resolve().parents[1]
 CLAIMS = load_claims(ROOT / "config" / "claims.yaml")

@@ -14,8 +14,8 @@ from mstar.fingerprint import modules_of
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"torch": "pytorch", "yaml": "pyyaml", "PIL": "pillow"}
-# conda-forge's python 3.11 brings pip; typing stubs and the like are imported for checkers only.
-ALWAYS = {"pip"}
+# conda-forge's python 3.11 brings pip, and builds of pytorch for a GPU bring triton.
+ALWAYS = {"pip", "triton"}
 RULE = re.compile(r'^rule (\w+):.*?conda:\s*"([^"]+)".*?script:\s*"([^"]+)"', re.S | re.M)
 
 

@@ -9,6 +9,7 @@ from mstar import (
     agreement,
     analogies,
     closed_form,
+    eigensolvers,
     linear_structure,
     marchenko_pastur,
     record,
@@ -31,7 +32,7 @@ def made_up() -> spectrum.Spectrum:
     rows = rng.normal(size=(len(WORDS), 20)) * np.geomspace(3, 0.3, 20)
     rows[:16:2, 0] -= 12.0
     rows[1:16:2, 0] += 12.0
-    return spectrum.all_eigenpairs(rows @ rows.T - 0.01 * np.eye(len(WORDS)))
+    return eigensolvers.all_eigenpairs(rows @ rows.T - 0.01 * np.eye(len(WORDS)))
 
 
 def test_analysis_against_direct_computation() -> None:

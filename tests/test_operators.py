@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mstar import counting, decomposition, memory, spectrum, targets
+from mstar import counting, decomposition, eigensolvers, memory, targets
 from mstar.files import UserError
 from mstar.krylov import BLOCK
 from mstar.operators import Dense, matrix_free
@@ -65,7 +65,7 @@ def test_negative_samples_and_floor_reach_the_operator() -> None:
 def test_spectra_equal_those_of_the_dense_matrix(name: str) -> None:
     p = corpus(3, 700, 20_000)
     exact = np.linalg.eigvalsh(targets.dense(name, p))[::-1]
-    found = spectrum.top_eigenpairs(matrix_free(name, p), 10)
+    found = eigensolvers.top_eigenpairs(matrix_free(name, p), 10)
     assert np.allclose(found.eigenvalues, exact[:10], rtol=1e-6)
     assert found.squared_norm == pytest.approx((exact**2).sum())
     measured = targets.dense(name, p) @ found.eigenvectors - found.eigenvectors * found.eigenvalues
@@ -74,7 +74,7 @@ def test_spectra_equal_those_of_the_dense_matrix(name: str) -> None:
 
 def test_an_operator_is_never_made_dense() -> None:
     with pytest.raises(UserError, match=r"rank 50: expected at most \d+ of 60 pairs"):
-        spectrum.top_eigenpairs(matrix_free("mstar", corpus(4, 60, 500)), 50)
+        eigensolvers.top_eigenpairs(matrix_free("mstar", corpus(4, 60, 500)), 50)
 
 
 def test_dense_or_matrix_free_by_what_fits_and_wins(monkeypatch: pytest.MonkeyPatch) -> None:

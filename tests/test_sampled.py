@@ -16,7 +16,7 @@ from hypothesis import settings as budget
 from hypothesis import strategies as st
 from test_targets import random_probabilities
 
-from mstar import checkpoints, closed_form, losses, record, sampled, schedule, spectrum, targets
+from mstar import checkpoints, closed_form, eigensolvers, losses, record, sampled, schedule, targets
 from mstar.files import UserError
 
 P = random_probabilities(7, size=40, tokens=6000)
@@ -135,7 +135,7 @@ def test_flow_time_adds_up_steps(steps: int, drops: list[Any]) -> None:
 
 
 def test_sampled_qwem_follows_the_exact_flow(tmp_path: Path) -> None:
-    full = spectrum.all_eigenpairs(targets.dense("mstar", P))
+    full = eigensolvers.all_eigenpairs(targets.dense("mstar", P))
     exact = values_of(
         closed_form.follow(full, {**SETTINGS, "estimator": "exact"}, 6, 3, no_questions)
     )
@@ -236,7 +236,7 @@ def test_divergence_names_the_step_and_the_stable_rate(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"diverged at step [\d,]+; .* stable below (\S+) = 2") as e:
         run(tmp_path, learning_rate=500.0, batch=500)
     bound = float(str(e.value).split("stable below ")[1].split()[0])
-    largest = spectrum.all_eigenpairs(targets.dense("mstar", P)).eigenvalues[0]
+    largest = eigensolvers.all_eigenpairs(targets.dense("mstar", P)).eigenvalues[0]
     settings = {"negative": 1.0, "sgd": {"learning_rate": bound, "loss_scale": None}}
     size = schedule.step_size("quartic", losses.setting31(P, 1.0), P, settings)
     assert size == pytest.approx(2 / largest, rel=5e-3)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mstar import counting, scaling, spectrum, targets
+from mstar import counting, eigensolvers, scaling, targets
 from mstar.figures.scaling import draw, table
 
 WINDOW = 4
@@ -42,7 +42,7 @@ def test_expected_entry_is_the_mean_of_a_simulation(negative: float) -> None:
 def test_first_mode_of_unrelated_words_is_one_of_frequency() -> None:
     """No topics: the first positive eigenvalue is chance's, and its vector a function of n_i."""
     unigram, p = unrelated(1000, 20_000)
-    found = spectrum.all_eigenpairs(targets.dense("mstar", p))
+    found = eigensolvers.all_eigenpairs(targets.dense("mstar", p))
     chance = scaling.chance_eigenvalues(unigram, WINDOW)
     # Far from the bulk of the noise they agree; noise near it pushes the first one up.
     assert found.eigenvalues[-1] == pytest.approx(chance[-1], rel=0.02)
@@ -60,7 +60,7 @@ def test_frequency_share() -> None:
 
 def rows(size: int) -> list[dict[str, object]]:
     unigram, p = unrelated(size, 20 * size)
-    found = spectrum.all_eigenpairs(targets.dense("mstar", p))
+    found = eigensolvers.all_eigenpairs(targets.dense("mstar", p))
     # (0, 1, 2, 3) right and (0, 1, 2, size - 1) wrong, as V a + b.
     asked = {
         "benchmark": "google",

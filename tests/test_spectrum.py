@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mstar import spectrum
+from mstar import eigensolvers, spectrum
 from mstar.files import UserError
 from mstar.krylov import Krylov, leading_space, rayleigh_ritz
 from mstar.operators import Dense
@@ -28,9 +28,9 @@ def decaying(size: int, seed: int = 0) -> np.ndarray:
 
 def test_lanczos_agrees_with_lapack(monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = decaying(900)
-    full = spectrum.all_eigenpairs(matrix)
-    monkeypatch.setattr(spectrum, "all_eigenpairs", lambda *_: pytest.fail("LAPACK was used"))
-    top = spectrum.top_eigenpairs(matrix, 12)
+    full = eigensolvers.all_eigenpairs(matrix)
+    monkeypatch.setattr(eigensolvers, "all_eigenpairs", lambda *_: pytest.fail("LAPACK was used"))
+    top = eigensolvers.top_eigenpairs(matrix, 12)
     assert np.allclose(top.eigenvalues, full.eigenvalues[:12], rtol=1e-8)
     assert np.abs(top.eigenvectors - full.eigenvectors[:, :12]).max() < 1e-3
     assert np.allclose(top.eigenvectors.T @ top.eigenvectors, np.eye(12), atol=1e-12)
@@ -44,12 +44,12 @@ def test_lanczos_agrees_with_lapack(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_torch_agrees_with_lapack() -> None:
     """What runs on a GPU, on the CPU device: the same pairs as numpy's."""
     matrix = decaying(900)
-    full = spectrum.all_eigenpairs(matrix)
-    top = spectrum.top_eigenpairs(matrix, 12, device="cpu")
+    full = eigensolvers.all_eigenpairs(matrix)
+    top = eigensolvers.top_eigenpairs(matrix, 12, device="cpu")
     assert np.allclose(top.eigenvalues, full.eigenvalues[:12], rtol=1e-8)
     assert np.abs(top.eigenvectors - full.eigenvectors[:, :12]).max() < 1e-3
     assert top.squared_norm == pytest.approx(full.squared_norm)
-    whole = spectrum.top_eigenpairs(matrix[:100, :100], 99, device="cpu")
+    whole = eigensolvers.top_eigenpairs(matrix[:100, :100], 99, device="cpu")
     lapack = np.linalg.eigvalsh(matrix[:100, :100])[::-1]
     assert np.allclose(whole.eigenvalues, lapack[:99]) and whole.residuals.max() < 1e-9
 
@@ -65,7 +65,7 @@ def test_lanczos_on_matrices_that_exhaust_their_krylov_space(kind: str) -> None:
         "zero": np.zeros((size, size)),
         "identity": np.eye(size),
     }[kind]
-    found = spectrum.top_eigenpairs(matrix, rank)
+    found = eigensolvers.top_eigenpairs(matrix, rank)
     exact = np.linalg.eigvalsh(matrix)[::-1]
     assert np.allclose(found.eigenvalues, exact[:rank], atol=1e-6 * max(1.0, exact[0]))
     assert np.allclose(found.eigenvectors.T @ found.eigenvectors, np.eye(rank), atol=1e-10)
@@ -91,14 +91,14 @@ def test_restart_from_the_ritz_vectors() -> None:
 
 def test_full_spectrum() -> None:
     matrix = decaying(120)
-    full = spectrum.all_eigenpairs(matrix)
+    full = eigensolvers.all_eigenpairs(matrix)
     assert full.complete
     assert np.all(np.diff(full.eigenvalues) <= 0)
     rebuilt = (full.eigenvectors * full.eigenvalues) @ full.eigenvectors.T
     assert np.allclose(rebuilt, matrix)
     assert full.squared_norm == pytest.approx((full.eigenvalues**2).sum())
     assert np.array_equal(full.eigenvectors, fix_signs(full.eigenvectors))
-    first = spectrum.all_eigenpairs(matrix, 7)
+    first = eigensolvers.all_eigenpairs(matrix, 7)
     assert np.allclose(first.every, full.eigenvalues) and np.array_equal(
         full.every, full.eigenvalues
     )
@@ -116,15 +116,15 @@ def test_reduction_in_single_precision() -> None:
     matrix = (basis * exact) @ basis.T
     matrix = (matrix + matrix.T) / 2
     exact = np.linalg.eigvalsh(matrix)[::-1]
-    found = spectrum.top_eigenpairs(matrix, rank)
-    leading = spectrum.REFINED
+    found = eigensolvers.top_eigenpairs(matrix, rank)
+    leading = eigensolvers.REFINED
     assert np.allclose(found.eigenvalues[:leading], exact[:leading], rtol=0, atol=1e-9 * exact[0])
     assert np.allclose(found.eigenvalues, exact[:rank], rtol=0, atol=2e-6 * exact[0])
     assert np.allclose(found.every, exact, rtol=0, atol=2e-6 * exact[0])
     gram = found.eigenvectors.T @ found.eigenvectors
     assert np.allclose(gram, np.eye(rank), atol=2e-5)
     assert found.residuals.max() < 1e-5 * exact[0]
-    again = spectrum.top_eigenpairs(matrix, rank)
+    again = eigensolvers.top_eigenpairs(matrix, rank)
     assert np.array_equal(again.eigenvectors, found.eigenvectors)
 
 
@@ -156,8 +156,8 @@ def test_residuals_are_estimated_from_a_sketch(monkeypatch: pytest.MonkeyPatch) 
         values, vectors = np.linalg.eigh(matrix)
         return values, vectors + 1e-3 * np.random.default_rng(0).normal(size=vectors.shape)
 
-    monkeypatch.setattr(spectrum.scipy.linalg, "eigh", tampered)
-    found = spectrum.all_eigenpairs(matrix, 20)
+    monkeypatch.setattr(eigensolvers.scipy.linalg, "eigh", tampered)
+    found = eigensolvers.all_eigenpairs(matrix, 20)
     exact = np.linalg.norm(
         matrix @ found.eigenvectors - found.eigenvectors * found.eigenvalues, axis=0
     )
@@ -168,7 +168,7 @@ def test_residuals_are_estimated_from_a_sketch(monkeypatch: pytest.MonkeyPatch) 
 def test_embedding_minimises_the_distance() -> None:
     """Theorem 1: ||W W^T - M||^2 = ||M||^2 - sum of the d largest squared positive eigenvalues."""
     matrix = decaying(80)
-    w = spectrum.all_eigenpairs(matrix).embedding(5)
+    w = eigensolvers.all_eigenpairs(matrix).embedding(5)
     distance = np.sum((w @ w.T - matrix) ** 2)
     values = np.linalg.eigvalsh(matrix)[::-1]
     assert distance == pytest.approx(np.sum(matrix**2) - np.sum(values[:5] ** 2))
@@ -180,21 +180,21 @@ def test_embedding_minimises_the_distance() -> None:
 def test_too_few_positive_eigenvalues() -> None:
     """The best approximation then leaves columns at zero; only unknown eigenpairs are an error."""
     matrix = np.diag([3.0, 2.0, 1.0, -1.0, -2.0])
-    w = spectrum.all_eigenpairs(matrix).embedding(4)
+    w = eigensolvers.all_eigenpairs(matrix).embedding(4)
     assert np.array_equal(w[:, 3], np.zeros(5))
     assert np.allclose(w @ w.T, np.diag([3.0, 2.0, 1.0, 0.0, 0.0]))
-    assert spectrum.all_eigenpairs(-np.eye(5)).embedding(2).tolist() == [[0.0, 0.0]] * 5
+    assert eigensolvers.all_eigenpairs(-np.eye(5)).embedding(2).tolist() == [[0.0, 0.0]] * 5
     with pytest.raises(UserError, match="dim: 3 asked for, the spectrum has 2 eigenpairs"):
-        spectrum.all_eigenpairs(matrix, 2).embedding(3)
+        eigensolvers.all_eigenpairs(matrix, 2).embedding(3)
 
 
 def test_rank_out_of_range() -> None:
     with pytest.raises(UserError, match=r"expected 1\.\.4"):
-        spectrum.top_eigenpairs(np.eye(4), 5)
+        eigensolvers.top_eigenpairs(np.eye(4), 5)
 
 
 def test_saved_spectrum_reads_back(tmp_path: Path) -> None:
-    found = spectrum.all_eigenpairs(decaying(30))
+    found = eigensolvers.all_eigenpairs(decaying(30))
     spectrum.save(tmp_path / "s.npz", found)
     again = spectrum.load(tmp_path / "s.npz")
     assert np.array_equal(again.eigenvectors, found.eigenvectors)

@@ -10,11 +10,12 @@ import torch
 from scipy.integrate import solve_ivp
 from test_targets import random_probabilities
 
-from mstar import closed_form, integrators, latent, losses, record, spectrum, targets, training
+from mstar import closed_form, eigensolvers, integrators, latent, losses, record, targets, training
+from mstar.factorisation import factorisation
 from mstar.files import UserError
 
 P = random_probabilities(7, size=40, tokens=6000)
-SPECTRUM = spectrum.all_eigenpairs(targets.dense("mstar", P))
+SPECTRUM = eigensolvers.all_eigenpairs(targets.dense("mstar", P))
 TIMES = record.recorded_times(0.4, 20.0, 25, [0.5, 2.0])
 SETTINGS = {
     "estimator": "population",
@@ -166,7 +167,7 @@ def test_every_mode_has_its_predicted_time(loss: str) -> None:
 
 
 def test_factorisation_records_its_loss() -> None:
-    result = closed_form.factorisation(SPECTRUM, 5, no_questions)
+    result = factorisation(SPECTRUM, 5, no_questions)
     mstar = targets.dense("mstar", P)
     w = result.embedding
     distance = np.sum((w @ w.T - mstar) ** 2) / np.sum(mstar**2)

@@ -17,15 +17,6 @@ def library(array: Matrix) -> Any:
     return np if isinstance(array, np.ndarray) else sys.modules["torch"]
 
 
-def on_device(values: Any, device: str) -> Matrix:
-    """``values`` as they are for "cpu", or as a torch tensor on another device."""
-    if device == "cpu":
-        return values
-    import torch
-
-    return torch.as_tensor(values, device=device)
-
-
 def to_numpy(array: Matrix) -> Any:
     """The array in the computer's own memory."""
     return array if isinstance(array, np.ndarray) else array.cpu().numpy()

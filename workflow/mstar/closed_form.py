@@ -1,4 +1,4 @@
-"""QWEM in closed form, and plain factorisations, recorded as training runs are."""
+"""QWEM in closed form, recorded as training runs are."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mstar import theory
-from mstar.arrays import like, on_device, to_numpy
+from mstar import devices, theory
+from mstar.arrays import like, to_numpy
 from mstar.files import UserError
 from mstar.initial import initial_weights
 from mstar.record import Accuracy, Recorder, Training, recorded_times
@@ -60,7 +60,7 @@ def exact(
     """
     taus = _time_constants(values, dim, init)
     recorder = Recorder(taus, snapshot_times, accuracy)
-    vectors = on_device(values.eigenvectors, device)
+    vectors = devices.place(values.eigenvectors, device)
     eigenvalues = like(values.eigenvalues, vectors)
     start = vectors.T @ like(initial_weights(vectors.shape[0], dim, init, seed), vectors)
     for time, w in zip(times, theory.exact_flow(start, eigenvalues, times * taus[0]), strict=True):
@@ -87,22 +87,6 @@ def sigmoid(
         embedding = vectors * np.sqrt(square)
         loss = 1.0 + float((square**2 - 2.0 * lam * square).sum()) / values.squared_norm
         recorder.record(float(time), loss, np.sort(np.sqrt(square))[::-1], embedding)
-    return recorder.finish(embedding)
-
-
-def factorisation(values: Spectrum, dim: int, accuracy: Accuracy) -> Training:
-    """svd(M): V_d Lambda_d^{1/2}, recorded as one row at infinite time.
-
-    Raises:
-        UserError: see `mstar.spectrum.Spectrum.embedding`.
-    """
-    embedding = values.embedding(dim)
-    if values.positive < dim:
-        print(f"{values.positive} eigenvalues are positive: the other columns of {dim} are zero")
-    kept = np.maximum(values.eigenvalues[:dim], 0.0)
-    loss = 1.0 - float((kept**2).sum()) / values.squared_norm
-    recorder = Recorder(np.full(dim, np.nan), [], accuracy)
-    recorder.record(np.inf, loss, np.sqrt(kept), embedding)
     return recorder.finish(embedding)
 
 

@@ -15,7 +15,8 @@ def cost_table(benchmarks: str | Path, logs: str | Path, corpus: str) -> pd.Data
     """One row for each job of a corpus, longest first, and those that serve every corpus.
 
     Columns: job (its path below ``benchmarks``), seconds (wall clock), peak_mb (largest
-    resident memory), device: what the job's log names in a line "device: …", else CPU.
+    resident memory), device: what the job's log names in its last line "device: …", with the
+    most memory of a GPU that it held, else CPU.
     A file that cannot be read is left out: costs are told, not relied on.
     """
     rows = []
@@ -37,5 +38,5 @@ def _device(logs: str | Path, job: Path) -> str:
         text = (Path(logs) / job).with_suffix(".log").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return "CPU"
-    named = DEVICE.search(text)
-    return named[1] if named else "CPU"
+    named = DEVICE.findall(text)
+    return named[-1] if named else "CPU"

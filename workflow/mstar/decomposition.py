@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mstar import memory, spectrum, targets
+from mstar import eigensolvers, memory, targets
 from mstar.operators import matrix_free
 from mstar.solver_choice import (
     COPIES_FULL,
@@ -25,6 +25,7 @@ def decompose(
     pmi_floor: float = 1e-25,
     threads: int = 1,
     progress: Callable[[str], None] = lambda _: None,
+    device: str = "cpu",
 ) -> Spectrum:
     """The ``rank`` algebraically largest eigenpairs of the named target.
 
@@ -46,13 +47,16 @@ def decompose(
             f"{rank} eigenpairs",
             f"at most {most} eigenpairs, which need no dense matrix",
         )
-    if full or is_dense(p, memory.available()):
+    free = memory.available()
+    on_card = device != "cpu" and size <= memory.largest_vocabulary(COPIES_KRYLOV, free)
+    if full or on_card or is_dense(p, free):
         progress(f"{name}: dense, {size} x {size}")
         matrix = targets.dense(name, p, negative, pmi_floor)
-        return spectrum.top_eigenpairs(matrix, rank, progress=progress)
+        card = device if device != "cpu" else None
+        return eigensolvers.top_eigenpairs(matrix, rank, progress=progress, device=card)
     operator = matrix_free(name, p, negative, pmi_floor, threads)
     progress(f"{name}: matrix-free, {operator.values.size} of {size}^2 cells")
-    return spectrum.top_eigenpairs(operator, rank, progress=progress)
+    return eigensolvers.top_eigenpairs(operator, rank, progress=progress)
 
 
 def is_dense(p: Probabilities, free: int) -> bool:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import torch
+import sys
+from typing import Any
 
+import torch
+from numpy.typing import NDArray
+
+from mstar.arrays import Matrix
 from mstar.files import UserError
 
 
@@ -28,3 +33,23 @@ def choose(device: str) -> torch.device:
 def describe(device: torch.device) -> str:
     """What a log calls a device: "GPU (name)" or "CPU"."""
     return f"GPU ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "CPU"
+
+
+def used(device: str) -> str:
+    """`choose`, told to stderr, as "cpu" or "cuda"."""
+    chosen = choose(device)
+    print(f"device: {describe(chosen)}", file=sys.stderr)
+    return chosen.type
+
+
+def place(values: NDArray[Any], device: str) -> Matrix:
+    """An array as it is for "cpu", or as a torch tensor on another device."""
+    return values if device == "cpu" else torch.as_tensor(values, device=device)
+
+
+def tell_memory(device: str | torch.device) -> None:
+    """Tell stderr the most memory of a GPU that this process held."""
+    device = torch.device(device)
+    if device.type == "cuda":
+        most = torch.cuda.max_memory_allocated(device) / 1e6
+        print(f"device: {describe(device)}, {most:.0f} MB", file=sys.stderr)

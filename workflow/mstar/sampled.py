@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from mstar import devices, losses, schedule, sgd, spectrum
+from mstar import devices, eigensolvers, losses, schedule, sgd
 from mstar.checkpoints import Checkpoints, key_of
 from mstar.files import UserError
 from mstar.initial import initial_weights
@@ -47,8 +47,7 @@ def train(
         UserError: see `mstar.devices.choose` and `mstar.losses.time_constants`; ``sgd.steps`` end
             before a snapshot; training diverged.
     """
-    chosen = devices.choose(device)
-    print(f"device: {devices.describe(chosen)}", file=sys.stderr)
+    chosen = torch.device(devices.used(device))
     loss, options = settings["loss"], settings["sgd"]
     names = ("subsample", "negative_power")
     weights = losses.weights(
@@ -57,7 +56,7 @@ def train(
         settings["negative"],
         **{key: settings[key] for key in names if key in settings},
     )
-    linear = spectrum.top_eigenpairs(weights.difference, dim)
+    linear = eigensolvers.top_eigenpairs(weights.difference, dim)
     taus = losses.time_constants(
         weights, linear.eigenvectors, linear.eigenvalues, settings["init"] ** 2
     )
@@ -87,6 +86,7 @@ def train(
             f" {error}; without noise it is stable below {bound:.3g} = 2 / lambda_1 in these units,"
             " with minibatches below a fraction of that"
         ) from None
+    devices.tell_memory(chosen)
     return recorder.finish(steps.w.double().cpu().numpy())
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mstar import devices, losses, spectrum, theory
+from mstar import devices, eigensolvers, losses, memory, theory
 from mstar.initial import initial_weights
 from mstar.integrators import chebyshev_flow
 from mstar.record import Accuracy, Recorder, Training, recorded_times
@@ -22,6 +22,8 @@ from mstar.targets import Probabilities
 
 Array = NDArray[np.float64]
 
+# Float64 matrices of V x V in memory at once, those of LAPACK included.
+COPIES = 6
 # The flow is treated as linear until the first mode has this share of its final square.
 LINEAR_UNTIL = 1e-6
 
@@ -39,8 +41,10 @@ def train(
     Raises:
         UserError: see `mstar.devices.choose` and `population`.
     """
-    chosen = devices.choose(device)
-    print(f"device: {devices.describe(chosen)}", file=sys.stderr)
+    chosen = devices.used(device)
+    memory.require_dense(
+        p.vocabulary_size, COPIES, "population training", "svd(M*), which needs no dense matrix"
+    )
     snapshots = list(settings["snapshots"])
     times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
     pair_weights = losses.weights(
@@ -49,7 +53,7 @@ def train(
         settings["negative"],
         **{key: settings[key] for key in ("subsample", "negative_power") if key in settings},
     )
-    return population(
+    result = population(
         settings["loss"],
         pair_weights,
         dim,
@@ -59,9 +63,11 @@ def train(
         snapshots,
         accuracy,
         settings["tolerance"],
-        str(chosen),
+        chosen,
         settings["dtype"],
     )
+    devices.tell_memory(chosen)
+    return result
 
 
 def population(
@@ -86,7 +92,9 @@ def population(
         UserError: see `mstar.losses.time_constants`.
         FloatingPointError: the flow diverged.
     """
-    linear = spectrum.all_eigenpairs(weights.difference, device=None if device == "cpu" else device)
+    linear = eigensolvers.all_eigenpairs(
+        weights.difference, device=None if device == "cpu" else device
+    )
     rates, modes = linear.eigenvalues[:dim], linear.eigenvectors[:, :dim]
     taus = losses.time_constants(weights, modes, rates, init**2)
     rate, tau_1 = float(rates[0]), float(taus[0])

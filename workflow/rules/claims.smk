@@ -27,7 +27,8 @@ rule check_claims:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=3000,
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         models=list(benchmarked()),
         roles=list(claimed("trace.parquet")),

@@ -91,26 +91,6 @@ def run_settings(wildcards):
     return {**dynamics, **run, "negative": run["negative"] or CONFIG.negative}
 
 
-def dense_memory(copies):
-    """Memory in MB for ``copies`` float64 matrices of V x V, and 1 GB for the rest."""
-
-    def memory(wildcards):
-        return 1000 + copies * 8 * int(wildcards.V) ** 2 // 10**6
-
-    return memory
-
-
-def recorded_memory(copies):
-    """`dense_memory`, and W at every recorded time in float32."""
-    times = CONFIG.dynamics.points + len(CONFIG.dynamics.snapshots)
-
-    def memory(wildcards):
-        kept = 4 * times * int(wildcards.V) * int(wildcards.dim) // 10**6
-        return dense_memory(copies)(wildcards) + kept
-
-    return memory
-
-
 wildcard_constraints:
     corpus=CORPUS.name,
     V="|".join(str(size) for size in sorted({*SCALED, *(size for size, _ in SIZES)})),

@@ -21,7 +21,8 @@ rule count_pairs:
         "../../envs/counting.yaml"
     threads: 2
     resources:
-        mem_mb=counting_memory,
+        mem_mb=memory(counting_size),
+        runtime=runtime(counting_size),
     params:
         shards=CONFIG.shards,
         out_of_vocabulary=CONFIG.out_of_vocabulary,
@@ -51,7 +52,8 @@ rule count_shard:
         "../../envs/counting.yaml"
     threads: 2
     resources:
-        mem_mb=counting_memory,
+        mem_mb=memory(counting_size),
+        runtime=runtime(counting_size),
     params:
         shards=CONFIG.shards,
         out_of_vocabulary=CONFIG.out_of_vocabulary,
@@ -78,7 +80,8 @@ rule add_counts:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=adding_memory,
+        mem_mb=memory(adding_size),
+        runtime=runtime(adding_size),
     params:
         code=code("add_counts"),
     script:
@@ -101,7 +104,8 @@ rule merge_counts:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=adding_memory,
+        mem_mb=memory(adding_size),
+        runtime=runtime(adding_size),
     params:
         code=code("add_counts"),
     script:

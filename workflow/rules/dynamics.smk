@@ -22,9 +22,10 @@ rule train_population:
         "../../envs/torch.yaml"
     threads: training_threads()
     resources:
-        gpu=training_gpus,
+        gpu=cards,
         device=CONFIG.dynamics.device,
-        mem_mb=recorded_memory(8),
+        mem_mb=memory(training_size),
+        runtime=runtime(training_size),
     params:
         run=run_settings,
         code=code("train_population"),
@@ -48,9 +49,12 @@ rule follow_closed_form:
     wildcard_constraints:
         run=names("exact", "sigmoid"),
     conda:
-        "../../envs/counting.yaml"
+        "../../envs/torch.yaml"
     resources:
-        mem_mb=recorded_memory(2),
+        gpu=cards,
+        device=CONFIG.dynamics.device,
+        mem_mb=memory(flow_size),
+        runtime=runtime(flow_size),
     params:
         run=run_settings,
         code=code("follow_closed_form"),
@@ -75,6 +79,9 @@ rule factorise:
         run="|".join(TARGET_OF),
     conda:
         "../../envs/counting.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         code=code("factorise"),
     script:
@@ -99,7 +106,8 @@ rule compare_with_theory:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=1000 + 16 * DYNAMIC[0] ** 2 // 10**6,
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         runs=seeded(counterparts()),
         drawn=seeded(drawn_runs()),

@@ -19,6 +19,9 @@ rule evaluate:
         "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/evaluate/seed{seed}.tsv"
     conda:
         "../../envs/counting.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         code=code("evaluate"),
     script:
@@ -37,6 +40,9 @@ rule compare_models:
         "<benchmarks>/{corpus}/compare_models.tsv"
     conda:
         "../../envs/counting.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         models=list(benchmarked("answers.parquet")),
         code=code("compare_models"),
@@ -62,6 +68,9 @@ rule summarise:
         "<benchmarks>/{corpus}/v{V}-l{L}/summarise.tsv"
     conda:
         "../../envs/counting.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         dims=dims_at,
         settings={
@@ -92,7 +101,8 @@ rule analyse_task_vectors:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=dense_memory(2),
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         settings=CONFIG.figures.task_vectors(CONFIG.vocabulary),
         code=code("analyse_task_vectors"),

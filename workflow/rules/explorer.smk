@@ -15,6 +15,9 @@ rule explorer:
     localrule: True
     conda:
         "../../envs/report.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         settings={
             "init": CONFIG.dynamics.runs[CONFIG.figures.fig1.theory].init,

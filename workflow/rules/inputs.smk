@@ -2,7 +2,6 @@
 
 from mstar.readers import text_files
 from mstar.shards import halves, text_parts
-from mstar.solver_choice import needs_dense
 
 
 def corpus_files(wildcards):
@@ -50,18 +49,6 @@ def halves_of_all(wildcards):
     return [run_of_shards(*half) for half in halves(0, CONFIG.shards - 1)]
 
 
-def counting_memory(wildcards, input):
-    """Memory in MB to count: the text three times over in 32 bits, and every pair it can have."""
-    tokens = input.size_mb / 2
-    pairs = min(int(wildcards.V) ** 2 / 2 / 10**6, int(wildcards.L) * tokens)
-    return 1000 + int(12 * tokens + 24 * pairs)
-
-
-def adding_memory(wildcards, input):
-    """Memory in MB to add two count files: counts take 12 bytes for the 8 of a file, twice."""
-    return 1000 + int(3 * input.size_mb)
-
-
 def package_file(wildcards):
     """The corpora.yaml entry of the file to fetch."""
     return next(f for f in CORPUS.files if f.filename == wildcards.file).model_dump(mode="json")
@@ -88,18 +75,6 @@ def spectrum_rank(wildcards):
     return min(rank, vocabulary)
 
 
-def spectrum_memory(wildcards, input):
-    """Memory in MB of `decompose`: what a dense matrix takes, or less where it is matrix-free.
-
-    Then it is the seen pairs, once each in the counts' file, and the Krylov basis in float32.
-    """
-    vocabulary, rank = int(wildcards.V), spectrum_rank(wildcards)
-    dense = dense_memory(4)(wildcards)
-    if needs_dense(vocabulary, rank):
-        return dense
-    return min(dense, int(1000 + 8 * input.size_mb + 80 * (rank + 20) * vocabulary / 10**6))
-
-
 def at_sizes(file):
     """One file at each vocabulary of the scaling figure."""
     sizes = CONFIG.figures.scaling.vocabularies
@@ -109,22 +84,6 @@ def at_sizes(file):
 def factorised_spectrum(wildcards):
     """The spectrum that a factorisation takes its leading eigenpairs from."""
     return f"<results>/{{corpus}}/v{{V}}-l{{L}}/{TARGET_OF[wildcards.run]}/spectrum.npz"
-
-
-def spectrum_threads():
-    """Half of the cores: what else can be done meanwhile uses the others better."""
-    return max(1, (workflow.cores or 1) // 2)
-
-
-def training_threads():
-    """A quarter of the cores, so that the four runs of Figure 2 go side by side; one at least."""
-    return max(1, (workflow.cores or 1) // 4)
-
-
-def training_gpus(wildcards):
-    """One card where training will use one: asked for, or found by ``auto`` on this machine."""
-    present = {"cpu": False, "cuda": True, "auto": shutil.which("nvidia-smi") is not None}
-    return int(present[CONFIG.dynamics.device])
 
 
 def fig2_span():

@@ -23,6 +23,9 @@ rule write_report:
     localrule: True
     conda:
         "../../envs/report.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         figures=shown_figures(),
         links=page_links(),

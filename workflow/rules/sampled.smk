@@ -21,9 +21,10 @@ rule train_sampled:
         "../../envs/torch.yaml"
     threads: training_threads()
     resources:
-        gpu=training_gpus,
+        gpu=cards,
         device=CONFIG.dynamics.device,
-        mem_mb=recorded_memory(8),
+        mem_mb=memory(training_size),
+        runtime=runtime(training_size),
     params:
         run=run_settings,
         code=code("train_sampled"),

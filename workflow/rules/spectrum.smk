@@ -14,10 +14,13 @@ rule decompose:
     # The longest job, with Figure 4 and the claims waiting for it: it goes first.
     priority: 3
     conda:
-        "../../envs/counting.yaml"
+        "../../envs/torch.yaml"
     threads: spectrum_threads()
     resources:
-        mem_mb=spectrum_memory,
+        gpu=cards,
+        device=CONFIG.dynamics.device,
+        mem_mb=memory(spectrum_size),
+        runtime=runtime(spectrum_size),
     params:
         rank=spectrum_rank,
         settings=target_settings,

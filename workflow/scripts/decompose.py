@@ -1,6 +1,6 @@
 """Counts to eigenpairs."""
 
-from mstar import cooccurrence, spectrum, targets
+from mstar import cooccurrence, devices, spectrum, targets
 from mstar.decomposition import decompose
 from mstar.jobs import logged
 
@@ -11,6 +11,7 @@ with logged(snakemake.log[0]):
         snakemake.params.rank,
         threads=snakemake.threads,
         progress=print,
+        device=devices.used(snakemake.resources.device),
         **snakemake.params.settings,
     )
     spectrum.save(snakemake.output.spectrum, found)

@@ -1,6 +1,7 @@
 """Leading eigenpairs to an embedding."""
 
-from mstar import closed_form, spectrum
+from mstar import spectrum
+from mstar.factorisation import factorisation
 from mstar.jobs import logged
 from mstar.questions import accuracy_of
 from mstar.record import save
@@ -8,7 +9,7 @@ from mstar.vocabulary import read_vocabulary
 
 with logged(snakemake.log[0]):
     words = read_vocabulary(snakemake.input.vocabulary)[0][: int(snakemake.wildcards.V)]
-    result = closed_form.factorisation(
+    result = factorisation(
         spectrum.load(snakemake.input.spectrum),
         int(snakemake.wildcards.dim),
         accuracy_of(snakemake.input.google, words),

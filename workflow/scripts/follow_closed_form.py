@@ -1,6 +1,6 @@
 """QWEM's dynamics in closed form."""
 
-from mstar import closed_form, spectrum
+from mstar import closed_form, devices, spectrum
 from mstar.jobs import logged
 from mstar.questions import accuracy_of
 from mstar.record import save
@@ -14,5 +14,6 @@ with logged(snakemake.log[0]):
         int(snakemake.wildcards.dim),
         int(snakemake.wildcards.seed),
         accuracy_of(snakemake.input.google, words),
+        devices.used(snakemake.resources.device),
     )
     save(result, snakemake.output.embedding, snakemake.output.trace)

@@ -26,6 +26,9 @@ rule fig1:
     localrule: True
     conda:
         "../../../envs/plots.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         settings=CONFIG.figures.fig1.model_dump(mode="json"),
         code=code("fig1"),

@@ -26,6 +26,9 @@ rule fig2:
     localrule: True
     conda:
         "../../../envs/plots.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         settings=CONFIG.figures.fig2.model_dump(mode="json"),
         inits=fig2_inits(),

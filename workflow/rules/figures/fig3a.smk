@@ -24,6 +24,9 @@ rule fig3a:
     localrule: True
     conda:
         "../../../envs/plots.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         settings=CONFIG.figures.fig3a.model_dump(mode="json"),
         code=code("fig3a"),

@@ -22,6 +22,9 @@ rule fig3b:
     localrule: True
     conda:
         "../../../envs/plots.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         models=list(benchmarked(every_seed=True)),
         code=code("fig3b"),

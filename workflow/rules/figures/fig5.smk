@@ -23,6 +23,9 @@ rule fig5:
     localrule: True
     conda:
         "../../../envs/plots.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         settings=CONFIG.figures.fig5.model_dump(mode="json"),
         code=code("fig5"),

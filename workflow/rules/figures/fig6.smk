@@ -24,6 +24,9 @@ rule fig6:
     localrule: True
     conda:
         "../../../envs/plots.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         settings=CONFIG.figures.fig6.model_dump(mode="json"),
         code=code("fig6"),

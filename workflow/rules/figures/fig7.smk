@@ -28,6 +28,9 @@ rule fig7:
     localrule: True
     conda:
         "../../../envs/plots.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         negative=fig7_negative(),
         code=code("fig7"),

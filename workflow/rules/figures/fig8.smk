@@ -21,6 +21,9 @@ rule fig8:
     localrule: True
     conda:
         "../../../envs/plots.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         settings=CONFIG.figures.fig4.below(CONFIG.vocabulary).model_dump(mode="json"),
         code=code("fig8"),

@@ -24,6 +24,9 @@ rule movie:
         "<benchmarks>/{corpus}/movie.tsv"
     conda:
         "../../../envs/plots.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         settings=CONFIG.figures.movie.model_dump(mode="json"),
         modes=CONFIG.figures.fig1.modes,

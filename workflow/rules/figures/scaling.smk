@@ -22,6 +22,9 @@ rule scaling:
         "<benchmarks>/{corpus}/scaling.tsv"
     conda:
         "../../../envs/plots.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         sizes=list(CONFIG.figures.scaling.vocabularies),
         settings={

