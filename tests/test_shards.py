@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SMOKE, run_snakemake
+from conftest import ROOT, SMOKE, run_snakemake
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -130,6 +134,44 @@ def test_counts_that_do_not_belong_together(tmp_path: Path) -> None:
     for other, message in (("b", "2 words at window 3 and of 3 at 3"), ("c", "2 at 4")):
         with pytest.raises(UserError, match=rf"a\.npz, .*{other}\.npz: counts of .*{message}"):
             add_files(tmp_path / "a.npz", tmp_path / f"{other}.npz")
+
+
+KILLED = """
+import os, signal, sys
+import numpy as np
+from mstar.cooccurrence import save
+from mstar.count_merging import add_files
+
+def half(stream, **arrays):
+    stream.write(b"PK half of a file")
+    stream.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+merged = add_files(*sys.argv[1:3])
+np.savez = half
+save(sys.argv[3], merged)
+"""
+
+
+def test_a_merge_killed_while_it_writes_leaves_no_target(tmp_path: Path) -> None:
+    """What was there before stays, and the same merge then succeeds."""
+    first, second = (tmp_path / f"{name}.npz" for name in ("first", "second"))
+    tokens = np.random.default_rng(0).integers(0, 9, 300).astype(np.uint16)
+    counts = [count(part, np.array([0, part.size]), 9, 3) for part in (tokens[:200], tokens[200:])]
+    for path, part in zip((first, second), counts, strict=True):
+        cooccurrence.save(path, part)
+    target = tmp_path / "sum.npz"
+    for before in (None, b"an older file"):
+        if before is not None:
+            target.write_bytes(before)
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED, str(first), str(second), str(target)],
+            env={**os.environ, "PYTHONPATH": str(ROOT / "workflow")},
+        )
+        assert done.returncode == -signal.SIGKILL
+        assert (target.read_bytes() if target.exists() else None) == before
+    cooccurrence.save(target, add_files(first, second))
+    assert cooccurrence.load(target).counts.sum() == sum(part.counts.sum() for part in counts)
 
 
 def test_sums_beyond_64_bits_are_refused() -> None:
