@@ -40,7 +40,7 @@ class Dynamics(Section):
         description="times (τ₁) at which the whole embedding is kept, from start to horizon",
     )
     tolerance: Annotated[kinds.Positive, Field(lt=1)] = Field(
-        1e-3, description="relative local error of each singular direction per step"
+        1e-2, description="relative local error of each singular direction per step"
     )
     dtype: Literal["float32", "float64"] = Field("float32", description="precision of training")
     device: Literal["auto", "cpu", "cuda"] = Field(

@@ -1,6 +1,6 @@
 """Block Krylov spaces of a symmetric operator, for its largest eigenvalues.
 
-The space is built in float32, which is where the time goes; `mstar.spectrum` ends with a
+The space is built in float32, which is where the time goes; `mstar.eigensolvers` ends with a
 Rayleigh-Ritz step in float64. numpy and torch arrays are used alike: what differs between them is
 in `Arrays`.
 """
@@ -21,7 +21,8 @@ Array = NDArray[np.float64]
 # M* at V = 10,000, top 200: blocks of 16, 32, 64 and 128 need about 1,850, 1,980, 2,500 and over
 # 3,000 basis vectors, and a product with 32 columns takes little longer than one with 16.
 BLOCK = 32
-# A diagonal entry of R below this share of the largest one: the block has lost a direction.
+# A diagonal entry of R below this share of the largest entry of A's projection: the block has lost
+# a direction, and what is left of it is rounding.
 LOST = 1e-5
 # Below this ratio of R's diagonal entries the Gram matrix has lost too many digits for Cholesky.
 SAFE = 1e-4
@@ -99,7 +100,7 @@ class Krylov:
         self.last = np.zeros((BLOCK, BLOCK))
         start = np.random.default_rng(seed).standard_normal((operator.size, BLOCK))
         self.next = self.arrays.take(np.linalg.qr(start)[0].astype(np.float32))
-        self.coupled = 0
+        self.coupled, self.scale = 0, 0.0
 
     def extend(self) -> None:
         """Append the next block and project A on it.
@@ -120,7 +121,8 @@ class Krylov:
             self.projected[first : self.used, new] += self.arrays.give(coefficients)
         self.coupled = self.used - BLOCK
         following, self.last = orthonormal(self.arrays, image)
-        if np.abs(self.last.diagonal()).min() <= LOST * np.abs(self.projected[new, new]).max():
+        self.scale = max(self.scale, float(np.abs(self.projected[: self.used, new]).max()))
+        if np.abs(self.last.diagonal()).min() <= LOST * self.scale:
             following = self._renewed(following, new)
         following = self.arrays.single(following)
         self.next = following
