@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -23,7 +24,17 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow"))
 
-from mstar import closed_form, counting, devices, eigensolvers, record, spectrum, targets, training
+from mstar import (
+    closed_form,
+    counting,
+    devices,
+    eigensolvers,
+    record,
+    sampled,
+    spectrum,
+    targets,
+    training,
+)
 
 SETTINGS: Mapping[str, Any] = {
     "init": 1e-12, "start": 0.3, "horizon": 30.0, "points": 60, "snapshots": [],
@@ -130,6 +141,40 @@ def flows(p: targets.Probabilities, full: spectrum.Spectrum, dim: int, device: s
         device,
     )
     print(f"  float32 against float64: {difference(single, double)}")
+    settings = {**SETTINGS, "loss": "sgns", "weighting": "word2vec", "dtype": "float32"}
+    finer = timed(
+        "the same, tolerance 1e-4",
+        lambda: training.train(p, {**settings, "tolerance": 1e-4}, device, dim, 0, no_questions),
+        device,
+    )
+    print(f"  tolerance {SETTINGS['tolerance']:g} against 1e-4: {difference(single, finer)}")
+
+
+def minibatches(p: targets.Probabilities, full: spectrum.Spectrum, dim: int, device: str) -> None:
+    """The authors' minibatches from init 0.1 to 3 tau_1, against what has no sampling noise."""
+    settings = {**SETTINGS, "init": 1e-1, "horizon": 3.0, "points": 25, "dtype": "float32"}
+    exact = closed_form.follow(full, {**settings, "estimator": "exact"}, dim, 0, no_questions)
+    word2vec = {**settings, "loss": "sgns", "weighting": "word2vec"}
+    population = training.train(p, word2vec, device, dim, 0, no_questions)
+    steps = {"learning_rate": 2, "batch": 50_000, "drops": [], "steps": None}
+    qwem = {**settings, "loss": "quartic", "weighting": "setting31"}
+    for name, run, scale, expected in (
+        ("QWEM", qwem, None, exact),
+        ("word2vec", word2vec, 0.12, population),
+    ):
+        chosen = {**run, "sgd": {**steps, "loss_scale": scale}}
+        with tempfile.TemporaryDirectory() as folder:
+            found = timed(
+                f"{name} by minibatches, {device}",
+                lambda chosen=chosen, folder=folder: sampled.train(
+                    p, chosen, device, dim, 0, no_questions, folder
+                ),
+                device,
+            )
+        print(f"  {difference(found, expected)}")
+        if found is not None:
+            first = np.abs(singular_values(found) - singular_values(expected))[:, :10].max()
+            print(f"  the first ten by {first / singular_values(expected).max():.1e}", flush=True)
 
 
 def small(p: targets.Probabilities, dim: int, device: str) -> None:
@@ -167,6 +212,7 @@ def main() -> int:
     p = timed("counts", lambda: counted(tokens, documents, given.vocabulary), given.device)
     full = spectra(p, given.device)
     flows(p, full, given.dim, given.device)
+    minibatches(p, full, given.dim, given.device)
     small(counted(tokens, documents, given.vocabulary // 5), given.dim // 2, given.device)
     return 0
 
