@@ -51,9 +51,9 @@ def table(rows: list[Row]) -> pd.DataFrame:
 
 def show(row: Row) -> str:
     target = "" if math.isnan(row.target) else f" (target {row.target:g})"
+    beside = f", {row.baseline} {row.seconds[0]:.3g} s: {row.ratio:.3g} times{target}"
     lines = [
-        f"{row.work}: {row.seconds[1]:.3g} s, {row.baseline} {row.seconds[0]:.3g} s: "
-        f"{row.ratio:.3g} times{target}",
+        f"{row.work}: {row.seconds[1]:.3g} s" + ("" if math.isnan(row.ratio) else beside),
         f"    check: {row.check}",
     ]
     return "\n".join([*lines, f"    {row.note}"] if row.note else lines)
