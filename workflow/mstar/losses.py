@@ -19,9 +19,10 @@ gives A - B = M*/2 and the paper's dW/dt = (M* - W W^T) W / 2.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -103,6 +104,13 @@ def weights(name: str, p: Probabilities, negative: float, **options: float) -> W
     if name == "word2vec":
         return word2vec(p, negative, **options)
     raise UserError(f"weighting {name!r}: expected one of {', '.join(WEIGHTINGS)}")
+
+
+def configured(p: Probabilities, settings: Mapping[str, Any]) -> Weights:
+    """`weights` of a run's settings: ``weighting``, ``negative`` and the options it has."""
+    options = ("subsample", "negative_power")
+    given = {key: settings[key] for key in options if key in settings}
+    return weights(settings["weighting"], p, settings["negative"], **given)
 
 
 class Population:

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from mstar import devices, eigensolvers, losses, schedule, sgd
+from mstar import devices, eigensolvers, losses, memory, schedule, sgd
 from mstar.checkpoints import Checkpoints, key_of
 from mstar.files import UserError
 from mstar.initial import initial_weights
@@ -19,7 +19,7 @@ from mstar.record import Accuracy, Recorder, Training, recorded_times
 from mstar.sampling import Sampler
 from mstar.schedule import Drops, Leg
 from mstar.targets import Probabilities
-from mstar.training import singular_values
+from mstar.training import COPIES, singular_values
 
 # Steps between looks at the clock and at the weights; seconds between checkpoints and lines.
 LOOK, CHECKPOINT, TELL = 256, 30.0, 10.0
@@ -49,13 +49,10 @@ def train(
     """
     chosen = torch.device(devices.used(device))
     loss, options = settings["loss"], settings["sgd"]
-    names = ("subsample", "negative_power")
-    weights = losses.weights(
-        settings["weighting"],
-        p,
-        settings["negative"],
-        **{key: settings[key] for key in names if key in settings},
+    memory.require_dense(
+        p.vocabulary_size, COPIES, "sampled training", "svd(M*), which needs no dense matrix"
     )
+    weights = losses.configured(p, settings)
     linear = eigensolvers.top_eigenpairs(weights.difference, dim)
     taus = losses.time_constants(
         weights, linear.eigenvectors, linear.eigenvalues, settings["init"] ** 2

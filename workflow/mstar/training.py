@@ -47,12 +47,7 @@ def train(
     )
     snapshots = list(settings["snapshots"])
     times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
-    pair_weights = losses.weights(
-        settings["weighting"],
-        p,
-        settings["negative"],
-        **{key: settings[key] for key in ("subsample", "negative_power") if key in settings},
-    )
+    pair_weights = losses.configured(p, settings)
     result = population(
         settings["loss"],
         pair_weights,
