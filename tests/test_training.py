@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.linalg
 import torch
 from scipy.integrate import solve_ivp
 from test_targets import random_probabilities
 
-from mstar import closed_form, eigensolvers, integrators, latent, losses, record, targets, training
+from mstar import (
+    chebyshev,
+    closed_form,
+    eigensolvers,
+    exponential,
+    integrators,
+    latent,
+    losses,
+    record,
+    stiffness,
+    targets,
+    training,
+)
 from mstar.factorisation import factorisation
 from mstar.files import UserError
 
@@ -187,25 +201,91 @@ def test_start_beyond_saturation_is_refused() -> None:
 
 @pytest.mark.parametrize("stages", [2, 3, 7, 20])
 def test_chebyshev_scheme_is_second_order_and_stable(stages: int) -> None:
-    table = integrators.coefficients(stages)
+    table = chebyshev.scheme(stages)
 
     def amplify(z: float) -> float:
         one = torch.ones(1, 1, dtype=torch.float64)
-        return float(integrators._advance(lambda y, _: z * y, one, z * one, 1.0, table))
+        return float(chebyshev.advance(lambda y, _: z * y, one, z * one, 1.0, table))
 
     for z in (1e-2, 1e-3):
         assert amplify(z) == pytest.approx(1 + z + z**2 / 2, abs=2 * z**3)
-    reach = 0.65 * (stages**2 - 1)
-    assert all(abs(amplify(-z)) <= 1.0 for z in np.linspace(0.01, reach, 200))
+    grid = np.linspace(0.01, chebyshev.reach(stages), 200)
+    assert all(abs(amplify(-z)) <= 1.0 for z in grid)
+    assert chebyshev.stages_for(chebyshev.reach(stages)) <= stages
 
 
 @pytest.mark.parametrize("stages", [2, 5, 20])
 def test_chebyshev_stages_stand_at_their_times(stages: int) -> None:
     """A slope that depends on time alone is integrated to second order."""
-    table = integrators.coefficients(stages)
+    table = chebyshev.scheme(stages)
     zero = torch.zeros(1, 1, dtype=torch.float64)
-    ramp = integrators._advance(lambda _, u: torch.full_like(zero, u), zero, zero, 3.0, table)
+    ramp = chebyshev.advance(lambda _, u: torch.full_like(zero, u), zero, zero, 3.0, table)
     assert float(ramp) == pytest.approx(4.5)
+
+
+def step_with_a_fast_row(jacobian: np.ndarray, h: float, stages: int) -> np.ndarray:
+    """The (2, 2) matrix of one step of dY/du = J Y whose row 0 is integrated on its own."""
+    j = torch.as_tensor(jacobian)
+    fast = stiffness.FastRows(torch.tensor([0]), lambda y: j[:1] @ y, abs(float(j[0, 0])))
+    frame = integrators._Frame(lambda y: j @ y, torch.zeros(2, dtype=torch.float64), fast)
+    one = torch.eye(2, dtype=torch.float64)
+    table = chebyshev.scheme(stages)
+    return chebyshev.advance(frame.slope, one, j @ one, h, table, frame.settle).numpy()
+
+
+@pytest.mark.parametrize("stages", [2, 3, 5, 12])
+def test_steps_are_stable_however_fast_the_fast_rows(stages: int) -> None:
+    """For every negative J, as long as the stages cover the slow row."""
+    reach = chebyshev.reach(stages)
+    for slow, ratio, coupling in itertools.product(
+        np.linspace(0.02, 1.0, 20) * reach, (0.5, 2.0, 10.0, 100.0), (0.0, 0.5, 0.9, 0.999)
+    ):
+        cross = coupling * slow * np.sqrt(ratio)
+        step = step_with_a_fast_row(np.array([[-ratio * slow, cross], [cross, -slow]]), 1.0, stages)
+        assert np.abs(np.linalg.eigvals(step)).max() <= 1.0 + 1e-9
+
+
+@pytest.mark.parametrize("stages", [2, 5])
+def test_steps_with_fast_rows_are_second_order(stages: int) -> None:
+    jacobian = np.array([[-8.0, 2.0], [2.0, -1.0]])
+    errors = [
+        np.abs(step_with_a_fast_row(jacobian, h, stages) - scipy.linalg.expm(h * jacobian)).max()
+        for h in (0.04, 0.02)
+    ]
+    assert errors[0] / errors[1] == pytest.approx(8.0, rel=0.2)
+
+
+def test_fast_rows_save_evaluations_and_change_nothing() -> None:
+    """Word2vec's weighting with one word many times as frequent as others."""
+    weights = losses.word2vec(P, 1.0, 1e-3)
+    heavy = np.r_[np.full(2, 30.0), np.ones(38)]
+    scaled = losses.Weights(
+        weights.difference * np.outer(heavy, heavy), weights.total * np.outer(heavy, heavy)
+    )
+    model = losses.Population("sgns", scaled, "cpu", torch.float64)
+    assert set(model.fast.tolist()) == {0, 1}
+    start = torch.as_tensor(0.1 * training.initial_weights(40, 5, 1.0, 1))
+    torch.testing.assert_close(model.fast_drift(start), model.drift(start)[model.fast])
+    ends, evaluations = [], []
+    for fast in (None, stiffness.FastRows(model.fast, model.fast_drift)):
+        *_, last = integrators.chebyshev_flow(model.drift, start, 0.0, 3.0, 1e-4, 0, fast)
+        ends.append(last.at(last.stop))
+        evaluations.append(last.evaluations)
+    first, second = (w @ w.T for w in ends)
+    assert float((first - second).abs().max()) < 2e-3 * float(first.abs().max())
+    assert evaluations[1] < 0.6 * evaluations[0]
+
+
+def test_exponential_action_is_that_of_scipy() -> None:
+    rng = np.random.default_rng(2)
+    matrix = rng.standard_normal((40, 40))
+    matrix += matrix.T
+    block, times = rng.standard_normal((40, 3)), [0.0, 0.3, 1.2]
+    highest = float(np.linalg.eigvalsh(matrix)[-1])
+    found = exponential.exponential_action(matrix, highest, block, times)
+    for time, state in zip(times, found, strict=True):
+        expected = scipy.linalg.expm(time * matrix) @ block
+        np.testing.assert_allclose(state.numpy(), expected, atol=1e-12 * np.abs(expected).max())
 
 
 def test_waiting_modes_grow_without_error() -> None:

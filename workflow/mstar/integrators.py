@@ -1,8 +1,12 @@
 """A stabilised explicit integrator for gradient flows of matrices.
 
-Second-order Runge-Kutta-Chebyshev (Sommeijer, Shampine and Verwer, J. Comput. Appl. Math. 88,
-1998): a gradient flow has a real Jacobian spectrum, and s stages cover about 0.65 s^2 of it, so
-the few strongly damped directions do not dictate the step.
+Runge-Kutta-Chebyshev (`mstar.chebyshev`): a gradient flow has a real Jacobian spectrum, and s
+stages cover about 0.65 s^2 of it, so the few strongly damped directions do not dictate the step.
+
+Where a few rows are much stiffer than the rest (frequent words, under word2vec's weighting) they
+take steps of their own: from one stage to the next they are integrated with the others on the
+straight line between the two stages (`FastRows`). The stages of a step then need only cover the
+spectrum of the other rows.
 
 Errors are controlled column by column, relative to each column's norm. With columns along the
 singular directions (see `rotate_to_principal`) that keeps modes of size 1e-12 as accurate as the
@@ -13,13 +17,14 @@ wait to be learned would otherwise set the step, and their small errors would ad
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-Drift = Callable[[torch.Tensor], torch.Tensor]
+from mstar.chebyshev import advance, reach, scheme, stages_for
+from mstar.stiffness import Drift, FastRows, Stiffness
 
 MAX_STAGES = 24
 # Columns are rotated when two of them are closer than this cosine.
@@ -62,28 +67,6 @@ class Step:
         return y * torch.exp(self.rates * (time - self.start))
 
 
-def coefficients(stages: int) -> tuple[np.ndarray, ...]:
-    """The arrays mu, nu, mu~, gamma~ and the scalar mu~_1 of the s-stage scheme (damping 2/13)."""
-    w0 = 1.0 + (2.0 / 13.0) / stages**2
-    t, dt, ddt = (np.zeros(stages + 1) for _ in range(3))
-    t[0], t[1], dt[1] = 1.0, w0, 1.0
-    for j in range(2, stages + 1):
-        t[j] = 2 * w0 * t[j - 1] - t[j - 2]
-        dt[j] = 2 * t[j - 1] + 2 * w0 * dt[j - 1] - dt[j - 2]
-        ddt[j] = 4 * dt[j - 1] + 2 * w0 * ddt[j - 1] - ddt[j - 2]
-    w1 = dt[stages] / ddt[stages]
-    b = np.zeros(stages + 1)
-    b[2:] = ddt[2:] / dt[2:] ** 2
-    b[0] = b[1] = b[2]
-    a = 1.0 - b * t
-    mu, nu, mu_tilde, gamma_tilde = (np.zeros(stages + 1) for _ in range(4))
-    mu[2:] = 2 * b[2:] * w0 / b[1:-1]
-    nu[2:] = -b[2:] / b[:-2]
-    mu_tilde[2:] = 2 * b[2:] * w1 / b[1:-1]
-    gamma_tilde[2:] = -a[1:-1] * mu_tilde[2:]
-    return mu, nu, mu_tilde, gamma_tilde, np.asarray(b[1] * w1)
-
-
 def rotate_to_principal(w: torch.Tensor) -> torch.Tensor:
     """The orthogonal (d, d) matrix Z such that the columns of W Z are orthogonal, largest first."""
     order = torch.argsort(w.norm(dim=0), descending=True)
@@ -102,28 +85,14 @@ def largest_cosine(w: torch.Tensor) -> float:
     return float(gram.abs().max())
 
 
-def spectral_radius(
-    drift: Drift, w: torch.Tensor, f: torch.Tensor, direction: torch.Tensor
-) -> tuple[float, torch.Tensor, int]:
-    """Largest |eigenvalue| of the drift's Jacobian at W, by power iteration on finite differences.
-
-    Returns it (with a margin of 20 %), the direction for a warm start, and the evaluations used.
-    """
-    size = 1e-3 * float(w.norm())
-    estimate, evaluations = 0.0, 0
-    direction = direction / direction.norm()
-    for _ in range(30):
-        image = (drift(w + size * direction) - f) / size
-        evaluations += 1
-        previous, estimate = estimate, float(image.norm())
-        direction = image / max(estimate, 1e-30)
-        if abs(estimate - previous) <= 0.02 * estimate:
-            break
-    return 1.2 * estimate, direction, evaluations
-
-
 def chebyshev_flow(
-    drift: Drift, w: torch.Tensor, start: float, stop: float, tolerance: float, seed: int = 0
+    drift: Drift,
+    w: torch.Tensor,
+    start: float,
+    stop: float,
+    tolerance: float,
+    seed: int = 0,
+    fast: FastRows | None = None,
 ) -> Iterator[Step]:
     """Integrate dW/dt = drift(W) from ``start`` to ``stop``, yielding every accepted step.
 
@@ -134,34 +103,30 @@ def chebyshev_flow(
     Args:
         w: (V, d) state at ``start``.
         tolerance: local error of each column per step, relative to the column's norm.
+        fast: rows much stiffer than the others, if any.
+
+    Raises:
+        FloatingPointError: the flow diverged.
     """
     now, f = start, drift(w)
+    stiffness = Stiffness(drift, fast, w, seed)
     evaluations, steps_since_radius, radius = 1, STEPS_PER_RADIUS, 0.0
-    generator = torch.Generator().manual_seed(seed)
-    direction = torch.randn(w.shape, generator=generator, dtype=torch.float64).to(w)
-    tiny = torch.finfo(w.dtype).tiny
-    h, table = 0.0, {}
+    tiny, h = torch.finfo(w.dtype).tiny, 0.0
     while now < stop * (1 - 1e-12):
         if largest_cosine(w) > ROTATE_ABOVE:
             z = rotate_to_principal(w)
             w, f = w @ z, f @ z
         if steps_since_radius >= STEPS_PER_RADIUS:
-            radius, direction, used = spectral_radius(drift, w, f, direction)
+            radius, used = stiffness.measure(w, f)
             evaluations, steps_since_radius = evaluations + used, 0
         rates = growth_rates(w, f)
         y, slope = w, f - w * rates
-        h = min(h or 0.5 / radius, stop - now, 0.65 * (MAX_STAGES**2 - 1) / radius)
-        stages = max(2, 1 + int(np.sqrt(1.0 + 1.54 * h * radius)))
-        if stages not in table:
-            table[stages] = coefficients(stages)
-
-        def slope_at(y: torch.Tensor, elapsed: float, rates: torch.Tensor = rates) -> torch.Tensor:
-            grown = torch.exp(rates * elapsed)
-            return drift(y * grown) / grown - y * rates
-
-        after = _advance(slope_at, y, slope, h, table[stages])
-        slope_after = slope_at(after, h)
-        evaluations += stages
+        h = min(h or 0.5 / radius, stop - now, reach(MAX_STAGES) / radius)
+        frame = _Frame(drift, rates, fast)
+        table = scheme(stages_for(h * radius))
+        after = advance(frame.slope, y, slope, h, table, frame.settle if fast else None)
+        slope_after = frame.slope(after, h)
+        evaluations += len(table.mu) - 1
         error = 0.8 * (y - after) + 0.4 * h * (slope + slope_after)
         scale = torch.maximum(y.norm(dim=0), after.norm(dim=0))
         worst = float((error.norm(dim=0) / (tolerance * scale.clamp_min(tiny))).max())
@@ -183,28 +148,30 @@ def chebyshev_flow(
         h *= factor
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """The flow in the variable Y of one step, W = Y diag(e^{rates u})."""
+
+    drift: Drift
+    rates: torch.Tensor
+    fast: FastRows | None
+
+    def slope(self, y: torch.Tensor, elapsed: float) -> torch.Tensor:
+        """dY/du at the time ``elapsed`` of the step."""
+        grown = torch.exp(self.rates * elapsed)
+        return self.drift(y * grown) / grown - y * self.rates
+
+    def settle(
+        self, older: torch.Tensor, slope: torch.Tensor, newer: torch.Tensor, u0: float, u1: float
+    ) -> None:
+        """Put the fast rows of the stage ``newer`` where they go while the others go there."""
+        assert self.fast is not None
+        before, after = torch.exp(self.rates * u0), torch.exp(self.rates * u1)
+        rows = self.fast.rows
+        drift = (slope[rows] + older[rows] * self.rates) * before
+        newer[rows] = self.fast.follow(older * before, drift, newer * after, u1 - u0) / after
+
+
 def growth_rates(w: torch.Tensor, f: torch.Tensor) -> torch.Tensor:
     """(d,) rate at which each column of W grows along itself, w.f / w.w, and 0 where it shrinks."""
     return ((w * f).sum(0) / (w * w).sum(0).clamp_min(torch.finfo(w.dtype).tiny)).clamp_min(0.0)
-
-
-def _advance(
-    slope_at: Callable[[torch.Tensor, float], torch.Tensor],
-    y: torch.Tensor,
-    slope: torch.Tensor,
-    h: float,
-    table: tuple[np.ndarray, ...],
-) -> torch.Tensor:
-    """One step of dY/du = slope_at(Y, u) from u = 0 to h; ``slope`` is that at the start."""
-    mu, nu, mu_tilde, gamma_tilde, first = table
-    older, newer = y, y + float(first) * h * slope
-    # Stage j stands at u = h moments[j].
-    moments = [0.0, float(first)]
-    for j in range(2, len(mu)):
-        rest = float(1.0 - mu[j] - nu[j])
-        newest = rest * y + float(mu[j]) * newer + float(nu[j]) * older
-        newest.add_(slope_at(newer, h * moments[1]), alpha=float(mu_tilde[j]) * h)
-        newest.add_(slope, alpha=float(gamma_tilde[j]) * h)
-        moment = mu[j] * moments[1] + nu[j] * moments[0] + mu_tilde[j] + gamma_tilde[j]
-        older, newer, moments = newer, newest, [moments[1], float(moment)]
-    return newer

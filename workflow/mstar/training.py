@@ -5,6 +5,7 @@ The result is recorded as `mstar.record.Training`, like that of every other mode
 
 from __future__ import annotations
 
+import itertools
 import sys
 import time as clock
 from collections.abc import Iterator, Mapping
@@ -14,16 +15,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mstar import devices, eigensolvers, losses, memory, theory
+from mstar import devices, eigensolvers, losses, memory
+from mstar.exponential import exponential_action
 from mstar.initial import initial_weights
-from mstar.integrators import chebyshev_flow
+from mstar.integrators import chebyshev_flow, rotate_to_principal
 from mstar.record import Accuracy, Recorder, Training, recorded_times
+from mstar.stiffness import FastRows
 from mstar.targets import Probabilities
 
 Array = NDArray[np.float64]
 
 # Float64 matrices of V x V in memory at once, those of LAPACK included.
-COPIES = 6
+COPIES = 5
 # The flow is treated as linear until the first mode has this share of its final square.
 LINEAR_UNTIL = 1e-6
 
@@ -87,53 +90,49 @@ def population(
         UserError: see `mstar.losses.time_constants`.
         FloatingPointError: the flow diverged.
     """
-    linear = eigensolvers.all_eigenpairs(
-        weights.difference, device=None if device == "cpu" else device
+    linear = eigensolvers.top_eigenpairs(
+        weights.difference, dim, device=None if device == "cpu" else device
     )
-    rates, modes = linear.eigenvalues[:dim], linear.eigenvectors[:, :dim]
-    taus = losses.time_constants(weights, modes, rates, init**2)
+    rates = linear.eigenvalues
+    taus = losses.time_constants(weights, linear.eigenvectors, rates, init**2)
     rate, tau_1 = float(rates[0]), float(taus[0])
-    model = losses.Population(loss, weights, device, getattr(torch, dtype))
     recorder = Recorder(taus, snapshot_times, accuracy)
-    start = initial_weights(len(modes), dim, init, seed)
-    rotated = linear.eigenvectors.T @ start
-
-    def linear_flow(time: float) -> Array:
-        grown = np.exp(linear.eigenvalues * (time * tau_1))[:, None] * rotated
-        return np.asarray(linear.eigenvectors @ theory.align(grown))
-
+    start = initial_weights(weights.difference.shape[0], dim, init, seed)
     # s^2(t) = init^2 e^{2 mu t}, and s^2(tau_1) is the saturated value by tau_1's definition
     switch = max(0.0, 1.0 + np.log(LINEAR_UNTIL) / (2.0 * rate * tau_1))
     early = [float(t) for t in times if t <= switch]
-    states = [(t, linear_flow(t)) for t in early]
     late = [float(t) for t in times if t > switch]
-    for time, w in _with_progress(
-        _nonlinear(model, linear_flow(switch), switch, late, tau_1, tolerance, seed, states), times
-    ):
-        recorder.record(time, model.loss(w), singular_values(w), w.double().cpu().numpy())
-        final = w
-    return recorder.finish(final.double().cpu().numpy())
+    *grown, end = exponential_action(
+        weights.difference, rate, start, [tau_1 * t for t in (*early, switch)], device
+    )
+    model = losses.Population(loss, weights, device, getattr(torch, dtype))
+    states = itertools.chain(
+        zip(early, grown, strict=True), _nonlinear(model, end, switch, late, tau_1, tolerance, seed)
+    )
+    for time, state in _with_progress(states, times):
+        loss_now = model.loss(state.to(model.base.dtype))
+        recorder.record(time, loss_now, singular_values(state), state.double().cpu().numpy())
+    return recorder.finish(state.double().cpu().numpy())
 
 
 def _nonlinear(
     model: losses.Population,
-    start: Array,
+    start: torch.Tensor,
     switch: float,
     late: list[float],
     tau_1: float,
     tolerance: float,
     seed: int,
-    early: list[tuple[float, Array]],
 ) -> Iterator[tuple[float, torch.Tensor]]:
-    for time, state in early:
-        yield time, torch.as_tensor(state).to(model.difference)
     if not late:
         return
-    w = torch.as_tensor(start).to(model.difference)
+    # in the columns of the model's precision no mode is lost beside a larger one
+    w = (start @ rotate_to_principal(start)).to(model.base.dtype)
     waiting = iter(late)
     following: float | None = next(waiting)
     end, taken = late[-1] * tau_1, 0
-    for step in chebyshev_flow(model.drift, w, switch * tau_1, end, tolerance, seed):
+    fast = FastRows(model.fast, model.fast_drift) if len(model.fast) else None
+    for step in chebyshev_flow(model.drift, w, switch * tau_1, end, tolerance, seed, fast):
         last = step.stop >= end * (1 - 1e-12)
         taken += 1
         while following is not None and (following * tau_1 <= step.stop or last):
