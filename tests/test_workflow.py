@@ -186,3 +186,16 @@ def test_a_wrong_setting_is_explained_in_one_line_each(
     assert len(own) == len(complaints), done.stdout
     for complaint in complaints:
         assert sum(bool(re.search(complaint, line)) for line in own) == 1, done.stdout
+
+
+def test_a_gpu_that_is_not_here_is_refused_before_anything_is_made(
+    sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    done = run_snakemake(
+        sources, "--config", "dynamics={device: cuda}", "extras=[]", configfiles=(SMOKE,)
+    )
+    assert done.returncode != 0
+    assert re.search(r"^dynamics\.device is cuda, but .* set it to auto or cpu", done.stdout, re.M)
+    assert "Traceback" not in done.stdout
+    assert not (sources / "results").exists()
