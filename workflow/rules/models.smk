@@ -97,3 +97,15 @@ def movie_runs():
     """The runs of the movie: Figure 1's, QWEM in closed form where its exact flow is configured."""
     runs = trained_runs()
     return runs | {"qwem": counterparts().get(runs["qwem"], runs["qwem"])}
+
+
+def exported():
+    """The embeddings of every model but sampled runs, at every seed, in word2vec's formats."""
+    runs = CONFIG.dynamics.runs.items()
+    trained = [name for name, run in runs if run.estimator != "sampled"]
+    files = []
+    for ending in ("bin", "txt"):
+        file = f"embedding.word2vec.{ending}"
+        files += benchmarked(file, every_seed=True).values()
+        files += over_seeds(file, *trained)
+    return sorted(set(files))
