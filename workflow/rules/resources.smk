@@ -55,6 +55,14 @@ def flow_size(wildcards, input):
     return "exact", training_size(wildcards, input)[1]
 
 
+def gensim_size(wildcards, input):
+    """Words that gensim trains on, and the vectors that each pair of them changes."""
+    settings = CONFIG.gensim
+    passes = settings.epochs * (1 + settings.negative)
+    vocabulary, window, dim = int(wildcards.V), int(wildcards.L), int(wildcards.dim)
+    return "gensim", Size(tokens_in(input), vocabulary, window, dim, passes)
+
+
 def reading_size(wildcards, input):
     """Work on results: none reads more than the eigenpairs of the static vocabulary."""
     vocabulary, dim = STATIC
