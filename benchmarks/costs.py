@@ -164,9 +164,11 @@ def measured(context: Context, folder: str, only: set[str]) -> pd.DataFrame:
         size = {"vocabulary": vocabulary, "dim": dim, "times": RUN["points"]}
         measure("population", population, vocabulary, dim, **size)
         measure("exact", exact, vocabulary, dim, **size)
+    if "gensim" in only:
+        in_child(gensim, folder, 0.001, 100, 50, 1)  # its libraries are read from disk
     for share, vocabulary, dim, negative in (
-        (1 / 64, 10_000, 200, 1), (1 / 64, 10_000, 200, 5), (1 / 16, 1000, 100, 1),
-        (1 / 32, 10_000, 100, 5), (1 / 16, 10_000, 200, 1), (1 / 64, top, 200, 1),
+        (1 / 64, 1000, 100, 1), (1 / 16, 1000, 100, 5), (1 / 16, 10_000, 100, 1),
+        (1 / 8, 10_000, 200, 1), (1 / 8, 10_000, 200, 5), (1 / 64, top, 200, 1),
     ):  # fmt: skip
         size = {"vocabulary": vocabulary, "dim": dim, "times": 1 + negative}
         number = share * tokens.size
