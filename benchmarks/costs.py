@@ -1,6 +1,6 @@
 """Measure what work costs at several sizes, fit `mstar.cost_model`, and say what more would take.
 
-    python -m benchmarks.costs CORPUS [--output config/costs.tsv]
+    python -m benchmarks.costs CORPUS [--only WORK ...] [--output config/costs.tsv]
 
 Every measurement is a process of its own. The fit minimises relative errors over coefficients
 >= 0; measured and fitted values are printed side by side.
@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from scipy.optimize import nnls
 
 from benchmarks.__main__ import machine
 from benchmarks.harness import ROOT, Context, in_child
-from mstar.cost_model import TERMS, CostModel, Size
+from mstar.cost_model import TERMS, CostModel, Size, load
 from mstar.files import UserError, atomic
 
 WINDOW = 16
@@ -106,11 +106,30 @@ def exact(folder: str, vocabulary: int, dim: int) -> float:
     return 0.0
 
 
-def measured(context: Context, folder: str) -> pd.DataFrame:
-    """One row for each measurement: work, its size, seconds, megabytes."""
+def gensim(folder: str, share: float, vocabulary: int, dim: int, negative: int) -> float:
+    from mstar import skipgram
+    from mstar.vocabulary import EncodedCorpus
+
+    tokens, offsets = tokens_of(folder, share)
+    counts = np.maximum(1, np.bincount(tokens, minlength=vocabulary))
+    words = [str(number) for number in range(counts.size)]
+    settings = {
+        "window": WINDOW, "negative": negative, "epochs": 1, "subsample": 1e-3,
+        "negative_power": 0.75, "learning_rate": 0.025, "workers": 1,
+    }  # fmt: skip
+    corpus = EncodedCorpus(tokens, offsets, words, counts, 0)
+    skipgram.train(corpus, vocabulary, settings, dim, 0, lambda _: 0.0)
+    return 0.0
+
+
+def measured(context: Context, folder: str, only: set[str]) -> pd.DataFrame:
+    """One row for each measurement of some kinds of work: work, its size, seconds, megabytes."""
     rows: list[dict[str, Any]] = []
+    counts = only - {"encode", "gensim"}  # the others, or what they need
 
     def measure(work: str, function: Callable[..., float], *given: Any, **size: Any) -> float:
+        if work not in only and not (work == "count" and counts):
+            return 0.0
         result = in_child(function, folder, *given)
         if work == "encode":
             size["tokens"] = result.result
@@ -138,21 +157,34 @@ def measured(context: Context, folder: str) -> pd.DataFrame:
     for vocabulary, rank in ((2500, 100), (5000, 100), (5000, 200), (10_000, 200), (top, 200)):
         measure("leading", leading, vocabulary, rank, vocabulary=vocabulary, dim=rank)
     for vocabulary in (500, 1000, 2500, 5000):
-        if vocabulary == 500:
+        if vocabulary == 500 and counts:
             in_child(count, folder, 1.0, 500)
         measure("complete", complete, vocabulary, vocabulary=vocabulary)
     for vocabulary, dim in ((500, 50), (1000, 50), (1000, 100), (2500, 50)):
         size = {"vocabulary": vocabulary, "dim": dim, "times": RUN["points"]}
         measure("population", population, vocabulary, dim, **size)
         measure("exact", exact, vocabulary, dim, **size)
+    if "gensim" in only:
+        in_child(gensim, folder, 0.001, 100, 50, 1)  # its libraries are read from disk
+    for share, vocabulary, dim, negative in (
+        (1 / 64, 1000, 100, 1), (1 / 16, 1000, 100, 5), (1 / 16, 10_000, 100, 1),
+        (1 / 8, 10_000, 200, 1), (1 / 8, 10_000, 200, 5), (1 / 64, top, 200, 1),
+    ):  # fmt: skip
+        size = {"vocabulary": vocabulary, "dim": dim, "times": 1 + negative}
+        number = share * tokens.size
+        measure("gensim", gensim, share, vocabulary, dim, negative, tokens=number, **size)
     return pd.DataFrame(rows)
 
 
-def fitted(rows: pd.DataFrame) -> CostModel:
-    """Coefficients >= 0 with the least sum of squared relative errors."""
-    coefficients: dict[str, dict[str, tuple[float, float]]] = {}
+def fitted(rows: pd.DataFrame, known: CostModel | None = None) -> CostModel:
+    """Coefficients >= 0 with the least sum of squared relative errors; those already ``known`` of
+    work that was not measured."""
+    coefficients: dict[str, Mapping[str, tuple[float, float]]] = {}
     for work, terms in TERMS.items():
         here = rows[rows["work"] == work]
+        if here.empty and known is not None:
+            coefficients[work] = known.coefficients[work]
+            continue
         design = np.array([[size.term(name) for name in terms] for size in here["size"]])
         both = []
         for column in ("seconds", "megabytes"):
@@ -222,17 +254,20 @@ def save(path: Path, model: CostModel) -> None:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("corpus", help="a corpus of config/corpora.yaml, or the path of a text")
+    parser.add_argument("--only", nargs="+", choices=TERMS, default=list(TERMS), metavar="WORK")
     parser.add_argument("--output", type=Path, default=ROOT / "config" / "costs.tsv")
     given = parser.parse_args(arguments)
     try:
+        only = set(given.only)
+        known = load(given.output) if only != set(TERMS) else None
         context = Context.of(given.corpus)
         print(f"{context.corpus.title}; {context.threads} threads of {machine()}", flush=True)
         with tempfile.TemporaryDirectory() as folder:
-            rows = measured(context, folder)
+            rows = measured(context, folder, only)
     except UserError as error:
         print(error, file=sys.stderr)
         return 1
-    model = fitted(rows)
+    model = fitted(rows, known)
     save(given.output, model)
     for table in (residuals(rows, model), predictions(model)):
         print(table.to_string(index=False, float_format="%.3g"))

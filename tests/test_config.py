@@ -30,7 +30,7 @@ FAMILIES = (
 )
 TOP = (
     "corpus, documents, vocabulary, window, dim, negative, out_of_vocabulary, shards, pmi_floor,"
-    " seeds, factorisations, probe_pairs, benchmarks, dynamics, extras, figures"
+    " seeds, factorisations, baselines, gensim, probe_pairs, benchmarks, dynamics, extras, figures"
 )
 RUNS = (
     "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"
@@ -40,7 +40,7 @@ RUNS = (
 PAIR = "a pair of words, such as [king, queen]"
 WORD = "a word (in quotes if YAML reads it as something else, as it does no, on, null)"
 SEEDS = "a list of different integers >= 0 and below 2**32, such as [1, 2]"
-NAME = "a name of lower-case letters, digits and _, not that of a factorisation"
+NAME = "a name of lower-case letters, digits and _, not that of another model"
 DOCUMENTS = "line, file or fixed:N, such as fixed:50000"
 SECTION = "a mapping of keys to values"
 
@@ -352,7 +352,25 @@ WRONG: list[tuple[Any, list[str]]] = [
         {"dynamics": {"runs": {"svd_pmi": run()["dynamics"]["runs"]["mine"]}}},
         [f'dynamics.runs.svd_pmi: "svd_pmi": expected {NAME}'],
     ),
+    (
+        {"dynamics": {"runs": {"gensim": run()["dynamics"]["runs"]["mine"]}}},
+        [f'dynamics.runs.gensim: "gensim": expected {NAME}'],
+    ),
+    (
+        {"baselines": ["gensin"], "gensim": {"epochs": 0}},
+        [
+            'baselines[0]: "gensin": expected one of gensim, gensim_sum; did you mean "gensim"?',
+            "gensim.epochs: 0: expected an integer >= 1",
+        ],
+    ),
     # between keys
+    (
+        {"baselines": ["gensim"], "out_of_vocabulary": "gap"},
+        [
+            'baselines: ["gensim"]: expected none, since gensim knows no out_of_vocabulary but'
+            " removed"
+        ],
+    ),
     ({"dim": 10000}, ["dim: 10000: expected an integer below vocabulary (10000)"]),
     (
         {"dynamics": {"vocabulary": 50}},

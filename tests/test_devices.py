@@ -2,31 +2,131 @@
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
+
 import pytest
 import torch
 
-from mstar.devices import choose, describe
+from mstar import closed_form, decomposition, leases, sampled, training
+from mstar.devices import BESIDE, describe, held
 from mstar.files import UserError
+from mstar.leases import Card
+from mstar.memory import Demand
+
+GB = 10**9
+WORK = Demand("the work", 10_000, 2.5)  # 2 GB
+
+
+@pytest.fixture
+def cards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Card]:
+    """A machine with a torch for CUDA and the cards that the test puts into the list."""
+    present: list[Card] = []
+    monkeypatch.setattr(leases, "present", lambda: present)
+    monkeypatch.setattr(leases, "locks", lambda: tmp_path)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(present))
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "card")
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: 5 * 10**6)
+    return present
 
 
 @pytest.mark.parametrize(
     ("device", "gpu", "chosen"),
     [("auto", True, "cuda"), ("auto", False, "cpu"), ("cpu", True, "cpu"), ("cuda", True, "cuda")],
 )
-def test_choice(monkeypatch: pytest.MonkeyPatch, device: str, gpu: bool, chosen: str) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
-    assert choose(device).type == chosen
+def test_choice(
+    cards: list[Card], capsys: pytest.CaptureFixture[str], device: str, gpu: bool, chosen: str
+) -> None:
+    cards += [Card("GPU-a", 0, 4 * GB, 4 * GB)] * gpu
+    with held(device, WORK) as found:
+        assert found == chosen
+    said = capsys.readouterr().err
+    assert said.endswith("device: GPU (card), 5 MB\n" if chosen == "cuda" else "device: CPU\n")
 
 
-def test_no_gpu_where_one_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_card_for_work_that_has_no_use_for_one(cards: list[Card]) -> None:
+    cards += [Card("GPU-a", 0, 4 * GB, 4 * GB)]
+    with held("cuda", None) as found:
+        assert found == "cpu"
+
+
+def test_no_gpu_where_one_was_asked_for(cards: list[Card], monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        pytest.raises(UserError, match=r"^dynamics.device is cuda, but no NVIDIA GPU .*auto or"),
+        held("cuda", WORK),
+    ):
+        pass
+    cards += [Card("GPU-a", 0, 4 * GB, 4 * GB)]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    with (
+        pytest.raises(UserError, match='CUDA_VISIBLE_DEVICES is "", which names no GPU'),
+        held("cuda", WORK),
+    ):
+        pass
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(UserError, match=r"^dynamics.device is cuda, but torch .* sees no GPU"):
-        choose("cuda")
+    for build, name in (("13.0", "CUDA"), (None, "CPU-only")):
+        monkeypatch.setattr(torch.version, "cuda", build)
+        with held("auto", WORK) as chosen:
+            assert chosen == "cpu"
+        message = rf"but torch \S+ \(a {name} build\) sees no GPU: .*a torch that matches"
+        with pytest.raises(UserError, match=message), held("cuda", WORK):
+            pass
+
+
+def test_a_card_that_cannot_do_the_work(
+    cards: list[Card], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cards += [Card("GPU-a", 0, 2 * GB, 2 * GB)]
+    message = r"^the work at V = 10000 needs 3\.0 GB .* has 2\.0 GB: expected V of at most (\d+)"
+    with pytest.raises(UserError, match=message) as error, held("cuda", WORK):
+        pass
+    fits = int(str(error.value).split("at most ")[1].split(",")[0])
+    assert fits == math.isqrt(GB // 20)
+    with held("cuda", Demand("the work", fits, 2.5)) as chosen:
+        assert chosen == "cuda"
+    with held("auto", WORK) as chosen:
+        assert chosen == "cpu"
+    assert "the largest GPU has 2.0 GB: the CPU does it\n" in capsys.readouterr().err
+    with held("cuda", Demand("the work", 10_000, 2.5, "another way")) as chosen:
+        assert chosen == "cpu"
+    assert "the largest GPU has 2.0 GB: another way\n" in capsys.readouterr().err
+
+
+def test_memory_that_runs_out(cards: list[Card], monkeypatch: pytest.MonkeyPatch) -> None:
+    cards += [Card("GPU-a", 0, 4 * GB, 4 * GB)]
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda: GB)
+    for free, instead in ((GB // 2, "V of at most 5000"), (4 * GB, "a smaller V")):
+        monkeypatch.setattr(torch.cuda, "mem_get_info", lambda free=free: (free, 8 * GB))
+        message = (
+            rf"ran out .* 3\.0 GB .* had {(free + GB) / GB:.1f} of 8\.0 GB: expected {instead}"
+        )
+        with pytest.raises(UserError, match=message), held("cuda", WORK):
+            raise torch.OutOfMemoryError
+    with held("cuda", WORK) as chosen:  # the card was given back
+        assert chosen == "cuda"
 
 
 def test_unknown_device() -> None:
-    with pytest.raises(UserError, match='"tpu": expected one of auto, cpu, cuda'):
-        choose("tpu")
+    with (
+        pytest.raises(UserError, match='"tpu": expected one of auto, cpu, cuda'),
+        held("tpu", WORK),
+    ):
+        pass
+
+
+def test_what_work_demands(monkeypatch: pytest.MonkeyPatch) -> None:
+    for demand in (training.demand(10_000), sampled.demand(10_000)):
+        assert 4.7 * GB < demand.bytes < 4.9 * GB
+    assert closed_form.demand({"estimator": "sigmoid"}, 1000) is None
+    assert closed_form.demand({"estimator": "exact"}, 10_000).bytes < 1.5 * GB
+    monkeypatch.setattr("mstar.memory.available", lambda: 20 * GB)
+    full, leading = decomposition.demand(10_000, 4096), decomposition.demand(10_000, 200)
+    assert full.bytes > leading.bytes and leading.otherwise and not full.otherwise
+    assert decomposition.demand(100_000, 200) is None
+    assert full.bytes > BESIDE
 
 
 def test_devices_have_names(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,10 +69,12 @@ def test_every_target_is_planned(
         for ending in ("pdf", "png", "csv")
         if (figure, ending) != ("fig3b", "csv")
     ]
-    targets = ["all", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
+    targets = ["all", "export", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
     layers = () if name == "config" else (f"config/{name}.yaml",)
     done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=layers)
     expected = set(RULES) - SHARDED - {"scaling"}
+    if name != "smoke":
+        expected -= {"train_gensim"}
     if corpus == "smoke":  # the text is here, so there is nothing to fetch
         expected -= {"fetch_package", "fetch_all"}
     jobs = planned(done)
@@ -95,7 +97,7 @@ def test_each_rule_is_complete(name: str) -> None:
     file, body = RULES[name]
     assert re.match(r'\s+"""\S.+?\."""\n', body, re.DOTALL), "a docstring"
     script = re.search(r'^    script:\n\s+"(.+)"$', body, re.MULTILINE)
-    if name in ("all", "fetch_all"):
+    if name in ("all", "fetch_all", "export"):
         assert script is None
         return
     for directive in ("output", "log", "benchmark"):
@@ -186,3 +188,16 @@ def test_a_wrong_setting_is_explained_in_one_line_each(
     assert len(own) == len(complaints), done.stdout
     for complaint in complaints:
         assert sum(bool(re.search(complaint, line)) for line in own) == 1, done.stdout
+
+
+def test_a_gpu_that_is_not_here_is_refused_before_anything_is_made(
+    sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    done = run_snakemake(
+        sources, "--config", "dynamics={device: cuda}", "extras=[]", configfiles=(SMOKE,)
+    )
+    assert done.returncode != 0
+    assert re.search(r"^dynamics\.device is cuda, but .* set it to auto or cpu", done.stdout, re.M)
+    assert "Traceback" not in done.stdout
+    assert not (sources / "results").exists()

@@ -12,10 +12,20 @@ from mstar import devices, theory
 from mstar.arrays import like, to_numpy
 from mstar.files import UserError
 from mstar.initial import initial_weights
+from mstar.memory import Demand
 from mstar.record import Accuracy, Recorder, Training, recorded_times
 from mstar.spectrum import Spectrum
 
 Array = NDArray[np.float64]
+
+# Float64 matrices of V x V on a GPU: the eigenvectors, and room for the states.
+CARD_COPIES = 1.5
+
+
+def demand(settings: Mapping[str, Any], vocabulary: int) -> Demand | None:
+    """What `follow` needs of a GPU, with the complete spectrum; None for Lemma 3.1."""
+    exact = settings["estimator"] == "exact"
+    return Demand("the exact flow", vocabulary, CARD_COPIES) if exact else None
 
 
 def follow(

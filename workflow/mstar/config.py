@@ -27,6 +27,25 @@ class Benchmarks(Section):
     )
 
 
+class Gensim(Section):
+    """word2vec as it is used: gensim's skip-gram, with its defaults."""
+
+    epochs: kinds.Count = Field(5, description="times that gensim's word2vec reads the text")
+    negative: kinds.Count = Field(5, description="its negative samples for each pair")
+    subsample: Annotated[kinds.Number, Field(ge=0)] = Field(
+        1e-3, description="frequency above which it thins words out; 0: it keeps all"
+    )
+    negative_power: Annotated[kinds.Number, Field(ge=0)] = Field(
+        0.75, description="power of the unigram distribution that its negatives are drawn from"
+    )
+    learning_rate: kinds.Positive = Field(
+        0.025, description="its first learning rate, which falls to 1e-4 by the end"
+    )
+    workers: kinds.Count = Field(
+        1, description="its threads; with more than one the result is another every time"
+    )
+
+
 class Dynamics(Section):
     """Training over time, on the most frequent words (Figures 1 to 3)."""
 
@@ -103,6 +122,14 @@ class Config(Section):
         kinds.Unique,
         Expected("a list of factorisations"),
     ] = Field(("svd_mstar", "svd_ppmi", "svd_pmi"), description="factorisations to compare")
+    baselines: Annotated[
+        tuple[kinds.Baseline, ...], kinds.List, kinds.Distinct, Expected("a list of baselines")
+    ] = Field(
+        (),
+        description="gensim's word2vec, compared beside them at the same V, d and window: gensim,"
+        " its input vectors; gensim_sum, input plus output vectors",
+    )
+    gensim: Gensim = Field(Gensim(), description="gensim's word2vec")
     probe_pairs: Annotated[
         tuple[kinds.Pair, ...], kinds.List, Expected("a list of pairs of words")
     ] = Field(
@@ -132,6 +159,9 @@ def cross_checks(config: Config) -> Iterator[Problem]:
         if dims[0] >= c.vocabulary:
             words = f"at least one d below vocabulary ({c.vocabulary})"
             yield Problem(f"figures.fig4.{key}", dims, words, ("vocabulary",))
+    if c.baselines and c.out_of_vocabulary != "removed":
+        words = "none, since gensim knows no out_of_vocabulary but removed"
+        yield Problem("baselines", c.baselines, words, ("out_of_vocabulary",))
     smallest = config.figures.scaling.vocabularies[0]
     if "scaling" in c.extras and smallest <= c.dim:
         words = f"vocabularies above dim ({c.dim})"

@@ -32,6 +32,14 @@ Later ones win: `config.yaml`, then `--configfile`, then `--config`. A key that 
 takes its default; a run that is `null` is left out. Unknown keys and wrong values stop the
 workflow before it starts, all of them reported at once.
 
+**word2vec as it is used** stands beside the others in the table of benchmarks with one line,
+`baselines: [gensim, gensim_sum]` (`snakemake --config 'baselines=[gensim, gensim_sum]'`).
+
+**Embeddings for other programs**: `snakemake export` writes every embedding but those of sampled
+runs in word2vec's text and binary formats, beside its `embedding.npz`; each can be asked for by
+name, as `results/CORPUS/v10000-l16/d200/svd_mstar/seed0/embedding.word2vec.bin` (or `.txt`). gensim
+reads them by `KeyedVectors.load_word2vec_format(path, binary=True)` (or `False`).
+
 `corpora.yaml` describes the texts known by name. A text of your own needs no entry there: give its
 path as `corpus`, plain or compressed (`.gz`, `.xz`, `.zst`), and say with `documents` what one
 document is.

@@ -80,8 +80,9 @@ def check_word(value: str) -> str:
 
 
 def check_run_name(value: str) -> str:
-    """Accept a name that can stand in a file name and is no factorisation's."""
-    _require(RUN_NAME.fullmatch(value) is not None and value not in FACTORISATIONS)
+    """Accept a name that can stand in a file name and is no other model's."""
+    taken = FACTORISATIONS + BASELINES
+    _require(RUN_NAME.fullmatch(value) is not None and value not in taken)
     return value
 
 
@@ -126,7 +127,7 @@ Word = Annotated[
 RunName = Annotated[
     str,
     AfterValidator(check_run_name),
-    Expected("a name of lower-case letters, digits and _, not that of a factorisation"),
+    Expected("a name of lower-case letters, digits and _, not that of another model"),
 ]
 Pair = Annotated[tuple[Word, Word], List, Expected("a pair of words, such as [king, queen]")]
 Seed = Annotated[Integer, Field(ge=0, le=2**32 - 1)]
@@ -149,6 +150,8 @@ Drop = Annotated[
 
 Factorisation = Literal["svd_mstar", "svd_ppmi", "svd_pmi"]
 FACTORISATIONS: tuple[str, ...] = get_args(Factorisation)
+Baseline = Literal["gensim", "gensim_sum"]
+BASELINES: tuple[str, ...] = get_args(Baseline)
 Estimator = Literal["population", "exact", "sigmoid", "sampled"]
 Loss = Literal["sgns", "quartic"]
 Weighting = Literal["word2vec", "setting31"]

@@ -32,7 +32,7 @@ class Size:
         vocabulary: V.
         window: L.
         dim: d, or the eigenpairs wanted.
-        times: recorded times of a run.
+        times: recorded times of a run; vectors that a pair changes in all epochs.
         stored: pairs seen, if known; else `cells` bounds them.
     """
 
@@ -63,6 +63,7 @@ class Size:
             "matrix": v**2,
             "reduction": v**3,
             "gradient": v**2 * self.dim,
+            "updates": self.tokens * self.window * self.dim * self.times,
             "states": v * self.dim * self.times,
             "states x vocabulary": v**2 * self.dim * self.times,
         }
@@ -76,6 +77,7 @@ TERMS = {
     "leading": ("constant", "cells", "vectors", "products", "orthogonalisation"),
     "complete": ("constant", "matrix", "reduction"),
     "population": ("constant", "matrix", "gradient", "states"),
+    "gensim": ("constant", "tokens", "vectors", "updates"),
     "exact": ("constant", "matrix", "states", "states x vocabulary"),
 }
 

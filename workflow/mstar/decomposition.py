@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mstar import eigensolvers, memory, targets
+from mstar.memory import Demand
 from mstar.operators import matrix_free
 from mstar.solver_choice import (
+    CARD_FULL,
+    CARD_KRYLOV,
     COPIES_FULL,
     COPIES_KRYLOV,
     DENSE_ABOVE,
@@ -15,6 +18,16 @@ from mstar.solver_choice import (
 )
 from mstar.spectrum import Spectrum
 from mstar.targets import Probabilities
+
+
+def demand(vocabulary: int, rank: int) -> Demand | None:
+    """What `decompose` needs of a GPU; None where it makes no dense matrix of that size."""
+    if needs_dense(vocabulary, rank):
+        return Demand(f"{rank} eigenpairs", vocabulary, CARD_FULL)
+    if vocabulary > memory.largest_vocabulary(COPIES_KRYLOV, memory.available()):
+        return None
+    without = "products through the seen pairs alone, on the CPU"
+    return Demand(f"{rank} eigenpairs", vocabulary, CARD_KRYLOV, without)
 
 
 def decompose(

@@ -1,45 +1,97 @@
-"""The choice of the device that training runs on."""
+"""The device that a job computes on: the CPU, or a GPU that it has for itself."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
 from numpy.typing import NDArray
 
+from mstar import leases
 from mstar.arrays import Matrix
 from mstar.files import UserError
+from mstar.memory import Demand, largest_vocabulary
+
+DEVICES = ("auto", "cpu", "cuda")
+# Bytes allowed on a card beside a job's square matrices: CUDA's context, libraries, narrow arrays.
+BESIDE = 10**9
 
 
-def choose(device: str) -> torch.device:
-    """Return the torch device for "auto", "cpu" or "cuda".
+@contextmanager
+def held(device: str, demand: Demand | None) -> Iterator[str]:
+    """Yield "cpu", or "cuda" with a card that is this job's alone and has the memory it needs.
 
-    "auto" takes a GPU when there is one. Raises ``UserError`` when "cuda" is asked for and there
-    is none, rather than running for days on the wrong machine.
+    "auto" takes a card where one can do the work, else the CPU; "cuda" takes a card, or fails,
+    rather than run for days on the wrong machine. Both wait for cards that others use, for
+    `mstar.leases.PATIENCE` at most. Without a ``demand`` there is no use for a card. To be entered
+    before CUDA is used.
+
+    Raises:
+        UserError: unknown device; "cuda", and no card can be used; a card's memory ran out.
     """
-    if device not in ("auto", "cpu", "cuda"):
-        raise UserError(f'dynamics.device: "{device}": expected one of auto, cpu, cuda')
-    available = torch.cuda.is_available()
-    if device == "cuda" and not available:
-        build = "CUDA" if torch.version.cuda else "CPU-only"
-        raise UserError(
-            f"dynamics.device is cuda, but torch {torch.__version__} (a {build} build) sees no GPU:"
-            " set it to auto or cpu, or install a torch that matches the driver"
-        )
-    return torch.device("cuda" if available and device != "cpu" else "cpu")
+    if device not in DEVICES:
+        raise UserError(f'dynamics.device: "{device}": expected one of {", ".join(DEVICES)}')
+    with ExitStack() as stack:
+        chosen = "cpu"
+        if device != "cpu" and demand is not None:
+            chosen = _leased(stack, device, demand)
+        print(f"device: {describe(torch.device(chosen))}", file=sys.stderr)
+        try:
+            yield chosen
+        except torch.OutOfMemoryError:
+            if demand is None or chosen == "cpu":
+                raise
+            raise UserError(_ran_out(demand)) from None
+        if chosen == "cuda":
+            tell_memory(chosen)
+
+
+def _leased(stack: ExitStack, device: str, demand: Demand) -> str:
+    """Have ``stack`` hold a card: "cuda"; or "cpu" where there is none and that will do."""
+    build = "CUDA" if torch.version.cuda else "CPU-only"
+    blind = f"torch {torch.__version__} (a {build} build) sees no GPU"
+    advice, other = "set it to auto or cpu", "the CPU does it"
+    try:
+        if torch.version.cuda:
+            stack.enter_context(leases.lease(demand.bytes + BESIDE, str(demand)))
+        if not torch.cuda.is_available():
+            advice += ", or install a torch that matches the driver"
+            raise leases.NoCard(blind)
+        return "cuda"
+    except leases.TooSmall as error:
+        fits = largest_vocabulary(demand.copies, error.largest - BESIDE)
+        refusal = f"{error}: expected V of at most {fits}, or dynamics.device auto or cpu"
+        reason, required = str(error), device == "cuda" and not demand.otherwise
+        other = demand.otherwise or other
+    except leases.NoCard as error:
+        refusal = f"dynamics.device is cuda, but {error}: {advice}"
+        reason, required = str(error), device == "cuda"
+    if required:
+        raise UserError(refusal)
+    stack.close()
+    print(f"{reason}: {other}", file=sys.stderr)
+    return "cpu"
+
+
+def _ran_out(demand: Demand) -> str:
+    """What to say when a card's memory ran out: what was needed, what there was, what fits."""
+    free, total = torch.cuda.mem_get_info()
+    had = free + torch.cuda.memory_reserved()
+    fits = largest_vocabulary(demand.copies, had - BESIDE)
+    instead = f"V of at most {fits}" if fits < demand.vocabulary else "a smaller V"
+    return (
+        f"{demand} ran out of GPU memory: about {(demand.bytes + BESIDE) / 1e9:.1f} GB are needed"
+        f" and it had {had / 1e9:.1f} of {total / 1e9:.1f} GB: expected {instead}, a larger GPU,"
+        " or dynamics.device cpu"
+    )
 
 
 def describe(device: torch.device) -> str:
     """What a log calls a device: "GPU (name)" or "CPU"."""
     return f"GPU ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "CPU"
-
-
-def used(device: str) -> str:
-    """`choose`, told to stderr, as "cpu" or "cuda"."""
-    chosen = choose(device)
-    print(f"device: {describe(chosen)}", file=sys.stderr)
-    return chosen.type
 
 
 def place(values: NDArray[Any], device: str) -> Matrix:

@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 from mstar.files import UserError
 
 UNLIMITED = 1 << 60
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What work needs of a GPU's memory.
+
+    what: the work, as messages name it. vocabulary: V. copies: float64 matrices of V x V (in
+    bytes, whatever they are) held at once. otherwise: how it is done without a card that has the
+    room, where that is no loss.
+    """
+
+    what: str
+    vocabulary: int
+    copies: float
+    otherwise: str = ""
+
+    @property
+    def bytes(self) -> int:
+        return int(self.copies * 8 * self.vocabulary**2)
+
+    def __str__(self) -> str:
+        return f"{self.what} at V = {self.vocabulary}"
 
 
 def available(root: Path = Path("/")) -> int:
@@ -30,7 +53,7 @@ def available(root: Path = Path("/")) -> int:
 
 def largest_vocabulary(copies: float, free: int) -> int:
     """The largest V for which ``copies`` float64 matrices of V x V fit into ``free`` bytes."""
-    return math.isqrt(int(free / (8 * copies)))
+    return math.isqrt(max(0, int(free / (8 * copies))))
 
 
 def require_dense(

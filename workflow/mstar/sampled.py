@@ -11,10 +11,11 @@ from typing import Any
 
 import torch
 
-from mstar import devices, eigensolvers, losses, memory, schedule, sgd
+from mstar import eigensolvers, losses, memory, schedule, sgd
 from mstar.checkpoints import Checkpoints, key_of
 from mstar.files import UserError
 from mstar.initial import initial_weights
+from mstar.memory import Demand
 from mstar.record import Accuracy, Recorder, Training, recorded_times
 from mstar.sampling import Sampler
 from mstar.schedule import Drops, Leg
@@ -23,6 +24,11 @@ from mstar.training import COPIES, singular_values
 
 # Steps between looks at the clock and at the weights; seconds between checkpoints and lines.
 LOOK, CHECKPOINT, TELL = 256, 30.0, 10.0
+
+
+def demand(vocabulary: int) -> Demand:
+    """What `train` needs of a GPU."""
+    return Demand("sampled training", vocabulary, COPIES)
 
 
 def train(
@@ -38,16 +44,17 @@ def train(
     """Train a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) by `sampled` steps.
 
     Args:
+        device: "cpu", or "cuda" (see `mstar.devices.held`).
         settings: with ``sgd``: learning_rate, loss_scale, batch, drops, steps.
         folder: where checkpoints are kept; a run killed at any moment goes on from them, and on a
             CPU ends with the same bytes. Those of other settings, counts or code are ignored.
         code: fingerprint of the code.
 
     Raises:
-        UserError: see `mstar.devices.choose` and `mstar.losses.time_constants`; ``sgd.steps`` end
-            before a snapshot; training diverged.
+        UserError: see `mstar.losses.time_constants`; ``sgd.steps`` end before a snapshot; training
+            diverged.
     """
-    chosen = torch.device(devices.used(device))
+    chosen = torch.device(device)
     loss, options = settings["loss"], settings["sgd"]
     memory.require_dense(
         p.vocabulary_size, COPIES, "sampled training", "svd(M*), which needs no dense matrix"
@@ -83,7 +90,6 @@ def train(
             f" {error}; without noise it is stable below {bound:.3g} = 2 / lambda_1 in these units,"
             " with minibatches below a fraction of that"
         ) from None
-    devices.tell_memory(chosen)
     return recorder.finish(steps.w.double().cpu().numpy())
 
 

@@ -15,20 +15,26 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mstar import devices, eigensolvers, losses, memory
+from mstar import eigensolvers, losses, memory
 from mstar.exponential import exponential_action
 from mstar.initial import initial_weights
 from mstar.integrators import chebyshev_flow, rotate_to_principal
+from mstar.memory import Demand
 from mstar.record import Accuracy, Recorder, Training, recorded_times
 from mstar.stiffness import FastRows
 from mstar.targets import Probabilities
 
 Array = NDArray[np.float64]
 
-# Float64 matrices of V x V in memory at once, those of LAPACK included.
+# Float64 matrices of V x V in memory at once; on a GPU as well.
 COPIES = 5
 # The flow is treated as linear until the first mode has this share of its final square.
 LINEAR_UNTIL = 1e-6
+
+
+def demand(vocabulary: int) -> Demand:
+    """What `train` needs of a GPU."""
+    return Demand("population training", vocabulary, COPIES)
 
 
 def train(
@@ -41,17 +47,18 @@ def train(
 ) -> Training:
     """Train a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) by `population`.
 
+    ``device`` is "cpu", or "cuda" (see `mstar.devices.held`).
+
     Raises:
-        UserError: see `mstar.devices.choose` and `population`.
+        UserError: the matrices do not fit into memory; see `population`.
     """
-    chosen = devices.used(device)
     memory.require_dense(
         p.vocabulary_size, COPIES, "population training", "svd(M*), which needs no dense matrix"
     )
     snapshots = list(settings["snapshots"])
     times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
     pair_weights = losses.configured(p, settings)
-    result = population(
+    return population(
         settings["loss"],
         pair_weights,
         dim,
@@ -61,11 +68,9 @@ def train(
         snapshots,
         accuracy,
         settings["tolerance"],
-        chosen,
+        device,
         settings["dtype"],
     )
-    devices.tell_memory(chosen)
-    return result
 
 
 def population(

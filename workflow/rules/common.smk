@@ -5,6 +5,7 @@ import shutil
 import sys
 
 from mstar.config import load
+from mstar.config_types import BASELINES
 from mstar.corpora import find_corpus, load_corpora
 from mstar.files import UserError
 from mstar.fingerprint import code_of_script, digest_of_files
@@ -25,6 +26,7 @@ config.update(CONFIG.model_dump(mode="json"))
 FIGURES = ["fig1", "fig2", "fig3a", "fig3b", "fig4", "fig5", "fig6", "fig7", "fig8"]
 FIGURES += ["spectra", "participation"]
 EXTRA_FIGURES = ("movie", "scaling")
+COMPARED = (*CONFIG.factorisations, *CONFIG.baselines)
 TARGET_OF = {"svd_mstar": "mstar", "svd_ppmi": "ppmi", "svd_pmi": "pmi"}
 # The static results at the full vocabulary, and the training runs at their own.
 STATIC = (CONFIG.vocabulary, CONFIG.dim)
@@ -58,7 +60,8 @@ def names(*estimators):
 def seeds_of(run):
     """The configured seeds of a random run; a deterministic one has the single seed 0."""
     settings = CONFIG.dynamics.runs.get(run)
-    return CONFIG.seeds if settings and settings.estimator != "sigmoid" else (0,)
+    random = settings.estimator != "sigmoid" if settings else run in BASELINES
+    return CONFIG.seeds if random else (0,)
 
 
 def run_path(run, vocabulary, dim, file, seed=None):

@@ -37,7 +37,7 @@ def benchmarked(file="evaluation.tsv", every_seed=False):
     """One file of each model that Figure 3b compares, by "model V d seed", first seed or all."""
     table = {}
     for size in SIZES:
-        models = {run: run for run in CONFIG.factorisations}
+        models = {run: run for run in COMPARED}
         if size == DYNAMIC:
             models = {**trained_runs(), **models}
         for model, run in models.items():
@@ -48,13 +48,13 @@ def benchmarked(file="evaluation.tsv", every_seed=False):
 
 
 def compared_at(wildcards):
-    """Models compared at this vocabulary, as (run, d): factorisations, and the runs trained there."""
+    """Models compared at this vocabulary, as (run, d): those of every size, and the runs trained."""
     return [
         (run, dim)
         for vocabulary, dim in SIZES
         if vocabulary == int(wildcards.V)
         for run in (
-            *CONFIG.factorisations,
+            *COMPARED,
             *(trained_runs().values() if (vocabulary, dim) == DYNAMIC else ()),
         )
     ]
@@ -97,3 +97,15 @@ def movie_runs():
     """The runs of the movie: Figure 1's, QWEM in closed form where its exact flow is configured."""
     runs = trained_runs()
     return runs | {"qwem": counterparts().get(runs["qwem"], runs["qwem"])}
+
+
+def exported():
+    """The embeddings of every model but sampled runs, at every seed, in word2vec's formats."""
+    runs = CONFIG.dynamics.runs.items()
+    trained = [name for name, run in runs if run.estimator != "sampled"]
+    files = []
+    for ending in ("bin", "txt"):
+        file = f"embedding.word2vec.{ending}"
+        files += benchmarked(file, every_seed=True).values()
+        files += over_seeds(file, *trained)
+    return sorted(set(files))

@@ -5,6 +5,7 @@ Memory (MB) and time (minutes) come from the cost model of config/costs.tsv.
 
 import os
 
+from mstar import leases
 from mstar.cost_model import Size, load as load_costs
 from mstar.solver_choice import needs_dense
 
@@ -54,6 +55,14 @@ def flow_size(wildcards, input):
     return "exact", training_size(wildcards, input)[1]
 
 
+def gensim_size(wildcards, input):
+    """Words that gensim trains on, and the vectors that each pair of them changes."""
+    settings = CONFIG.gensim
+    passes = settings.epochs * (1 + settings.negative)
+    vocabulary, window, dim = int(wildcards.V), int(wildcards.L), int(wildcards.dim)
+    return "gensim", Size(tokens_in(input), vocabulary, window, dim, passes)
+
+
 def reading_size(wildcards, input):
     """Work on results: none reads more than the eigenpairs of the static vocabulary."""
     vocabulary, dim = STATIC
@@ -93,3 +102,18 @@ def cards(wildcards):
     """One card where one will be used: asked for, or found by ``auto`` on this machine."""
     present = {"cpu": False, "cuda": True, "auto": shutil.which("nvidia-smi") is not None}
     return int(present[CONFIG.dynamics.device])
+
+
+def refuse_without_cards():
+    """End the workflow if a job to do here asks for a GPU and no GPU can be used."""
+    if CONFIG.dynamics.device != "cuda" or not workflow.local_exec or leases.usable():
+        return
+    if any(job.resources.get("gpu") for job in workflow.dag.needrun_jobs()):
+        sys.exit(
+            f"dynamics.device is cuda, but {leases.why_none()}: set it to auto or cpu, or submit"
+            " the workflow to machines that have one"
+        )
+
+
+onstart:
+    refuse_without_cards()

@@ -1,17 +1,18 @@
 """Counts to eigenpairs."""
 
 from mstar import cooccurrence, devices, spectrum, targets
-from mstar.decomposition import decompose
+from mstar.decomposition import decompose, demand
 from mstar.jobs import logged
 
-with logged(snakemake.log[0]):
+needed = demand(int(snakemake.wildcards.V), snakemake.params.rank)
+with logged(snakemake.log[0]), devices.held(snakemake.resources.device, needed) as device:
     found = decompose(
         snakemake.wildcards.target,
         targets.probabilities(cooccurrence.load(snakemake.input.counts)),
         snakemake.params.rank,
         threads=snakemake.threads,
         progress=print,
-        device=devices.used(snakemake.resources.device),
+        device=device,
         **snakemake.params.settings,
     )
     spectrum.save(snakemake.output.spectrum, found)

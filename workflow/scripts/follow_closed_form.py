@@ -6,7 +6,8 @@ from mstar.questions import accuracy_of
 from mstar.record import save
 from mstar.vocabulary import read_vocabulary
 
-with logged(snakemake.log[0]):
+needed = closed_form.demand(snakemake.params.run, int(snakemake.wildcards.V))
+with logged(snakemake.log[0]), devices.held(snakemake.resources.device, needed) as device:
     words = read_vocabulary(snakemake.input.vocabulary)[0][: int(snakemake.wildcards.V)]
     result = closed_form.follow(
         spectrum.load(snakemake.input.spectrum),
@@ -14,6 +15,6 @@ with logged(snakemake.log[0]):
         int(snakemake.wildcards.dim),
         int(snakemake.wildcards.seed),
         accuracy_of(snakemake.input.google, words),
-        devices.used(snakemake.resources.device),
+        device,
     )
     save(result, snakemake.output.embedding, snakemake.output.trace)

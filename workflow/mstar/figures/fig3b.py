@@ -13,7 +13,7 @@ from mstar.figures.tables import PRINTED, Sheet
 
 WIDTH, MARGIN, FIRST, ROW, HEAD = 9.0, 0.15, 1.15, 0.44, 0.78
 ABSENT, EMPTY = "†", "‡"
-DIFFERS, SEEDS, DEFICIENT = "↑ ↓", "seeds", "§"
+DIFFERS, SEEDS, DEFICIENT, UNTIED = "↑ ↓", "seeds", "§", "gensim"
 SIGNIFICANT = 0.05
 
 
@@ -94,6 +94,8 @@ def draw(table: pd.DataFrame, *, benchmarks: tuple[Benchmark, ...] = BENCHMARKS)
         for label, rows in block.groupby("label", sort=False):
             name = PRINTED.get(str(label), str(label))
             sheet.text(MARGIN + 0.04, sheet.y + ROW / 2, name, fontsize=12)
+            if str(label).startswith(UNTIED):
+                notes.add(UNTIED)
             rank = int(rows["rank"].iloc[0])
             if rank < first["dim"]:
                 look = {"fontsize": 7.5, "color": style.GREY}
@@ -126,6 +128,7 @@ def _footnotes(sheet: Sheet, notes: set[str], paper: bool) -> None:
         DIFFERS: "↑ ↓  better or worse than svd(M*) of its block, paired test, p < .05.",
         SEEDS: "seeds: lowest and highest score over the seeds; the score printed is the first's.",
         DEFICIENT: "§  its matrix has fewer positive eigenvalues than d: other columns are zero.",
+        UNTIED: "gensim: its word2vec (skip-gram), input vectors; sum: input plus output vectors.",
         EMPTY: f"{EMPTY}  no question of the benchmark has all its words in the vocabulary.",
     }
     lines += [text for mark, text in explained.items() if mark in notes]

@@ -40,6 +40,8 @@ MODELS = {  # name in the evaluation → name in the table, in the paper's order
     "svd_mstar": "svd(M*)",
     "svd_ppmi": "svd(PPMI)",
     "svd_pmi": "svd(PMI)",
+    "gensim": "gensim",
+    "gensim_sum": "gensim sum",
 }
 
 # Figure 3b of the paper (Wikipedia, 2 billion tokens, V = 10,000, d = 200); its analogies are

@@ -1,0 +1,25 @@
+"""gensim's word2vec, of which both the input vectors and input plus output are kept."""
+
+import logging
+
+from mstar import record, skipgram
+from mstar.files import load_array
+from mstar.jobs import logged
+from mstar.questions import accuracy_of
+from mstar.vocabulary import EncodedCorpus, read_vocabulary
+
+with logged(snakemake.log[0]):
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    given, made, size = snakemake.input, snakemake.output, int(snakemake.wildcards.V)
+    tokens = load_array(given.tokens, "list of tokens", mapped=True)
+    offsets = load_array(given.documents, "list of documents")
+    words, counts = read_vocabulary(given.vocabulary)
+    inputs, sums = skipgram.train(
+        EncodedCorpus(tokens, offsets, words, counts, 0),
+        size,
+        snakemake.params.settings,
+        *(int(snakemake.wildcards[key]) for key in ("dim", "seed")),
+        accuracy_of(given.google, words[:size]),
+    )
+    record.save(inputs, made.embedding, made.trace)
+    record.save(sums, made.sum_embedding, made.sum_trace)
