@@ -287,6 +287,15 @@ WRONG: list[tuple[Any, list[str]]] = [
             ' sampled; did you mean "exact"?'
         ],
     ),
+    (
+        run(estimator="population", loss="quartc", weighting="unigrams"),
+        [
+            'dynamics.runs.mine.loss: "quartc": expected one of sgns, quartic; did you mean'
+            ' "quartic"?',
+            'dynamics.runs.mine.weighting: "unigrams": expected one of word2vec, setting31,'
+            ' unigram; did you mean "unigram"?',
+        ],
+    ),
     (run(init=0), ["dynamics.runs.mine.init: 0: expected a number > 0"]),
     (run(init=None), ["dynamics.runs.mine.init: missing; expected a number > 0"]),
     (

@@ -42,7 +42,7 @@ class Run(Section):
     loss: kinds.Loss = Field(description="sgns: word2vec's; quartic: its fourth-order expansion")
     weighting: kinds.Weighting = Field(
         description="word2vec: subsampling and negative sampling; setting31: the weights for which"
-        " the loss is plain matrix factorisation of M*"
+        " the loss is plain matrix factorisation of M*; unigram: pairs count 1/(P_i P_j)"
     )
     init: kinds.Positive = Field(
         description="scale s of the random start: entries are N(0, s²/d), so that the start along"

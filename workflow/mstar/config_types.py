@@ -151,7 +151,7 @@ Factorisation = Literal["svd_mstar", "svd_ppmi", "svd_pmi"]
 FACTORISATIONS: tuple[str, ...] = get_args(Factorisation)
 Estimator = Literal["population", "exact", "sigmoid", "sampled"]
 Loss = Literal["sgns", "quartic"]
-Weighting = Literal["word2vec", "setting31"]
+Weighting = Literal["word2vec", "setting31", "unigram"]
 Extra = Literal["movie", "explorer", "scaling"]
 Family = Literal[
     "capital-common-countries",

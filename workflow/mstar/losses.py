@@ -34,7 +34,7 @@ from mstar.targets import Probabilities
 Array = NDArray[np.float64]
 
 LOSSES = ("sgns", "quartic")
-WEIGHTINGS = ("word2vec", "setting31")
+WEIGHTINGS = ("word2vec", "setting31", "unigram")
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,19 @@ def setting31(p: Probabilities, negative: float) -> Weights:
     return Weights(difference, np.ones((size, size)), (1.0 + negative) / size**2)
 
 
+def unigram(p: Probabilities, negative: float) -> Weights:
+    """Psi+ = 1/(P_i P_j) and Psi- = k Psi+, which needs no P_ij beforehand (the authors' example).
+
+    So A - B = P_ij/(P_i P_j) - k and G = P_ij/(P_i P_j) + k: the unconstrained minimum is still M*,
+    but a pair is fitted the more closely the more often it is seen than chance would have it. The
+    authors divide Psi by V^2; here mean(G) = 1.
+    """
+    ratio = p.symmetric(p.joint / p.independent)
+    mean = float(ratio.mean()) + negative
+    size = p.vocabulary_size
+    return Weights((ratio - negative) / mean, (ratio + negative) / mean, mean / size**2)
+
+
 def word2vec(
     p: Probabilities, negative: float, subsample: float = 1e-5, negative_power: float = 0.75
 ) -> Weights:
@@ -101,6 +114,8 @@ def weights(name: str, p: Probabilities, negative: float, **options: float) -> W
     """
     if name == "setting31":
         return setting31(p, negative)
+    if name == "unigram":
+        return unigram(p, negative)
     if name == "word2vec":
         return word2vec(p, negative, **options)
     raise UserError(f"weighting {name!r}: expected one of {', '.join(WEIGHTINGS)}")
