@@ -332,7 +332,7 @@ WRONG: list[tuple[Any, list[str]]] = [
         [
             "dynamics.runs.mine.sgd.learning_rate: missing; expected a number > 0",
             "dynamics.runs.mine.sgd.rate: unknown key; expected one of learning_rate, loss_scale,"
-            " batch, drops, steps",
+            " batch, drops, steps, sampler",
         ],
     ),
     (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -28,6 +28,11 @@ class Sgd(Section):
     ] = Field((), description="steps at which the learning rate is multiplied by a factor")
     steps: kinds.Count | None = Field(
         None, description="steps to make; by default as many as dynamics.horizon takes"
+    )
+    sampler: Literal["counts", "text"] = Field(
+        "counts",
+        description="where pairs are drawn from, by the same law: counts, or positions of the text"
+        " (on a CPU only)",
     )
 
 

@@ -87,6 +87,8 @@ def run_settings(wildcards):
         kept |= {"subsample", "negative_power"}
     if run["estimator"] != "sampled":
         del run["sgd"]
+    elif run["sgd"]["sampler"] == "text":
+        run["out_of_vocabulary"] = CONFIG.out_of_vocabulary
     dynamics = CONFIG.dynamics.model_dump(mode="json", include=kept)
     return {**dynamics, **run, "negative": run["negative"] or CONFIG.negative}
 

@@ -2,11 +2,12 @@
 
 
 rule train_sampled:
-    """Train on minibatches of pairs, drawn from the counts; a killed job goes on where it was."""
+    """Train on minibatches of pairs, from counts or text; a killed job goes on where it was."""
     input:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         google="<resources>/benchmarks/questions-words.txt",
+        text=sampled_text,
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
         trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
@@ -23,7 +24,7 @@ rule train_sampled:
     resources:
         gpu=cards,
         device=CONFIG.dynamics.device,
-        mem_mb=memory(training_size),
+        mem_mb=sampled_memory,
         runtime=runtime(training_size),
     params:
         run=run_settings,
