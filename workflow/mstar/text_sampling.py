@@ -103,7 +103,7 @@ class TextSampler:
     def __init__(self, p: Probabilities, weights: Weights, stream: Stream) -> None:
         self.size, self.stream = p.vocabulary_size, stream
         seen, self.negative = pair_weights(p, weights)
-        self.positive = p.symmetric(seen, dtype=np.float32)
+        self.positive = p.symmetric(seen.astype(np.float64), dtype=np.float32)
 
     def draw(self, batch: int, seed: int, step: int) -> Pairs:
         """``batch`` positive pairs and as many negative ones, from ``seed`` and ``step`` alone."""
