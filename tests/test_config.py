@@ -194,7 +194,7 @@ WRONG: list[tuple[Any, list[str]]] = [
         {"figures": {"fig9": {}}},
         [
             "figures.fig9: unknown key; expected one of fig1, fig2, fig3a, fig4, fig5, fig6, fig7,"
-            ' spectra, movie, explorer, scaling; did you mean "fig7"?'
+            ' spectra, movie, explorer, scaling, noise; did you mean "fig7"?'
         ],
     ),
     (
@@ -401,6 +401,32 @@ WRONG: list[tuple[Any, list[str]]] = [
         [
             "figures.fig4.histogram_dims: [128, 256, 512, 1024]: expected at least one d below "
             "vocabulary (100)"
+        ],
+    ),
+    # the noise figure, where it is made
+    (
+        {"extras": ["noise"], "figures": {"noise": {"base": "qwem_large", "horizon": 0.2}}},
+        [
+            'figures.noise.base: "qwem_large": expected a run with estimator sampled, which that'
+            " one has not",
+            "figures.noise.horizon: 0.2: expected a number above dynamics.start (0.3)",
+        ],
+    ),
+    (
+        {"extras": ["noise"], "figures": {"noise": {"base": "sampled_qwen"}}},
+        [
+            f'figures.noise.base: "sampled_qwen": expected one of dynamics.runs ({RUNS}); did you'
+            ' mean "sampled_qwem"?'
+        ],
+    ),
+    (
+        {
+            "extras": ["noise"],
+            "dynamics": {"runs": {"noise_mine": run()["dynamics"]["runs"]["mine"]}},
+        },
+        [
+            'dynamics.runs.noise_mine: "noise_mine": expected another name, since those of the'
+            " noise figure's runs begin with noise_"
         ],
     ),
     # all at once, and no complaint that only follows from another mistake

@@ -128,6 +128,7 @@ RunName = Annotated[
     AfterValidator(check_run_name),
     Expected("a name of lower-case letters, digits and _, not that of a factorisation"),
 ]
+NameOfRun = Annotated[Text, Expected("the name of a run in dynamics.runs")]
 Pair = Annotated[tuple[Word, Word], List, Expected("a pair of words, such as [king, queen]")]
 Seed = Annotated[Integer, Field(ge=0, le=2**32 - 1)]
 Seeds = Annotated[
@@ -152,7 +153,7 @@ FACTORISATIONS: tuple[str, ...] = get_args(Factorisation)
 Estimator = Literal["population", "exact", "sigmoid", "sampled"]
 Loss = Literal["sgns", "quartic"]
 Weighting = Literal["word2vec", "setting31", "unigram"]
-Extra = Literal["movie", "explorer", "scaling"]
+Extra = Literal["movie", "explorer", "scaling", "noise"]
 Family = Literal[
     "capital-common-countries",
     "capital-world",

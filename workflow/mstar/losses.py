@@ -78,9 +78,8 @@ def unigram(p: Probabilities, negative: float) -> Weights:
     authors divide Psi by V^2; here mean(G) = 1.
     """
     ratio = p.symmetric(p.joint / p.independent)
-    mean = float(ratio.mean()) + negative
-    size = p.vocabulary_size
-    return Weights((ratio - negative) / mean, (ratio + negative) / mean, mean / size**2)
+    mean, cells = float(ratio.mean()) + negative, p.vocabulary_size**2
+    return Weights((ratio - negative) / mean, (ratio + negative) / mean, mean / cells)
 
 
 def word2vec(
@@ -150,7 +149,7 @@ class Population:
         # Under Setting 3.1 G x W = W (W^T W) needs no V x V product.
         self.constant = bool(np.ptp(weights.total) == 0.0)
         self.scale = float(weights.total.flat[0])
-        self.loss_range = _unconstrained_drop(loss, weights)
+        self.loss_range = unconstrained_drop(loss, weights)
         # K = base - slope * response(x), with response sigma (sgns) or the identity (quartic)
         if loss == "sgns":
             self.base, self.slope = as_tensor(2.0 * weights.positive), 2.0 * self.total
@@ -203,7 +202,7 @@ class Population:
         return 1.0 + change / self.loss_range
 
 
-def _unconstrained_drop(loss: str, weights: Weights) -> float:
+def unconstrained_drop(loss: str, weights: Weights) -> float:
     """L(0) - min over all x of L: x = 2(A-B)/G for quartic, log(A/B) for sgns (Eq. 2)."""
     difference, total = weights.difference, weights.total
     if loss == "quartic":

@@ -142,5 +142,6 @@ def _add_up(w, start, others, weights, sgns, total):  # type: ignore[no-untyped-
 
 
 def use_threads(count: int) -> None:
-    """Let `CpuSteps` use ``count`` threads."""
+    """Let `CpuSteps` and torch use ``count`` threads."""
+    torch.set_num_threads(count)
     numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))

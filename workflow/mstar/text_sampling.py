@@ -27,8 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mstar.cooccurrence import IntArray
-from mstar.counting_kernels import lay_out
 from mstar.files import load_array
+from mstar.layout import lay_out
 from mstar.losses import Weights
 from mstar.sampling import Pairs, Words, generator, pair_weights
 from mstar.targets import Probabilities

@@ -88,7 +88,7 @@ def factorised_spectrum(wildcards):
 
 def sampled_text(wildcards):
     """Tokens and documents for a sampled run that draws its pairs from the text."""
-    if CONFIG.dynamics.runs[wildcards.run].sgd.sampler == "counts":
+    if RUNS[wildcards.run].sgd.sampler == "counts":
         return []
     return [f"<results>/{{corpus}}/{file}.npy" for file in ("tokens", "documents")]
 

@@ -3,8 +3,6 @@
 import shutil
 from pathlib import Path
 
-import torch
-
 from mstar import cooccurrence, sampled, sgd, targets, text_sampling
 from mstar.jobs import logged
 from mstar.questions import accuracy_of
@@ -12,7 +10,6 @@ from mstar.record import save
 from mstar.vocabulary import read_vocabulary
 
 with logged(snakemake.log[0]):
-    torch.set_num_threads(snakemake.threads)
     sgd.use_threads(snakemake.threads)
     V, L, dim, seed = (int(snakemake.wildcards[name]) for name in ("V", "L", "dim", "seed"))
     words = read_vocabulary(snakemake.input.vocabulary)[0][:V]
