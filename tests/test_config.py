@@ -194,7 +194,7 @@ WRONG: list[tuple[Any, list[str]]] = [
         {"figures": {"fig9": {}}},
         [
             "figures.fig9: unknown key; expected one of fig1, fig2, fig3a, fig4, fig5, fig6, fig7,"
-            ' spectra, movie, explorer, scaling; did you mean "fig7"?'
+            ' spectra, movie, explorer, scaling, noise; did you mean "fig7"?'
         ],
     ),
     (
@@ -287,6 +287,15 @@ WRONG: list[tuple[Any, list[str]]] = [
             ' sampled; did you mean "exact"?'
         ],
     ),
+    (
+        run(estimator="population", loss="quartc", weighting="unigrams"),
+        [
+            'dynamics.runs.mine.loss: "quartc": expected one of sgns, quartic; did you mean'
+            ' "quartic"?',
+            'dynamics.runs.mine.weighting: "unigrams": expected one of word2vec, setting31,'
+            ' unigram; did you mean "unigram"?',
+        ],
+    ),
     (run(init=0), ["dynamics.runs.mine.init: 0: expected a number > 0"]),
     (run(init=None), ["dynamics.runs.mine.init: missing; expected a number > 0"]),
     (
@@ -323,7 +332,7 @@ WRONG: list[tuple[Any, list[str]]] = [
         [
             "dynamics.runs.mine.sgd.learning_rate: missing; expected a number > 0",
             "dynamics.runs.mine.sgd.rate: unknown key; expected one of learning_rate, loss_scale,"
-            " batch, drops, steps",
+            " batch, drops, steps, sampler",
         ],
     ),
     (
@@ -410,6 +419,32 @@ WRONG: list[tuple[Any, list[str]]] = [
         [
             "figures.fig4.histogram_dims: [128, 256, 512, 1024]: expected at least one d below "
             "vocabulary (100)"
+        ],
+    ),
+    # the noise figure, where it is made
+    (
+        {"extras": ["noise"], "figures": {"noise": {"base": "qwem_large", "horizon": 0.2}}},
+        [
+            'figures.noise.base: "qwem_large": expected a run with estimator sampled, which that'
+            " one has not",
+            "figures.noise.horizon: 0.2: expected a number above dynamics.start (0.3)",
+        ],
+    ),
+    (
+        {"extras": ["noise"], "figures": {"noise": {"base": "sampled_qwen"}}},
+        [
+            f'figures.noise.base: "sampled_qwen": expected one of dynamics.runs ({RUNS}); did you'
+            ' mean "sampled_qwem"?'
+        ],
+    ),
+    (
+        {
+            "extras": ["noise"],
+            "dynamics": {"runs": {"noise_mine": run()["dynamics"]["runs"]["mine"]}},
+        },
+        [
+            'dynamics.runs.noise_mine: "noise_mine": expected another name, since those of the'
+            " noise figure's runs begin with noise_"
         ],
     ),
     # all at once, and no complaint that only follows from another mistake

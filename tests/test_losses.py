@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
 from scipy.integrate import solve_ivp
 from test_targets import random_probabilities
 
-from mstar import losses, targets
+from mstar import config_types, losses, targets
 from mstar.files import UserError
 
 P = random_probabilities(5, size=12, tokens=900)
-WEIGHTINGS = {"setting31": losses.setting31(P, 1.0), "word2vec": losses.word2vec(P, 2.0)}
+WEIGHTINGS = {
+    "setting31": losses.setting31(P, 1.0),
+    "word2vec": losses.word2vec(P, 2.0),
+    "unigram": losses.unigram(P, 2.0),
+}
 
 
 def direct_loss(name: str, weights: losses.Weights, w: np.ndarray) -> float:
@@ -95,6 +101,23 @@ def test_word2vec_weights_written_out() -> None:
     assert np.allclose(weights.negative, b / scale)
 
 
+@pytest.mark.parametrize("k", [1.0, 2.0])
+def test_unigram_weights_written_out(k: float) -> None:
+    """q = 1/(P_i P_j) for both terms, as the authors scale it: the target is M*, cell by cell."""
+    p = random_probabilities(5, size=12, tokens=60)
+    joint, unigram = p.symmetric(p.joint), p.unigram
+    q = 1 / np.outer(len(unigram) * unigram, len(unigram) * unigram)
+    a, b = q * joint, k * q * np.outer(unigram, unigram)
+    weights = losses.weights("unigram", p, k)
+    assert (a == 0).any()
+    assert weights.total.mean() == pytest.approx(1.0)
+    assert weights.mean == pytest.approx((a + b).mean())
+    np.testing.assert_allclose(weights.positive * weights.mean, a, rtol=1e-12, atol=1e-18)
+    np.testing.assert_allclose(weights.negative * weights.mean, b, rtol=1e-12)
+    best = 2 * weights.difference / weights.total  # argmin of G x^2/4 - (A - B) x
+    np.testing.assert_allclose(best, targets.dense("mstar", p, k), rtol=1e-9, atol=1e-12)
+
+
 def test_time_constants_are_lemma_31_under_setting31() -> None:
     mstar = targets.dense("mstar", P)
     values, vectors = (part[..., ::-1] for part in np.linalg.eigh(mstar))
@@ -129,7 +152,9 @@ def test_a_lone_mode_is_half_learned_at_its_time_constant(weighting: str, k: int
 
 
 def test_unknown_names() -> None:
-    with pytest.raises(UserError, match="setting31"):
+    assert get_args(config_types.Loss) == losses.LOSSES
+    assert get_args(config_types.Weighting) == losses.WEIGHTINGS
+    with pytest.raises(UserError, match="expected one of word2vec, setting31, unigram"):
         losses.weights("glove", P, 1.0)
     with pytest.raises(UserError, match="sgns, quartic"):
         losses.Population("hinge", WEIGHTINGS["setting31"], "cpu", torch.float64)

@@ -18,6 +18,7 @@ from conftest import SMOKE, planned, run_snakemake
 from mstar import cooccurrence, record, spectrum
 from mstar.files import UserError
 
+SMOKED = "results/smoke"
 STATIC, DYNAMIC = "results/smoke/v800-l16", "results/smoke/v400-l16"
 LAYER = "layer.yaml"
 TRAINED = {"fig1": 1, "fig2": 1, "fig3a": 1, "fig3b": 1, "fig5": 1, "movie": 1}  # show trained runs
@@ -283,9 +284,17 @@ def test_what_a_figure_shows_takes_what_it_needs(smoke_copy: Path) -> None:
 
 
 def test_sampled_runs_are_made_by_name_and_keep_no_checkpoints(smoke_copy: Path) -> None:
+    """One draws its pairs from the counts, the other from the text, which only that one reads."""
     folder = f"{DYNAMIC}/d8/sampled_qwem/seed1"
-    done = run_snakemake(smoke_copy, f"{folder}/trace.parquet", configfiles=(SMOKE,))
+    runs = [f"{folder}/trace.parquet", f"{DYNAMIC}/d8/sampled_sgns/seed1/trace.parquet"]
+    text = "dynamics={runs: {sampled_sgns: {sgd: {sampler: text, batch: 300}}}}"
+    done = run_snakemake(smoke_copy, *runs, "--config", text, configfiles=(SMOKE,))
     assert done.returncode == 0, done.stdout
+    inputs = [line for line in done.stdout.splitlines() if "input: " in line]
+    assert [f"{SMOKED}/tokens.npy, {SMOKED}/documents.npy" in line for line in sorted(inputs)] == [
+        False,
+        True,
+    ]
     names = {file.name for file in (smoke_copy / folder).iterdir()}
     assert names == {"embedding.npz", "trace.parquet"}
     trace = record.read_trace(smoke_copy / folder / "trace.parquet")

@@ -58,6 +58,9 @@ def authors_loss(loss: str, weighting: str, k: float, w: torch.Tensor) -> torch.
     if weighting == "setting31":
         total = joint + k * independent
         plus = minus = total.mean() / total
+    elif weighting == "unigram":
+        inverse = unigram.mean() / unigram
+        plus = minus = torch.outer(inverse, inverse)
     else:
         ratio = 1e-3 / unigram
         keep = torch.clamp(ratio + ratio.sqrt(), max=1.0)

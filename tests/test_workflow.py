@@ -72,7 +72,7 @@ def test_every_target_is_planned(
     targets = ["all", "export", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
     layers = () if name == "config" else (f"config/{name}.yaml",)
     done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=layers)
-    expected = set(RULES) - SHARDED - {"scaling"}
+    expected = set(RULES) - SHARDED - {"scaling", "noise", "predict_noise"}
     if name != "smoke":
         expected -= {"train_gensim"}
     if corpus == "smoke":  # the text is here, so there is nothing to fetch
@@ -87,6 +87,19 @@ def test_extras_are_made_where_they_are_asked_for(sources: Path) -> None:
     for extras, expected in (("[explorer]", 1), ("[]", 0)):
         done = run_snakemake(sources, "-n", "--config", f"extras={extras}", configfiles=(SMOKE,))
         assert planned(done).get("explorer", 0) == expected
+
+
+def test_the_noise_figure_brings_its_own_runs(sources: Path) -> None:
+    grid = "figures={noise: {learning_rates: [1, 2.5], batches: [100, 200, 300]}}"
+    extras = ("--config", "extras=[noise]", grid)
+    target = "results/figures/smoke/noise.png"
+    jobs = planned(run_snakemake(sources, "-n", target, *extras, configfiles=(SMOKE,)))
+    assert (jobs["train_sampled"], jobs["train_population"], jobs["predict_noise"]) == (7, 1, 1)
+    run = "results/smoke/v400-l16/d8/noise_lr2p5_batch200/seed1/trace.parquet"
+    done = run_snakemake(sources, "-n", run, *extras, configfiles=(SMOKE,))
+    assert planned(done)["train_sampled"] == 1
+    done = run_snakemake(sources, "-n", run, configfiles=(SMOKE,))
+    assert f"No rule to produce {run}" in done.stdout
 
 
 # --- the form of rules and files ---

@@ -15,6 +15,7 @@ from pydantic import Field
 from mstar import config_types as kinds
 from mstar.config_errors import Problem, choice, validate
 from mstar.config_figures import Figures
+from mstar.config_noise import noise_checks
 from mstar.config_runs import Run, default_runs
 from mstar.config_types import Expected, Section
 
@@ -141,10 +142,15 @@ class Config(Section):
         tuple[kinds.Extra, ...], kinds.List, kinds.Distinct, Expected("a list of extras")
     ] = Field(
         ("movie", "explorer"),
-        description="what is made beside figures, tables and report: movie, explorer, scaling; []"
-        " for none",
+        description="what is made beside figures, tables and report: movie, explorer, scaling,"
+        " noise; [] for none",
     )
     figures: Figures = Field(Figures(), description="figures")
+
+    def noise_runs(self) -> dict[str, Run]:
+        """The runs of the noise figure, by name, where it is made."""
+        noise = self.figures.noise
+        return noise.runs(self.dynamics.runs[noise.base]) if "noise" in self.extras else {}
 
 
 def cross_checks(config: Config) -> Iterator[Problem]:
@@ -197,7 +203,9 @@ def cross_checks(config: Config) -> Iterator[Problem]:
     if d.dim < 3:
         words = "an integer >= 3, since Figure 1 shows the third principal direction"
         yield Problem("dynamics.dim", d.dim, words)
-    for path, name in config.figures.runs():
+    if "noise" in c.extras:
+        yield from noise_checks(config.figures.noise, d.runs, d.start, c.negative)
+    for path, name in config.figures.runs("noise" in c.extras):
         if name not in d.runs:
             words = f"one of dynamics.runs ({', '.join(d.runs)})"
             words = choice(name, tuple(d.runs), words)

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mstar import config_types as kinds
+from mstar.config_noise import Noise
 from mstar.config_types import Expected, Section
 
-RunName = Annotated[kinds.Text, Expected("the name of a run in dynamics.runs")]
+RunName = kinds.NameOfRun
 Families = Annotated[
     tuple[kinds.Family, ...], kinds.List, kinds.Unique, Expected("a list of families")
 ]
@@ -188,6 +189,7 @@ class Figures(Section):
     movie: Movie = Field(Movie(), description="the learning movie")
     explorer: Explorer = Field(Explorer(), description="the explorer page")
     scaling: Scaling = Field(Scaling(), description="accuracy and spectrum against V")
+    noise: Noise = Field(Noise(), description="what minibatch noise does to QWEM")
 
     def task_vectors(self, vocabulary: int) -> dict[str, Any]:
         """What Figures 4, 6 and 8 and the participation figure ask of the task vectors, as
@@ -207,11 +209,13 @@ class Figures(Section):
         asked = self.task_vectors(vocabulary)
         return max(asked["modes"], *asked["dims"], *map(max, asked["histograms"].values()))
 
-    def runs(self) -> Iterator[tuple[str, str]]:
-        """Yield (key path, run name) wherever a figure names a run."""
+    def runs(self, noise: bool = True) -> Iterator[tuple[str, str]]:
+        """Yield (key path, run name) wherever a figure names a run; ``noise``: that one's too."""
         columns = {"fig1": self.fig1, "fig2.large": self.fig2.large, "fig2.small": self.fig2.small}
         for where, column in columns.items():
             for role in ("word2vec", "qwem", "theory"):
                 yield f"figures.{where}.{role}", getattr(column, role)
         for role in Fig7.model_fields:
             yield f"figures.fig7.{role}", getattr(self.fig7, role)
+        if noise:
+            yield "figures.noise.base", self.noise.base

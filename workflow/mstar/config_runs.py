@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -29,6 +29,11 @@ class Sgd(Section):
     steps: kinds.Count | None = Field(
         None, description="steps to make; by default as many as dynamics.horizon takes"
     )
+    sampler: Literal["counts", "text"] = Field(
+        "counts",
+        description="where pairs are drawn from, by the same law: counts, or positions of the text"
+        " (on a CPU only)",
+    )
 
 
 class Run(Section):
@@ -42,7 +47,7 @@ class Run(Section):
     loss: kinds.Loss = Field(description="sgns: word2vec's; quartic: its fourth-order expansion")
     weighting: kinds.Weighting = Field(
         description="word2vec: subsampling and negative sampling; setting31: the weights for which"
-        " the loss is plain matrix factorisation of M*"
+        " the loss is plain matrix factorisation of M*; unigram: pairs count 1/(P_i P_j)"
     )
     init: kinds.Positive = Field(
         description="scale s of the random start: entries are N(0, s²/d), so that the start along"

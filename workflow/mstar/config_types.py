@@ -129,6 +129,7 @@ RunName = Annotated[
     AfterValidator(check_run_name),
     Expected("a name of lower-case letters, digits and _, not that of another model"),
 ]
+NameOfRun = Annotated[Text, Expected("the name of a run in dynamics.runs")]
 Pair = Annotated[tuple[Word, Word], List, Expected("a pair of words, such as [king, queen]")]
 Seed = Annotated[Integer, Field(ge=0, le=2**32 - 1)]
 Seeds = Annotated[
@@ -154,8 +155,8 @@ Baseline = Literal["gensim", "gensim_sum"]
 BASELINES: tuple[str, ...] = get_args(Baseline)
 Estimator = Literal["population", "exact", "sigmoid", "sampled"]
 Loss = Literal["sgns", "quartic"]
-Weighting = Literal["word2vec", "setting31"]
-Extra = Literal["movie", "explorer", "scaling"]
+Weighting = Literal["word2vec", "setting31", "unigram"]
+Extra = Literal["movie", "explorer", "scaling", "noise"]
 Family = Literal[
     "capital-common-countries",
     "capital-world",

@@ -24,8 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mstar.cooccurrence import Cooccurrence, IntArray
-from mstar.counting_kernels import BLOCK, count_rows, group_positions, lay_out
+from mstar.counting_kernels import BLOCK, count_rows, group_positions
 from mstar.files import UserError
+from mstar.layout import lay_out
 from mstar.vocabulary import check_size
 
 # Rows are handed to threads in groups of at most about this many contexts, or of one row.

@@ -1,4 +1,4 @@
-"""The compiled loops of `mstar.counting`: a padded text, the positions of each word, and its row.
+"""The compiled loops of `mstar.counting`: the positions of each word in a padded text, and its row.
 
 All of them let go of Python's lock, so that threads run them side by side.
 """
@@ -35,40 +35,6 @@ def _prefetch(_typing: Any, array: Any, index: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(array, index), generate
-
-
-@numba.njit(nogil=True, cache=True)
-def lay_out(tokens, offsets, size, window, keep_foreign, part, text, occurrences, lengths):  # type: ignore[no-untyped-def]
-    """Copy the documents into ``text``, ``window`` fillers before, between and after them.
-
-    Words of the vocabulary keep their id; foreign ones become ``size``, or go. Fillers are
-    ``size, size + 1, ...``: different cells, so that adding to one need not wait for another.
-    ``occurrences[i]`` counts the words in ``text[i * part : (i + 1) * part]``, ``lengths`` what is
-    kept of each document. Return the length of the text.
-    """
-    for filler in range(window):
-        text[filler] = size + filler
-    at = window
-    seen, bound = occurrences[0], part
-    for document in range(offsets.size - 1):
-        begin = at
-        for position in range(offsets[document], offsets[document + 1]):
-            word = np.int64(tokens[position])
-            if word < size:
-                if at >= bound:
-                    seen, bound = occurrences[at // part], (at // part + 1) * part
-                seen[word] += 1
-                text[at] = word
-                at += 1
-            elif keep_foreign:
-                text[at] = size
-                at += 1
-        lengths[document] = at - begin
-        if at > begin:
-            for filler in range(window):
-                text[at + filler] = size + filler
-            at += window
-    return at
 
 
 @numba.njit(nogil=True, cache=True)

@@ -34,7 +34,7 @@ from mstar.targets import Probabilities
 Array = NDArray[np.float64]
 
 LOSSES = ("sgns", "quartic")
-WEIGHTINGS = ("word2vec", "setting31")
+WEIGHTINGS = ("word2vec", "setting31", "unigram")
 # Rows whose pairs have this many times the mean weight are integrated on their own.
 FAST_ABOVE = 3.0
 
@@ -72,6 +72,18 @@ def setting31(p: Probabilities, negative: float) -> Weights:
     return Weights(difference, np.ones((size, size)), (1.0 + negative) / size**2)
 
 
+def unigram(p: Probabilities, negative: float) -> Weights:
+    """Psi+ = 1/(P_i P_j) and Psi- = k Psi+, which needs no P_ij beforehand (the authors' example).
+
+    So A - B = P_ij/(P_i P_j) - k and G = P_ij/(P_i P_j) + k: the unconstrained minimum is still M*,
+    but a pair is fitted the more closely the more often it is seen than chance would have it. The
+    authors divide Psi by V^2; here mean(G) = 1.
+    """
+    ratio = p.symmetric(p.joint / p.independent)
+    mean, cells = float(ratio.mean()) + negative, p.vocabulary_size**2
+    return Weights((ratio - negative) / mean, (ratio + negative) / mean, mean / cells)
+
+
 def word2vec(
     p: Probabilities, negative: float, subsample: float = 1e-5, negative_power: float = 0.75
 ) -> Weights:
@@ -103,6 +115,8 @@ def weights(name: str, p: Probabilities, negative: float, **options: float) -> W
     """
     if name == "setting31":
         return setting31(p, negative)
+    if name == "unigram":
+        return unigram(p, negative)
     if name == "word2vec":
         return word2vec(p, negative, **options)
     raise UserError(f"weighting {name!r}: expected one of {', '.join(WEIGHTINGS)}")
@@ -135,7 +149,7 @@ class Population:
         # Under Setting 3.1 G x W = W (W^T W) needs no V x V product.
         self.constant = bool(np.ptp(weights.total) == 0.0)
         self.scale = float(weights.total.flat[0])
-        self.loss_range = _unconstrained_drop(loss, weights)
+        self.loss_range = unconstrained_drop(loss, weights)
         # K = base - slope * response(x), with response sigma (sgns) or the identity (quartic)
         if loss == "sgns":
             base, slope = 2.0 * weights.positive, 2.0 * weights.total
@@ -202,7 +216,7 @@ class Population:
         return 1.0 + change / self.loss_range
 
 
-def _unconstrained_drop(loss: str, weights: Weights) -> float:
+def unconstrained_drop(loss: str, weights: Weights) -> float:
     """L(0) - min over all x of L: x = 2(A-B)/G for quartic, log(A/B) for sgns (Eq. 2)."""
     difference, total = weights.difference, weights.total
     if loss == "quartic":

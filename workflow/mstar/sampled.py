@@ -17,17 +17,20 @@ from mstar.files import UserError
 from mstar.initial import initial_weights
 from mstar.memory import Demand
 from mstar.record import Accuracy, Recorder, Training, recorded_times
-from mstar.sampling import Sampler
+from mstar.sampling import Draws, Sampler
 from mstar.schedule import Drops, Leg
 from mstar.targets import Probabilities
+from mstar.text_sampling import Stream, TextSampler
 from mstar.training import COPIES, singular_values
 
 # Steps between looks at the clock and at the weights; seconds between checkpoints and lines.
 LOOK, CHECKPOINT, TELL = 256, 30.0, 10.0
 
 
-def demand(vocabulary: int) -> Demand:
-    """What `train` needs of a GPU."""
+def demand(settings: Mapping[str, Any], vocabulary: int) -> Demand | None:
+    """What `train` needs of a GPU; None where pairs are drawn from the text, on the CPU."""
+    if settings["sgd"]["sampler"] == "text":
+        return None
     return Demand("sampled training", vocabulary, COPIES)
 
 
@@ -40,6 +43,7 @@ def train(
     accuracy: Accuracy,
     folder: str | Path,
     code: str = "",
+    stream: Stream | None = None,
 ) -> Training:
     """Train a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) by `sampled` steps.
 
@@ -49,11 +53,14 @@ def train(
         folder: where checkpoints are kept; a run killed at any moment goes on from them, and on a
             CPU ends with the same bytes. Those of other settings, counts or code are ignored.
         code: fingerprint of the code.
+        stream: the text that was counted, to draw pairs from it, on a CPU; else from the counts.
 
     Raises:
-        UserError: see `mstar.losses.time_constants`; ``sgd.steps`` end before a snapshot; training
-            diverged.
+        UserError: a GPU is asked for with a ``stream``; ``sgd.steps`` end before a snapshot;
+            training diverged; see `mstar.losses.time_constants`.
     """
+    if stream is not None and device != "cpu":
+        raise UserError("sgd.sampler: text: expected the device cpu: pairs are drawn there only")
     chosen = torch.device(device)
     loss, options = settings["loss"], settings["sgd"]
     memory.require_dense(
@@ -74,9 +81,10 @@ def train(
     start = torch.as_tensor(initial_weights(p.vocabulary_size, dim, settings["init"], seed))
     key = key_of(
         {**settings, "dim": dim, "seed": seed, "code": code, "device": chosen.type},
-        p.rows, p.columns, p.joint, p.unigram,
+        p.rows, p.columns, p.joint, p.unigram, *([] if stream is None else [stream.words]),
     )  # fmt: skip
-    steps = _steps(Sampler(p, weights), start.to(chosen), loss, options["batch"], seed)
+    sampler = Sampler(p, weights) if stream is None else TextSampler(p, weights, stream)
+    steps = _steps(sampler, start.to(chosen), loss, options["batch"], seed)
     model = losses.Population(loss, weights, str(chosen), torch.float32)
     recorder = Recorder(taus, list(settings["snapshots"]), accuracy)
     run = _Run(steps, model, recorder, Checkpoints(folder, key), legs)
@@ -109,8 +117,8 @@ def _times(settings: Mapping[str, Any], size: float, tau_1: float, drops: Drops)
     return [float(t) for t in times]
 
 
-def _steps(sampler: Sampler, start: torch.Tensor, loss: str, batch: int, seed: int) -> sgd.Steps:
-    if start.device.type == "cpu":
+def _steps(sampler: Draws, start: torch.Tensor, loss: str, batch: int, seed: int) -> sgd.Steps:
+    if start.device.type == "cpu" or not isinstance(sampler, Sampler):
         return sgd.CpuSteps(sampler, start, loss, batch, seed)
     from mstar.sgd_cuda import CudaSteps  # Triton comes with CUDA builds of torch only
 

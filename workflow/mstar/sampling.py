@@ -4,12 +4,13 @@ Positive pairs follow the skip-gram law P_ij = C_ij / sum(C), negative ones the 
 words P_i P_j, whatever the weighting; a pair then counts Psi+ = A_ij / P_ij or Psi- = B_ij / (P_i
 P_j), with A and B of `mstar.losses.Weights`. So a sum over a minibatch has the expected gradient of
 the loss as its mean, for every weighting that can be written as `Weights`. This is how the authors
-train, except that they walk through the text for their pairs.
+train, except that they walk through the text for their pairs (see `mstar.text_sampling`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,8 +82,31 @@ class Pairs:
     weight: Singles
 
 
+class Draws(Protocol):
+    """What draws `Pairs` of ``size`` = V words, equal ones for equal ``seed`` and ``step``."""
+
+    size: int
+
+    def draw(self, batch: int, seed: int, step: int) -> Pairs:
+        """``batch`` positive pairs and as many negative ones."""
+
+
+def generator(seed: int, step: int) -> np.random.Generator:
+    """Random numbers of one step: it is the counter of Philox, so training can go on from any."""
+    return np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, step]))
+
+
+def pair_weights(p: Probabilities, weights: Weights) -> tuple[Singles, Singles]:
+    """Psi+ = A_ij / P_ij of the stored cells, (nnz,), and Psi- = B_ij / (P_i P_j), (V, V)."""
+    negative = weights.negative
+    joint = weights.total[p.rows, p.columns] - negative[p.rows, p.columns]
+    negative /= p.unigram
+    negative /= p.unigram[:, None]
+    return (joint / p.joint).astype(np.float32), negative.astype(np.float32)
+
+
 class Sampler:
-    """Draws `Pairs`.
+    """Draws `Pairs` from the counts.
 
     Attributes:
         size: V.
@@ -98,20 +122,11 @@ class Sampler:
         self.rows, self.columns = p.rows, p.columns
         self.cells = Alias.of(np.where(p.rows == p.columns, 1.0, 2.0) * p.joint)
         self.words = Alias.of(p.unigram)
-        negative = weights.negative
-        joint = weights.total[p.rows, p.columns] - negative[p.rows, p.columns]
-        self.positive: Singles = (joint / p.joint).astype(np.float32)
-        negative /= p.unigram
-        negative /= p.unigram[:, None]
-        self.negative: Singles = negative.astype(np.float32)
+        self.positive, self.negative = pair_weights(p, weights)
 
     def draw(self, batch: int, seed: int, step: int) -> Pairs:
-        """``batch`` positive pairs and as many negative ones.
-
-        They depend on ``seed`` and ``step`` alone: the step is the counter of Philox, so training
-        can go on from any step.
-        """
-        rng = np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, step]))
+        """``batch`` positive pairs and as many negative ones, from ``seed`` and ``step`` alone."""
+        rng = generator(seed, step)
         cells = self.cells.draw(batch, rng)
         first, second = self.words.draw(batch, rng), self.words.draw(batch, rng)
         return Pairs(

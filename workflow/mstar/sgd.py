@@ -21,7 +21,7 @@ import numba
 import numpy as np
 import torch
 
-from mstar.sampling import Pairs, Sampler, Singles
+from mstar.sampling import Draws, Pairs, Singles
 
 # Shares of a step's work, more than threads.
 CHUNKS = 64
@@ -70,7 +70,7 @@ class CpuSteps:
     The same seed gives the same bytes, whatever the number of threads.
     """
 
-    def __init__(self, sampler: Sampler, w: torch.Tensor, loss: str, batch: int, seed: int) -> None:
+    def __init__(self, sampler: Draws, w: torch.Tensor, loss: str, batch: int, seed: int) -> None:
         self.sampler, self.loss, self.batch, self.seed, self.step = sampler, loss, batch, seed, 0
         self.weights: Singles = np.array(w.numpy(), dtype=np.float32)
         self.total = np.empty_like(self.weights)

@@ -25,13 +25,16 @@ config.update(CONFIG.model_dump(mode="json"))
 
 FIGURES = ["fig1", "fig2", "fig3a", "fig3b", "fig4", "fig5", "fig6", "fig7", "fig8"]
 FIGURES += ["spectra", "participation"]
-EXTRA_FIGURES = ("movie", "scaling")
+EXTRA_FIGURES = ("movie", "scaling", "noise")
 COMPARED = (*CONFIG.factorisations, *CONFIG.baselines)
 TARGET_OF = {"svd_mstar": "mstar", "svd_ppmi": "ppmi", "svd_pmi": "pmi"}
 # The static results at the full vocabulary, and the training runs at their own.
 STATIC = (CONFIG.vocabulary, CONFIG.dim)
 DYNAMIC = (CONFIG.dynamics.vocabulary, CONFIG.dynamics.dim)
 SIZES = sorted({STATIC, DYNAMIC})
+# The runs configured, and those that the noise figure adds where it is made.
+NOISE = CONFIG.noise_runs()
+RUNS = {**CONFIG.dynamics.runs, **NOISE}
 # Vocabularies of the scaling figure, where it is made.
 SCALED = CONFIG.figures.scaling.vocabularies if "scaling" in CONFIG.extras else ()
 
@@ -53,13 +56,12 @@ def corpus_if(condition):
 
 def names(*estimators):
     """Names of the runs of some estimators, as a regular expression for the wildcard ``run``."""
-    runs = CONFIG.dynamics.runs.items()
-    return "|".join(name for name, run in runs if run.estimator in estimators) or "(?!)"
+    return "|".join(name for name, run in RUNS.items() if run.estimator in estimators) or "(?!)"
 
 
 def seeds_of(run):
     """The configured seeds of a random run; a deterministic one has the single seed 0."""
-    settings = CONFIG.dynamics.runs.get(run)
+    settings = RUNS.get(run)
     random = settings.estimator != "sigmoid" if settings else run in BASELINES
     return CONFIG.seeds if random else (0,)
 
@@ -82,7 +84,7 @@ def static(file):
 
 def run_settings(wildcards):
     """What decides a training run, as plain values that Snakemake can compare."""
-    run = CONFIG.dynamics.runs[wildcards.run].model_dump(mode="json")
+    run = RUNS[wildcards.run].model_dump(mode="json")
     kept = {"start", "horizon", "points", "snapshots"}
     if run["estimator"] == "population":
         kept |= {"tolerance", "dtype"}
@@ -90,7 +92,12 @@ def run_settings(wildcards):
         kept |= {"subsample", "negative_power"}
     if run["estimator"] != "sampled":
         del run["sgd"]
+    elif run["sgd"]["sampler"] == "text":
+        run["out_of_vocabulary"] = CONFIG.out_of_vocabulary
     dynamics = CONFIG.dynamics.model_dump(mode="json", include=kept)
+    if wildcards.run in NOISE:
+        noise = CONFIG.figures.noise
+        dynamics |= {"horizon": noise.horizon, "points": noise.points, "snapshots": []}
     return {**dynamics, **run, "negative": run["negative"] or CONFIG.negative}
 
 

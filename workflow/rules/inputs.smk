@@ -86,6 +86,13 @@ def factorised_spectrum(wildcards):
     return f"<results>/{{corpus}}/v{{V}}-l{{L}}/{TARGET_OF[wildcards.run]}/spectrum.npz"
 
 
+def sampled_text(wildcards):
+    """Tokens and documents for a sampled run that draws its pairs from the text."""
+    if RUNS[wildcards.run].sgd.sampler == "counts":
+        return []
+    return [f"<results>/{{corpus}}/{file}.npy" for file in ("tokens", "documents")]
+
+
 def fig2_span():
     """First and last time drawn: from 0.5 tau_1, as in the paper, where the runs reach beyond it."""
     start, horizon = CONFIG.dynamics.start, CONFIG.dynamics.horizon

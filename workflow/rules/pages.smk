@@ -28,6 +28,7 @@ def extra_files():
     """What is made beside figures, tables and report: the extras that the configuration asks for."""
     files = {
         "scaling": f"<results>/figures/{CORPUS.name}/scaling.png",
+        "noise": f"<results>/figures/{CORPUS.name}/noise.png",
         "movie": f"<results>/figures/{CORPUS.name}/movie.gif",
         "explorer": f"<results>/report/{CORPUS.name}/explorer.html",
     }

@@ -79,6 +79,12 @@ def memory(size_of):
     return megabytes
 
 
+def sampled_memory(wildcards, input, attempt):
+    """That of a run in general, and the text where pairs are drawn from it."""
+    text = sum(os.path.getsize(file) for file in input.text) >> 20
+    return memory(training_size)(wildcards, input, attempt) + attempt * text
+
+
 def runtime(size_of):
     """Minutes to ask for, by the size of the work."""
 

@@ -2,11 +2,12 @@
 
 
 rule train_sampled:
-    """Train on minibatches of pairs, drawn from the counts; a killed job goes on where it was."""
+    """Train on minibatches of pairs, from counts or text; a killed job goes on where it was."""
     input:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         google="<resources>/benchmarks/questions-words.txt",
+        text=sampled_text,
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
         trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
@@ -21,12 +22,35 @@ rule train_sampled:
         "../../envs/torch.yaml"
     threads: training_threads()
     resources:
-        gpu=cards,
+        gpu=sampled_cards,
         device=CONFIG.dynamics.device,
-        mem_mb=memory(training_size),
+        mem_mb=sampled_memory,
         runtime=runtime(training_size),
     params:
         run=run_settings,
         code=code("train_sampled"),
     script:
         "../scripts/train_sampled.py"
+
+
+rule predict_noise:
+    """What minibatch noise should do to QWEM at rest, from the covariance of its gradients."""
+    input:
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/noise_exact/seed{seed}/embedding.npz",
+    output:
+        "<results>/{corpus}/v{V}-l{L}/d{dim}/noise_exact/seed{seed}/noise.tsv",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/predict_noise-seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/predict_noise-seed{seed}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=memory(training_size),
+        runtime=runtime(training_size),
+    params:
+        run=noise_settings,
+        code=code("predict_noise"),
+    script:
+        "../scripts/predict_noise.py"

@@ -1,0 +1,40 @@
+"""A text laid out for windows: the compiled loop that counting and sampling share."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+
+@numba.njit(nogil=True, cache=True)
+def lay_out(tokens, offsets, size, window, keep_foreign, part, text, occurrences, lengths):  # type: ignore[no-untyped-def]
+    """Copy the documents into ``text``, ``window`` fillers before, between and after them.
+
+    Words of the vocabulary keep their id; foreign ones become ``size``, or go. Fillers are
+    ``size, size + 1, ...``: different cells, so that adding to one need not wait for another.
+    ``occurrences[i]`` counts the words in ``text[i * part : (i + 1) * part]``, ``lengths`` what is
+    kept of each document. Return the length of the text.
+    """
+    for filler in range(window):
+        text[filler] = size + filler
+    at = window
+    seen, bound = occurrences[0], part
+    for document in range(offsets.size - 1):
+        begin = at
+        for position in range(offsets[document], offsets[document + 1]):
+            word = np.int64(tokens[position])
+            if word < size:
+                if at >= bound:
+                    seen, bound = occurrences[at // part], (at // part + 1) * part
+                seen[word] += 1
+                text[at] = word
+                at += 1
+            elif keep_foreign:
+                text[at] = size
+                at += 1
+        lengths[document] = at - begin
+        if at > begin:
+            for filler in range(window):
+                text[at + filler] = size + filler
+            at += window
+    return at

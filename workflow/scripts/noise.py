@@ -1,0 +1,19 @@
+"""Draw the noise figure."""
+
+from mstar.figures.noise import draw, table
+from mstar.figures.style import save
+from mstar.jobs import logged
+from mstar.record import read_trace
+from mstar.tables import read_table
+
+with logged(snakemake.log[0]):
+    runs, given = snakemake.params.runs, snakemake.input
+    numbers = table(
+        read_trace(given.exact),
+        read_trace(given.population),
+        dict(zip(runs, map(read_trace, given.sampled), strict=True)),
+        runs,
+        read_table(given.predicted),
+        snakemake.params.modes,
+    )
+    save(draw(numbers), numbers, **dict(snakemake.output.items()))

@@ -1,0 +1,11 @@
+"""Fluctuation and excess loss of QWEM at rest, per unit of learning rate / batch."""
+
+from mstar import cooccurrence, gradient_noise, targets
+from mstar.evaluation import write_table
+from mstar.jobs import logged
+from mstar.record import load_embedding
+
+with logged(snakemake.log[0]):
+    p = targets.probabilities(cooccurrence.load(snakemake.input.counts))
+    w = load_embedding(snakemake.input.embedding)
+    write_table(gradient_noise.at_rest(p, snakemake.params.run, w), snakemake.output[0])
