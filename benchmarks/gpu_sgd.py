@@ -22,7 +22,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow"))
 
-from mstar import closed_form, eigensolvers, losses, targets
+from mstar import closed_form, eigensolvers, losses, targets, weightings
 from mstar.initial import initial_weights
 from mstar.sampling import Sampler
 from mstar.sgd import coefficient, drift
@@ -123,8 +123,8 @@ def one_step_error(steps: CudaSteps, loss: str) -> float:
 def check_steps() -> None:
     """Every loss and weighting, small: several steps against the reference on the same pairs."""
     p = synthetic(300, 1e6)
-    for weighting in losses.WEIGHTINGS:
-        sampler = Sampler(p, losses.weights(weighting, p, 2.0))
+    for weighting in weightings.WEIGHTINGS:
+        sampler = Sampler(p, weightings.weights(weighting, p, 2.0))
         for loss in losses.LOSSES:
             for grouped in (True, False):
                 start = torch.as_tensor(initial_weights(300, 20, 2.0, 1))
@@ -145,8 +145,8 @@ def check_means() -> None:
     """The mean of many minibatch gradients against the population's, and the laws of the pairs."""
     size, batch, groups = (300, 2000, 20) if GPU else (40, 200, 4)
     p = synthetic(size, 1e6)
-    for weighting in losses.WEIGHTINGS:
-        pair_weights = losses.weights(weighting, p, 2.0)
+    for weighting in weightings.WEIGHTINGS:
+        pair_weights = weightings.weights(weighting, p, 2.0)
         sampler = Sampler(p, pair_weights)
         w = torch.as_tensor(initial_weights(size, 8, 1.0, 1)).float().to(DEVICE)
         for loss in losses.LOSSES:
@@ -189,7 +189,7 @@ def check_training() -> None:
     settings = {"estimator": "exact", "init": init, "start": 0.5, "horizon": 4.0, "points": 8}
     exact = closed_form.follow(values, {**settings, "snapshots": []}, dim, 2, lambda _: 0.0)
     w = torch.as_tensor(initial_weights(size, dim, init, 2)).float().to(DEVICE)
-    steps = CudaSteps(Sampler(p, losses.setting31(p, 1.0)), w, "quartic", 50_000, 2)
+    steps = CudaSteps(Sampler(p, weightings.setting31(p, 1.0)), w, "quartic", 50_000, 2)
     per_tau, worst = 20_000, 0.0
     for time_tau1, known in zip(
         exact.times, exact.trace.filter(like="singular_value_").to_numpy(), strict=True
@@ -255,7 +255,7 @@ def measure(steps_asked: int) -> None:
     memory, cache = copy_rate(2**28, 2), max(copy_rate(2**k, 100) for k in (20, 21, 22))
     print(f"  copying moves {memory / 1e12:.2f} TB/s in memory, {cache / 1e12:.2f} in the cache")
     p = synthetic(size, 2.4e8)
-    sampler = Sampler(p, losses.setting31(p, 1.0))
+    sampler = Sampler(p, weightings.setting31(p, 1.0))
     print(f"  {p.joint.size:,} cells seen ({2 * p.joint.size / size**2:.0%} of pairs)", flush=True)
     start = torch.as_tensor(initial_weights(size, dim, 1.0, 1)).float().to(DEVICE)
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from benchmarks.harness import Context, Row, best_of
-from mstar import counting, losses, sgd, targets
+from mstar import counting, sgd, targets, weightings
 from mstar.initial import initial_weights
 from mstar.sampling import Sampler
 
@@ -26,7 +26,7 @@ def rows(context: Context) -> Iterator[Row]:
         context.tokens[kept].astype(np.uint16), offsets, size, context.window, threads=1
     )
     p = targets.probabilities(counts)
-    sampler = Sampler(p, losses.setting31(p, 1.0))
+    sampler = Sampler(p, weightings.setting31(p, 1.0))
     start = torch.as_tensor(initial_weights(size, DIM, 1.0, 1), dtype=torch.float32)
     plain = start.clone()
 

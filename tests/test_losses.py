@@ -10,18 +10,18 @@ import torch
 from scipy.integrate import solve_ivp
 from test_targets import random_probabilities
 
-from mstar import config_types, losses, targets
+from mstar import config_types, losses, targets, weightings
 from mstar.files import UserError
 
 P = random_probabilities(5, size=12, tokens=900)
 WEIGHTINGS = {
-    "setting31": losses.setting31(P, 1.0),
-    "word2vec": losses.word2vec(P, 2.0),
-    "unigram": losses.unigram(P, 2.0),
+    "setting31": weightings.setting31(P, 1.0),
+    "word2vec": weightings.word2vec(P, 2.0),
+    "unigram": weightings.unigram(P, 2.0),
 }
 
 
-def direct_loss(name: str, weights: losses.Weights, w: np.ndarray) -> float:
+def direct_loss(name: str, weights: weightings.Weights, w: np.ndarray) -> float:
     """The loss of the module's docstring, written out."""
     x, a, b = w @ w.T, weights.positive, weights.negative
     if name == "quartic":
@@ -108,7 +108,7 @@ def test_unigram_weights_written_out(k: float) -> None:
     joint, unigram = p.symmetric(p.joint), p.unigram
     q = 1 / np.outer(len(unigram) * unigram, len(unigram) * unigram)
     a, b = q * joint, k * q * np.outer(unigram, unigram)
-    weights = losses.weights("unigram", p, k)
+    weights = weightings.weights("unigram", p, k)
     assert (a == 0).any()
     assert weights.total.mean() == pytest.approx(1.0)
     assert weights.mean == pytest.approx((a + b).mean())
@@ -153,8 +153,8 @@ def test_a_lone_mode_is_half_learned_at_its_time_constant(weighting: str, k: int
 
 def test_unknown_names() -> None:
     assert get_args(config_types.Loss) == losses.LOSSES
-    assert get_args(config_types.Weighting) == losses.WEIGHTINGS
+    assert get_args(config_types.Weighting) == weightings.WEIGHTINGS
     with pytest.raises(UserError, match="expected one of word2vec, setting31, unigram"):
-        losses.weights("glove", P, 1.0)
+        weightings.weights("glove", P, 1.0)
     with pytest.raises(UserError, match="sgns, quartic"):
         losses.Population("hinge", WEIGHTINGS["setting31"], "cpu", torch.float64)

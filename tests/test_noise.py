@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from test_figures import assert_nothing_cut
 from test_targets import random_probabilities
 
-from mstar import gradient_noise, losses, sgd, targets
+from mstar import gradient_noise, losses, sgd, targets, weightings
 from mstar.figures import noise
 from mstar.files import UserError
 from mstar.sampling import Pairs, Sampler
@@ -23,7 +23,7 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def single_pulls(w: np.ndarray, weights: losses.Weights) -> list[tuple[np.ndarray, np.ndarray]]:
+def single_pulls(w: np.ndarray, weights: weightings.Weights) -> list[tuple[np.ndarray, np.ndarray]]:
     """Probability (n,) and pull (n, V, d) of every positive pair, and of every negative one."""
     joint, independent = P.symmetric(P.joint), np.outer(P.unigram, P.unigram)
     found = []
@@ -42,7 +42,7 @@ def single_pulls(w: np.ndarray, weights: losses.Weights) -> list[tuple[np.ndarra
 @pytest.mark.parametrize("weighting", ["setting31", "unigram"])
 def test_covariances_are_those_of_single_pairs(weighting: str) -> None:
     w = np.random.default_rng(3).normal(size=(12, 3))
-    weights = losses.weights(weighting, P, 2.0)
+    weights = weightings.weights(weighting, P, 2.0)
     along, trace = gradient_noise.covariances(P, weights, w, 2)
     left, _, right = np.linalg.svd(w, full_matrices=False)
     expected, total, drift = np.zeros(2), 0.0, np.zeros_like(w)
@@ -63,7 +63,7 @@ def test_minibatch_runs_fluctuate_at_rest_as_predicted() -> None:
     """s_1 and the loss over many relaxation times of a run that starts at the minimum."""
     values, vectors = np.linalg.eigh(targets.dense("mstar", P))
     rest = vectors[:, ::-1][:, :3] * np.sqrt(values[::-1][:3])
-    weights = losses.setting31(P, 1.0)
+    weights = weightings.setting31(P, 1.0)
     along, trace = gradient_noise.covariances(P, weights, rest, 1)
     batch, size = 1000, 0.05 / values[-1]
     steps = sgd.CpuSteps(Sampler(P, weights), torch.as_tensor(rest), "quartic", batch, 4)

@@ -16,7 +16,17 @@ from hypothesis import settings as budget
 from hypothesis import strategies as st
 from test_targets import random_probabilities
 
-from mstar import checkpoints, closed_form, eigensolvers, losses, record, sampled, schedule, targets
+from mstar import (
+    checkpoints,
+    closed_form,
+    eigensolvers,
+    losses,
+    record,
+    sampled,
+    schedule,
+    targets,
+    weightings,
+)
 from mstar.files import UserError
 
 P = random_probabilities(7, size=40, tokens=6000)
@@ -77,11 +87,11 @@ def authors_loss(loss: str, weighting: str, k: float, w: torch.Tensor) -> torch.
 
 
 @pytest.mark.parametrize("loss", losses.LOSSES)
-@pytest.mark.parametrize("weighting", losses.WEIGHTINGS)
+@pytest.mark.parametrize("weighting", weightings.WEIGHTINGS)
 @pytest.mark.parametrize("k", [1.0, 2.0])
 def test_a_step_of_the_authors_is_so_much_flow_time(loss: str, weighting: str, k: float) -> None:
     options = {"subsample": 1e-3} if weighting == "word2vec" else {}
-    weights = losses.weights(weighting, P, k, **options)
+    weights = weightings.weights(weighting, P, k, **options)
     w = torch.tensor(np.random.default_rng(0).normal(size=(40, 3)), requires_grad=True)
     (gradient,) = torch.autograd.grad(authors_loss(loss, weighting, k, w) / 0.12, w)
     settings = {"negative": k, "sgd": {"learning_rate": 5.0, "loss_scale": 0.12}}
@@ -95,7 +105,7 @@ def test_step_size_of_qwem(k: float) -> None:
     """2 (1 + k) eta / (m V^2): 4 eta / (m V^2) for k = 1, as the authors' notebooks have it."""
     m = (targets.dense("mstar", P, k) ** 2).mean()
     settings = {"negative": k, "sgd": {"learning_rate": 5.0, "loss_scale": None}}
-    size = schedule.step_size("quartic", losses.setting31(P, k), P, settings)
+    size = schedule.step_size("quartic", weightings.setting31(P, k), P, settings)
     assert size == pytest.approx(2 * (1 + k) * 5.0 / (m * 40**2))
 
 
@@ -160,7 +170,7 @@ def test_drops_change_the_steps_but_not_the_times(tmp_path: Path) -> None:
 
 
 def test_steps_set_the_horizon(tmp_path: Path) -> None:
-    size = schedule.step_size("quartic", losses.setting31(P, 1.0), P, SETTINGS)
+    size = schedule.step_size("quartic", weightings.setting31(P, 1.0), P, SETTINGS)
     result = run(tmp_path, steps=700)
     assert result.times[-1] * result.tau_1 == pytest.approx(700 * size)
     with pytest.raises(UserError, match=r"sgd.steps: 3 steps cover .* which reach 2"):
@@ -241,6 +251,6 @@ def test_divergence_names_the_step_and_the_stable_rate(tmp_path: Path) -> None:
     bound = float(str(e.value).split("stable below ")[1].split()[0])
     largest = eigensolvers.all_eigenpairs(targets.dense("mstar", P)).eigenvalues[0]
     settings = {"negative": 1.0, "sgd": {"learning_rate": bound, "loss_scale": None}}
-    size = schedule.step_size("quartic", losses.setting31(P, 1.0), P, settings)
+    size = schedule.step_size("quartic", weightings.setting31(P, 1.0), P, settings)
     assert size == pytest.approx(2 / largest, rel=5e-3)
     assert "2 tau" not in str(e.value)

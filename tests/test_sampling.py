@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_targets import random_probabilities
 
-from mstar import losses, sgd
+from mstar import losses, sgd, weightings
 from mstar.sampling import Alias, Sampler
 
 P = random_probabilities(7, size=30, tokens=900)
 WEIGHTS = {
-    "setting31": losses.setting31(P, 2.0),
-    "word2vec": losses.word2vec(P, 2.0, 1e-3),
-    "unigram": losses.unigram(P, 2.0),
+    "setting31": weightings.setting31(P, 2.0),
+    "word2vec": weightings.word2vec(P, 2.0, 1e-3),
+    "unigram": weightings.unigram(P, 2.0),
 }
 START = torch.as_tensor(np.random.default_rng(0).normal(size=(30, 4)), dtype=torch.float32)
 

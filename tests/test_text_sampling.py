@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from test_cooccurrence import brute_force, documents_strategy, encode
 from test_sampling import chi_square
 
-from mstar import counting, losses, sampled, sgd, targets, text_sampling
+from mstar import counting, losses, sampled, sgd, targets, text_sampling, weightings
 from mstar.files import UserError
 from mstar.sampling import Pairs, Sampler
 from mstar.text_sampling import Stream, TextSampler
@@ -60,7 +60,7 @@ def test_equally_likely_proposals_make_the_counts(
 @pytest.mark.parametrize("convention", ["removed", "gap"])
 def test_drawn_pairs_follow_both_laws_as_those_from_counts_do(convention: str) -> None:
     p, stream = setting(convention)
-    weights = losses.word2vec(p, 2.0, 1e-2)
+    weights = weightings.word2vec(p, 2.0, 1e-2)
     joint, independent = p.symmetric(p.joint), np.outer(p.unigram, p.unigram)
     assert (joint == 0).mean() > 0.1
     laws = [np.triu(law + law.T) - np.diag(np.diag(law)) for law in (joint, independent)]
@@ -79,7 +79,7 @@ def test_drawn_pairs_follow_both_laws_as_those_from_counts_do(convention: str) -
 @pytest.mark.parametrize("convention", ["removed", "gap"])
 def test_pairs_weigh_the_same_from_text_and_from_counts(convention: str) -> None:
     p, stream = setting(convention)
-    for weights in (losses.setting31(p, 2.0), losses.word2vec(p, 2.0, 1e-2)):
+    for weights in (weightings.setting31(p, 2.0), weightings.word2vec(p, 2.0, 1e-2)):
         pairs = TextSampler(p, weights, stream).draw(500, 1, 0)
         positive, negative = weights.positive, weights.negative
         expected = np.concatenate(
@@ -102,7 +102,7 @@ def same(one: Pairs, other: Pairs) -> bool:
 
 def test_pairs_depend_on_seed_and_step_alone() -> None:
     p, stream = setting("removed")
-    sampler = TextSampler(p, losses.setting31(p, 1.0), stream)
+    sampler = TextSampler(p, weightings.setting31(p, 1.0), stream)
     first = sampler.draw(50, 1, 9)
     sampler.draw(50, 1, 4)
     assert same(first, sampler.draw(50, 1, 9))
@@ -115,7 +115,9 @@ def test_pairs_depend_on_seed_and_step_alone() -> None:
 @pytest.mark.parametrize(("loss", "weighting"), [("quartic", "setting31"), ("sgns", "word2vec")])
 def test_gradients_from_text_are_unbiased(loss: str, weighting: str) -> None:
     p, stream = setting("removed")
-    weights = losses.weights(weighting, p, 2.0, **({"subsample": 1e-2} if loss == "sgns" else {}))
+    weights = weightings.weights(
+        weighting, p, 2.0, **({"subsample": 1e-2} if loss == "sgns" else {})
+    )
     sampler = TextSampler(p, weights, stream)
     w = torch.as_tensor(np.random.default_rng(0).normal(size=(SIZE, 3)))
     draws = torch.stack([sgd.drift(loss, w, sampler.draw(4000, 5, step)) for step in range(300)])

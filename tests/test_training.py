@@ -24,6 +24,7 @@ from mstar import (
     stiffness,
     targets,
     training,
+    weightings,
 )
 from mstar.factorisation import factorisation
 from mstar.files import UserError
@@ -80,7 +81,7 @@ def test_errors_shrink_with_the_tolerance() -> None:
 
 
 def test_sgns_flow_against_an_ode_solver() -> None:
-    weights = losses.word2vec(P, 1.0, 1e-3)
+    weights = weightings.word2vec(P, 1.0, 1e-3)
     model = losses.Population("sgns", weights, "cpu", torch.float64)
     times = np.array([0.5, 1.0, 3.0, 8.0])
     result = training.population(
@@ -257,9 +258,9 @@ def test_steps_with_fast_rows_are_second_order(stages: int) -> None:
 
 def test_fast_rows_save_evaluations_and_change_nothing() -> None:
     """Word2vec's weighting with one word many times as frequent as others."""
-    weights = losses.word2vec(P, 1.0, 1e-3)
+    weights = weightings.word2vec(P, 1.0, 1e-3)
     heavy = np.r_[np.full(2, 30.0), np.ones(38)]
-    scaled = losses.Weights(
+    scaled = weightings.Weights(
         weights.difference * np.outer(heavy, heavy), weights.total * np.outer(heavy, heavy)
     )
     model = losses.Population("sgns", scaled, "cpu", torch.float64)

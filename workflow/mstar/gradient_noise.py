@@ -25,8 +25,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mstar import losses, schedule
-from mstar.losses import Weights
 from mstar.targets import Probabilities
+from mstar.weightings import Weights
 
 Array = NDArray[np.float64]
 
@@ -72,7 +72,7 @@ def at_rest(
         mean square of its relative fluctuation, of the ``loss`` (normalised) the mean excess, each
         divided by the noise scale learning rate / batch.
     """
-    weights = losses.configured(p, settings)
+    weights = weightings.configured(p, settings)
     unit = {**settings["sgd"], "learning_rate": 1.0}
     step = schedule.step_size(settings["loss"], weights, p, {**settings, "sgd": unit})
     along, trace = covariances(p, weights, w, modes)

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from mstar import eigensolvers, losses, memory, schedule, sgd
+from mstar import eigensolvers, losses, memory, schedule, sgd, weightings
 from mstar.checkpoints import Checkpoints, key_of
 from mstar.files import UserError
 from mstar.initial import initial_weights
@@ -66,7 +66,7 @@ def train(
     memory.require_dense(
         p.vocabulary_size, COPIES, "sampled training", "svd(M*), which needs no dense matrix"
     )
-    weights = losses.configured(p, settings)
+    weights = weightings.configured(p, settings)
     linear = eigensolvers.top_eigenpairs(weights.difference, dim)
     taus = losses.time_constants(
         weights, linear.eigenvectors, linear.eigenvalues, settings["init"] ** 2

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from mstar import losses, targets
+from mstar import targets, weightings
 from mstar.targets import Probabilities
 
 Drops = Sequence[tuple[int, float]]
@@ -36,7 +36,7 @@ class Leg:
 
 
 def step_size(
-    loss: str, weights: losses.Weights, p: Probabilities, settings: Mapping[str, Any]
+    loss: str, weights: weightings.Weights, p: Probabilities, settings: Mapping[str, Any]
 ) -> float:
     """Flow time h that one step covers before the learning rate drops (see the module).
 

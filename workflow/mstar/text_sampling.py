@@ -29,9 +29,9 @@ from numpy.typing import NDArray
 from mstar.cooccurrence import IntArray
 from mstar.files import load_array
 from mstar.layout import lay_out
-from mstar.losses import Weights
 from mstar.sampling import Pairs, Words, generator, pair_weights
 from mstar.targets import Probabilities
+from mstar.weightings import Weights
 
 Numbers = NDArray[np.int64]
 

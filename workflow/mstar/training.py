@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mstar import eigensolvers, losses, memory
+from mstar import eigensolvers, losses, memory, weightings
 from mstar.exponential import exponential_action
 from mstar.initial import initial_weights
 from mstar.integrators import chebyshev_flow, rotate_to_principal
@@ -57,7 +57,7 @@ def train(
     )
     snapshots = list(settings["snapshots"])
     times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
-    pair_weights = losses.configured(p, settings)
+    pair_weights = weightings.configured(p, settings)
     return population(
         settings["loss"],
         pair_weights,
@@ -75,7 +75,7 @@ def train(
 
 def population(
     loss: str,
-    weights: losses.Weights,
+    weights: weightings.Weights,
     dim: int,
     init: float,
     seed: int,

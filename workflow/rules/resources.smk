@@ -5,7 +5,6 @@ Memory (MB) and time (minutes) come from the cost model of config/costs.tsv.
 
 import os
 
-from mstar import leases
 from mstar.cost_model import Size, load as load_costs
 from mstar.solver_choice import needs_dense
 
@@ -102,24 +101,3 @@ def spectrum_threads():
 def training_threads():
     """A quarter of the cores, so that the four runs of Figure 2 go side by side; one at least."""
     return max(1, (workflow.cores or 1) // 4)
-
-
-def cards(wildcards):
-    """One card where one will be used: asked for, or found by ``auto`` on this machine."""
-    present = {"cpu": False, "cuda": True, "auto": shutil.which("nvidia-smi") is not None}
-    return int(present[CONFIG.dynamics.device])
-
-
-def refuse_without_cards():
-    """End the workflow if a job to do here asks for a GPU and no GPU can be used."""
-    if CONFIG.dynamics.device != "cuda" or not workflow.local_exec or leases.usable():
-        return
-    if any(job.resources.get("gpu") for job in workflow.dag.needrun_jobs()):
-        sys.exit(
-            f"dynamics.device is cuda, but {leases.why_none()}: set it to auto or cpu, or submit"
-            " the workflow to machines that have one"
-        )
-
-
-onstart:
-    refuse_without_cards()
