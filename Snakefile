@@ -22,10 +22,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/models.smk"
-include: "workflow/rules/inputs.smk"
-include: "workflow/rules/resources.smk"
-include: "workflow/rules/cards.smk"
+include: "workflow/rules/functions.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/corpus.smk"
 include: "workflow/rules/counts.smk"

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mstar import losses, schedule
+from mstar import losses, schedule, weightings
 from mstar.targets import Probabilities
 from mstar.weightings import Weights
 

@@ -2,9 +2,10 @@
 
 Positive pairs follow the skip-gram law P_ij = C_ij / sum(C), negative ones the law of independent
 words P_i P_j, whatever the weighting; a pair then counts Psi+ = A_ij / P_ij or Psi- = B_ij / (P_i
-P_j), with A and B of `mstar.weightings.Weights`. So a sum over a minibatch has the expected gradient of
-the loss as its mean, for every weighting that can be written as `Weights`. This is how the authors
-train, except that they walk through the text for their pairs (see `mstar.text_sampling`).
+P_j), with A and B of `mstar.weightings.Weights`. So a sum over a minibatch has the expected
+gradient of the loss as its mean, for every weighting that can be written as `Weights`. This is how
+the authors train, except that they walk through the text for their pairs (see
+`mstar.text_sampling`).
 """
 
 from __future__ import annotations

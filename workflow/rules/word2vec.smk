@@ -1,18 +1,6 @@
 """word2vec's usual program as a baseline, and embeddings in its formats for other programs."""
 
 
-def exported():
-    """The embeddings of every model but sampled runs, at every seed, in word2vec's formats."""
-    runs = CONFIG.dynamics.runs.items()
-    trained = [name for name, run in runs if run.estimator != "sampled"]
-    files = []
-    for ending in ("bin", "txt"):
-        file = f"embedding.word2vec.{ending}"
-        files += benchmarked(file, every_seed=True).values()
-        files += over_seeds(file, *trained)
-    return sorted(set(files))
-
-
 rule train_gensim:
     """Train gensim's word2vec on the same words: its input vectors, and input plus output."""
     input:

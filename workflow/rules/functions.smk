@@ -1,0 +1,8 @@
+"""What rules ask for and read, as functions; no rules here."""
+
+
+include: "models.smk"
+include: "further_models.smk"
+include: "inputs.smk"
+include: "resources.smk"
+include: "cards.smk"
