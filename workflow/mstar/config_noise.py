@@ -27,7 +27,7 @@ class Noise(Section):
     drop: kinds.Drop = Field(
         (1200, 0.1),
         description="the noisiest of these runs is made once more, its learning rate multiplied by"
-        " the second number after so many steps",
+        " the second number after so many steps, fewer than it takes",
     )
     horizon: kinds.Positive = Field(
         6.0, description="time until which these runs are followed (τ₁), above dynamics.start"

@@ -204,7 +204,7 @@ def draw(table: pd.DataFrame) -> Figure:
     _predicted(difference, span, float(slopes["squared difference"]), 0.5, "difference")
     difference.set_title(r"difference of $s_1 \ldots s_{10}$, once learned", fontsize=11)
     _against_scale(within, grid[grid["quantity"] == "within"], looks, rates)
-    within.set_ylim(bottom=0)
+    within.set_ylim(0, 1.1 * grid.loc[grid["quantity"] == "within", "y"].max() + 0.1)
     within.set_title(r"$s_k$ within 10 % at the end", fontsize=11)
     span = _against_scale(excess, grid[grid["quantity"] == "excess"], looks, rates)
     _predicted(excess, span, float(slopes["excess"]), 1.0, "excess")
