@@ -436,10 +436,11 @@ def test_fig3a_prints_every_word_and_explains_gaps() -> None:
 
 def test_fig3b_holds_totals_and_explains_gaps() -> None:
     figure, table = shared("fig3b")
-    assert len(table) == (5 + 3) * len(fig3b_table.BENCHMARKS)
+    assert len(table) == (7 + 3) * len(fig3b_table.BENCHMARKS)
     assert list(table["vocabulary"].unique()) == [2000, 10000]
     texts = [t.get_text() for t in figure.texts]
-    assert texts.count("42.0") == 2 * (5 + 3) and ".420" in texts
+    assert texts.count("42.0") == 2 * (7 + 3) and ".420" in texts
+    assert any("sum: input plus output" in text for text in texts)
     assert any(text.startswith(fig3b.ABSENT) for text in texts)  # MEN's file was not given
     assert any(text.startswith(fig3b.EMPTY) for text in texts)  # no SimLex word at the small V
     assert any("misprint" in text for text in texts)
