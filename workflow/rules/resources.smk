@@ -79,14 +79,19 @@ def runtime(size_of):
     return minutes
 
 
+def share_of_cores(share):
+    """Threads of one of ``share`` jobs side by side; one on a cluster, whose profile sets them."""
+    return max(1, (workflow.resource_settings.cores or 1) // share)
+
+
 def spectrum_threads():
     """Half of the cores: what else can be done meanwhile uses the others better."""
-    return max(1, (workflow.cores or 1) // 2)
+    return share_of_cores(2)
 
 
 def training_threads():
     """A quarter of the cores, so that the four runs of Figure 2 go side by side; one at least."""
-    return max(1, (workflow.cores or 1) // 4)
+    return share_of_cores(4)
 
 
 def cards(wildcards):
