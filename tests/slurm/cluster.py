@@ -45,6 +45,7 @@ MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=batch_sched_delay=0,sched_min_interval=200000,bf_interval=1
+EnforcePartLimits=ALL
 ReturnToService=2
 MinJobAge=3600
 KillWait=5

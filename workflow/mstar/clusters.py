@@ -19,7 +19,7 @@ REFUSALS = {
     r"partition name|partition specified": "the names in {partitions}",
     r"time limit": "max_runtime in {partitions}",
     r"memory specification": "max_mem_mb in {partitions}",
-    r"node configuration|cpu count": (
+    r"node configuration|cpu count|processors": (
         f"max_threads, max_mem_mb and max_gpu in {{partitions}}, or set-threads in {PROFILE}"
     ),
     r"qos": f"slurm-qos in {PROFILE}",

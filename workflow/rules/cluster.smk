@@ -27,10 +27,12 @@ def check_cluster():
             sys.exit(f"error: {error}")
 
 
-def explain_refusal(log):
-    """Say which setting a job that was refused calls for."""
-    if on_slurm() and (text := Path(log).read_text(encoding="utf-8", errors="replace")):
-        if refused := clusters.refusal(text, workflow.executor_settings.partition_config):
+def explain_refusal(logs):
+    """Say which setting calls for a change, if Snakemake's logs tell of a job refused."""
+    if on_slurm():
+        text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)
+        refused = clusters.refusal(text, workflow.executor_settings.partition_config)
+        if refused:
             print(f"error: {refused}", file=sys.stderr)
 
 
