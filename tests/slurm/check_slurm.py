@@ -1,7 +1,7 @@
 """The workflow on a real SLURM: pytest tests/slurm/check_slurm.py (as root, on Debian).
 
-Its name keeps it out of `make test`: it starts daemons and writes SLURM's configuration, for as long
-as it runs, where there is none.
+Its name keeps it out of `make test`: it starts daemons and writes SLURM's configuration, for as
+long as it runs, where there is none.
 """
 
 from __future__ import annotations
