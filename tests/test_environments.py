@@ -13,17 +13,21 @@ import yaml
 from mstar.fingerprint import modules_of
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = {"torch": "pytorch", "yaml": "pyyaml", "PIL": "pillow"}
+PACKAGES = {"yaml": "pyyaml", "PIL": "pillow"}
+# The two builds of torch, of which the configuration chooses one.
+BUILDS = {"torch.yaml": "pytorch-cpu", "torch-cuda.yaml": "pytorch-gpu"}
 # conda-forge's python 3.11 brings pip, and builds of pytorch for a GPU bring triton.
 ALWAYS = {"pip", "triton"}
-RULE = re.compile(r'^rule (\w+):.*?conda:\s*"([^"]+)".*?script:\s*"([^"]+)"', re.S | re.M)
+CONDA = r'conda:\s*(?:"([^"]+)"|torch_env\(\))'
+RULE = re.compile(rf'^rule (\w+):.*?{CONDA}.*?script:\s*"([^"]+)"', re.S | re.M)
 
 
 def rules() -> list[tuple[str, str, str]]:
     found = []
     for file in sorted((ROOT / "workflow" / "rules").rglob("*.smk")):
         for name, env, script in RULE.findall(file.read_text()):
-            found.append((name, Path(env).name, Path(script).name))
+            for one in [Path(env).name] if env else BUILDS:
+                found.append((name, one, Path(script).name))
     return found
 
 
@@ -63,4 +67,6 @@ def test_every_rule_is_seen() -> None:
 def test_environment_is_enough(rule: str, env: str, script: str) -> None:
     content = yaml.safe_load((ROOT / "envs" / env).read_text())
     listed = {line.split()[0] for line in content["dependencies"]}
+    if env in BUILDS:
+        listed = {"torch" if name == BUILDS[env] else name for name in listed}
     assert needed(ROOT / "workflow" / "scripts" / script) <= listed, rule

@@ -3,13 +3,11 @@
 Memory (MB) and time (minutes) come from the cost model of config/costs.tsv.
 """
 
-import os
-
 from mstar.cost_model import Size, load as load_costs
 from mstar.solver_choice import needs_dense
 
 try:
-    COSTS = load_costs(f"{workflow.basedir}/config/costs.tsv")
+    COSTS = load_costs(f"{ROOT}/config/costs.tsv")
 except UserError as error:
     sys.exit(f"{error}")
 
