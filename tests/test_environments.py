@@ -18,6 +18,8 @@ PACKAGES = {"yaml": "pyyaml", "PIL": "pillow"}
 BUILDS = {"torch.yaml": "pytorch-cpu", "torch-cuda.yaml": "pytorch-gpu"}
 # conda-forge's python 3.11 brings pip, and builds of pytorch for a GPU bring triton.
 ALWAYS = {"pip", "triton"}
+# What a Snakemake of one's own needs, as envs/README.md says; pydantic brings its core.
+LAUNCHER = {"snakemake", "numpy", "pyarrow", "pydantic", "pydantic_core", "pyyaml"}
 CONDA = r'conda:\s*(?:"([^"]+)"|torch_env\(\))'
 RULE = re.compile(rf'^rule (\w+):.*?{CONDA}.*?script:\s*"([^"]+)"', re.S | re.M)
 
@@ -44,16 +46,20 @@ def imported(tree: ast.AST) -> set[str]:
 
 def needed(script: Path) -> set[str]:
     """Third-party packages that a script loads, through every module of ours."""
-    direct = imported(ast.parse(script.read_text()))
+    return through(imported(ast.parse(script.read_text())), script)
+
+
+def through(direct: set[str], *files_of: Path) -> set[str]:
+    """Third-party packages among ``direct`` imports, in files, and in modules of ours they load."""
     root = ROOT / "workflow"
-    files = {script}
+    files = set(files_of)
     for name in direct:
         path = root.joinpath(*name.split("."))
         if name.startswith("mstar") and (path.with_suffix(".py").is_file() or path.is_dir()):
             for module in modules_of(name):
                 file = root.joinpath(*module.split("."))
                 files.add(file / "__init__.py" if file.is_dir() else file.with_suffix(".py"))
-    every = set().union(*(imported(ast.parse(file.read_text())) for file in files))
+    every = direct.union(*(imported(ast.parse(file.read_text())) for file in files))
     tops = {name.split(".")[0] for name in every} - set(sys.stdlib_module_names) - {"mstar"}
     return {PACKAGES.get(top, top) for top in tops} - ALWAYS
 
@@ -70,3 +76,13 @@ def test_environment_is_enough(rule: str, env: str, script: str) -> None:
     if env in BUILDS:
         listed = {"torch" if name == BUILDS[env] else name for name in listed}
     assert needed(ROOT / "workflow" / "scripts" / script) <= listed, rule
+
+
+def test_what_the_rules_import_is_told() -> None:
+    imports = set()
+    for file in [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").rglob("*.smk")]:
+        lines = re.findall(r"^(?:import|from) .*", file.read_text(), re.MULTILINE)
+        imports |= imported(ast.parse("\n".join(lines)))
+    assert through(imports) == LAUNCHER
+    told = (ROOT / "envs" / "README.md").read_text()
+    assert all(re.search(rf"\b{name}\b", told) for name in LAUNCHER - {"pydantic_core"})
