@@ -107,6 +107,7 @@ def test_each_rule_is_complete(name: str) -> None:
     assert (file.parent / script[1]).is_file()
     environment = re.search(r'^    conda:\n\s+(?:"(.+)"|(torch_env)\(\))$', body, re.MULTILINE)
     assert environment, "a conda environment"
+    assert bool(environment[2]) == ("device=" in body), "the build of torch is the configuration's"
     if environment[1]:
         assert (file.parent / environment[1]).resolve().parent == ROOT / "envs"
         assert (file.parent / environment[1]).is_file()
