@@ -7,7 +7,8 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 # The package stands beside the rules; Snakefile, rules and scripts all find it from here.
-sys.path.insert(0, f"{workflow.basedir}/workflow")
+ROOT = str(workflow.current_basedir)  # also where another workflow uses this one as a module
+sys.path.insert(0, f"{ROOT}/workflow")
 
 
 configfile: "config/config.yaml"
@@ -51,9 +52,3 @@ rule all:
             f"<results>/{CORPUS.name}/v{{V}}-l{CONFIG.window}/summary.json",
             V=sorted({V for V, _ in SIZES}),
         ),
-
-
-rule fetch_all:
-    """Download everything that needs a network, for machines whose compute nodes have none."""
-    input:
-        corpus_files,

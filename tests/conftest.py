@@ -37,21 +37,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "smoke" not in getattr(item, "fixturenames", ()))
 
 
-def run_snakemake(
-    directory: Path, *arguments: str, configfiles: tuple[str, ...] = ()
-) -> subprocess.CompletedProcess[str]:
-    """Run Snakemake on one core in ``directory``, without a network; stderr goes to stdout."""
-    layers = ["--configfile", *configfiles] if configfiles else []
+def offline() -> dict[str, str]:
+    """Environment of a Snakemake that is nobody's: no profile, one thread a library, no network."""
     own = ("PYTHONPATH", "SNAKEMAKE_PROFILE")
     environment = {key: value for key, value in os.environ.items() if key not in own}
     for library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
         environment[f"{library}_NUM_THREADS"] = "1"
     for protocol in ("http_proxy", "https_proxy"):
         environment[protocol] = environment[protocol.upper()] = "http://127.0.0.1:9"
+    return environment
+
+
+def run_snakemake(
+    directory: Path, *arguments: str, configfiles: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run Snakemake on one core in ``directory``, without a network; stderr goes to stdout."""
+    layers = ["--configfile", *configfiles] if configfiles else []
     return subprocess.run(
         [sys.executable, "-m", "snakemake", "--cores", "1", *arguments, *layers],
         cwd=directory,
-        env=environment,
+        env=offline(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -13,17 +13,23 @@ import yaml
 from mstar.fingerprint import modules_of
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = {"torch": "pytorch", "yaml": "pyyaml", "PIL": "pillow"}
+PACKAGES = {"yaml": "pyyaml", "PIL": "pillow"}
+# The two builds of torch, of which the configuration chooses one.
+BUILDS = {"torch.yaml": "pytorch-cpu", "torch-cuda.yaml": "pytorch-gpu"}
 # conda-forge's python 3.11 brings pip, and builds of pytorch for a GPU bring triton.
 ALWAYS = {"pip", "triton"}
-RULE = re.compile(r'^rule (\w+):.*?conda:\s*"([^"]+)".*?script:\s*"([^"]+)"', re.S | re.M)
+# What a Snakemake of one's own needs, as envs/README.md says; pydantic brings its core.
+LAUNCHER = {"snakemake", "numpy", "pyarrow", "pydantic", "pydantic_core", "pyyaml"}
+CONDA = r'conda:\s*(?:"([^"]+)"|torch_env\(\))'
+RULE = re.compile(rf'^rule (\w+):.*?{CONDA}.*?script:\s*"([^"]+)"', re.S | re.M)
 
 
 def rules() -> list[tuple[str, str, str]]:
     found = []
     for file in sorted((ROOT / "workflow" / "rules").rglob("*.smk")):
         for name, env, script in RULE.findall(file.read_text()):
-            found.append((name, Path(env).name, Path(script).name))
+            for one in [Path(env).name] if env else BUILDS:
+                found.append((name, one, Path(script).name))
     return found
 
 
@@ -40,16 +46,20 @@ def imported(tree: ast.AST) -> set[str]:
 
 def needed(script: Path) -> set[str]:
     """Third-party packages that a script loads, through every module of ours."""
-    direct = imported(ast.parse(script.read_text()))
+    return through(imported(ast.parse(script.read_text())), script)
+
+
+def through(direct: set[str], *files_of: Path) -> set[str]:
+    """Third-party packages among ``direct`` imports, in files, and in modules of ours they load."""
     root = ROOT / "workflow"
-    files = {script}
+    files = set(files_of)
     for name in direct:
         path = root.joinpath(*name.split("."))
         if name.startswith("mstar") and (path.with_suffix(".py").is_file() or path.is_dir()):
             for module in modules_of(name):
                 file = root.joinpath(*module.split("."))
                 files.add(file / "__init__.py" if file.is_dir() else file.with_suffix(".py"))
-    every = set().union(*(imported(ast.parse(file.read_text())) for file in files))
+    every = direct.union(*(imported(ast.parse(file.read_text())) for file in files))
     tops = {name.split(".")[0] for name in every} - set(sys.stdlib_module_names) - {"mstar"}
     return {PACKAGES.get(top, top) for top in tops} - ALWAYS
 
@@ -63,4 +73,16 @@ def test_every_rule_is_seen() -> None:
 def test_environment_is_enough(rule: str, env: str, script: str) -> None:
     content = yaml.safe_load((ROOT / "envs" / env).read_text())
     listed = {line.split()[0] for line in content["dependencies"]}
+    if env in BUILDS:
+        listed = {"torch" if name == BUILDS[env] else name for name in listed}
     assert needed(ROOT / "workflow" / "scripts" / script) <= listed, rule
+
+
+def test_what_the_rules_import_is_told() -> None:
+    imports = set()
+    for file in [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").rglob("*.smk")]:
+        lines = re.findall(r"^(?:import|from) .*", file.read_text(), re.MULTILINE)
+        imports |= imported(ast.parse("\n".join(lines)))
+    assert through(imports) == LAUNCHER
+    told = (ROOT / "envs" / "README.md").read_text()
+    assert all(re.search(rf"\b{name}\b", told) for name in LAUNCHER - {"pydantic_core"})

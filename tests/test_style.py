@@ -27,6 +27,7 @@ def snakefiles() -> list[str]:
         ["mypy"],
         ["snakefmt", "--check", *snakefiles()],
         ["snakemake", "--lint", "--configfile", "config/smoke.yaml"],
+        ["hadolint", "Dockerfile"],
     ],
     ids=lambda command: " ".join(command[:2]),
 )
@@ -49,7 +50,7 @@ def test_conda_environments_have_the_versions_of_the_lock() -> None:
         for dependency in content["dependencies"]:
             name, version = dependency.split(" =")
             expected = {"python": "3.11"}.get(name) or versions[
-                {"pytorch": "torch"}.get(name, name)
+                re.sub("^pytorch-(cpu|gpu)$", "torch", name)
             ]
             assert version == expected, f"{file.name}: {dependency}"
 

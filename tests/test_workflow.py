@@ -120,10 +120,12 @@ def test_each_rule_is_complete(name: str) -> None:
         ROOT / "workflow" / "scripts" / f"{SHARED.get(name, name)}.py"
     )
     assert (file.parent / script[1]).is_file()
-    environment = re.search(r'^    conda:\n\s+"(.+)"$', body, re.MULTILINE)
+    environment = re.search(r'^    conda:\n\s+(?:"(.+)"|(torch_env)\(\))$', body, re.MULTILINE)
     assert environment, "a conda environment"
-    assert (file.parent / environment[1]).resolve().parent == ROOT / "envs"
-    assert (file.parent / environment[1]).is_file()
+    assert bool(environment[2]) == ("device=" in body), "the build of torch is the configuration's"
+    if environment[1]:
+        assert (file.parent / environment[1]).resolve().parent == ROOT / "envs"
+        assert (file.parent / environment[1]).is_file()
 
 
 def test_each_script_belongs_to_a_rule() -> None:

@@ -83,7 +83,8 @@ def fetch_package_file(
             if location.unreachable:
                 raise UserError(
                     f"{what} cannot be fetched, no network or no access to an index ({looked}): "
-                    f"check the connection and `pip config list`, then run again, {by_hand}"
+                    "check the connection and `pip config list`, then run again, or make "
+                    f"the target fetch_all on a machine with a network, {by_hand}"
                 )
             raise UserError(f"{what} was not found ({looked}): check `pip config list`, {by_hand}")
         source = _Source(location.url, size, what, by_hand, settings, session, attempts, pause)

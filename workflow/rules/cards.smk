@@ -23,7 +23,3 @@ def refuse_without_cards():
             f"dynamics.device is cuda, but {leases.why_none()}: set it to auto or cpu, or submit"
             " the workflow to machines that have one"
         )
-
-
-onstart:
-    refuse_without_cards()

@@ -4,8 +4,8 @@
 rule check_claims:
     """Measure every claim of the paper on these results, and say which ones are reproduced."""
     input:
-        claims="config/claims.yaml",
-        authors="config/authors_training_curves.tsv",
+        claims=own("config/claims.yaml"),
+        authors=own("config/authors_training_curves.tsv"),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         counts=static("cooccurrence.npz"),
         mstar=static("mstar/spectrum.npz"),

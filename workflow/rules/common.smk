@@ -1,5 +1,6 @@
 """The typed configuration, and the names that paths and wildcards are made of."""
 
+import os
 import re
 import shutil
 import sys
@@ -14,7 +15,7 @@ try:
     CONFIG = load(config, "config")
     CORPUS = find_corpus(
         CONFIG.corpus,
-        load_corpora(f"{workflow.basedir}/config/corpora.yaml"),
+        load_corpora(f"{ROOT}/config/corpora.yaml"),
         CONFIG.documents,
     )
 except UserError as error:
@@ -39,14 +40,19 @@ RUNS = {**CONFIG.dynamics.runs, **NOISE}
 SCALED = CONFIG.figures.scaling.vocabularies if "scaling" in CONFIG.extras else ()
 
 
+def own(file):
+    """Path of a file of this project from the folder that the workflow runs in."""
+    return os.path.relpath(os.path.join(ROOT, file))
+
+
 def code(script):
     """Fingerprint of the package's code that a script uses; it reruns what an edit affects."""
-    return code_of_script(f"{workflow.basedir}/workflow/scripts/{script}.py")
+    return code_of_script(f"{ROOT}/workflow/scripts/{script}.py")
 
 
 def templates(*files):
     """Fingerprint of files in workflow/report that a script fills in."""
-    return digest_of_files(*(f"{workflow.basedir}/workflow/report/{file}" for file in files))
+    return digest_of_files(*(f"{ROOT}/workflow/report/{file}" for file in files))
 
 
 def corpus_if(condition):

@@ -19,7 +19,7 @@ rule train_population:
     # Long jobs first; what is quickly drawn or scored fills the gaps at the end.
     priority: 2
     conda:
-        "../../envs/torch.yaml"
+        torch_env()
     threads: training_threads()
     resources:
         gpu=cards,
@@ -49,7 +49,7 @@ rule follow_closed_form:
     wildcard_constraints:
         run=names("exact", "sigmoid"),
     conda:
-        "../../envs/torch.yaml"
+        torch_env()
     resources:
         gpu=cards,
         device=CONFIG.dynamics.device,

@@ -42,3 +42,9 @@ rule collect_benchmarks:
         runtime=runtime(reading_size),
     script:
         "../scripts/collect_benchmarks.py"
+
+
+rule fetch_all:
+    """Download everything that needs a network, for machines whose compute nodes have none."""
+    input:
+        corpus_files,

@@ -10,10 +10,10 @@ rule write_report:
         agreement="<results>/tables/{corpus}/agreement.tsv",
         comparisons="<results>/tables/{corpus}/comparisons.tsv",
         corpus="<results>/{corpus}/corpus.json",
-        versions="envs/requirements.in",
-        template="workflow/report/report.html.j2",
-        introduction="workflow/report/workflow.rst",
-        captions=expand("workflow/report/{figure}.rst", figure=shown_figures()),
+        versions=own("envs/requirements.in"),
+        template=own("workflow/report/report.html.j2"),
+        introduction=own("workflow/report/workflow.rst"),
+        captions=[own(f"workflow/report/{figure}.rst") for figure in shown_figures()],
     output:
         "<results>/report/{corpus}/report.html",
     log:

@@ -3,13 +3,11 @@
 Memory (MB) and time (minutes) come from the cost model of config/costs.tsv.
 """
 
-import os
-
 from mstar.cost_model import Size, load as load_costs
 from mstar.solver_choice import needs_dense
 
 try:
-    COSTS = load_costs(f"{workflow.basedir}/config/costs.tsv")
+    COSTS = load_costs(f"{ROOT}/config/costs.tsv")
 except UserError as error:
     sys.exit(f"{error}")
 
@@ -93,11 +91,16 @@ def runtime(size_of):
     return minutes
 
 
+def share_of_cores(share):
+    """Threads of one of ``share`` jobs side by side; one on a cluster, whose profile sets them."""
+    return max(1, (workflow.resource_settings.cores or 1) // share)
+
+
 def spectrum_threads():
     """Half of the cores: what else can be done meanwhile uses the others better."""
-    return max(1, (workflow.cores or 1) // 2)
+    return share_of_cores(2)
 
 
 def training_threads():
     """A quarter of the cores, so that the four runs of Figure 2 go side by side; one at least."""
-    return max(1, (workflow.cores or 1) // 4)
+    return share_of_cores(4)

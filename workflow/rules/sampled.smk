@@ -19,7 +19,7 @@ rule train_sampled:
         run=names("sampled"),
     priority: 2
     conda:
-        "../../envs/torch.yaml"
+        torch_env()
     threads: training_threads()
     resources:
         gpu=sampled_cards,

@@ -14,7 +14,7 @@ rule decompose:
     # The longest job, with Figure 4 and the claims waiting for it: it goes first.
     priority: 3
     conda:
-        "../../envs/torch.yaml"
+        torch_env()
     threads: spectrum_threads()
     resources:
         gpu=cards,
