@@ -142,9 +142,7 @@ def test_training_from_text(tmp_path: Path) -> None:
     sgd.use_threads(1)
     both = []
     for name, source in (("a", stream), ("b", stream), ("counts", None)):
-        result = sampled.train(
-            p, SETTINGS, "cpu", 4, 3, lambda _: 0.0, tmp_path / name, "", source
-        )
+        result = sampled.train(p, SETTINGS, "cpu", 4, 3, lambda _: 0.0, tmp_path / name, "", source)
         both.append(np.linalg.svd(result.embedding, full_matrices=False))
     assert np.array_equal(both[0].U, both[1].U) and not np.array_equal(both[0].U, both[2].U)
     np.testing.assert_allclose(both[0].S[0], both[2].S[0], rtol=0.1)
