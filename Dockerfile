@@ -13,13 +13,12 @@ RUN apt-get update \
 
 WORKDIR /workflow
 
-# Packages first: this layer stays as it is until the lock changes. The CPU build of torch is small;
-# for a GPU: --build-arg TORCH=torch==2.13.0 --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu130
+# Packages first: this layer stays as it is until the lock changes. TORCH is what pip is given for
+# torch: --build-arg TORCH='--index-url ... torch==2.13.0' for a smaller build without CUDA.
 ARG TORCH=torch==2.13.0
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 COPY Makefile ./
 COPY envs/requirements.lock envs/
-RUN make .venv/ready TORCH="--index-url ${TORCH_INDEX} ${TORCH}"
+RUN make .venv/ready TORCH="${TORCH}"
 
 COPY . .
 CMD ["make"]
