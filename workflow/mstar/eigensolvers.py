@@ -143,5 +143,5 @@ def _finish(
 ) -> Spectrum:
     values = np.ascontiguousarray(values)
     every = np.empty(0) if every is None else np.ascontiguousarray(every)
-    vectors = fix_signs(np.ascontiguousarray(vectors))
+    vectors = fix_signs(vectors)
     return Spectrum(values, vectors, residuals, squared_norm, every)

@@ -39,7 +39,9 @@ def fix_signs(vectors: NDArray[Any]) -> NDArray[Any]:
     """Flip columns of ``vectors`` (V, r) so that the entry of largest absolute value is positive.
 
     Eigenvectors and singular vectors are fixed only up to a sign; this is the project's choice of
-    it (see `column_signs` for ties). Returns a new array of the same shape and dtype; idempotent.
+    it (see `column_signs` for ties). Returns a new C-contiguous array of the same shape and dtype;
+    idempotent.
     """
-    fixed: NDArray[Any] = vectors * column_signs(vectors)
+    # One pass from whatever the layout is: LAPACK's columns are contiguous, which the signs like.
+    fixed: NDArray[Any] = np.multiply(vectors, column_signs(vectors), order="C")
     return fixed
