@@ -1,4 +1,4 @@
-"""word2vec's dynamics without sampling noise, at the paper's size: about half an hour."""
+"""word2vec's dynamics without sampling noise, at the paper's size: about a quarter of an hour."""
 
 from __future__ import annotations
 
