@@ -13,7 +13,7 @@ rule predict_noise:
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/predict_noise-seed{seed}.tsv"
     conda:
-        torch_env()
+        "../../envs/torch.yaml"
     resources:
         mem_mb=memory(training_size),
         runtime=runtime(training_size),
