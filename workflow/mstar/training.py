@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mstar import eigensolvers, losses, memory, weightings
 from mstar.exponential import exponential_action
 from mstar.initial import initial_weights
-from mstar.integrators import chebyshev_flow, rotate_to_principal
+from mstar.integrators import chebyshev_flow
 from mstar.memory import Demand
 from mstar.record import Accuracy, Recorder, Training, recorded_times
 from mstar.stiffness import FastRows
@@ -110,6 +110,10 @@ def population(
     *grown, end = exponential_action(
         weights.difference, rate, start, [tau_1 * t for t in (*early, switch)], device
     )
+    # Rotated so that column k is led by mode k, as `theory.align` does: errors are controlled by
+    # column, and in the model's precision no mode is lost beside a larger one.
+    modes = torch.as_tensor(linear.eigenvectors, device=device)
+    end = end @ torch.linalg.qr((modes.T @ end).T).Q
     model = losses.Population(loss, weights, device, getattr(torch, dtype))
     states = itertools.chain(
         zip(early, grown, strict=True), _nonlinear(model, end, switch, late, tau_1, tolerance, seed)
@@ -131,8 +135,7 @@ def _nonlinear(
 ) -> Iterator[tuple[float, torch.Tensor]]:
     if not late:
         return
-    # in the columns of the model's precision no mode is lost beside a larger one
-    w = (start @ rotate_to_principal(start)).to(model.base.dtype)
+    w = start.to(model.base.dtype)
     waiting = iter(late)
     following: float | None = next(waiting)
     end, taken = late[-1] * tau_1, 0
