@@ -15,6 +15,7 @@ from mstar import eigensolvers, losses, memory, schedule, sgd, weightings
 from mstar.checkpoints import Checkpoints, key_of
 from mstar.files import UserError
 from mstar.initial import initial_weights
+from mstar.integrators import ROTATE_ABOVE, largest_cosine, rotate_to_principal
 from mstar.memory import Demand
 from mstar.record import Accuracy, Recorder, Training, recorded_times
 from mstar.sampling import Draws, Sampler
@@ -25,6 +26,8 @@ from mstar.training import COPIES, singular_values
 
 # Steps between looks at the clock and at the weights; seconds between checkpoints and lines.
 LOOK, CHECKPOINT, TELL = 256, 30.0, 10.0
+# Steps between turns of the columns, counted from the first step, so that resuming changes nothing.
+TURN = 256
 
 
 def demand(settings: Mapping[str, Any], vocabulary: int) -> Demand | None:
@@ -169,7 +172,8 @@ class _Run:
         done = len(self.recorder.rows)
         for leg in self._left(done):
             while self.steps.step < leg.stop:
-                self._advance(min(LOOK, leg.stop - self.steps.step), leg.size)
+                left, until_turn = leg.stop - self.steps.step, TURN - self.steps.step % TURN
+                self._advance(min(LOOK, left, until_turn), leg.size)
                 now = clock.monotonic()
                 if now - kept > CHECKPOINT:
                     kept = now
@@ -195,6 +199,11 @@ class _Run:
             while bool(torch.isfinite(self.steps.w).all()) and self.steps.step < step + count:
                 self.steps.advance(1, size)
             raise FloatingPointError(f"step {self.steps.step:,}")
+        # A step turned is the turned step, W Z for W. Columns that are nearly parallel are turned
+        # apart, lest float32 round off the modes that wait beside those that are learned.
+        if self.steps.step % TURN == 0 and largest_cosine(self.steps.w) > ROTATE_ABOVE:
+            turned = self.steps.w @ rotate_to_principal(self.steps.w)
+            self.steps.restart(turned, self.steps.step)
 
     def _record(self, time: float) -> None:
         w = self.steps.w
