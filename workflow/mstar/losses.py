@@ -31,7 +31,8 @@ from mstar.weightings import Weights
 Array = NDArray[np.float64]
 
 LOSSES = ("sgns", "quartic")
-# Rows whose pairs have this many times the mean weight are integrated on their own.
+# Rows whose pairs have this many times the mean weight are integrated on their own: at V = 10,000
+# few enough that their steps cost less than those that they save the others.
 FAST_ABOVE = 3.0
 
 
