@@ -81,6 +81,9 @@ def test_every_target_is_planned(
     assert set(jobs) == expected
     assert (jobs["train_population"], jobs["follow_closed_form"]) == (8, 4)
     assert not (sources / "results").exists()
+    if name == "config":  # README: 8 GB of memory are enough
+        asked = [int(number) for number in re.findall(r"mem_mb=(\d+)", done.stdout)]
+        assert asked and max(asked) <= 8000
 
 
 def test_extras_are_made_where_they_are_asked_for(sources: Path) -> None:

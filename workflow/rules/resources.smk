@@ -33,12 +33,16 @@ def adding_size(wildcards, input):
     return "add", Size(vocabulary=int(wildcards.V), stored=input.size / 8)
 
 
-def spectrum_size(wildcards, input):
+def eigenpairs_size(vocabulary, rank, stored):
     """The matrix where all eigenpairs, or nearly all, are wanted, else the pairs seen."""
-    vocabulary, rank = int(wildcards.V), spectrum_rank(wildcards)
     if needs_dense(vocabulary, rank):
         return "complete", Size(vocabulary=vocabulary, dim=rank)
-    return "leading", Size(vocabulary=vocabulary, dim=rank, stored=input.size / 8)
+    return "leading", Size(vocabulary=vocabulary, dim=rank, stored=stored)
+
+
+def spectrum_size(wildcards, input):
+    """Eigenpairs to find."""
+    return eigenpairs_size(int(wildcards.V), spectrum_rank(wildcards), input.size / 8)
 
 
 def training_size(wildcards, input):
@@ -64,7 +68,7 @@ def reading_size(wildcards, input):
     """Work on results: none reads more than the eigenpairs of the static vocabulary."""
     vocabulary, dim = STATIC
     rank = max(dim, CONFIG.figures.spectra.modes, CONFIG.figures.rank_of_task_vectors(vocabulary))
-    return "leading", Size(vocabulary=vocabulary, dim=rank, stored=0)
+    return eigenpairs_size(vocabulary, rank, stored=0)
 
 
 def memory(size_of):
