@@ -1,4 +1,6 @@
-"""A SLURM of one node on this machine's loopback, for as long as a test takes.
+"""A SLURM of one node on this machine's loopback, for as long as a test or a command takes.
+
+    python tests/slurm/cluster.py snakemake --workflow-profile profiles/slurm ...
 
 Its "GPUs" are null devices: SLURM counts and assigns them, and nothing can compute on them.
 """
@@ -11,6 +13,8 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -166,3 +170,16 @@ def _stop(pid: int) -> None:
             os.kill(pid, 0)
             time.sleep(0.1)
         os.kill(pid, signal.SIGKILL)
+
+
+def main() -> int:
+    """Run the command given while there is a cluster, and return its exit code."""
+    if reason := why_not():
+        print(f"no cluster can be started: {reason}", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)):
+        return subprocess.run(sys.argv[1:]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
