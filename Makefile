@@ -1,4 +1,5 @@
 # make                set up, run the workflow, say where the report and everything else is
+# make plan           what that would take: jobs, hours, memory and disk; makes nothing
 # make test           set up, then every test and check
 # make bench          time everything against its alternatives, side by side (CORPUS= a text)
 # make lock           renew envs/requirements.lock from envs/requirements.in
@@ -22,7 +23,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test bench settings lock config-docs pictures clean clean-results
+.PHONY: run plan test bench settings lock config-docs pictures clean clean-results
 
 # The settings go through a file, since a file name may hold spaces, quotes, commas, # or $.
 shell-quoted = '$(subst ','\'',$(1))'
@@ -44,6 +45,10 @@ run: .venv/ready settings
 	claims=$${table%/*}/claims.tsv; printf '\n%s:\n' "$$claims"; \
 	tail -n +2 "$$claims" | cut -f 4 | sort | uniq -c; \
 	printf '\nFigures: %s/\nReport:  %s\n' "$$figures" "$$(grep '/report\.html$$' <<< "$$made")"
+
+plan: .venv/ready settings
+	@planned=$$($(SNAKEMAKE) -n 2>&1) || { tail -n 8 <<< "$$planned"; exit 1; }; \
+	PYTHONPATH=workflow $(BIN)/python -m mstar.plan <<< "$$planned"
 
 # Written only when something changed, so that its date says when.
 settings:

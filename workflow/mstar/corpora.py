@@ -46,6 +46,7 @@ class Corpus(BaseModel):
     document_rule: str
     files: tuple[PackageFile, ...] = ()
     path: str | None = None
+    tokens: int | None = None
 
     @field_validator("files")
     @classmethod

@@ -19,6 +19,8 @@ from mstar.files import UserError
 # Asked for beside what is predicted: another machine may be slower and its libraries larger.
 SPARE_TIME, SPARE_MEMORY = 6.0, 1.5
 LEAST_MINUTES, LEAST_MB = 5, 1000
+# Bytes of a word's path at a recorded time: five float32 coordinates (mstar.record.PATH_RANK).
+PATH = 20
 # Pairs that the Krylov method computes beside those wanted.
 SPARE_PAIRS = 20
 
@@ -34,6 +36,7 @@ class Size:
         dim: d, or the eigenpairs wanted.
         times: recorded times of a run; vectors that a pair changes in all epochs.
         stored: pairs seen, if known; else `cells` bounds them.
+        snapshots: embeddings kept beside the last.
     """
 
     tokens: float = 0.0
@@ -42,6 +45,7 @@ class Size:
     dim: int = 0
     times: int = 0
     stored: float | None = None
+    snapshots: int = 0
 
     @property
     def cells(self) -> float:
@@ -68,6 +72,23 @@ class Size:
             "states x vocabulary": v**2 * self.dim * self.times,
         }
         return values[name] / 1e6
+
+
+    def written(self, work: str) -> float:
+        """Bytes that ``work`` leaves on the disk, nearly: what it writes is not compressed."""
+        v, wide = float(self.vocabulary), float(self.dim)
+        embedding = 8 * v * wide
+        run = embedding * (1 + self.snapshots / 2) + PATH * v * self.times
+        return {
+            "encode": 4 * self.tokens,  # 2 up to 65,536 types
+            "count": 8 * self.cells,
+            "add": 8 * self.cells,
+            "leading": embedding,
+            "complete": embedding,
+            "population": run,
+            "exact": run,
+            "gensim": 2 * embedding,
+        }[work]
 
 
 TERMS = {

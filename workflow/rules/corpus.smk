@@ -22,6 +22,7 @@ rule encode_corpus:
     resources:
         mem_mb=memory(text_size),
         runtime=runtime(text_size),
+        disk_mb=disk(text_size),
     params:
         corpus=CORPUS.model_dump(mode="json"),
         code=code("encode_corpus"),
@@ -51,6 +52,7 @@ rule encode_part:
     resources:
         mem_mb=memory(text_size),
         runtime=runtime(text_size),
+        disk_mb=disk(text_size),
     params:
         corpus=CORPUS.model_dump(mode="json"),
         only=part_files,
@@ -82,6 +84,7 @@ rule merge_corpus:
     resources:
         mem_mb=memory(text_size),
         runtime=runtime(text_size),
+        disk_mb=disk(text_size),
     params:
         corpus=CORPUS.model_dump(mode="json"),
         code=code("merge_corpus"),

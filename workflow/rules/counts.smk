@@ -23,6 +23,7 @@ rule count_pairs:
     resources:
         mem_mb=memory(counting_size),
         runtime=runtime(counting_size),
+        disk_mb=disk(counting_size),
     params:
         shards=CONFIG.shards,
         out_of_vocabulary=CONFIG.out_of_vocabulary,
@@ -54,6 +55,7 @@ rule count_shard:
     resources:
         mem_mb=memory(counting_size),
         runtime=runtime(counting_size),
+        disk_mb=disk(counting_size),
     params:
         shards=CONFIG.shards,
         out_of_vocabulary=CONFIG.out_of_vocabulary,
@@ -82,6 +84,7 @@ rule add_counts:
     resources:
         mem_mb=memory(adding_size),
         runtime=runtime(adding_size),
+        disk_mb=disk(adding_size),
     params:
         code=code("add_counts"),
     script:
@@ -106,6 +109,7 @@ rule merge_counts:
     resources:
         mem_mb=memory(adding_size),
         runtime=runtime(adding_size),
+        disk_mb=disk(adding_size),
     params:
         code=code("add_counts"),
     script:

@@ -26,6 +26,7 @@ rule train_population:
         device=CONFIG.dynamics.device,
         mem_mb=memory(training_size),
         runtime=runtime(training_size),
+        disk_mb=disk(training_size),
     params:
         run=run_settings,
         code=code("train_population"),
@@ -55,6 +56,7 @@ rule follow_closed_form:
         device=CONFIG.dynamics.device,
         mem_mb=memory(flow_size),
         runtime=runtime(flow_size),
+        disk_mb=disk(flow_size),
     params:
         run=run_settings,
         code=code("follow_closed_form"),

@@ -4,6 +4,7 @@
 include: "models.smk"
 include: "further_models.smk"
 include: "inputs.smk"
+include: "sizes.smk"
 include: "resources.smk"
 include: "cards.smk"
 include: "cluster.smk"

@@ -17,6 +17,7 @@ rule predict_noise:
     resources:
         mem_mb=memory(training_size),
         runtime=runtime(training_size),
+        disk_mb=disk(training_size),
     params:
         run=noise_settings,
         code=code("predict_noise"),

@@ -26,6 +26,7 @@ rule train_sampled:
         device=CONFIG.dynamics.device,
         mem_mb=sampled_memory,
         runtime=runtime(training_size),
+        disk_mb=disk(training_size),
     params:
         run=run_settings,
         code=code("train_sampled"),

@@ -21,6 +21,7 @@ rule decompose:
         device=CONFIG.dynamics.device,
         mem_mb=memory(spectrum_size),
         runtime=runtime(spectrum_size),
+        disk_mb=disk(spectrum_size),
     params:
         rank=spectrum_rank,
         settings=target_settings,

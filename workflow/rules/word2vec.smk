@@ -26,6 +26,7 @@ rule train_gensim:
     resources:
         mem_mb=memory(gensim_size),
         runtime=runtime(gensim_size),
+        disk_mb=disk(gensim_size),
     params:
         settings={"window": CONFIG.window, **CONFIG.gensim.model_dump(mode="json")},
         code=code("train_gensim"),
