@@ -73,7 +73,6 @@ class Size:
         }
         return values[name] / 1e6
 
-
     def written(self, work: str) -> float:
         """Bytes that ``work`` leaves on the disk, nearly: what it writes is not compressed."""
         v, wide = float(self.vocabulary), float(self.dim)
