@@ -55,10 +55,10 @@ def test_the_disk_that_is_planned_is_used(sources: Path, smoke: Path) -> None:
     rule = r"^rule (\w+):\n(.*?)^ +resources: .*?disk_mb=(\d+)"
     blocks = re.findall(rule, done.stdout, re.S | re.M)
     written = stated = 0.0
-    for rule, block, megabytes in blocks:
+    for name, block, megabytes in blocks:
         (outputs,) = re.findall(r"^ +output: (.*)$", block, re.M)
-        files = [smoke / name for name in outputs.split(", ")]
+        files = [smoke / file for file in outputs.split(", ")]
         size = sum(file.stat().st_size for file in files if file.suffix in {".npy", ".npz"}) / 1e6
-        assert size < float(megabytes) + 0.2, (rule, size, megabytes)
+        assert size < float(megabytes) + 0.2, (name, size, megabytes)
         written, stated = written + size, stated + float(megabytes)
     assert len(blocks) > 10 and written > 0.2 * stated
