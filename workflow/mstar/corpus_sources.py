@@ -48,11 +48,10 @@ class SourceFile(BaseModel):
             exclude_none=True,
         )
 
-    def identity(self) -> dict[str, Any]:
-        """What decides the bytes that are fetched; a title may change without fetching again."""
-        return self.model_dump(
-            mode="json", exclude={"title", "licence", "citation", "reader", "field", "members"}
-        )
+    def request(self, filename: str) -> dict[str, Any]:
+        """What `mstar.fetch.fetch_source` needs for one file, and nothing that may change without
+        fetching again, such as a title."""
+        raise NotImplementedError
 
 
 class PackageFile(SourceFile):
@@ -74,6 +73,10 @@ class PackageFile(SourceFile):
     def sizes(self) -> tuple[int, ...]:
         return (self.bytes,)
 
+    def request(self, filename: str) -> dict[str, Any]:
+        kept = {"source", "package", "version", "filename", "sha256"}
+        return {**self.model_dump(include=kept), "size": self.bytes}
+
 
 class UrlFile(SourceFile):
     """A file at an address, with mirrors."""
@@ -94,6 +97,10 @@ class UrlFile(SourceFile):
     @property
     def sizes(self) -> tuple[int, ...]:
         return (self.bytes or 0,)
+
+    def request(self, filename: str) -> dict[str, Any]:
+        kept = {"source", "urls", "sha256"}
+        return {**self.model_dump(mode="json", include=kept), "size": self.bytes}
 
     @checked(mode="after")
     def _absence_is_explained(self) -> UrlFile:
@@ -144,6 +151,10 @@ class HubFiles(SourceFile):
     @property
     def sizes(self) -> tuple[int, ...]:
         return (self.bytes,) * self.shards
+
+    def request(self, filename: str) -> dict[str, Any]:
+        path = self.paths[self.filenames.index(filename)]
+        return {**self.model_dump(include={"source", "dataset", "revision"}), "path": path}
 
 
 def _kind(entry: Any) -> str:

@@ -1,0 +1,251 @@
+"""Bringing one file from one of several addresses: resumed, verified, whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+from mstar.files import UserError
+from mstar.http_reply import Refused, Retry, opened
+from mstar.package_index import IndexSettings, shown
+from mstar.progress import Progress
+from mstar.signatures import what_is_wrong
+
+# Tries without a new byte before an address is given up, and the first pause between them (s).
+ATTEMPTS = 5
+PAUSE = 1.0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A file to bring.
+
+    what: its name in messages. destination: where it is to appear. size (bytes), sha256: None where
+    they are not known beforehand. headers: sent along. advice, by_hand: how messages end.
+    """
+
+    what: str
+    destination: Path
+    size: int | None
+    sha256: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    advice: str = "check the connection"
+
+    @property
+    def by_hand(self) -> str:
+        return f"or place the file at {self.destination} yourself"
+
+    @property
+    def expected(self) -> str:
+        size = f"expected {self.size:,} bytes" if self.size is not None else "expected a whole file"
+        return size + (f" with sha256 {self.sha256}" if self.sha256 else "")
+
+
+def sha256_of(path: str | Path) -> str:
+    """Return the sha256 of a file's bytes, as 64 hexadecimal digits."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def is_there(wanted: Wanted) -> bool:
+    """Say whether the file is in place already. Raises ``UserError`` if another one is."""
+    path = wanted.destination
+    if not path.is_file():
+        return False
+    size = path.stat().st_size
+    wrong = "it has another size" if size != (wanted.size or size) else _content(wanted, path)
+    if wrong:
+        raise UserError(
+            f"{path} is not {wanted.what} ({wrong}): {wanted.expected}, found {size:,} bytes with "
+            f"sha256 {sha256_of(path)}; remove it to fetch it again"
+        )
+    return True
+
+
+def bring(
+    wanted: Wanted,
+    urls: Sequence[str],
+    settings: IndexSettings,
+    *,
+    attempts: int = ATTEMPTS,
+    pause: float = PAUSE,
+) -> Path:
+    """Bring a file from the first of ``urls`` that gives it, and return its path.
+
+    What has arrived is kept in ``<destination>.part`` and resumed, now after a pause of ``pause`` *
+    2**k seconds or by a later call; ``attempts`` counts consecutive tries that brought nothing new.
+    (A later call starts anew if no sha256 is known, since another file may be offered by then.) The
+    file appears only when it is whole and right. A correct file already there is left alone, and
+    so is one that another process brings meanwhile.
+
+    Raises ``UserError`` when no address gives the file (the part is kept), when the bytes are
+    wrong (the part is removed), when the disk is too small or the file cannot be written.
+    """
+    part = wanted.destination.with_name(wanted.destination.name + ".part")
+    try:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        with locked(part, wanted.what):
+            if is_there(wanted):
+                return wanted.destination
+            _check_disk(wanted, part)
+            with requests.Session() as session:
+                _from_any(wanted, urls, part, settings, session, attempts, pause)
+            if wanted.sha256 is None:
+                print(f"{wanted.what}: sha256 {sha256_of(part)}, not published", file=sys.stderr)
+            part.replace(wanted.destination)
+    except OSError as error:
+        raise UserError(f"{part} cannot be written ({error.strerror or error})") from None
+    return wanted.destination
+
+
+@contextmanager
+def locked(part: Path, what: str) -> Iterator[None]:
+    """Be the only process that writes ``part``, after waiting for another one if need be."""
+    stream = part.open("ab")
+    try:
+        while True:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print(f"{what}: another process is fetching it, waiting", file=sys.stderr)
+                fcntl.flock(stream, fcntl.LOCK_EX)
+            except OSError:
+                break  # a file system without locks
+            # Meanwhile the other may have moved what was locked to its final place.
+            if part.exists() and part.stat().st_ino == os.fstat(stream.fileno()).st_ino:
+                break
+            stream.close()
+            stream = part.open("ab")
+        yield
+    finally:
+        if part.exists() and not part.stat().st_size:
+            part.unlink()
+        stream.close()
+
+
+def _check_disk(wanted: Wanted, part: Path) -> None:
+    """Say what is to be fetched and what is free; raise ``UserError`` if it cannot fit."""
+    free = shutil.disk_usage(part.parent).free
+    have = part.stat().st_size
+    size = "of unknown size" if wanted.size is None else f"{wanted.size / 1e6:,.1f} MB"
+    print(f"{wanted.what}: {size}, {free / 1e6:,.0f} MB free on its disk", file=sys.stderr)
+    if wanted.size is not None and wanted.size - have > free:
+        raise UserError(
+            f"{wanted.what} needs {wanted.size - have:,} bytes more in {part.parent}, whose disk "
+            f"has {free:,} free: make room there, or make that folder a link to a larger disk"
+        )
+
+
+def _from_any(
+    wanted: Wanted,
+    urls: Sequence[str],
+    part: Path,
+    settings: IndexSettings,
+    session: requests.Session,
+    attempts: int,
+    pause: float,
+) -> None:
+    """Bring ``part`` from the first address that has it whole and right."""
+    reasons, kept = [], False
+    for url in urls:
+        at = f"{shown(url)}: " if len(urls) > 1 else ""
+        resumed = wanted.sha256 is not None and part.stat().st_size > 0
+        if not resumed:
+            os.truncate(part, 0)
+        try:
+            _from_one(wanted, url, part, settings, session, attempts, pause)
+            wrong = _content(wanted, part)
+            if wrong and resumed:
+                # The bytes kept from before may be the bad ones: again, from the start.
+                os.truncate(part, 0)
+                _from_one(wanted, url, part, settings, session, attempts, pause)
+                wrong = _content(wanted, part)
+        except Refused as error:
+            wrong, kept = str(error), part.stat().st_size > 0
+        else:
+            if not wrong:
+                return
+            os.truncate(part, 0)
+            kept = False
+        reasons.append(at + wrong)
+    note = "nothing was kept"
+    if kept and wanted.sha256 is not None:
+        note = f"{part.stat().st_size:,} bytes are kept in {part}: run again to resume"
+    elif kept:
+        os.truncate(part, 0)
+    raise UserError(
+        f"{wanted.what} cannot be fetched ({'; '.join(reasons)}), {wanted.expected}; {note}. "
+        f"{wanted.advice}, {wanted.by_hand}"
+    )
+
+
+def _content(wanted: Wanted, path: Path) -> str | None:
+    """What is wrong with the content of a file, if anything."""
+    wrong = what_is_wrong(path, wanted.destination.name)
+    if wanted.sha256 is None:
+        return wrong
+    found = sha256_of(path)
+    if found == wanted.sha256:
+        return None
+    why = wrong or "it has changed there, or is altered on the way"
+    return f"its sha256 is {found}: {why}"
+
+
+def _from_one(
+    wanted: Wanted,
+    url: str,
+    part: Path,
+    settings: IndexSettings,
+    session: requests.Session,
+    attempts: int,
+    pause: float,
+) -> None:
+    """Bring ``part`` to its full size from one address, trying again while faults may pass.
+
+    Raises `Refused` when that is of no use, or has been of none.
+    """
+    failures, size, validator = 0, wanted.size, None
+    while True:
+        before = part.stat().st_size
+        if size is not None and before > size:
+            os.truncate(part, 0)
+            before = 0
+        if size is not None and before == size:
+            return
+        try:
+            with opened(url, before, size, wanted.headers, validator, settings, session) as reply:
+                size, validator = reply.size, reply.validator
+                progress = Progress(wanted.what, size, reply.start)
+                with part.open("r+b") as out:
+                    out.truncate(reply.start)
+                    out.seek(reply.start)
+                    for block in reply.blocks:
+                        if size is not None and out.tell() + len(block) > size:
+                            out.truncate(0)
+                            raise Refused(f"the file offered is longer than {size:,} bytes")
+                        out.write(block)
+                        progress.tell(out.tell())
+                    progress.end(out.tell())
+                    if size is None:
+                        return
+                    if out.tell() < size:
+                        raise Retry("the connection ended early")
+            continue
+        except (Retry, requests.RequestException) as error:
+            reason = str(error) if isinstance(error, Retry) else type(error).__name__
+        after = part.stat().st_size
+        failures = 1 if after > before else failures + 1
+        if failures >= attempts:
+            have = f"{after:,} of {size:,} bytes" if size else f"{after:,} bytes"
+            raise Refused(f"{reason}; {have} after {failures} tries without more") from None
+        time.sleep(pause * 2 ** (failures - 1))
