@@ -76,7 +76,7 @@ def test_every_target_is_planned(
     if name != "smoke":
         expected -= {"train_gensim"}
     if corpus == "smoke":  # the text is here, so there is nothing to fetch
-        expected -= {"fetch_package", "fetch_all"}
+        expected -= {"fetch_file", "fetch_all"}
     jobs = planned(done)
     assert set(jobs) == expected
     assert (jobs["train_population"], jobs["follow_closed_form"]) == (8, 4)

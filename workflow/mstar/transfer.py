@@ -217,13 +217,14 @@ def _from_one(
     failures, size, validator = 0, wanted.size, None
     while True:
         before = part.stat().st_size
-        if size is not None and before > size:
+        unknown = wanted.sha256 is None and validator is None
+        if unknown or (size is not None and before > size):
             os.truncate(part, 0)
             before = 0
         if size is not None and before == size:
             return
         try:
-            with opened(url, before, size, wanted.headers, validator, settings, session) as reply:
+            with opened(url, before, wanted.size, wanted.headers, validator, settings, session) as reply:
                 size, validator = reply.size, reply.validator
                 progress = Progress(wanted.what, size, reply.start)
                 with part.open("r+b") as out:
@@ -236,11 +237,9 @@ def _from_one(
                         out.write(block)
                         progress.tell(out.tell())
                     progress.end(out.tell())
-                    if size is None:
+                    if size is None or out.tell() == size:
                         return
-                    if out.tell() < size:
-                        raise Retry("the connection ended early")
-            continue
+                    raise Retry("the connection ended early")
         except (Retry, requests.RequestException) as error:
             reason = str(error) if isinstance(error, Retry) else type(error).__name__
         after = part.stat().st_size
