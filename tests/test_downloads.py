@@ -218,7 +218,9 @@ def test_a_disk_too_small_is_said_before(
     with pytest.raises(UserError, match=r"needs 1,0\d\d,\d{3} bytes more.*1,000,000 free"):
         get(tmp_path, url)
     assert not server.asked
-    with pytest.raises(UserError, match=r"17,000 MB \(and 1 of unknown size\) to download, but .* 1 MB free"):
+    with pytest.raises(
+        UserError, match=r"17,000 MB \(and 1 of unknown size\) to download, but .* 1 MB free"
+    ):
         downloads.plan({tmp_path / "new" / "a": 17 * 10**9, tmp_path / "new" / "b": 0})
     (tmp_path / "a.part").write_bytes(bytes(1_500_000))
     said = downloads.plan({tmp_path / "a": 2_250_000, tmp_path / "b": 0})

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 from pydantic import model_validator as checked
 
-# Readers of the members of an archive, and those of archives and single files alike.
-Archived = Literal["wikitext", "passages", "json_strings", "text"]
-Readable = Literal["plain", "jsonl", "parquet", "wiki"]
+# The first four read members of an archive only, parquet a file only, the others either.
+Reader = Literal[
+    "wikitext", "passages", "json_strings", "text", "plain", "jsonl", "wiki", "parquet"
+]
+ARCHIVED = get_args(Reader)[:4]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][^/\\\s]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -26,9 +29,17 @@ class SourceFile(BaseModel):
     title: str = Field(description="what the text is")
     licence: str = Field(description="the licence of the text")
     citation: str | None = Field(None, description="what to cite for it")
-    reader: Archived | Readable = Field(description="how documents are found")
+    reader: Reader = Field(description="how documents are found")
     field: str = Field("text", description="column or key of the text (parquet, jsonl)")
     members: tuple[str, ...] = Field((), description="patterns of members, of an archive")
+
+    @checked(mode="after")
+    def _reader_fits(self) -> SourceFile:
+        if self.reader in ARCHIVED and not self.members:
+            raise ValueError(f"the reader {self.reader} needs members, patterns within an archive")
+        if self.reader == "parquet" and self.members:
+            raise ValueError("members: parquet files within archives are not read")
+        return self
 
     @property
     def filenames(self) -> tuple[str, ...]:
@@ -82,9 +93,7 @@ class UrlFile(SourceFile):
     """A file at an address, with mirrors."""
 
     source: Literal["url"]
-    urls: tuple[Annotated[str, Field(pattern=r"^(https?|file)://\S+$")], ...] = Field(
-        min_length=1, description="its address, then those of mirrors"
-    )
+    urls: tuple[str, ...] = Field(description="its address, then those of mirrors")
     filename: FileName = Field(description="its name here")
     bytes: int | None = Field(None, gt=0, description="its size; null: not known")
     sha256: Sha256 | None = Field(description="sha256 of the file; null: none is known")
@@ -101,6 +110,13 @@ class UrlFile(SourceFile):
     def request(self, filename: str) -> dict[str, Any]:
         kept = {"source", "urls", "sha256"}
         return {**self.model_dump(mode="json", include=kept), "size": self.bytes}
+
+    @field_validator("urls")
+    @classmethod
+    def _are_addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        if not urls or not all(re.fullmatch(r"(https?|file)://\S+", url) for url in urls):
+            raise ValueError("expected one or more addresses, each http://, https:// or file://")
+        return urls
 
     @checked(mode="after")
     def _absence_is_explained(self) -> UrlFile:
@@ -120,7 +136,6 @@ class HubFiles(SourceFile):
     )
     shards: int = Field(gt=0, lt=100_000, description="how many there are")
     bytes: int = Field(gt=0, description="about the size of one; the hub knows each one's exactly")
-    reader: Readable = Field("parquet", description="how documents are found")
 
     @field_validator("pattern")
     @classmethod

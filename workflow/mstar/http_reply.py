@@ -9,6 +9,8 @@ from itertools import chain
 from typing import BinaryIO, NamedTuple
 
 import requests
+from urllib3 import HTTPResponse
+from urllib3.exceptions import HTTPError
 
 from mstar.package_index import IndexSettings, local_path, request_options
 from mstar.signatures import is_web_page
@@ -65,7 +67,7 @@ def opened(
     options = request_options(settings, url)
     with session.get(url, headers=headers, stream=True, **options) as reply:
         start, total = _range(reply, start)
-        blocks = reply.iter_content(BLOCK)
+        blocks = _received(reply.raw)
         first = next(blocks, b"")
         if start == 0:
             if not first and total == 0:
@@ -96,6 +98,15 @@ def _range(reply: requests.Response, start: int) -> tuple[int, int | None]:
     if status == 416:
         raise Refused(f"the file offered is not longer than {start:,} bytes")
     raise Refused(f"the server answered {status}")
+
+
+def _received(raw: HTTPResponse) -> Iterator[bytes]:
+    """Bytes as they come in: a whole block would be lost when the connection breaks within it."""
+    try:
+        while block := raw.read1(BLOCK):
+            yield block
+    except HTTPError as error:
+        raise Retry(f"the connection broke ({type(error).__name__})") from None
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:

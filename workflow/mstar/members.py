@@ -70,12 +70,11 @@ def reading(path: str | Path) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise UserError(f"{path}: no such file: fetch it, or place it there yourself") from None
-    except (RuntimeError, NotImplementedError) as error:
+    except RuntimeError as error:
         raise UserError(f"{path}: an archive that cannot be read ({error})") from None
     except _DAMAGE as error:
-        raise UserError(
-            f"{path}: damaged archive ({error}): remove it and fetch it again"
-        ) from None
+        said = " ".join(str(error).split())
+        raise UserError(f"{path}: damaged archive ({said}): remove it and fetch it again") from None
 
 
 def gunzip(content: bytes, name: str) -> bytes:
@@ -114,7 +113,7 @@ def _zip_members(path: str | Path, patterns: Sequence[str]) -> Iterator[tuple[st
 
 
 def _tar_members(path: str | Path, patterns: Sequence[str]) -> Iterator[tuple[str, BinaryIO]]:
-    with _unpacked(path) as stream, tarfile.open(fileobj=stream) as archive:
+    with _unpacked(path) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
         entries = {entry.name: entry for entry in archive if not entry.isdir()}
         for name in _select(path, list(entries), patterns):
             member = archive.extractfile(entries[name]) if entries[name].isreg() else None

@@ -224,7 +224,9 @@ def _from_one(
         if size is not None and before == size:
             return
         try:
-            with opened(url, before, wanted.size, wanted.headers, validator, settings, session) as reply:
+            with opened(
+                url, before, wanted.size, wanted.headers, validator, settings, session
+            ) as reply:
                 size, validator = reply.size, reply.validator
                 progress = Progress(wanted.what, size, reply.start)
                 with part.open("r+b") as out:
