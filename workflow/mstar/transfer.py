@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +16,7 @@ import requests
 from mstar.files import UserError
 from mstar.http_reply import Refused, Retry, opened
 from mstar.package_index import IndexSettings, shown
+from mstar.part_lock import locked
 from mstar.progress import Progress
 from mstar.signatures import what_is_wrong
 
@@ -106,31 +105,6 @@ def bring(
     except OSError as error:
         raise UserError(f"{part} cannot be written ({error.strerror or error})") from None
     return wanted.destination
-
-
-@contextmanager
-def locked(part: Path, what: str) -> Iterator[None]:
-    """Be the only process that writes ``part``, after waiting for another one if need be."""
-    stream = part.open("ab")
-    try:
-        while True:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                print(f"{what}: another process is fetching it, waiting", file=sys.stderr)
-                fcntl.flock(stream, fcntl.LOCK_EX)
-            except OSError:
-                break  # a file system without locks
-            # Meanwhile the other may have moved what was locked to its final place.
-            if part.exists() and part.stat().st_ino == os.fstat(stream.fileno()).st_ino:
-                break
-            stream.close()
-            stream = part.open("ab")
-        yield
-    finally:
-        if part.exists() and not part.stat().st_size:
-            part.unlink()
-        stream.close()
 
 
 def _check_disk(wanted: Wanted, part: Path) -> None:
