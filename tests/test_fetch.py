@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from mstar.fetch import fetch_package_file
-from mstar.files import UserError
+from mstar.files import UserError, sha256_of
 from mstar.package_index import IndexSettings, pip_settings
-from mstar.transfer import sha256_of
 
 CONTENT = bytes(range(256)) * 4000  # about a megabyte, several blocks
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

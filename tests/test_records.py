@@ -22,7 +22,7 @@ from mstar.corpora import Corpus, find_corpus, load_corpora, local_corpus
 from mstar.corpus_parts import merge_corpus, read_part
 from mstar.corpus_text import CorpusText, encode_corpus, write_corpus
 from mstar.encoder import Encoder
-from mstar.files import UserError
+from mstar.files import UserError, sha256_of
 from mstar.text import tokenise
 from mstar.vocabulary import EncodedCorpus, drop_short
 
@@ -128,6 +128,8 @@ def test_each_sample_of_coca_and_now_is_counted_once(tmp_path: Path) -> None:
     encoded = encode_corpus(CorpusText(named, tmp_path))
     assert [source["tokens"] for source in encoded.sources] == [5, 2]
     assert encoded.sources[0]["undecodable_bytes"] == 1
+    # None is published, so that of the file read is kept.
+    assert encoded.sources[1]["sha256"] == sha256_of(tmp_path / "now-text-2024.zip")
 
 
 BAD = [

@@ -14,7 +14,7 @@ from mstar.archives import READERS
 from mstar.corpora import Corpus
 from mstar.corpus_sources import SourceFile
 from mstar.encoder import Encoder
-from mstar.files import UserError, atomic
+from mstar.files import UserError, atomic, sha256_of
 from mstar.members import read_members
 from mstar.pieces import Piece, ahead, joined
 from mstar.readers import LocalText, file_pieces, load_arrow
@@ -72,8 +72,11 @@ class CorpusText:
         for file in corpus.files:
             for filename in file.filenames:
                 if names is None or filename in names:
+                    path = self.folder / filename
                     description = {**file.described(), "filename": filename}
-                    yield description, self._pieces(file, self.folder / filename, description)
+                    if "sha256" not in description and path.is_file():  # none was known before
+                        description["sha256"] = sha256_of(path)
+                    yield description, self._pieces(file, path, description)
 
     def _pieces(self, file: SourceFile, path: Path, description: dict[str, Any]) -> Iterable[Piece]:
         """The text of one fetched file."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import requests
 
-from mstar.files import UserError
+from mstar.files import UserError, sha256_of
 from mstar.http_reply import Refused, Retry, opened
 from mstar.package_index import IndexSettings, shown
 from mstar.part_lock import locked
@@ -48,12 +47,6 @@ class Wanted:
     def expected(self) -> str:
         size = f"expected {self.size:,} bytes" if self.size is not None else "expected a whole file"
         return size + (f" with sha256 {self.sha256}" if self.sha256 else "")
-
-
-def sha256_of(path: str | Path) -> str:
-    """Return the sha256 of a file's bytes, as 64 hexadecimal digits."""
-    with Path(path).open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def is_there(wanted: Wanted) -> bool:
