@@ -42,9 +42,9 @@ reads them by `KeyedVectors.load_word2vec_format(path, binary=True)` (or `False`
 
 `corpora.yaml` describes the texts known by name: `starter`, `enwiki500` (the paper's), `text8` and
 `cocanow`; see [docs/corpora.md](../docs/corpora.md). A text of your own needs no entry there: give
-its path as `corpus` (`.txt` or `.jsonl`, plain or `.gz`, `.xz`, `.zst`; `.parquet`; `.zip`; a folder
-or glob of these, or of WikiExtractor output), and say with `documents` what one document is: `line`
-also means each row, record or article.
+its path as `corpus` (`.txt` or `.jsonl`, plain or `.gz`, `.xz`, `.zst`; `.parquet`; `.zip`; a
+folder or glob of these, or of WikiExtractor output), and say with `documents` what one document is:
+`line` also means each row, record or article.
 
 Times are in units of τ₁, the time at which a run learns its first direction; each run has its own.
 """

@@ -86,9 +86,9 @@ class CorpusText:
                 text.encode("utf-8", "surrogatepass") for text in package_documents(file, path)
             )
             return joined(texts, self.rule[0])
-        load_arrow([path])
         tally = Tally()
         form = cast(Format, file.reader)
+        load_arrow([path], form)
         pieces = file_pieces(path, form, self.rule[0], file.field, tally, file.members)
         return _counting_nulls(pieces, tally, description)
 

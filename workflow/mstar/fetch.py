@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from mstar.files import UserError
-from mstar.package_index import IndexSettings, locate, pip_settings
+from mstar.package_index import IndexSettings, locate, pip_settings, shown
 from mstar.transfer import ATTEMPTS, PAUSE, Wanted, bring, is_there
 
 
@@ -83,7 +83,7 @@ def fetch_url(
     """
     destination = Path(destination)
     advice = (
-        f"Check the connection and run again, or fetch {urls[0]} in a browser (its terms may have "
+        f"Check the connection and run again, or fetch {shown(urls[0])} in a browser (its terms may have "
         f"to be accepted there)"
     )
     wanted = Wanted(destination.name, destination, size, sha256, advice=advice)

@@ -186,11 +186,11 @@ class LocalText:
             yield from file_pieces(path, format_of(path), self.kind, self.field, self.tally)
 
 
-def load_arrow(files: Iterable[Path]) -> None:
-    """Load pyarrow here if it is needed to read files later.
+def load_arrow(files: Iterable[Path], form: Format | None = None) -> None:
+    """Load pyarrow here if it is needed to read files later (by their names, or as a ``form``).
 
     It crashes once the thread that loaded it has ended, and `ahead` uses threads.
     """
     with suppress(OSError):  # said when the file is read
-        if any(format_of(each) == "parquet" or _kind(each) == ".zst" for each in files):
+        if any((form or format_of(each)) == "parquet" or _kind(each) == ".zst" for each in files):
             import pyarrow.parquet  # noqa: F401
