@@ -136,7 +136,7 @@ def test_all_addresses_and_their_faults_are_told(server: Server, tmp_path: Path)
     message = refusal(tmp_path, *urls)
     assert f"{urls[0]}: the server sent a web page" in message
     assert f"{urls[1]}: the server answered 404" in message
-    assert "in a browser" in message
+    assert f"fetch {urls[0]} in a browser" in message
 
 
 def test_without_a_sha256_only_the_same_version_is_resumed(

@@ -82,10 +82,8 @@ def fetch_url(
     Without a ``sha256`` it is checked that the file is whole and of the kind that its name says.
     """
     destination = Path(destination)
-    advice = (
-        f"Check the connection and run again, or fetch {shown(urls[0])} in a browser (its terms may have "
-        f"to be accepted there)"
-    )
+    address = shown(urls[0])
+    advice = f"Check the connection and run again, or fetch {address} in a browser, where it works"
     wanted = Wanted(destination.name, destination, size, sha256, advice=advice)
     return bring(wanted, urls, IndexSettings(), attempts=attempts, pause=pause)
 

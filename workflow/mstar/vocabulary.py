@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from mstar.files import UserError, atomic
 
+# Tokens counted at once.
+BLOCK = 1 << 22
+
 
 @dataclass(frozen=True)
 class EncodedCorpus:
@@ -76,7 +79,9 @@ def drop_short(corpus: EncodedCorpus, least: int) -> tuple[EncodedCorpus, NDArra
     if kept.all():
         return corpus, kept
     tokens = corpus.tokens[np.repeat(kept, lengths)]
-    counts = np.bincount(tokens, minlength=len(corpus.words)).astype(np.int64)
+    counts = np.zeros(len(corpus.words), np.int64)
+    for begin in range(0, tokens.size, BLOCK):  # bincount makes eight bytes of each token
+        counts += np.bincount(tokens[begin : begin + BLOCK], minlength=counts.size)
     words, counts, rank = by_frequency(corpus.words, counts)
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[kept])])
     short = int(kept.size - kept.sum())
