@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mstar.archives import read_members, wikitext_articles
-from mstar.corpora import Corpus, PackageFile, find_corpus, load_corpora, local_corpus, slug
+from mstar.archives import wikitext_articles
+from mstar.corpora import Corpus, find_corpus, load_corpora, local_corpus, slug
+from mstar.corpus_sources import PackageFile
 from mstar.corpus_text import CorpusText, encode_corpus, package_documents, write_corpus
 from mstar.files import UserError
+from mstar.members import read_members
 from mstar.vocabulary import read_vocabulary
 
 CONFIG = Path(__file__).parent.parent / "config" / "corpora.yaml"
@@ -164,7 +166,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(UserError) as error:
         load_corpora(path)
     keys = [line.split(": ")[1] for line in str(error.value).splitlines()]
-    assert keys == ["a", "b.files", "c.document_rule"]
+    assert keys == ["a", "b", "c.document_rule"]
     path.write_text("- x\n")
     with pytest.raises(UserError, match="expected a name"):
         load_corpora(path)

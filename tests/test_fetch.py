@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from mstar import fetch
 from mstar.fetch import fetch_package_file
-from mstar.files import UserError
+from mstar.files import UserError, sha256_of
 from mstar.package_index import IndexSettings, pip_settings
 
 CONTENT = bytes(range(256)) * 4000  # about a megabyte, several blocks
@@ -195,7 +194,7 @@ def test_passing_faults_are_tried_again(server: Server, get: Get) -> None:
 def test_wrong_content_is_not_kept(server: Server, get: Get, tmp_path: Path) -> None:
     server.content = CONTENT[:-1] + b"!"
     message = refusal(get)
-    assert f"expected sha256 {SHA256}" in message
+    assert f"with sha256 {SHA256}" in message
     assert hashlib.sha256(server.content).hexdigest() in message
     assert f"place the file at {tmp_path / 'new' / NAME} yourself" in message
     assert left(tmp_path) == {}
@@ -324,4 +323,4 @@ def test_without_any_setting_the_index_is_that_of_pip(monkeypatch: pytest.Monkey
 
 def test_sha256(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(CONTENT)
-    assert fetch.sha256_of(tmp_path / "x") == SHA256
+    assert sha256_of(tmp_path / "x") == SHA256

@@ -154,7 +154,7 @@ def test_truncated_archive_is_one_clear_line(ending: str, tmp_path: Path) -> Non
     [
         ("x.txt.gz", None, "damaged, or not a .gz file"),
         ("x.txt", b"t\0e\0x\0t\0", "NUL bytes"),
-        ("x.jsonl.gz", b"{}", "not read"),
+        ("x.json.gz", b"{}", "not read"),
     ],
 )
 def test_files_that_are_not_text(

@@ -46,17 +46,19 @@ SHARED = {
     [
         ("config", "starter", ()),
         ("smoke", "smoke", ()),
-        ("paper", "smoke", ("--config", "corpus=tests/data/smoke.txt.xz")),
+        ("paper", "enwiki500", ()),
+        ("text8", "text8", ()),
     ],
-    ids=["default", "smoke", "paper"],
+    ids=["default", "smoke", "paper", "text8"],
 )
 def test_every_target_is_planned(
     sources: Path, name: str, corpus: str, arguments: tuple[str, ...]
 ) -> None:
-    configs = [
-        yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text(encoding="utf-8"))["dynamics"]
+    layers = [
+        yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text(encoding="utf-8"))
         for name in ("config", name)
     ]
+    configs = [layer.get("dynamics", {}) for layer in layers]
     dynamics = configs[0] | configs[1]
     folder = f"results/{corpus}/v{dynamics['vocabulary']}-l16/d{dynamics['dim']}"
     runs = [
@@ -70,15 +72,18 @@ def test_every_target_is_planned(
         if (figure, ending) != ("fig3b", "csv")
     ]
     targets = ["all", "export", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
-    layers = () if name == "config" else (f"config/{name}.yaml",)
-    done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=layers)
-    expected = set(RULES) - SHARDED - {"scaling", "noise", "predict_noise"}
+    files = () if name == "config" else (f"config/{name}.yaml",)
+    done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=files)
+    expected = set(RULES) - {"scaling", "noise", "predict_noise"}
+    expected -= {"encode_corpus", "count_pairs"} if name == "paper" else SHARDED
     if name != "smoke":
         expected -= {"train_gensim"}
     if corpus == "smoke":  # the text is here, so there is nothing to fetch
-        expected -= {"fetch_package", "fetch_all"}
+        expected -= {"fetch_file", "fetch_all"}
     jobs = planned(done)
     assert set(jobs) == expected
+    if name == "paper":  # each file of the text, and each of its shards, is a job of its own
+        assert jobs["fetch_file"] == jobs["encode_part"] == jobs["count_shard"] == 41
     assert (jobs["train_population"], jobs["follow_closed_form"]) == (8, 4)
     assert not (sources / "results").exists()
     if name == "config":  # README: 8 GB of memory are enough

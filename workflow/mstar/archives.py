@@ -1,21 +1,15 @@
-"""Documents read out of package files (wheels and source archives), nothing being unpacked."""
+"""Documents out of the members of package files (wheels and source archives)."""
 
 from __future__ import annotations
 
-import fnmatch
-import gzip
 import hashlib
 import html
 import json
 import re
-import tarfile
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from mstar.files import UserError
+from mstar.members import gunzip
 
 Members = Iterable[tuple[str, bytes]]
 
@@ -26,47 +20,10 @@ _JOIN = re.compile(r" @([-,.])@ ")
 _TAG = re.compile(r"<[^>]*>")
 
 
-def read_members(path: str | Path, patterns: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield (name, bytes) of the members of a .whl, .zip or .tar.gz matching any pattern, by name.
-
-    In a pattern ``*`` also crosses folders. Raises ``UserError`` if the archive is missing or
-    damaged, or if a pattern matches nothing.
-    """
-    try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as wheel:
-                names = [entry.filename for entry in wheel.infolist() if not entry.is_dir()]
-                for name in _select(path, names, patterns):
-                    yield name, wheel.read(name)
-        else:
-            with tarfile.open(path) as sdist:
-                files = {entry.name: entry for entry in sdist if entry.isfile()}
-                for name in _select(path, list(files), patterns):
-                    stream = sdist.extractfile(files[name])
-                    assert stream is not None
-                    yield name, stream.read()
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file: fetch it, or place it there yourself") from None
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        raise UserError(
-            f"{path}: damaged archive ({error}): remove it and fetch it again"
-        ) from None
-
-
-def _select(path: str | Path, names: list[str], patterns: Sequence[str]) -> list[str]:
-    chosen: set[str] = set()
-    for pattern in patterns:
-        matched = fnmatch.filter(names, pattern)
-        if not matched:
-            raise UserError(f"{path}: no member matches {pattern!r}")
-        chosen.update(matched)
-    return sorted(chosen)
-
-
 def wikitext_articles(members: Members) -> Iterator[str]:
     """Yield the articles of WikiText files (gzip), titles included, tokeniser joins undone."""
-    for _, content in members:
-        text = gzip.decompress(content).decode("utf-8")
+    for name, content in members:
+        text = gunzip(content, name).decode("utf-8")
         for article in _TITLE.split(text):
             if article.strip():
                 yield _JOIN.sub(r"\1", article)

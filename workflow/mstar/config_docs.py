@@ -22,7 +22,7 @@ This page is generated (`make config-docs`); a test keeps it equal to the code t
   `make CORPUS=path/to/text.txt.xz DOCUMENTS=fixed:50000 V=5000 WINDOW=16 DIM=100`
 - **a file** with only the keys that differ, layered on `config.yaml` key by key, nested keys too:
   `make CONFIG=my.yaml` or `snakemake --configfile my.yaml`. `smoke.yaml` (everything within a
-  minute or two) and `paper.yaml` (the paper's size) are such files.
+  minute or two), `text8.yaml` and `paper.yaml` (the paper's text and size) are such files.
 - **single keys**: `snakemake --config vocabulary=5000 'seeds=[1, 2]'`. A nested key is written as a
   mapping, and the keys beside it keep their values:
   `snakemake --config 'dynamics={dim: 50, runs: {qwem_small: {init: 1e-6}}}'`. For more than one or
@@ -40,9 +40,11 @@ runs in word2vec's text and binary formats, beside its `embedding.npz`; each can
 name, as `results/CORPUS/v10000-l16/d200/svd_mstar/seed0/embedding.word2vec.bin` (or `.txt`). gensim
 reads them by `KeyedVectors.load_word2vec_format(path, binary=True)` (or `False`).
 
-`corpora.yaml` describes the texts known by name. A text of your own needs no entry there: give its
-path as `corpus`, plain or compressed (`.gz`, `.xz`, `.zst`), and say with `documents` what one
-document is.
+`corpora.yaml` describes the texts known by name: `starter`, `enwiki500` (the paper's), `text8` and
+`cocanow`; see [docs/corpora.md](../docs/corpora.md). A text of your own needs no entry there: give
+its path as `corpus` (`.txt` or `.jsonl`, plain or `.gz`, `.xz`, `.zst`; `.parquet`; `.zip`; a
+folder or glob of these, or of WikiExtractor output), and say with `documents` what one document is:
+`line` also means each row, record or article.
 
 Times are in units of τ₁, the time at which a run learns its first direction; each run has its own.
 """

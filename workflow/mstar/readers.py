@@ -1,38 +1,27 @@
-"""Documents of the user's own text: a file, a folder or a glob, plain or compressed."""
+"""Text of a file, plain, in records or in an archive, compressed or not, as pieces."""
 
 from __future__ import annotations
 
-import difflib
 import glob
 import gzip
+import io
 import lzma
 import re
+import zipfile
 import zlib
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from queue import Full, Queue
-from threading import Event, Thread
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, cast
 
 from mstar.files import UserError
+from mstar.members import check_expansion, open_members, reading
+from mstar.pieces import Piece, joined
+from mstar.records import Tally, jsonl_texts, parquet_texts, wiki_texts
+from mstar.text_places import COMPRESSED, FORMATS, READABLE, Format, format_of, text_files
 
 # Bytes read at once. A file may be one line of many gigabytes, so lines are no safe unit.
 CHUNK = 1 << 20
-TEXT = (".txt", ".text")
-COMPRESSED = {".gz": b"\x1f\x8b", ".xz": b"\xfd7zXZ\x00", ".zst": b"\x28\xb5\x2f\xfd"}
-UNSUPPORTED = (".bz2", ".csv", ".json", ".jsonl", ".parquet", ".pdf", ".tar", ".tgz", ".zip")
-READABLE = "a .txt file, plain or .gz, .xz or .zst, or a folder or glob of them"
-
-
-class Piece(NamedTuple):
-    """Consecutive text of one document, in UTF-8, and whether the document ends after it.
-
-    Long documents come in several pieces, so that no text need be in memory whole.
-    """
-
-    text: bytes
-    ends: bool
 
 
 def parse_rule(rule: str) -> tuple[str, int]:
@@ -49,55 +38,6 @@ def parse_rule(rule: str) -> tuple[str, int]:
         f"documents: {rule!r} is not a document rule: expected line (each line a document), file "
         f"(each file a document) or fixed:N (N words each, for instance fixed:50000)"
     )
-
-
-def is_glob(path: str | Path) -> bool:
-    """Say whether ``path`` names files by a pattern (an existing path is never a pattern)."""
-    return glob.has_magic(str(path)) and not Path(path).exists()
-
-
-def text_files(path: str | Path) -> list[Path]:
-    """Return the text files that ``path`` (a file, a folder, a glob) means, sorted by name.
-
-    A folder is searched with its subfolders, hidden files left out. Raises ``UserError`` if there
-    is nothing, or if a file named is of a kind that is not read.
-    """
-    place = Path(path)
-    if is_glob(path):
-        names = glob.glob(str(path), recursive=True)
-        found = sorted(Path(name) for name in names)
-        files = [each for each in found if each.is_file()]
-    elif place.is_dir():
-        files = sorted(each for each in place.rglob("*") if _is_text(each.relative_to(place)))
-        files = [each for each in files if each.is_file()]
-    elif place.is_file():
-        files = [place]
-    elif place.exists():
-        raise UserError(f"{path}: not a regular file: expected {READABLE}")
-    else:
-        raise UserError(f"{path}: no such file or folder: expected {READABLE}{_nearest(place)}")
-    if not files:
-        raise UserError(f"{path}: no text file there: expected {READABLE}")
-    for each in files:
-        if set(each.suffixes[-2:]) & set(UNSUPPORTED):
-            raise UserError(f"{each}: this kind of file is not read: expected {READABLE}")
-    return files
-
-
-def _is_text(path: Path) -> bool:
-    if any(part.startswith(".") for part in path.parts):
-        return False
-    name = path.with_suffix("") if path.suffix in COMPRESSED else path
-    return name.suffix in TEXT
-
-
-def _nearest(path: Path) -> str:
-    """Return a hint naming the most similar entry of the folder that should hold ``path``."""
-    if not path.parent.is_dir():
-        return f" (there is no folder {path.parent} either)"
-    names = [entry.name for entry in path.parent.iterdir()]
-    near = difflib.get_close_matches(path.name, names, n=1)
-    return f"; did you mean {path.parent / near[0]}?" if near else ""
 
 
 def _kind(path: Path) -> str | None:
@@ -120,91 +60,137 @@ def _open(path: Path) -> BinaryIO:
         # Arrow's reader reports a file that ends too soon; zstandard's stream_reader does not.
         import pyarrow
 
-        return cast(BinaryIO, pyarrow.input_stream(str(path), compression="zstd"))
+        stream = pyarrow.input_stream(str(path), compression="zstd")
+        return cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), CHUNK))
     return path.open("rb")
 
 
-class LocalText:
-    """The bytes of the text files of a local path, decompressed, one file after the other.
+def file_pieces(
+    path: Path,
+    form: Format,
+    kind: str,
+    field: str = "text",
+    tally: Tally | None = None,
+    members: Sequence[str] = (),
+) -> Iterator[Piece]:
+    """Yield the text of one file, documents as of the ``kind`` of a rule (see `joined`).
 
-    ``rule`` says what a document is: ``line`` (each line with something on it), ``file`` (each
-    file), or ``fixed:N`` (N words each, cut from the whole stream; the last is shorter). ``only``
-    names the files to read, of those found there. About a megabyte of text is in memory at a time.
+    ``form`` is what the file is, or, with ``members`` (patterns), what those of an archive are;
+    ``field`` is the column or key of the text where there are several. Raises ``UserError`` if the
+    file is damaged or is not what it is said to be.
+    """
+    tally = tally if tally is not None else Tally()
+    if members:
+        for name, stream in open_members(path, members):
+            with reading(path):
+                yield from _stream_pieces(stream, f"{path}/{name}", form, kind, field, tally)
+    elif form == "zip":
+        yield from _zip_pieces(path, kind, field, tally)
+    elif form == "parquet":
+        yield from joined(parquet_texts(path, field, tally), kind)
+    else:
+        with _opened(path) as stream:
+            size, packed = 0, path.stat().st_size if _kind(path) else None
+            for piece in _stream_pieces(stream, str(path), form, kind, field, tally):
+                size += len(piece.text)
+                if packed is not None:
+                    check_expansion(size, packed, path)
+                yield piece
+
+
+def _zip_pieces(path: Path, kind: str, field: str, tally: Tally) -> Iterator[Piece]:
+    """Text of a .zip of one's own: of its text files, or of what has no ending (as in text8)."""
+    with reading(path), zipfile.ZipFile(path) as archive:
+        names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+    names = [name for name in names if not re.search(r"(^|/)(\.|__MACOSX/)", name)]
+    forms = {name: format_of(name) for name in names}
+    named = [name for name in names if Path(name).suffix and forms[name] in ("plain", "jsonl")]
+    named = [name for name in named if Path(name).suffix in FORMATS]
+    chosen = named or [name for name in names if not Path(name).suffix]
+    if not chosen:
+        held = ", ".join(sorted(names)[:3]) or "nothing"
+        raise UserError(
+            f"{path}: no text in it (it holds {held}): expected .txt or .jsonl files; archives "
+            f"within archives are not read"
+        )
+    for name, stream in open_members(path, [glob.escape(name) for name in chosen]):
+        with reading(path):
+            yield from _stream_pieces(stream, f"{path}/{name}", forms[name], kind, field, tally)
+
+
+def _stream_pieces(
+    stream: BinaryIO, name: str, form: Format, kind: str, field: str, tally: Tally
+) -> Iterator[Piece]:
+    if form == "jsonl":
+        yield from joined(jsonl_texts(stream, name, field, tally), kind)
+    elif form == "wiki":
+        yield from joined(wiki_texts(stream, name), kind)
+    else:
+        while block := stream.read(CHUNK):
+            if b"\0" in block:
+                raise UserError(
+                    f"{name}: has NUL bytes, so it is not plain UTF-8 text (UTF-16, or a "
+                    f"binary file?): expected {READABLE}"
+                )
+            yield Piece(block, False)
+        # With pseudo-articles of N words a file's end is not a document's, but ends a word.
+        yield Piece(b" ", False) if kind == "fixed" else Piece(b"", True)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The bytes of a file, decompressed; what goes wrong meanwhile is one clear line."""
+    try:
+        with _open(path) as stream:
+            yield stream
+    except (EOFError, lzma.LZMAError, zlib.error, OSError) as error:
+        if isinstance(error, OSError) and error.strerror:
+            raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+        raise UserError(
+            f"{path}: damaged or incomplete archive ({error}): expected a whole "
+            f"{path.suffix} file; copy or download it again"
+        ) from None
+
+
+class LocalText:
+    """The text of the files of a local path, decompressed, one file after the other.
+
+    ``rule`` says what a document is: ``line`` (each line with something on it; each row, record or
+    article of files that have such), ``file`` (each file, or member of a .zip), or ``fixed:N`` (N
+    words each, cut from the whole stream; the last is shorter). ``only`` names the files to read,
+    of those found there; ``field`` the column or key of the text. About a megabyte of plain text
+    is in memory at a time, or some records.
 
     Raises ``UserError`` for a path or rule that makes no sense (at once), and for a file that is
     not text, is damaged or ends too soon (while iterating).
     """
 
     def __init__(
-        self, path: str | Path, rule: str, only: Collection[str | Path] | None = None
+        self,
+        path: str | Path,
+        rule: str,
+        only: Collection[str | Path] | None = None,
+        field: str = "text",
     ) -> None:
         self.kind, self.length = parse_rule(rule)
+        self.field = field
+        self.tally = Tally()
         self.files = text_files(path)
         if only is not None:
             chosen = {Path(each) for each in only}
             self.files = [each for each in self.files if each in chosen]
-        with suppress(OSError):  # said when the file is read
-            if any(_kind(each) == ".zst" for each in self.files):
-                # pyarrow crashes once the thread that loaded it has ended; `ahead` uses threads.
-                import pyarrow  # noqa: F401
+        load_arrow(self.files)
 
     def __iter__(self) -> Iterator[Piece]:
         for path in self.files:
-            for block in self._blocks(path):
-                yield Piece(block, False)
-            # With pseudo-articles of N words a file's end is not a document's, but ends a word.
-            yield Piece(b" ", False) if self.kind == "fixed" else Piece(b"", True)
-
-    def _blocks(self, path: Path) -> Iterator[bytes]:
-        try:
-            with _open(path) as stream:
-                while block := stream.read(CHUNK):
-                    if b"\0" in block:
-                        raise UserError(
-                            f"{path}: has NUL bytes, so it is not plain UTF-8 text (UTF-16, or a "
-                            f"binary file?): expected {READABLE}"
-                        )
-                    yield block
-        except (EOFError, lzma.LZMAError, zlib.error, OSError) as error:
-            if isinstance(error, OSError) and error.strerror:
-                raise UserError(f"{path}: cannot be read ({error.strerror})") from None
-            raise UserError(
-                f"{path}: damaged or incomplete archive ({error}): expected a whole "
-                f"{path.suffix} file; copy or download it again"
-            ) from None
+            yield from file_pieces(path, format_of(path), self.kind, self.field, self.tally)
 
 
-def ahead(pieces: Iterable[Piece], depth: int = 4) -> Iterator[Piece]:
-    """Yield the pieces, read by a second thread that stays at most ``depth`` of them ahead.
+def load_arrow(files: Iterable[Path], form: Format | None = None) -> None:
+    """Load pyarrow here if it is needed to read files later (by their names, or as a ``form``).
 
-    Decompression and encoding let go of Python's lock, so that they overlap.
+    It crashes once the thread that loaded it has ended, and `ahead` uses threads.
     """
-    waiting: Queue[Piece | BaseException | None] = Queue(depth)
-    stopped = Event()
-
-    def put(item: Piece | BaseException | None) -> None:
-        while not stopped.is_set():
-            with suppress(Full):
-                waiting.put(item, timeout=0.1)
-                return
-
-    def read() -> None:
-        try:
-            for piece in pieces:
-                put(piece)
-                if stopped.is_set():
-                    return
-            put(None)
-        except BaseException as error:  # raised again where the pieces are used
-            put(error)
-
-    thread = Thread(target=read, daemon=True)
-    thread.start()
-    try:
-        while (item := waiting.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stopped.set()
-        thread.join()
+    with suppress(OSError):  # said when the file is read
+        if any((form or format_of(each)) == "parquet" or _kind(each) == ".zst" for each in files):
+            import pyarrow.parquet  # noqa: F401

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mstar.files import UserError, atomic
+
+# Tokens counted at once.
+BLOCK = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class EncodedCorpus:
     document_offsets: (documents + 1,) int64; document i is ``tokens[offsets[i]:offsets[i + 1]]``.
     words, counts: all types, sorted by (-count, word); counts (types,) int64.
     empty_documents: how many documents had no word, and were dropped.
+    short_documents: how many had fewer words than asked for, and were dropped too.
     sources: for each source where it is from, its documents and its tokens.
     """
 
@@ -31,6 +35,7 @@ class EncodedCorpus:
     counts: NDArray[np.int64]
     empty_documents: int
     sources: tuple[dict[str, Any], ...] = ()
+    short_documents: int = 0
 
     @property
     def documents(self) -> int:
@@ -58,9 +63,30 @@ def check_words(corpus: EncodedCorpus) -> None:
     """Raise ``UserError`` if a corpus has no word at all."""
     if not corpus.words:
         raise UserError(
-            f"the corpus has no words ({corpus.empty_documents:,} empty documents): expected text "
-            "with letters a-z"
+            f"the corpus has no words ({corpus.empty_documents:,} empty documents"
+            + f", {corpus.short_documents:,} too short" * bool(corpus.short_documents)
+            + "): expected text with letters a-z"
         )
+
+
+def drop_short(corpus: EncodedCorpus, least: int) -> tuple[EncodedCorpus, NDArray[np.bool_]]:
+    """Drop documents of fewer than ``least`` words, and the words that are in no other.
+
+    Returns the corpus without them, and which documents were kept, (documents,).
+    """
+    lengths = np.diff(corpus.document_offsets)
+    kept = lengths >= least
+    if kept.all():
+        return corpus, kept
+    tokens = corpus.tokens[np.repeat(kept, lengths)]
+    counts = np.zeros(len(corpus.words), np.int64)
+    for begin in range(0, tokens.size, BLOCK):  # bincount makes eight bytes of each token
+        counts += np.bincount(tokens[begin : begin + BLOCK], minlength=counts.size)
+    words, counts, rank = by_frequency(corpus.words, counts)
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[kept])])
+    short = int(kept.size - kept.sum())
+    shorter = EncodedCorpus(rank[tokens], offsets, words, counts, corpus.empty_documents)
+    return replace(shorter, sources=corpus.sources, short_documents=short), kept
 
 
 def check_size(size: int, types: int) -> None:

@@ -37,6 +37,7 @@ def explain_refusal(logs):
 
 
 onstart:
+    announce_downloads()
     refuse_without_cards()
     check_cluster()
 

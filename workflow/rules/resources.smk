@@ -47,6 +47,12 @@ def disk(size_of):
     return megabytes
 
 
+def download(wildcards):
+    """Megabytes of a file to fetch."""
+    sizes = dict(zip(CORPUS.filenames, CORPUS.sizes, strict=True))
+    return math.ceil(sizes[wildcards.file] / 1e6)
+
+
 def share_of_cores(share):
     """Threads of one of ``share`` jobs side by side; one on a cluster, whose profile sets them."""
     return max(1, (workflow.resource_settings.cores or 1) // share)

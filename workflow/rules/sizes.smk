@@ -44,6 +44,12 @@ def seen(input):
     return None if size is None else size / 8
 
 
+def merging_size(wildcards, input):
+    """Words of all parts, some fifteen bytes in memory for one in their files: as many tokens."""
+    size = sizes_of(input.vocabulary)
+    return "encode", Size(tokens=expected_tokens() if size is None else 2.5 * size)
+
+
 def counting_size(wildcards, input):
     """Pairs to count in the whole text, or in one of its shards."""
     shards = int(wildcards.get("shards", 1))

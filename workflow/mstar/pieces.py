@@ -1,0 +1,85 @@
+"""Text on its way to the encoder, in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from queue import Full, Queue
+from threading import Event, Thread
+from typing import NamedTuple
+
+# Bytes of short texts that are handed on together.
+BATCH = 1 << 20
+
+
+class Piece(NamedTuple):
+    """Consecutive text of one document, in UTF-8, and whether the document ends after it.
+
+    Long documents come in several pieces, so that no text need be in memory whole.
+    """
+
+    text: bytes
+    ends: bool
+
+
+def joined(texts: Iterable[bytes], kind: str) -> Iterator[Piece]:
+    """Yield texts that come one by one (rows, articles), as documents of a rule's ``kind``.
+
+    By ``line``, and where they are ``given``, each is a document; by ``file`` all of them make one;
+    by ``fixed`` they only follow each other.
+    """
+    lines: list[bytes] = []
+    size = 0
+    for text in texts:
+        if kind == "line":
+            # The encoder ends a document at each end of a line; it takes many at once faster.
+            lines.append(text.replace(b"\n", b" ").replace(b"\r", b" "))
+            size += len(text)
+            if size > BATCH:
+                yield Piece(b"\n".join([*lines, b""]), False)
+                lines, size = [], 0
+        elif kind == "given":
+            yield Piece(text, True)
+        else:
+            yield Piece(text, False)
+            yield Piece(b" ", False)
+    if lines:
+        yield Piece(b"\n".join(lines), True)
+    if kind == "file":
+        yield Piece(b"", True)
+
+
+def ahead(pieces: Iterable[Piece], depth: int = 4) -> Iterator[Piece]:
+    """Yield the pieces, read by a second thread that stays at most ``depth`` of them ahead.
+
+    Decompression and encoding let go of Python's lock, so that they overlap.
+    """
+    waiting: Queue[Piece | BaseException | None] = Queue(depth)
+    stopped = Event()
+
+    def put(item: Piece | BaseException | None) -> None:
+        while not stopped.is_set():
+            with suppress(Full):
+                waiting.put(item, timeout=0.1)
+                return
+
+    def read() -> None:
+        try:
+            for piece in pieces:
+                put(piece)
+                if stopped.is_set():
+                    return
+            put(None)
+        except BaseException as error:  # raised again where the pieces are used
+            put(error)
+
+    thread = Thread(target=read, daemon=True)
+    thread.start()
+    try:
+        while (item := waiting.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stopped.set()
+        thread.join()

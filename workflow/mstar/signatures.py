@@ -1,0 +1,40 @@
+"""How files of a kind begin: to tell an archive from the web page that came in its place."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+_BEGINS = {
+    ".gz": b"\x1f\x8b",
+    ".tgz": b"\x1f\x8b",
+    ".xz": b"\xfd7zXZ",
+    ".zst": b"\x28\xb5\x2f\xfd",
+    ".parquet": b"PAR1",
+}
+_PAGE = re.compile(rb"\s*(<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.S)
+
+
+def is_web_page(start: bytes) -> bool:
+    """Say whether a file that begins so is a web page."""
+    return _PAGE.match(start.removeprefix(b"\xef\xbb\xbf")[:4096].lower()) is not None
+
+
+def what_is_wrong(path: Path, name: str) -> str | None:
+    """Say what is wrong with a file called ``name``, by how it begins and ends; None: nothing."""
+    with path.open("rb") as stream:
+        start = stream.read(4096)
+        stream.seek(-min(4, path.stat().st_size), 2)
+        end = stream.read()
+    suffix = Path(name).suffix
+    if not start:
+        return "it is empty"
+    if suffix != ".html" and is_web_page(start):
+        return "it is a web page"
+    if suffix in (".zip", ".whl") and not zipfile.is_zipfile(path):
+        return f"it is not a whole {suffix} file"
+    begins = _BEGINS.get(suffix, b"")
+    if not start.startswith(begins) or (suffix == ".parquet" and end != begins):
+        return f"it is not a whole {suffix} file"
+    return None
