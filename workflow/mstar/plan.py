@@ -3,7 +3,7 @@
     snakemake -n ... | python -m mstar.plan
 
 Hours are those of the cost model (config/costs.tsv), for one job after the other on a machine like
-the one measured; memory is what jobs ask for.
+the one measured, and of downloads at 10 MB/s; memory is what jobs ask for.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ rule fetch_file:
         "../../envs/fetch.yaml"
     resources:
         mem_mb=memory(reading_size),
-        runtime=runtime(reading_size),
+        runtime=download_time,
         disk_mb=download,
     params:
         request=file_request,

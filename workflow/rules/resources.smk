@@ -5,7 +5,7 @@ Memory and disk (MB) and time (minutes) come from the cost model of config/costs
 
 import math
 
-from mstar.cost_model import load as load_costs
+from mstar.cost_model import LEAST_MINUTES, SPARE_TIME, load as load_costs
 
 try:
     COSTS = load_costs(f"{ROOT}/config/costs.tsv")
@@ -51,6 +51,11 @@ def download(wildcards):
     """Megabytes of a file to fetch."""
     sizes = dict(zip(CORPUS.filenames, CORPUS.sizes, strict=True))
     return math.ceil(sizes[wildcards.file] / 1e6)
+
+
+def download_time(wildcards, attempt):
+    """Minutes to fetch it in, at ten megabytes a second and with as much to spare as all work."""
+    return attempt * (LEAST_MINUTES + math.ceil(SPARE_TIME * download(wildcards) / 10 / 60))
 
 
 def share_of_cores(share):

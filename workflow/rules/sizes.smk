@@ -34,7 +34,8 @@ def text_size(wildcards, input):
     """Text to encode: compressed to a quarter at most, and a word of two letters and a space."""
     size = sizes_of(input)
     if size is None:
-        return "encode", Size(tokens=expected_tokens() * len(input) / len(text_sizes()))
+        share = min(1, len(input) / len(text_sizes()))
+        return "encode", Size(tokens=expected_tokens() * share)
     return "encode", Size(tokens=4 * size / 3)
 
 
