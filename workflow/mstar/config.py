@@ -23,7 +23,7 @@ from mstar.config_types import Expected, Section
 class Benchmarks(Section):
     """Word-similarity sets that cannot be installed with the packages."""
 
-    men: Annotated[kinds.Text, Expected("the path of a file")] | None = Field(
+    men: Annotated[kinds.Text, Expected("the path of a file, on one line")] | None = Field(
         None, description="path of the MEN natural-form file; without it MEN is left out"
     )
 
@@ -84,7 +84,7 @@ class Dynamics(Section):
 class Config(Section):
     """The whole configuration."""
 
-    corpus: Annotated[kinds.Text, Expected("the name of a corpus or the path of a text")] = Field(
+    corpus: Annotated[kinds.Text, Expected("the name of a corpus or the path of a text, on one line")] = Field(
         "starter", description="a name in config/corpora.yaml, or the path of a text of your own"
     )
     documents: kinds.Documents | None = Field(
