@@ -1,13 +1,27 @@
-"""Wrong configurations and the exact message that each gives; ``docs/config-errors.md`` is made here.
+"""Wrong configurations and what each is told; ``docs/config-errors.md`` is made here.
 
 ``PYTHONPATH=workflow python tests/config_mistakes.py > docs/config-errors.md`` renews the page.
 """
 
 from __future__ import annotations
 
+import datetime
+import json
 import math
 from typing import Any
 
+INTRODUCTION = """\
+# Mistakes in the configuration
+
+This page is generated (`PYTHONPATH=workflow python tests/config_mistakes.py`); a test makes every
+one of these {} mistakes and keeps the page equal to what is said of it.
+
+All mistakes are found before anything is made, each told in one line: key, value, what was expected
+and, where there is one, the nearest valid choice. A configuration below is layered on
+`config/config.yaml`.
+
+"""
+READABLE = "expected a .txt file, plain or .gz, .xz or .zst, or a folder or glob of them"
 FAMILIES = (
     "capital-common-countries, capital-world, currency, city-in-state, family,"
     " gram1-adjective-to-adverb, gram2-opposite, gram3-comparative, gram4-superlative,"
@@ -15,8 +29,8 @@ FAMILIES = (
     " gram9-plural-verbs"
 )
 TOP = (
-    "corpus, documents, vocabulary, window, dim, negative, out_of_vocabulary, shards, pmi_floor,"
-    " seeds, factorisations, baselines, gensim, probe_pairs, benchmarks, dynamics, extras, figures"
+    "corpus, documents, normaliser, vocabulary, window, dim, negative, out_of_vocabulary, shards,"
+    " pmi_floor, seeds, factorisations, baselines, gensim, probe_pairs, benchmarks, dynamics, extras, figures"
 )
 RUNS = (
     "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"
@@ -27,6 +41,7 @@ PAIR = "a pair of words, such as [king, queen]"
 WORD = "a word (in quotes if YAML reads it as something else, as it does no, on, null)"
 SEEDS = "a list of different integers >= 0 and below 2**32, such as [1, 2]"
 NAME = "a name of lower-case letters, digits and _, not that of another model"
+CORPUS = "the name of a corpus or the path of a text, on one line"
 DOCUMENTS = "line, file or fixed:N, such as fixed:50000"
 SECTION = "a mapping of keys to values"
 
@@ -50,6 +65,8 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         ),
         ({"tolerance": 1}, ['tolerance: unknown key; did you mean "dynamics.tolerance"?']),
         ({7: 1}, [f"7: unknown key; expected one of {TOP}"]),
+        ({"a\nb": 1}, [f'"a\\nb": unknown key; expected one of {TOP}']),
+        ({"../dim": 1}, [f'"../dim": unknown key; expected one of {TOP}; did you mean "dim"?']),
         (
             {"figures": {"fig9": {}}},
             [
@@ -70,6 +87,13 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         ({"window": 2.5}, ["window: 2.5: expected an integer >= 1"]),
         ({"dim": [200]}, ["dim: [200]: expected an integer >= 1"]),
         ({"dim": "1e400"}, ['dim: "1e400": expected an integer >= 1']),
+        ({"window": 10**10}, ["window: 10000000000: expected an integer >= 1 and <= 1000000000"]),
+        (
+            {"vocabulary": 10**99},
+            [
+                'vocabulary: "a number of more than 80 digits": expected an integer >= 2 and <= 1000000000'
+            ],
+        ),
     ],
     "Numbers": [
         ({"negative": 0}, ["negative: 0: expected a number > 0"]),
@@ -88,14 +112,43 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         ),
     ],
     "Text": [
-        ({"corpus": 1.5}, ["corpus: 1.5: expected the name of a corpus or the path of a text, on one line"]),
-        ({"corpus": True}, ["corpus: true: expected the name of a corpus or the path of a text, on one line"]),
+        ({"corpus": 1.5}, [f"corpus: 1.5: expected {CORPUS}"]),
+        ({"corpus": True}, [f"corpus: true: expected {CORPUS}"]),
+        ({"corpus": "a.txt\nrm -r x"}, [f'corpus: "a.txt\\nrm -r x": expected {CORPUS}']),
+        ({"corpus": "a\0.txt"}, [f'corpus: "a\\u0000.txt": expected {CORPUS}']),
+        ({"corpus": ["a.txt", "b.txt"]}, [f'corpus: ["a.txt", "b.txt"]: expected {CORPUS}']),
+        ({"corpus": {"path": "a.txt"}}, [f'corpus: {{"path": "a.txt"}}: expected {CORPUS}']),
+        ({"documents": "fixed:9\n"}, [f'documents: "fixed:9\\n": expected {DOCUMENTS}']),
+        ({"documents": f"fixed:{10**30}"}, [f'documents: "fixed:{10**30}": expected {DOCUMENTS}']),
+        ({"documents": "$(reboot)"}, [f'documents: "$(reboot)": expected {DOCUMENTS}']),
         ({"documents": "lines"}, [f'documents: "lines": expected {DOCUMENTS}']),
         ({"documents": "fixed:0"}, [f'documents: "fixed:0": expected {DOCUMENTS}']),
         ({"documents": 50000}, [f"documents: 50000: expected {DOCUMENTS}"]),
-        ({"benchmarks": {"men": 0.5}}, ["benchmarks.men: 0.5: expected the path of a file, on one line"]),
+        (
+            {"benchmarks": {"men": 0.5}},
+            ["benchmarks.men: 0.5: expected the path of a file, on one line"],
+        ),
+        (
+            {"benchmarks": {"men": "a\u2028b"}},
+            ['benchmarks.men: "a\\u2028b": expected the path of a file, on one line'],
+        ),
+        (
+            {"corpus": datetime.date(2024, 1, 31)},
+            [f'corpus: "2024-01-31": expected {CORPUS}'],
+        ),
     ],
     "Choices": [
+        (
+            {"normaliser": "utf-8"},
+            ['normaliser: "utf-8": expected one of text8, paper, unicode'],
+        ),
+        (
+            {"normaliser": "Unicode"},
+            [
+                'normaliser: "Unicode": expected one of text8, paper, unicode; did you mean'
+                ' "unicode"?'
+            ],
+        ),
         (
             {"out_of_vocabulary": "gaps"},
             ['out_of_vocabulary: "gaps": expected one of removed, gap; did you mean "gap"?'],
@@ -198,6 +251,10 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
             ["dynamics.runs.mine.sgd.drops: [9, 9]: expected increasing steps"],
         ),
         (
+            run(estimator="sampled", sgd={"learning_rate": 5, "drops": [[9, 0.1]], "steps": 9}),
+            ["dynamics.runs.mine.sgd.drops: [9]: expected steps below those to make (9)"],
+        ),
+        (
             run(estimator="sampled", sgd={"learning_rate": 5, "drops": [[9, 0]]}),
             ["dynamics.runs.mine.sgd.drops[0][1]: 0: expected a number > 0"],
         ),
@@ -232,6 +289,14 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
             [f'dynamics.runs.Mine: "Mine": expected {NAME}'],
         ),
         (
+            {"dynamics": {"runs": {"../x": run()["dynamics"]["runs"]["mine"]}}},
+            [f'dynamics.runs."../x": "../x": expected {NAME}'],
+        ),
+        (
+            {"dynamics": {"runs": {"a b;ls": run()["dynamics"]["runs"]["mine"]}}},
+            [f'dynamics.runs."a b;ls": "a b;ls": expected {NAME}'],
+        ),
+        (
             {"dynamics": {"runs": {"svd_pmi": run()["dynamics"]["runs"]["mine"]}}},
             [f'dynamics.runs.svd_pmi: "svd_pmi": expected {NAME}'],
         ),
@@ -255,6 +320,13 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
                 " removed"
             ],
         ),
+        (
+            {"figures": {"spectra": {"fit_from": 200}}},
+            [
+                "figures.spectra.fit_from: 200: expected an integer below figures.spectra.modes"
+                " (200)"
+            ],
+        ),
         ({"dim": 10000}, ["dim: 10000: expected an integer below vocabulary (10000)"]),
         (
             {"dynamics": {"vocabulary": 50}},
@@ -270,6 +342,24 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
                 "dynamics.snapshots: [0.1, 1.0]: expected times from dynamics.start (0.3) to "
                 "dynamics.horizon (30)"
             ],
+        ),
+        (
+            {"dynamics": {"snapshots": [3, 31]}},
+            [
+                "dynamics.snapshots: [3.0, 31.0]: expected times from dynamics.start (0.3) to "
+                "dynamics.horizon (30)"
+            ],
+        ),
+        (
+            {"dynamics": {"dim": 2, "vocabulary": 50}},
+            [
+                "dynamics.dim: 2: expected an integer >= 3, since Figure 1 shows the third principal"
+                " direction"
+            ],
+        ),
+        (
+            {"extras": ["scaling"], "figures": {"scaling": {"vocabularies": [200, 1000]}}},
+            ["figures.scaling.vocabularies: 200: expected vocabularies above dim (200)"],
         ),
         (
             {"dynamics": {"snapshots": [3, 1]}},
@@ -342,3 +432,86 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         ),
     ],
 }
+
+CASES = [case for cases in WRONG.values() for case in cases]
+
+# Values of `corpus`, with documents and normaliser, in a folder that holds text.txt, "empty" (a
+# folder), notes.pdf and "$(ls) a;b.txt".
+CORPORA: list[tuple[str, str | None, str | None, str]] = [
+    (
+        "text",
+        None,
+        None,
+        "corpus: 'text' is neither a known corpus (starter) nor a path to text",
+    ),
+    (
+        "startr",
+        None,
+        None,
+        "corpus: 'startr' is neither a known corpus (starter) nor a path to text; did you mean"
+        " starter?",
+    ),
+    (
+        "starter",
+        "line",
+        None,
+        "documents: 'line' is for text given by path; the corpus starter has its own documents (one"
+        " article, passage, country page or speech each): leave it null",
+    ),
+    (
+        "starter",
+        None,
+        "unicode",
+        "normaliser: 'unicode' is for text given by path; the corpus starter has its own (text8):"
+        " leave it null",
+    ),
+    (
+        "txet.txt",
+        None,
+        None,
+        f"txet.txt: no such file or folder: {READABLE}; did you mean text.txt?",
+    ),
+    ("empty", None, None, f"empty: no text file there: {READABLE}"),
+    ("*.gz", None, None, f"*.gz: no text file there: {READABLE}"),
+    ("notes.pdf", None, None, f"notes.pdf: this kind of file is not read: {READABLE}"),
+    (
+        "../no/such/text.txt",
+        None,
+        None,
+        f"../no/such/text.txt: no such file or folder: {READABLE} (there is no folder ../no/such"
+        " either)",
+    ),
+    ("$(reboot)", None, None, f"$(reboot): no such file or folder: {READABLE}"),
+    ("x" * 300, None, None, f'corpus: "{"x" * 75} ...: cannot be read (File name too long)'),
+]
+
+
+def markdown() -> str:
+    """The page."""
+    rows = []
+    for heading, cases in WRONG.items():
+        rows += [f"## {heading}", "", "| configuration | message |", "|---|---|"]
+        for changes, lines in cases:
+            message = "<br>".join(f"`{_cell(line)}`" for line in lines)
+            rows.append(f"| `{_cell(_written(changes))}` | {message} |")
+        rows.append("")
+    rows += ["## The text", "", "| corpus | documents, normaliser | message |", "|---|---|---|"]
+    for corpus, *settings, message in CORPORA:
+        given = ", ".join(filter(None, settings))
+        shown = corpus if len(corpus) < 80 else f"{corpus[:20]} ... ({len(corpus)} letters)"
+        rows.append(f"| `{_cell(shown)}` | {given} | `{_cell(message)}` |")
+    return INTRODUCTION.format(len(CASES) + len(CORPORA)) + "\n".join(rows) + "\n"
+
+
+def _written(value: Any) -> str:
+    """A configuration on one line."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _cell(text: str) -> str:
+    """Text within backquotes, in a table."""
+    return text.replace("|", "\\|").replace("\u2028", "\\u2028")
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")

@@ -10,13 +10,18 @@ from typing import Any
 
 import pytest
 import yaml
+from config_mistakes import CASES, CORPORA, markdown
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
 from mstar.config import Config, load
 from mstar.config_docs import document_markdown
+from mstar.config_errors import key_paths
 from mstar.config_runs import Sgd
+from mstar.corpora import find_corpus, load_corpora, slug
 from mstar.files import UserError
 
 FOLDER = Path(__file__).resolve().parents[1] / "config"
@@ -151,12 +156,127 @@ def test_fig4_dims_follow_the_vocabulary() -> None:
     assert (fig4.histogram_dims, fig4.dims[-1]) == ((128, 256), 256)
 
 
-@pytest.mark.parametrize(("changes", "lines"), WRONG, ids=lambda value: str(value)[:50])
+@pytest.mark.parametrize(("changes", "lines"), CASES, ids=lambda value: str(value)[:50])
 def test_wrong_configurations(changes: Any, lines: list[str]) -> None:
     raw = layered(changes) if isinstance(changes, dict) else changes
     with pytest.raises(UserError) as error:
         load(raw, "my.yaml")
     assert str(error.value).split("\n") == [f"my.yaml: {line}" for line in lines]
+
+
+def test_the_page_of_mistakes_is_current() -> None:
+    page = FOLDER.parent / "docs" / "config-errors.md"
+    assert page.read_text(encoding="utf-8") == markdown(), (
+        "run: PYTHONPATH=workflow python tests/config_mistakes.py > docs/config-errors.md"
+    )
+    assert len(CASES) + len(CORPORA) >= 40
+
+
+@pytest.fixture
+def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The present folder, with a text, one of a name that a shell would not take as it is, ..."""
+    for name in ("text.txt", "$(ls) a;b.txt", "notes.pdf"):
+        (tmp_path / name).write_text("some words\n", encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("corpus", "documents", "normaliser", "line"), CORPORA, ids=lambda value: str(value)[:30]
+)
+def test_wrong_texts(
+    texts: Path, corpus: str, documents: str | None, normaliser: Any, line: str
+) -> None:
+    known = {"starter": load_corpora(FOLDER / "corpora.yaml")["starter"]}
+    config = load({"corpus": corpus, "documents": documents, "normaliser": normaliser})
+    with pytest.raises(UserError) as error:
+        find_corpus(config.corpus, known, config.documents, config.normaliser)
+    assert str(error.value) == line
+
+
+def test_any_file_name_is_a_text_and_gives_a_plain_folder(texts: Path) -> None:
+    config = load({"corpus": "$(ls) a;b.txt", "normaliser": "unicode"})
+    corpus = find_corpus(config.corpus, {}, config.documents, config.normaliser)
+    assert (corpus.name, corpus.path) == ("ls-a-b", "$(ls) a;b.txt")
+    assert corpus.normaliser == "unicode"
+    names = {"../..": "text", "/": "text", "a/{V}.txt": "v", "日本": "text"}
+    assert {path: slug(path) for path in names} == names
+
+
+# --- any value at all ---
+
+TEXT = st.text(
+    st.one_of(st.characters(exclude_categories=()), st.sampled_from("[]{}'\"\n\0$;./#&*|%0e-")),
+    max_size=12,
+)
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    TEXT,
+    st.binary(max_size=4),
+    st.dates(),
+    st.builds(lambda: 10**9999),
+    st.sampled_from(["1e400", "9" * 5000, "[1, 2", "[[1]]", "[*a]", "[2001-99-99]"]),
+)
+KEYS = st.one_of(TEXT, st.integers(), st.booleans(), st.none(), st.dates(), st.tuples(st.none()))
+
+
+def knot(kind: type) -> Any:
+    """What YAML makes of ``&a [*a]`` or ``&a {x: *a}``."""
+    value: Any = kind()
+    value.append(value) if kind is list else value.update(x=value)
+    return value
+
+
+VALUES = st.one_of(
+    st.recursive(
+        SCALARS,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3),
+            st.dictionaries(KEYS, inner, max_size=3),
+            st.sets(st.integers(), max_size=2),
+        ),
+        max_leaves=5,
+    ),
+    st.sampled_from([list, dict]).map(knot),
+)
+RUN_PATHS = ("qwem_small", "mine", "qwem_small.init", "sampled_qwem.sgd", "sampled_qwem.sgd.drops")
+PATHS = [*key_paths(Config), *(f"dynamics.runs.{path}" for path in RUN_PATHS)]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(PATHS), VALUES, KEYS)
+def test_any_value_at_any_key_is_taken_or_refused_in_one_line_each(
+    path: str, value: Any, other: Any
+) -> None:
+    raw = read("config.yaml")
+    *parents, last = path.split(".")
+    section = raw
+    for key in parents:
+        section = section.setdefault(key, {})
+    section[last] = value
+    for changed in (raw, {**raw, other: value}):
+        try:
+            assert isinstance(load(changed), Config)
+        except UserError as error:
+            lines = str(error).splitlines()
+            assert str(error).split("\n") == lines
+            assert all(line.startswith("config: ") and line.isprintable() for line in lines)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.one_of(st.characters(), st.sampled_from("*?[]./~${} ")), max_size=9))
+def test_any_text_that_the_configuration_takes_names_a_corpus_or_is_refused(value: str) -> None:
+    if value.strip().startswith("/") or ".." in value:  # a pattern might search the whole disk
+        return
+    try:
+        config = load({"corpus": value})
+        find_corpus(config.corpus, {})
+    except UserError as error:
+        assert len(str(error).splitlines()) == 1
 
 
 def test_the_mapping_given_is_left_alone() -> None:

@@ -118,7 +118,9 @@ Count = Annotated[Integer, Field(ge=1, le=LARGEST)]
 Size = Annotated[Integer, Field(ge=2, le=LARGEST)]
 Number = Annotated[float, BeforeValidator(read_number)]
 Positive = Annotated[Number, Field(gt=0)]
-Text = Annotated[str, BeforeValidator(read_text), AfterValidator(check_text), Expected("text on one line")]
+Text = Annotated[
+    str, BeforeValidator(read_text), AfterValidator(check_text), Expected("text on one line")
+]
 Documents = Annotated[
     str, AfterValidator(check_documents), Expected("line, file or fixed:N, such as fixed:50000")
 ]

@@ -11,6 +11,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from mstar.config_errors import shown
 from mstar.files import UserError
 from mstar.readers import COMPRESSED, TEXT, is_glob, parse_rule, text_files
 from mstar.text import Convention, check_convention
@@ -121,12 +122,22 @@ def local_corpus(
     )
 
 
-def find_corpus(value: str, corpora: Mapping[str, Corpus], rule: str | None = None) -> Corpus:
+def find_corpus(
+    value: str,
+    corpora: Mapping[str, Corpus],
+    rule: str | None = None,
+    normaliser: Convention | None = None,
+) -> Corpus:
     """Return the corpus that the config's ``corpus`` means: a name in ``corpora``, or a path.
 
-    Raises ``UserError`` if it is neither, or if a document rule is given for a named corpus, whose
-    documents are its own.
+    Raises ``UserError`` if it is neither, or if a document rule or a normaliser is given for a
+    named corpus, which has its own.
     """
+    if value in corpora and normaliser is not None:
+        raise UserError(
+            f"normaliser: {normaliser!r} is for text given by path; the corpus {value} has its own "
+            f"({corpora[value].normaliser}): leave it null"
+        )
     if value in corpora:
         if rule is not None:
             raise UserError(
@@ -134,14 +145,18 @@ def find_corpus(value: str, corpora: Mapping[str, Corpus], rule: str | None = No
                 f"documents ({corpora[value].document_rule}): leave it null"
             )
         return corpora[value]
-    if not Path(value).exists() and re.fullmatch(r"[\w-]+", value):
+    try:
+        there = Path(value).exists()
+    except OSError as error:
+        raise UserError(f"corpus: {shown(value)}: cannot be read ({error.strerror})") from None
+    if not there and re.fullmatch(r"[\w-]+", value):
         near = difflib.get_close_matches(value, corpora, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise UserError(
             f"corpus: {value!r} is neither a known corpus ({', '.join(corpora)}) nor a path to "
             f"text{hint}"
         )
-    corpus = local_corpus(value, rule)
+    corpus = local_corpus(value, rule, normaliser or "text8")
     if corpus.name in corpora:
         # Its results must not mix with those of the corpus of that name.
         corpus = corpus.model_copy(update={"name": f"{corpus.name}-file"})

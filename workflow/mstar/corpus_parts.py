@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,13 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from mstar.corpora import Corpus
-from mstar.corpus_text import write_description
+from mstar.corpus_text import check_whole, write_description
 from mstar.files import UserError, atomic, load_array
 from mstar.readers import parse_rule
+from mstar.text_losses import LOSSES
 from mstar.vocabulary import (
     EncodedCorpus,
     by_frequency,
-    check_words,
     read_vocabulary,
     write_vocabulary,
 )
@@ -113,9 +113,14 @@ def merge_corpus(
     else:
         ends = (part.documents[1:] + begin for part, begin in zip(parts, begins, strict=False))
         offsets = np.concatenate([np.zeros(1, np.int64), *ends])
+    sources = tuple(source for part in parts for source in part.description["sources"])
+    if corpus.path is not None:
+        added = ("files", "tokens", *LOSSES)
+        sums = {key: sum(source[key] for source in sources) for key in added}
+        sources = ({**sources[0], **sums, "documents": len(offsets) - 1},)
     empty = sum(part.description["empty_documents"] for part in parts)
-    nothing = np.empty(0, rank.dtype)
-    check_words(EncodedCorpus(nothing, offsets, words, counts, empty))
+    whole = EncodedCorpus(np.empty(0, rank.dtype), offsets, words, counts, empty, sources)
+    check_whole(whole, corpus.normaliser)
     with atomic(tokens) as temporary:
         merged = open_memmap(temporary, "w+", rank.dtype, (int(begins[-1]),))
         for part, place, begin in zip(parts, places, begins, strict=False):
@@ -127,11 +132,4 @@ def merge_corpus(
     with atomic(documents) as temporary:
         np.save(temporary, offsets, allow_pickle=False)
     write_vocabulary(vocabulary, words, counts)
-    sources = tuple(source for part in parts for source in part.description["sources"])
-    if corpus.path is not None:
-        added = ("files", "tokens", "undecodable_bytes")
-        sums = {key: sum(source[key] for source in sources) for key in added}
-        sources = ({**sources[0], **sums, "documents": len(offsets) - 1},)
-    write_description(
-        description, corpus, EncodedCorpus(merged, offsets, words, counts, empty, sources)
-    )
+    write_description(description, corpus, replace(whole, tokens=merged))

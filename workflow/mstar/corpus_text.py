@@ -13,8 +13,9 @@ import numpy as np
 from mstar.archives import READERS, read_members
 from mstar.corpora import Corpus, PackageFile
 from mstar.encoder import Encoder
-from mstar.files import UserError, atomic
+from mstar.files import UserError, atomic, warn
 from mstar.readers import LocalText, Piece, ahead, parse_rule
+from mstar.text_losses import LOSSES, totals, warnings
 from mstar.vocabulary import EncodedCorpus, check_words, write_vocabulary
 
 
@@ -75,27 +76,40 @@ class CorpusText:
 def encode_corpus(text: CorpusText) -> EncodedCorpus:
     """Read a corpus once and return it as integers, documents kept apart.
 
-    Memory: see `Encoder`; reading and decompressing run in a thread of their own. Raises
+    Memory: see `Encoder`; reading and decompressing run in a thread of their own. Warns if much of
+    a whole corpus is lost, and raises
     ``UserError`` if a whole corpus has no word (some files of one may have none).
     """
     kind, length = text.rule
     encoder = Encoder(text.corpus.normaliser, kind == "line")
     sources: list[dict[str, Any]] = []
     for description, pieces in text.sources():
-        tokens, documents = encoder.tokens, encoder.documents
+        before = _counted(encoder)
         for piece in ahead(pieces):
             encoder.add(piece.text)
             if piece.ends:
                 encoder.end_document()
-        added = encoder.documents - documents
-        sources.append({**description, "documents": added, "tokens": encoder.tokens - tokens})
+        added = {key: value - before[key] for key, value in _counted(encoder).items()}
+        sources.append({**description, **added})
     encoded = encoder.finish(length)
-    if text.only is None:
-        check_words(encoded)
     if text.corpus.path is not None:
         sources[0]["documents"] = encoded.documents
-        sources[0]["undecodable_bytes"] = encoder.undecodable_bytes
-    return replace(encoded, sources=tuple(sources))
+    encoded = replace(encoded, sources=tuple(sources))
+    if text.only is None:
+        check_whole(encoded, text.corpus.normaliser)
+    return encoded
+
+
+def check_whole(corpus: EncodedCorpus, normaliser: str) -> None:
+    """Warn of what is lost of a whole corpus; raise ``UserError`` if no word is left."""
+    check_words(corpus, normaliser, totals(corpus)["letters"])
+    for loss in warnings(corpus, normaliser):
+        warn(loss)
+
+
+def _counted(encoder: Encoder) -> dict[str, int]:
+    """What an encoder has counted so far."""
+    return {key: getattr(encoder, key) for key in ("documents", "tokens", *LOSSES)}
 
 
 def write_corpus(
@@ -121,7 +135,8 @@ def write_corpus(
 
 def write_description(path: str | Path, corpus: Corpus, encoded: EncodedCorpus) -> None:
     """Write ``corpus.json``: name, title, documents, tokens, types, normaliser, document_rule,
-    empty_documents (dropped) and sources."""
+    empty_documents (dropped), letters (of any script, those of each source added up),
+    letters_dropped (which the normaliser does not know), undecodable_bytes, and sources."""
     summary = {
         "name": corpus.name,
         "title": corpus.title,
@@ -131,6 +146,7 @@ def write_description(path: str | Path, corpus: Corpus, encoded: EncodedCorpus) 
         "normaliser": corpus.normaliser,
         "document_rule": corpus.document_rule,
         "empty_documents": encoded.empty_documents,
+        **totals(encoded),
         "sources": encoded.sources,
     }
     with atomic(path) as temporary:

@@ -124,11 +124,11 @@ def encode_block(  # type: ignore[no-untyped-def]
     That is before the end if a character is cut off there (and the block is not ``final``), or if
     the table must grow first, as ``state[FULL]`` then says.
 
-    letters: an `mstar.alphabet.Alphabet`. table: (2**bits, 2) int64, for each word its key, and its number + 1,
-    negative if it is longer than ``letters.exact``; 0 if empty. arena: (bytes,) uint8, the words in
-    UTF-8, a space behind each, and room for the whole block; starts: (types + 1,) int64 where each
-    begins. counts: (types,) int64. numbers: the number of each word read, appended at
-    ``state[TOKENS]``. ends: where a document ended (with ``lines``, at the end of a line with a
+    letters: an `mstar.alphabet.Alphabet`. table: (2**bits, 2) int64, for each word its key, and its
+    number + 1, negative if it is longer than ``letters.exact``; 0 if empty. arena: (bytes,) uint8,
+    the words in UTF-8, a space behind each, and room for the whole block; starts: (types + 1,)
+    int64 where each begins. counts: (types,) int64. numbers: the number of each word read, appended
+    at ``state[TOKENS]``. ends: where a document ended (with ``lines``, at the end of a line with a
     word), in tokens, appended at ``state[DOCUMENTS]``.
     """
     classes, kinds, folds, longer, exact = letters
@@ -160,15 +160,15 @@ def encode_block(  # type: ignore[no-untyped-def]
                     break
                 width = np.int64(1)
             sort = kinds[code] if 0 <= code < kinds.size else 0
-            if every_script:
-                if sort == LETTER or (sort == MARK and length):
-                    written = _put_folded(arena, end + length, code, folds, longer)
-                    for step in range(written):
-                        key = key * 27 + arena[end + length + step]
-                    length += written
-                    state[LETTERS] += sort == LETTER
-                    at += np.uint64(width)
-                    continue
+            if every_script and (sort == LETTER or (sort == MARK and length)):
+                written = _put_folded(arena, end + length, code, folds, longer)
+                for step in range(written):
+                    # A letter a to z counts as it does where it stands for itself.
+                    key = key * 27 + (np.int64(arena[end + length + step]) - 96)
+                length += written
+                state[LETTERS] += sort == LETTER
+                at += np.uint64(width)
+                continue
             letter = 11 if code == _KELVIN else 9 if code == _I_WITH_DOT else 0
             if letter and not state[HALVED] and not every_script:
                 # Their lower case begins with a letter, k or i; a dot follows the i, and separates.

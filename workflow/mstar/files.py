@@ -1,8 +1,9 @@
-"""Writing files whole or not at all, and the one error a user should see."""
+"""Writing files whole or not at all, and the errors and warnings that a user should see."""
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,12 @@ from numpy.typing import NDArray
 
 class UserError(Exception):
     """A mistake the user can correct; its message is one line that says how."""
+
+
+def warn(message: str) -> None:
+    """Say in one line what a user should know, where a job keeps its log and on the terminal."""
+    for stream in {sys.stderr, sys.__stderr__} - {None}:
+        print(f"warning: {message}", file=stream, flush=True)
 
 
 @contextmanager

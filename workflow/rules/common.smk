@@ -17,6 +17,7 @@ try:
         CONFIG.corpus,
         load_corpora(f"{ROOT}/config/corpora.yaml"),
         CONFIG.documents,
+        CONFIG.normaliser,
     )
 except UserError as error:
     sys.exit(f"{error}")
