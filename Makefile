@@ -96,7 +96,7 @@ pictures:
 	$(BIN)/python tests/screenshots.py results/report/starter/explorer.html docs
 
 clean-results:
-	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -r {} +
+	if [ -d results ]; then find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi
 	rm -rf logs .snakemake
 
 clean: clean-results
