@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +13,8 @@ from numpy.typing import NDArray
 
 from mstar.corpora import Corpus
 from mstar.corpus_text import check_whole, write_description
-from mstar.files import UserError, atomic, load_array
+from mstar.encoded_text import load_encoded, read_description
+from mstar.files import UserError, atomic
 from mstar.readers import parse_rule
 from mstar.text_losses import LOSSES
 from mstar.vocabulary import (
@@ -39,19 +39,6 @@ class Part:
     description: dict[str, Any]
 
 
-def read_description(path: str | Path) -> dict[str, Any]:
-    """Return what `write_description` wrote. Raises ``UserError`` if it is missing or damaged."""
-    try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
-        if not isinstance(found, dict) or not {"types", "empty_documents", "sources"} <= set(found):
-            raise ValueError("keys are missing")
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"{path}: not a readable description of a corpus ({error}); delete it and run again"
-        ) from None
-    return found
-
-
 def read_part(
     corpus: Corpus,
     tokens: str | Path,
@@ -73,13 +60,13 @@ def read_part(
                 f"{expected!r}: delete it and run again"
             )
     words, counts = read_vocabulary(vocabulary)
-    ids = load_array(tokens, "list of tokens", mapped=True)
+    ids, offsets = load_encoded(tokens, documents, description)
     if int(counts.sum()) != ids.size:
         raise UserError(
             f"{vocabulary}: counts {int(counts.sum()):,} words, but {tokens} has {ids.size:,}: "
             f"delete both and run again"
         )
-    return Part(ids, load_array(documents, "list of documents"), words, counts, described)
+    return Part(ids, offsets, words, counts, described)
 
 
 def merge_corpus(

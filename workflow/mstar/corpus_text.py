@@ -12,6 +12,7 @@ import numpy as np
 
 from mstar.archives import READERS, read_members
 from mstar.corpora import Corpus, PackageFile
+from mstar.encoded_text import checksum
 from mstar.encoder import Encoder
 from mstar.files import UserError, atomic, warn
 from mstar.readers import LocalText, Piece, ahead, parse_rule
@@ -136,7 +137,8 @@ def write_corpus(
 def write_description(path: str | Path, corpus: Corpus, encoded: EncodedCorpus) -> None:
     """Write ``corpus.json``: name, title, documents, tokens, types, normaliser, document_rule,
     empty_documents (dropped), letters (of any script, those of each source added up),
-    letters_dropped (which the normaliser does not know), undecodable_bytes, and sources."""
+    letters_dropped (which the normaliser does not know), undecodable_bytes, crc32 of the arrays
+    and sources."""
     summary = {
         "name": corpus.name,
         "title": corpus.title,
@@ -147,6 +149,10 @@ def write_description(path: str | Path, corpus: Corpus, encoded: EncodedCorpus) 
         "document_rule": corpus.document_rule,
         "empty_documents": encoded.empty_documents,
         **totals(encoded),
+        "crc32": {
+            "tokens": checksum(encoded.tokens),
+            "documents": checksum(encoded.document_offsets),
+        },
         "sources": encoded.sources,
     }
     with atomic(path) as temporary:

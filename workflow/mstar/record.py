@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mstar import latent
-from mstar.files import UserError, atomic, load_arrays
+from mstar.files import atomic, load_arrays
+from mstar.tables import read_parquet
 
 Array = NDArray[np.float64]
 Accuracy = Callable[[NDArray[np.float32]], float]
@@ -105,7 +106,7 @@ def save(training: Training, embedding_path: str | Path, trace_path: str | Path)
     with atomic(embedding_path) as temporary, open(temporary, "wb") as stream:
         np.savez(stream, **{name: getattr(training, name) for name in ARRAYS})
     with atomic(trace_path) as temporary:
-        training.trace.to_parquet(temporary, index=False)
+        training.trace.to_parquet(temporary, index=False, write_page_checksum=True)
 
 
 def load_embedding(path: str | Path) -> Array:
@@ -123,12 +124,7 @@ def read_trace(path: str | Path) -> pd.DataFrame:
     Raises:
         UserError: the file is damaged.
     """
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"{path}: not a readable trace ({error}); delete it and run again"
-        ) from error
+    return read_parquet(path, "trace")
 
 
 def load(embedding_path: str | Path, trace_path: str | Path) -> Training:
