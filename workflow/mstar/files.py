@@ -7,9 +7,12 @@ import fcntl
 import glob
 import os
 import re
+import struct
 import sys
 import tempfile
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +20,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+# What numpy and zipfile raise of damaged files: fuzzing found all of these.
+DAMAGE = (
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    SyntaxError,
+    MemoryError,
+    OverflowError,
+    RuntimeError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class UserError(Exception):
@@ -102,10 +122,8 @@ def load_array(path: str | Path, what: str, mapped: bool = False) -> NDArray[Any
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r" if mapped else None)
         return array
-    except (OSError, ValueError, EOFError) as error:
-        raise UserError(
-            f"{path}: not a readable {what} ({error}); delete it and run again"
-        ) from error
+    except DAMAGE as error:
+        raise UserError(_unreadable(path, what, error)) from error
 
 
 def load_arrays(path: str | Path, keys: Sequence[str], what: str) -> dict[str, NDArray[Any]]:
@@ -117,7 +135,10 @@ def load_arrays(path: str | Path, keys: Sequence[str], what: str) -> dict[str, N
     try:
         with np.load(path) as stored:
             return {key: stored[key] for key in keys}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(
-            f"{path}: not a readable {what} ({error}); delete it and run again"
-        ) from error
+    except DAMAGE as error:
+        raise UserError(_unreadable(path, what, error)) from error
+
+
+def _unreadable(path: str | Path, what: str, error: BaseException) -> str:
+    said = " ".join(str(error).split()) or type(error).__name__
+    return f"{path}: not a readable {what} ({said}); delete it and run again"

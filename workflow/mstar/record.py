@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mstar import latent
-from mstar.files import atomic, load_arrays
+from mstar.files import UserError, atomic, load_arrays
 from mstar.tables import read_parquet
 
 Array = NDArray[np.float64]
@@ -124,7 +124,11 @@ def read_trace(path: str | Path) -> pd.DataFrame:
     Raises:
         UserError: the file is damaged.
     """
-    return read_parquet(path, "trace")
+    trace = read_parquet(path, "trace")
+    # The pages of a parquet file have checksums, the names of its columns have not.
+    if list(trace) != list(trace_frame([], len(trace.columns) - 4)):
+        raise UserError(f"{path}: not a readable trace (other columns); delete it and run again")
+    return trace
 
 
 def load(embedding_path: str | Path, trace_path: str | Path) -> Training:
