@@ -172,9 +172,9 @@ def is_job(process: int) -> bool:
         return False
 
 
-def killed(bench: Bench, whom: str) -> Outcome:
+def killed(bench: Bench, whom: str, from_share: float = 0.0) -> Outcome:
     """SIGKILL at a random moment to ``all`` processes, Snakemake ``alone``, or one ``worker``."""
-    share = bench.dice.random()
+    share = bench.dice.uniform(from_share, 1)
     folder = bench.copy(share)
     process = bench.start(folder)
     delay = bench.dice.uniform(0.5, 3 + (1 - share) * bench.seconds)

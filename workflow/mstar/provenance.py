@@ -15,12 +15,11 @@ from typing import Any
 
 import pandas as pd
 
+from mstar.corpora import FOLDERS
 from mstar.files import atomic
 from mstar.fingerprint import ROOT, code_of_script, digest_of_files
 
 REQUIREMENT = re.compile(r"^([\w.-]+)==(\S+)$", re.MULTILINE)
-# Folders of results with one folder for each corpus; the corpus itself has the first.
-KINDS = ("", "figures", "tables", "report", "benchmarks")
 
 
 def without_places(value: Any) -> Any:
@@ -103,7 +102,7 @@ def disk_use(results: str | Path, resources: str | Path, corpus: str) -> dict[st
     own = root / corpus
     sizes = {f"results/{corpus}/{place.name}/": _bytes(place) for place in _folders(own)}
     sizes[f"results/{corpus}/ (its files)"] = sum(_size(path) for path in own.glob("*"))
-    for kind in KINDS[1:]:
+    for kind in FOLDERS:
         sizes[f"results/{kind}/{corpus}/"] = _bytes(root / kind / corpus)
     for place in (f"corpora/{corpus}", "benchmarks"):
         sizes[f"resources/{place}/"] = _bytes(downloads / place)

@@ -16,7 +16,7 @@ rule record_provenance:
         sets=[
             "<resources>/benchmarks/wordsim353.tsv",
             "<resources>/benchmarks/simlex999.txt",
-            CONFIG.benchmarks.men or [],
+            men_set(),
         ],
         requirements=own("envs/requirements.in"),
     output:
