@@ -134,7 +134,7 @@ def encode_block(  # type: ignore[no-untyped-def]
     classes, kinds, folds, longer, exact = letters
     every_script = folds.size > 0
     key, length, end = state[KEY], state[LENGTH], state[ARENA]
-    types, at_token = state[TYPES], state[TOKENS]
+    types, at_token, kept = state[TYPES], state[TOKENS], state[LETTERS]
     state[FULL] = 0
     at = np.uint64(first)
     size = np.uint64(block.size)
@@ -149,7 +149,7 @@ def encode_block(  # type: ignore[no-untyped-def]
             if at == size:
                 break
             kind = np.int64(classes[block[at]])
-        state[LETTERS] += length - before
+        kept += length - before
         if at == size:
             break
         code, width, sort = np.int64(0), np.int64(1), 0
@@ -166,7 +166,7 @@ def encode_block(  # type: ignore[no-untyped-def]
                     # A letter a to z counts as it does where it stands for itself.
                     key = key * 27 + (np.int64(arena[end + length + step]) - 96)
                 length += written
-                state[LETTERS] += sort == LETTER
+                kept += sort == LETTER
                 at += np.uint64(width)
                 continue
             letter = 11 if code == _KELVIN else 9 if code == _I_WITH_DOT else 0
@@ -175,7 +175,7 @@ def encode_block(  # type: ignore[no-untyped-def]
                 key = key * 27 + letter
                 arena[end + length] = 96 + letter
                 length += 1
-                state[LETTERS] += 1
+                kept += 1
                 if letter == 11:
                     at += np.uint64(width)
                 else:
@@ -223,5 +223,5 @@ def encode_block(  # type: ignore[no-untyped-def]
                 numbers[at_token] = kind - DIGIT
                 at_token += 1
     state[KEY], state[LENGTH], state[ARENA] = key, length, end
-    state[TYPES], state[TOKENS] = types, at_token
+    state[TYPES], state[TOKENS], state[LETTERS] = types, at_token, kept
     return np.int64(at)
