@@ -482,7 +482,7 @@ CORPORA: list[tuple[str, str | None, str | None, str]] = [
         " either)",
     ),
     ("$(reboot)", None, None, f"$(reboot): no such file or folder: {READABLE}"),
-    ("x" * 300, None, None, f'corpus: "{"x" * 75} ...: cannot be read (File name too long)'),
+    ("x" * 300, None, None, f"corpus: {'x' * 60}: cannot be read (File name too long)"),
 ]
 
 

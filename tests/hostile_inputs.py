@@ -35,7 +35,8 @@ A text of your own becomes words by `normaliser` (`make NORMALISER=...`):
 (`letters_dropped`), bytes that are not UTF-8 (`undecodable_bytes`; they separate words) and
 documents without a word (`empty_documents`; they are left out). Where much is lost a warning says
 so on the terminal and in the log. Benchmarks are English, so a text in another language has few
-questions or none, and the figures drawn from them say so.
+questions or none, and the figures drawn from them say so. A line may be of any length: one of
+100 MB takes 0.3 GB of memory, and if it is a single word, 0.6 GB.
 
 """
 LATIN_1 = "Il a été décidé que la forêt où l'âne dort sera protégée.\n".encode("latin-1")

@@ -11,13 +11,9 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from mstar.config_errors import shown
-from mstar.files import UserError
+from mstar.files import FOLDERS, UserError
 from mstar.readers import COMPRESSED, TEXT, is_glob, parse_rule, text_files
 from mstar.text import Convention, check_convention
-
-# Folders of results that hold one for each corpus.
-FOLDERS = ("figures", "tables", "report", "benchmarks")
 
 
 class PackageFile(BaseModel):
@@ -151,7 +147,7 @@ def find_corpus(
     try:
         there = Path(value).exists()
     except OSError as error:
-        raise UserError(f"corpus: {shown(value)}: cannot be read ({error.strerror})") from None
+        raise UserError(f"corpus: {value:.60}: cannot be read ({error.strerror})") from None
     if not there and re.fullmatch(r"[\w-]+", value):
         near = difflib.get_close_matches(value, corpora, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""

@@ -21,6 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# Folders of results that hold one for each corpus.
+FOLDERS = ("figures", "tables", "report", "benchmarks")
 # What numpy and zipfile raise of damaged files: fuzzing found all of these.
 DAMAGE = (
     OSError,

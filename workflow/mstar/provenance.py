@@ -15,8 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from mstar.corpora import FOLDERS
-from mstar.files import atomic
+from mstar.files import FOLDERS, atomic
 from mstar.fingerprint import ROOT, code_of_script, digest_of_files
 
 REQUIREMENT = re.compile(r"^([\w.-]+)==(\S+)$", re.MULTILINE)
