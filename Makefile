@@ -10,6 +10,7 @@
 #
 # All optional, as in: make CORPUS=path/to/text.txt.xz DOCUMENTS=fixed:50000 V=5000
 #   CORPUS=name-or-path  DOCUMENTS=line|file|fixed:N  V=10000  WINDOW=16  DIM=200
+#   NORMALISER=unicode         words of every script, not a-z alone
 #   EXTRAS='[]'                skip the movie and the explorer ('[explorer]': the movie alone)
 #   CONFIG=config/paper.yaml   a file layered on config/config.yaml
 #   CORES=2                    how many cores to use, instead of all
@@ -30,8 +31,8 @@ shell-quoted = '$(subst ','\'',$(1))'
 setting = $(if $(value $(2)),$(1): '$(subst ','',$(value $(2)))'$(comma) )
 comma := ,
 SETTINGS = {$(call setting,corpus,CORPUS)$(call setting,documents,DOCUMENTS)$(strip \
-	)$(call setting,vocabulary,V)$(call setting,window,WINDOW)$(call setting,dim,DIM)$(strip \
-	)$(call setting,extras,EXTRAS)}
+	)$(call setting,normaliser,NORMALISER)$(call setting,vocabulary,V)$(strip \
+	)$(call setting,window,WINDOW)$(call setting,dim,DIM)$(call setting,extras,EXTRAS)}
 LAYER = $(if $(value CONFIG),$(call shell-quoted,$(value CONFIG)))
 SNAKEMAKE = $(BIN)/snakemake $(if $(CORES),--cores $(CORES)) \
 	--configfile $(LAYER) results/.settings.yaml
@@ -100,7 +101,7 @@ pictures:
 	$(BIN)/python tests/screenshots.py results/report/starter/explorer.html docs
 
 clean-results:
-	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -r {} +
+	if [ -d results ]; then find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi
 	rm -rf logs .snakemake
 
 clean: clean-results

@@ -48,7 +48,4 @@ rule all:
         f"<results>/tables/{CORPUS.name}/agreement.tsv",
         f"<results>/report/{CORPUS.name}/report.html",
         extra_files(),
-        expand(
-            f"<results>/{CORPUS.name}/v{{V}}-l{CONFIG.window}/summary.json",
-            V=sorted({V for V, _ in SIZES}),
-        ),
+        summaries(),

@@ -10,39 +10,23 @@ from typing import Any
 
 import pytest
 import yaml
+from config_mistakes import CASES, CORPORA, markdown
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
 from mstar.config import Config, load
 from mstar.config_docs import document_markdown
+from mstar.config_errors import key_paths
 from mstar.config_runs import Sgd
+from mstar.corpora import find_corpus, load_corpora, slug
 from mstar.files import UserError
 
 FOLDER = Path(__file__).resolve().parents[1] / "config"
 OTHERS = {FOLDER / f"{name}.yaml" for name in ("config", "corpora", "claims")}
 LAYERS = sorted(set(FOLDER.glob("*.yaml")) - OTHERS)
-FAMILIES = (
-    "capital-common-countries, capital-world, currency, city-in-state, family,"
-    " gram1-adjective-to-adverb, gram2-opposite, gram3-comparative, gram4-superlative,"
-    " gram5-present-participle, gram6-nationality-adjective, gram7-past-tense, gram8-plural,"
-    " gram9-plural-verbs"
-)
-TOP = (
-    "corpus, documents, vocabulary, window, dim, negative, out_of_vocabulary, shards, pmi_floor,"
-    " seeds, factorisations, baselines, gensim, probe_pairs, benchmarks, dynamics, extras, figures"
-)
-RUNS = (
-    "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"
-    " lemma_small, sampled_qwem, sampled_sgns, ablation_sgns, ablation_quartic,"
-    " ablation_setting31, ablation_qwem"
-)
-PAIR = "a pair of words, such as [king, queen]"
-WORD = "a word (in quotes if YAML reads it as something else, as it does no, on, null)"
-SEEDS = "a list of different integers >= 0 and below 2**32, such as [1, 2]"
-NAME = "a name of lower-case letters, digits and _, not that of another model"
-DOCUMENTS = "line, file or fixed:N, such as fixed:50000"
-SECTION = "a mapping of keys to values"
 
 
 def read(*files: str) -> dict[str, Any]:
@@ -172,306 +156,128 @@ def test_fig4_dims_follow_the_vocabulary() -> None:
     assert (fig4.histogram_dims, fig4.dims[-1]) == ((128, 256), 256)
 
 
-def run(**changes: Any) -> dict[str, Any]:
-    settings = {"estimator": "exact", "loss": "quartic", "weighting": "setting31", "init": 0.1}
-    return {"dynamics": {"runs": {"mine": {**settings, **changes}}}}
-
-
-WRONG: list[tuple[Any, list[str]]] = [
-    # the whole
-    ([], [f"[]: expected {SECTION}"]),
-    ("vocabulary: 3", [f'"vocabulary: 3": expected {SECTION}']),
-    ({"dynamics": 5}, [f"dynamics: 5: expected {SECTION}"]),
-    ({"figures": {"fig2": [1]}}, [f"figures.fig2: [1]: expected {SECTION}"]),
-    # unknown keys
-    (
-        {"vocabluary": 3},
-        [f'vocabluary: unknown key; expected one of {TOP}; did you mean "vocabulary"?'],
-    ),
-    ({"tolerance": 1}, ['tolerance: unknown key; did you mean "dynamics.tolerance"?']),
-    ({7: 1}, [f"7: unknown key; expected one of {TOP}"]),
-    (
-        {"figures": {"fig9": {}}},
-        [
-            "figures.fig9: unknown key; expected one of fig1, fig2, fig3a, fig4, fig5, fig6, fig7,"
-            ' spectra, movie, explorer, scaling, noise; did you mean "fig7"?'
-        ],
-    ),
-    (
-        {"figures": {"fig2": {"large": {"w2v": "sgns_large"}}}},
-        ["figures.fig2.large.w2v: unknown key; expected one of word2vec, qwem, theory"],
-    ),
-    # integers
-    ({"vocabulary": "many"}, ['vocabulary: "many": expected an integer >= 2']),
-    ({"vocabulary": 1}, ["vocabulary: 1: expected an integer >= 2"]),
-    ({"window": 0}, ["window: 0: expected an integer >= 1"]),
-    ({"window": True}, ["window: true: expected an integer >= 1"]),
-    ({"window": 2.5}, ["window: 2.5: expected an integer >= 1"]),
-    ({"dim": [200]}, ["dim: [200]: expected an integer >= 1"]),
-    ({"dim": "1e400"}, ['dim: "1e400": expected an integer >= 1']),
-    # numbers
-    ({"negative": 0}, ["negative: 0: expected a number > 0"]),
-    ({"negative": -1}, ["negative: -1: expected a number > 0"]),
-    ({"negative": False}, ["negative: false: expected a number > 0"]),
-    ({"pmi_floor": math.nan}, ["pmi_floor: NaN: expected a number > 0"]),
-    ({"pmi_floor": "small"}, ['pmi_floor: "small": expected a number > 0']),
-    ({"dynamics": {"horizon": math.inf}}, ["dynamics.horizon: Infinity: expected a number > 0"]),
-    ({"dynamics": {"tolerance": 1}}, ["dynamics.tolerance: 1: expected a number > 0 and < 1"]),
-    (
-        {"dynamics": {"negative_power": -0.5}},
-        ["dynamics.negative_power: -0.5: expected a number >= 0"],
-    ),
-    # text
-    ({"corpus": 1.5}, ["corpus: 1.5: expected the name of a corpus or the path of a text"]),
-    ({"corpus": True}, ["corpus: true: expected the name of a corpus or the path of a text"]),
-    ({"documents": "lines"}, [f'documents: "lines": expected {DOCUMENTS}']),
-    ({"documents": "fixed:0"}, [f'documents: "fixed:0": expected {DOCUMENTS}']),
-    ({"documents": 50000}, [f"documents: 50000: expected {DOCUMENTS}"]),
-    ({"benchmarks": {"men": 0.5}}, ["benchmarks.men: 0.5: expected the path of a file"]),
-    # choices
-    (
-        {"out_of_vocabulary": "gaps"},
-        ['out_of_vocabulary: "gaps": expected one of removed, gap; did you mean "gap"?'],
-    ),
-    (
-        {"dynamics": {"device": "tpu9"}},
-        ['dynamics.device: "tpu9": expected one of auto, cpu, cuda'],
-    ),
-    (
-        {"dynamics": {"dtype": "float62"}},
-        ['dynamics.dtype: "float62": expected one of float32, float64; did you mean "float64"?'],
-    ),
-    (
-        {"factorisations": ["svd_mstar", "svd_ppm"]},
-        [
-            'factorisations[1]: "svd_ppm": expected one of svd_mstar, svd_ppmi, svd_pmi; '
-            'did you mean "svd_ppmi"?'
-        ],
-    ),
-    (
-        {"figures": {"fig4": {"family": "gram7-past"}}},
-        [
-            f'figures.fig4.family: "gram7-past": expected one of {FAMILIES}; '
-            'did you mean "gram7-past-tense"?'
-        ],
-    ),
-    # lists
-    ({"seeds": []}, [f"seeds: []: expected {SEEDS}"]),
-    ({"seeds": 1}, [f"seeds: 1: expected {SEEDS}"]),
-    ({"seeds": [1, 1]}, [f"seeds: [1, 1]: expected {SEEDS}"]),
-    ({"seeds": [1, "b"]}, ['seeds[1]: "b": expected an integer >= 0 and <= 4294967295']),
-    ({"seeds": [-1]}, ["seeds[0]: -1: expected an integer >= 0 and <= 4294967295"]),
-    ({"seeds": "[1, 2"}, [f'seeds: "[1, 2": expected {SEEDS}']),
-    (
-        {"factorisations": ["svd_pmi", "svd_pmi"]},
-        ['factorisations: ["svd_pmi", "svd_pmi"]: expected a list of factorisations'],
-    ),
-    (
-        {"figures": {"fig4": {"dims": [8, 4]}}},
-        ["figures.fig4.dims: [8, 4]: expected a list of increasing integers >= 1"],
-    ),
-    (
-        {"figures": {"fig3a": {"components": [0, 1]}}},
-        ["figures.fig3a.components[0]: 0: expected an integer >= 1"],
-    ),
-    ({"probe_pairs": ["of the"]}, [f'probe_pairs[0]: "of the": expected {PAIR}']),
-    ({"probe_pairs": [["the"]]}, [f'probe_pairs[0]: ["the"]: expected {PAIR}']),
-    ({"probe_pairs": [["a", "b", "c"]]}, [f'probe_pairs[0]: ["a", "b", "c"]: expected {PAIR}']),
-    ({"probe_pairs": [[False, "yes"]]}, [f"probe_pairs[0][0]: false: expected {WORD}"]),
-    ({"probe_pairs": [["new york", "city"]]}, [f'probe_pairs[0][0]: "new york": expected {WORD}']),
-    # runs
-    (
-        run(estimator="exat"),
-        [
-            'dynamics.runs.mine.estimator: "exat": expected one of population, exact, sigmoid,'
-            ' sampled; did you mean "exact"?'
-        ],
-    ),
-    (
-        run(estimator="population", loss="quartc", weighting="unigrams"),
-        [
-            'dynamics.runs.mine.loss: "quartc": expected one of sgns, quartic; did you mean'
-            ' "quartic"?',
-            'dynamics.runs.mine.weighting: "unigrams": expected one of word2vec, setting31,'
-            ' unigram; did you mean "unigram"?',
-        ],
-    ),
-    (run(init=0), ["dynamics.runs.mine.init: 0: expected a number > 0"]),
-    (run(init=None), ["dynamics.runs.mine.init: missing; expected a number > 0"]),
-    (
-        run(k=2),
-        [
-            "dynamics.runs.mine.k: unknown key; expected one of estimator, loss, weighting, init,"
-            " negative, sgd"
-        ],
-    ),
-    (
-        run(estimator="sampled"),
-        [
-            "dynamics.runs.mine.sgd: null: expected settings such as {learning_rate: 5}, since the"
-            " estimator is sampled"
-        ],
-    ),
-    (
-        run(estimator="population", sgd={"learning_rate": 5}),
-        [
-            'dynamics.runs.mine.sgd: {"learning_rate": 5.0}: expected none, since the estimator is'
-            " population"
-        ],
-    ),
-    (
-        run(estimator="sampled", sgd={"learning_rate": 5, "drops": [[9, 0.1], [9, 0.1]]}),
-        ["dynamics.runs.mine.sgd.drops: [9, 9]: expected increasing steps"],
-    ),
-    (
-        run(estimator="sampled", sgd={"learning_rate": 5, "drops": [[9, 0]]}),
-        ["dynamics.runs.mine.sgd.drops[0][1]: 0: expected a number > 0"],
-    ),
-    (
-        run(estimator="sampled", sgd={"rate": 5}),
-        [
-            "dynamics.runs.mine.sgd.learning_rate: missing; expected a number > 0",
-            "dynamics.runs.mine.sgd.rate: unknown key; expected one of learning_rate, loss_scale,"
-            " batch, drops, steps, sampler",
-        ],
-    ),
-    (
-        run(negative=2),
-        [
-            "dynamics.runs.mine.negative: 2.0: expected no other than negative (1), since it reads"
-            " the spectrum of M*"
-        ],
-    ),
-    (
-        run(loss="sgns"),
-        ['dynamics.runs.mine.loss: "sgns": expected quartic, since the estimator is exact'],
-    ),
-    (
-        run(estimator="sigmoid", weighting="word2vec"),
-        [
-            'dynamics.runs.mine.weighting: "word2vec": expected setting31, since the estimator is'
-            " sigmoid"
-        ],
-    ),
-    (
-        {"dynamics": {"runs": {"Mine": run()["dynamics"]["runs"]["mine"]}}},
-        [f'dynamics.runs.Mine: "Mine": expected {NAME}'],
-    ),
-    (
-        {"dynamics": {"runs": {"svd_pmi": run()["dynamics"]["runs"]["mine"]}}},
-        [f'dynamics.runs.svd_pmi: "svd_pmi": expected {NAME}'],
-    ),
-    (
-        {"dynamics": {"runs": {"gensim": run()["dynamics"]["runs"]["mine"]}}},
-        [f'dynamics.runs.gensim: "gensim": expected {NAME}'],
-    ),
-    (
-        {"baselines": ["gensin"], "gensim": {"epochs": 0}},
-        [
-            'baselines[0]: "gensin": expected one of gensim, gensim_sum; did you mean "gensim"?',
-            "gensim.epochs: 0: expected an integer >= 1",
-        ],
-    ),
-    # between keys
-    (
-        {"baselines": ["gensim"], "out_of_vocabulary": "gap"},
-        [
-            'baselines: ["gensim"]: expected none, since gensim knows no out_of_vocabulary but'
-            " removed"
-        ],
-    ),
-    ({"dim": 10000}, ["dim: 10000: expected an integer below vocabulary (10000)"]),
-    (
-        {"dynamics": {"vocabulary": 50}},
-        ["dynamics.dim: 100: expected an integer below dynamics.vocabulary (50)"],
-    ),
-    (
-        {"dynamics": {"start": 30}},
-        ["dynamics.start: 30.0: expected a number below dynamics.horizon (30)"],
-    ),
-    (
-        {"dynamics": {"snapshots": [0.1, 1]}},
-        [
-            "dynamics.snapshots: [0.1, 1.0]: expected times from dynamics.start (0.3) to "
-            "dynamics.horizon (30)"
-        ],
-    ),
-    (
-        {"dynamics": {"snapshots": [3, 1]}},
-        ["dynamics.snapshots: [3, 1]: expected a list of increasing numbers > 0"],
-    ),
-    (
-        {"figures": {"fig1": {"word2vec": "sgns_smal"}}},
-        [
-            f'figures.fig1.word2vec: "sgns_smal": expected one of dynamics.runs ({RUNS}); '
-            'did you mean "sgns_small"?'
-        ],
-    ),
-    (
-        {"dynamics": {"runs": {"lemma_large": None}}},
-        [
-            'figures.fig2.large.theory: "lemma_large": expected one of dynamics.runs '
-            f'({RUNS.replace("lemma_large, ", "")}); did you mean "qwem_large"?'
-        ],
-    ),
-    (
-        {"vocabulary": 100, "dim": 10},
-        [
-            "figures.fig4.histogram_dims: [128, 256, 512, 1024]: expected at least one d below "
-            "vocabulary (100)"
-        ],
-    ),
-    # the noise figure, where it is made
-    (
-        {"extras": ["noise"], "figures": {"noise": {"base": "qwem_large", "horizon": 0.2}}},
-        [
-            'figures.noise.base: "qwem_large": expected a run with estimator sampled, which that'
-            " one has not",
-            "figures.noise.horizon: 0.2: expected a number above dynamics.start (0.3)",
-        ],
-    ),
-    (
-        {"extras": ["noise"], "figures": {"noise": {"base": "sampled_qwen"}}},
-        [
-            f'figures.noise.base: "sampled_qwen": expected one of dynamics.runs ({RUNS}); did you'
-            ' mean "sampled_qwem"?'
-        ],
-    ),
-    (
-        {
-            "extras": ["noise"],
-            "dynamics": {"runs": {"noise_mine": run()["dynamics"]["runs"]["mine"]}},
-        },
-        [
-            'dynamics.runs.noise_mine: "noise_mine": expected another name, since those of the'
-            " noise figure's runs begin with noise_"
-        ],
-    ),
-    # all at once, and no complaint that only follows from another mistake
-    (
-        {"dim": "x", "vocabulary": 150, "sede": 1, "dynamics": {"dim": 3000}},
-        [
-            'dim: "x": expected an integer >= 1',
-            f'sede: unknown key; expected one of {TOP}; did you mean "seeds"?',
-            "dynamics.dim: 3000: expected an integer below dynamics.vocabulary (1000)",
-        ],
-    ),
-    (
-        {"dynamics": {"horizon": "long", "runs": {"qwem_small": {"loss": "mse"}}}},
-        [
-            'dynamics.horizon: "long": expected a number > 0',
-            'dynamics.runs.qwem_small.loss: "mse": expected one of sgns, quartic',
-        ],
-    ),
-]
-
-
-@pytest.mark.parametrize(("changes", "lines"), WRONG, ids=lambda value: str(value)[:50])
+@pytest.mark.parametrize(("changes", "lines"), CASES, ids=lambda value: str(value)[:50])
 def test_wrong_configurations(changes: Any, lines: list[str]) -> None:
     raw = layered(changes) if isinstance(changes, dict) else changes
     with pytest.raises(UserError) as error:
         load(raw, "my.yaml")
     assert str(error.value).split("\n") == [f"my.yaml: {line}" for line in lines]
+
+
+def test_the_page_of_mistakes_is_current() -> None:
+    page = FOLDER.parent / "docs" / "config-errors.md"
+    assert page.read_text(encoding="utf-8") == markdown(), (
+        "run: PYTHONPATH=workflow python tests/config_mistakes.py > docs/config-errors.md"
+    )
+    assert len(CASES) + len(CORPORA) >= 40
+
+
+@pytest.fixture
+def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The present folder, with a text, one of a name that a shell would not take as it is, ..."""
+    for name in ("text.txt", "$(ls) a;b.txt", "notes.pdf"):
+        (tmp_path / name).write_text("some words\n", encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("corpus", "documents", "normaliser", "line"), CORPORA, ids=lambda value: str(value)[:30]
+)
+def test_wrong_texts(
+    texts: Path, corpus: str, documents: str | None, normaliser: Any, line: str
+) -> None:
+    known = {"starter": load_corpora(FOLDER / "corpora.yaml")["starter"]}
+    config = load({"corpus": corpus, "documents": documents, "normaliser": normaliser})
+    with pytest.raises(UserError) as error:
+        find_corpus(config.corpus, known, config.documents, config.normaliser)
+    assert str(error.value) == line
+
+
+def test_any_file_name_is_a_text_and_gives_a_plain_folder(texts: Path) -> None:
+    config = load({"corpus": "$(ls) a;b.txt", "normaliser": "unicode"})
+    corpus = find_corpus(config.corpus, {}, config.documents, config.normaliser)
+    assert (corpus.name, corpus.path) == ("ls-a-b", "$(ls) a;b.txt")
+    assert corpus.normaliser == "unicode"
+    names = {"../..": "text", "/": "text", "a/{V}.txt": "v", "日本": "text"}
+    assert {path: slug(path) for path in names} == names
+
+
+# --- any value at all ---
+
+TEXT = st.text(
+    st.one_of(st.characters(exclude_categories=()), st.sampled_from("[]{}'\"\n\0$;./#&*|%0e-")),
+    max_size=12,
+)
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    TEXT,
+    st.binary(max_size=4),
+    st.dates(),
+    st.builds(lambda: 10**9999),
+    st.sampled_from(["1e400", "9" * 5000, "[1, 2", "[[1]]", "[*a]", "[2001-99-99]"]),
+)
+KEYS = st.one_of(TEXT, st.integers(), st.booleans(), st.none(), st.dates(), st.tuples(st.none()))
+
+
+def knot(kind: type) -> Any:
+    """What YAML makes of ``&a [*a]`` or ``&a {x: *a}``."""
+    value: Any = kind()
+    value.append(value) if kind is list else value.update(x=value)
+    return value
+
+
+VALUES = st.one_of(
+    st.recursive(
+        SCALARS,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3),
+            st.dictionaries(KEYS, inner, max_size=3),
+            st.sets(st.integers(), max_size=2),
+        ),
+        max_leaves=5,
+    ),
+    st.sampled_from([list, dict]).map(knot),
+)
+RUN_PATHS = ("qwem_small", "mine", "qwem_small.init", "sampled_qwem.sgd", "sampled_qwem.sgd.drops")
+BASE = read("config.yaml")
+PATHS = [*key_paths(Config), *(f"dynamics.runs.{path}" for path in RUN_PATHS)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(PATHS), VALUES, KEYS)
+def test_any_value_at_any_key_is_taken_or_refused_in_one_line_each(
+    path: str, value: Any, other: Any
+) -> None:
+    raw = copy.deepcopy(BASE)
+    *parents, last = path.split(".")
+    section = raw
+    for key in parents:
+        section = section.setdefault(key, {})
+    section[last] = value
+    for changed in (raw, {**raw, other: value}):
+        try:
+            assert isinstance(load(changed), Config)
+        except UserError as error:
+            lines = str(error).splitlines()
+            assert str(error).split("\n") == lines
+            assert all(line.startswith("config: ") and line.isprintable() for line in lines)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.one_of(st.characters(), st.sampled_from("*?[]./~${} ")), max_size=9))
+def test_any_text_that_the_configuration_takes_names_a_corpus_or_is_refused(value: str) -> None:
+    if value.strip().startswith("/") or ".." in value:  # a pattern might search the whole disk
+        return
+    try:
+        config = load({"corpus": value})
+        find_corpus(config.corpus, {})
+    except UserError as error:
+        assert len(str(error).splitlines()) == 1
 
 
 def test_the_mapping_given_is_left_alone() -> None:

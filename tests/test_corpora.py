@@ -236,10 +236,18 @@ def test_corpus_files(tmp_path: Path) -> None:
 
 def test_local_corpus_is_described(tmp_path: Path) -> None:
     path = tmp_path / "t.txt"
-    path.write_bytes(b"a b\xff\n---\nc\n")
+    path.write_bytes(b"a b\xff\xc3\xa9\n---\nc\n")
     encoded = encode_corpus(CorpusText(local_corpus(path)))
     assert encoded.document_offsets.tolist() == [0, 2, 3]
     assert encoded.empty_documents == 1
     assert encoded.sources == (
-        {"path": path.name, "files": 1, "documents": 2, "tokens": 3, "undecodable_bytes": 1},
+        {
+            "path": path.name,
+            "files": 1,
+            "documents": 2,
+            "tokens": 3,
+            "letters": 4,
+            "letters_dropped": 1,
+            "undecodable_bytes": 1,
+        },
     )

@@ -30,6 +30,29 @@ from mstar.report_page import (
 
 CONFIG = Config().model_dump(mode="json")
 TEMPLATE = (ROOT / "workflow" / "report" / "report.html.j2").read_text(encoding="utf-8")
+CORPUS = {
+    "title": "A & B",
+    "tokens": 1234567,
+    "documents": 12,
+    "normaliser": "text8",
+    "letters": 200,
+    "letters_dropped": 3,
+}
+PROVENANCE = {
+    "recorded": "2026-01-02T03:04:05+00:00",
+    "config": CONFIG,
+    "host": {
+        "system": "Linux",
+        "processor": "A chip",
+        "cores": 4,
+        "memory_gb": 8.0,
+        "python": "3.11.9",
+    },
+    "code": {"all": "0123456789ab"},
+    "inputs": [{"file": ".../text.txt", "bytes": 5, "sha256": "f" * 64}],
+    "versions": {"numpy": {"asked": "1.2", "installed": None}},
+    "disk": {"folders": {"results/mine/": 250_000_000}, "bytes": 250_000_000},
+}
 VOID = {"meta", "link", "img", "input", "br", "hr"}
 
 
@@ -77,12 +100,12 @@ def page(tmp_path: Path) -> str:
         TEMPLATE,
         made,
         CONFIG,
-        {"title": "A & B", "tokens": 1234567, "documents": 12},
+        CORPUS,
         "Hello *there*",
         claims(),
         {"A table": pd.DataFrame({"a<b": ["x&y"], "v": [0.123456]})},
         costs,
-        "numpy==1\n",
+        PROVENANCE,
         {"Explorer": "explorer.html"},
     )
 
@@ -96,9 +119,11 @@ def test_the_page_is_whole_and_needs_nothing_else(page: str) -> None:
         if link.startswith("#"):
             assert link[1:] in checker.ids
         elif not link.startswith("data:"):
-            assert link in ("explorer.html", "https://arxiv.org/abs/2502.09863") or re.match(
-                r"https://arxiv\.org/", link
-            )
+            assert link in (
+                "explorer.html",
+                "provenance.json",
+                "https://arxiv.org/abs/2502.09863",
+            ) or re.match(r"https://arxiv\.org/", link)
 
 
 def test_the_page_tells_what_it_was_given(page: str) -> None:
@@ -108,7 +133,10 @@ def test_the_page_tells_what_it_was_given(page: str) -> None:
     assert "reproduced: 0.01" in page and "3<br>[2.5, 3.5]" in page
     assert "NVIDIA H100" in page and ">draw<" not in page  # shorter than half a second
     assert "<th>a&lt;b</th>" in page and "<td>x&amp;y</td>" in page and "<td>0.1235</td>" in page
-    assert "numpy==1" in page and "vocabulary: 10000" in page
+    assert "<td>numpy</td><td>1.2</td><td>not here</td>" in page and "vocabulary: 10000" in page
+    assert "(1.5 %) are not kept by its normaliser (text8)" in page
+    assert "take 0.25 GB on disk" in page and "<td>results/mine/</td>" in page
+    assert ".../text.txt" in page and "f" * 64 in page and "4 cores (A chip)" in page
     data = re.search(r'href="data:application/gzip;base64,([^"]+)" download="fig1.csv.gz"', page)
     assert data and gzip.decompress(base64.b64decode(data[1])) == b"x,y\n1,2\n"
     for source in ("fig1.smk", "fig1.py"):

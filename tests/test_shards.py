@@ -24,6 +24,7 @@ from mstar.counting import count
 from mstar.files import UserError
 from mstar.readers import text_files
 from mstar.shards import document_shard, even_cuts, halves, text_parts
+from mstar.vocabulary import write_vocabulary
 
 FILES = {
     "tokens": "tokens.npy",
@@ -188,8 +189,11 @@ def test_parts_that_do_not_belong_together(tmp_path: Path) -> None:
     write_corpus(corpus, encode_corpus(CorpusText(corpus)), **paths(tmp_path))
     with pytest.raises(UserError, match=r"corpus\.json: document_rule is 'line', .*'file'"):
         read_part(local_corpus(text, "file"), *paths(tmp_path).values())
-    np.save(tmp_path / "tokens.npy", np.zeros(3, np.uint16))
-    with pytest.raises(UserError, match=r"counts 2 words, but .*tokens\.npy has 3"):
+    write_vocabulary(tmp_path / "vocabulary.tsv", ["one", "two"], [1, 2])
+    with pytest.raises(UserError, match=r"counts 3 words, but .*tokens\.npy has 2"):
+        read_part(corpus, *paths(tmp_path).values())
+    np.save(tmp_path / "tokens.npy", np.zeros(2, np.uint16))
+    with pytest.raises(UserError, match=r"tokens\.npy: damaged .not what .*corpus\.json says"):
         read_part(corpus, *paths(tmp_path).values())
     (tmp_path / "tokens.npy").write_bytes((tmp_path / "tokens.npy").read_bytes()[:-2])
     with pytest.raises(UserError, match=r"tokens\.npy: not a readable list of tokens"):

@@ -1,11 +1,13 @@
-"""The two normalisers, and the reading of the user's own text."""
+"""The normalisers, and the reading of the user's own text."""
 
 from __future__ import annotations
 
 import gzip
 import lzma
+import re
 from itertools import pairwise
 from pathlib import Path
+from unicodedata import category
 
 import pytest
 import zstandard
@@ -17,7 +19,7 @@ from mstar.corpora import local_corpus
 from mstar.corpus_text import CorpusText, encode_corpus
 from mstar.files import UserError
 from mstar.readers import LocalText, parse_rule, text_files
-from mstar.text import CONVENTIONS, DIGIT_NAMES, normalise, tokenise
+from mstar.text import CONVENTIONS, DIGIT_NAMES, LATIN, normalise, tokenise
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("aZé0 9\n\t-K’İß")), max_size=60)
@@ -46,7 +48,11 @@ def test_conventions_equal_their_description(text: str) -> None:
 @given(TEXTS, CONVENTION)
 def test_words_are_letters_and_normalising_twice_changes_nothing(text: str, name: str) -> None:
     words = tokenise(text, name)
-    assert all(word and set(word) <= set(LETTERS) for word in words)
+    if name in LATIN:
+        assert all(word and set(word) <= set(LETTERS) for word in words)
+    else:
+        kinds = ["".join(category(letter)[0] for letter in word) for word in words]
+        assert all(re.fullmatch("L[LM]*", kind) for kind in kinds)
     assert tokenise(normalise(text, name), name) == words
 
 
@@ -61,7 +67,10 @@ def test_examples() -> None:
     assert normalise(text, "text8") == "it doesn t cost two five zero zero zero in bogot"
     assert normalise(text, "paper") == "it doesn t cost in bogot"
     assert normalise("3² ٣", "text8") == "three"
-    with pytest.raises(UserError, match="text8, paper"):
+    assert normalise("Straße, ΌΣΑ 3² हिन्दी Cafe\u0301 ❤\ufe0f", "unicode") == (
+        "strasse όσα हिन्दी cafe\u0301"
+    )
+    with pytest.raises(UserError, match="text8, paper, unicode"):
         tokenise("a", "latin")
 
 

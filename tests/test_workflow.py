@@ -196,9 +196,10 @@ def test_a_mistyped_target_is_refused(sources: Path, target: str) -> None:
             ("documents=paragraph", "dim=800"),
             (r'documents: "paragraph": expected line, file or fixed:N', r"dim: 800: .*below vocab"),
         ),
+        (("benchmarks={men: no/MEN.txt}",), (r"benchmarks\.men: no/MEN\.txt: no such file",)),
         (("corpus=starter", "documents=line"), (r"documents: 'line' .*starter has its own",)),
     ],
-    ids=["not a number, unknown key", "no such corpus", "no such rule", "rule of another corpus"],
+    ids=["not a number, unknown key", "no corpus", "no such rule", "no file", "rule of another"],
 )
 def test_a_wrong_setting_is_explained_in_one_line_each(
     sources: Path, settings: tuple[str, ...], complaints: tuple[str, ...]

@@ -18,12 +18,13 @@ from mstar.config_figures import Figures
 from mstar.config_noise import noise_checks
 from mstar.config_runs import Run, default_runs
 from mstar.config_types import Expected, Section
+from mstar.text import Convention
 
 
 class Benchmarks(Section):
     """Word-similarity sets that cannot be installed with the packages."""
 
-    men: Annotated[kinds.Text, Expected("the path of a file")] | None = Field(
+    men: Annotated[kinds.Text, Expected("the path of a file, on one line")] | None = Field(
         None, description="path of the MEN natural-form file; without it MEN is left out"
     )
 
@@ -84,13 +85,21 @@ class Dynamics(Section):
 class Config(Section):
     """The whole configuration."""
 
-    corpus: Annotated[kinds.Text, Expected("the name of a corpus or the path of a text")] = Field(
+    corpus: Annotated[
+        kinds.Text, Expected("the name of a corpus or the path of a text, on one line")
+    ] = Field(
         "starter", description="a name in config/corpora.yaml, or the path of a text of your own"
     )
     documents: kinds.Documents | None = Field(
         None,
         description="what one document is; windows never cross documents. By default a named"
         " corpus has its own rule, and a text given by path has one document a line",
+    )
+    normaliser: Convention | None = Field(
+        None,
+        description="how a text given by path becomes words. text8 (the default): lower-case a-z,"
+        " digits spelled out; paper: lower-case a-z, digits separate; unicode: letters of every"
+        " script, case-folded. A named corpus has its own",
     )
     vocabulary: kinds.Size = Field(10000, description="V, the most frequent words kept")
     window: kinds.Count = Field(
@@ -168,6 +177,10 @@ def cross_checks(config: Config) -> Iterator[Problem]:
     if c.baselines and c.out_of_vocabulary != "removed":
         words = "none, since gensim knows no out_of_vocabulary but removed"
         yield Problem("baselines", c.baselines, words, ("out_of_vocabulary",))
+    first, modes = config.figures.spectra.fit_from, config.figures.spectra.modes
+    if first >= modes:
+        words = f"an integer below figures.spectra.modes ({modes})"
+        yield Problem("figures.spectra.fit_from", first, words, ("figures.spectra.modes",))
     smallest = config.figures.scaling.vocabularies[0]
     if "scaling" in c.extras and smallest <= c.dim:
         words = f"vocabularies above dim ({c.dim})"
@@ -188,6 +201,9 @@ def cross_checks(config: Config) -> Iterator[Problem]:
                 f"{path}.sgd", run.sgd and run.sgd.model_dump(exclude_unset=True), words, (path,)
             )
         steps = [step for step, _ in run.sgd.drops] if run.sgd else []
+        if run.sgd and run.sgd.steps and steps and steps[-1] >= run.sgd.steps:
+            words = f"steps below those to make ({run.sgd.steps})"
+            yield Problem(f"{path}.sgd.drops", steps, words, (path,))
         if steps != sorted(set(steps)):
             yield Problem(f"{path}.sgd.drops", steps, "increasing steps", (path,))
         if run.estimator in ("exact", "sigmoid"):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import difflib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from mstar.config_types import Expected
+from mstar.config_types import LARGEST, Expected
 from mstar.files import UserError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -20,6 +21,8 @@ KEY = "[key]"
 # "null" is how `--config key=null` arrives.
 EMPTY = ("", "null", "~")
 Location = tuple[str | int, ...]
+# Values are looked at to this depth; YAML can tie a knot, as in `a: &a [*a]`.
+DEPTH = 20
 
 
 class Problem(NamedTuple):
@@ -75,19 +78,41 @@ def validate(
 
 def choice(value: object, options: Sequence[str], words: str = "") -> str:
     """Return "one of a, b" (or ``words``), with the nearest option when there is one."""
-    near = difflib.get_close_matches(str(value), options, 1)
+    near = difflib.get_close_matches(_name(value)[:80], options, 1)
     listed = words or f"one of {', '.join(options)}"
     return f'{listed}; did you mean "{near[0]}"?' if near else listed
 
 
 def shown(value: object) -> str:
     """Return a value as it would be written in the configuration, shortened to one line."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = json.dumps(_plain(value), ensure_ascii=False)
+    text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text[:81])
     return text if len(text) <= 80 else f"{text[:76]} ..."
 
 
-def expected(annotation: Any, metadata: Sequence[Any] = ()) -> str:
-    """Return in words what a field of this type accepts, such as "an integer >= 1"."""
+def _plain(value: object, depth: int = 0) -> object:
+    """A value of any kind that YAML knows, as JSON can say it; what lies deep is left out."""
+    if isinstance(value, Mapping | list | tuple | set) and depth > DEPTH:
+        return "..."
+    if isinstance(value, Mapping):
+        return {_name(key): _plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(item, depth + 1) for item in value]
+    if isinstance(value, int) and abs(value) >= 10**80:
+        return "a number of more than 80 digits"
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def _name(key: object) -> str:
+    """A key as text."""
+    return key if isinstance(key, str) else str(_plain(key))
+
+
+def expected(annotation: Any, metadata: Sequence[Any] = (), largest: bool = False) -> str:
+    """Return in words what a field of this type accepts, such as "an integer >= 1".
+
+    That no integer is above `mstar.config_types.LARGEST` goes without saying, unless ``largest``.
+    """
     annotation, metadata = unwrapped(annotation, metadata)
     for item in reversed(metadata):
         if isinstance(item, Expected):
@@ -99,7 +124,7 @@ def expected(annotation: Any, metadata: Sequence[Any] = ()) -> str:
         sign: getattr(item, attribute)
         for attribute, sign in (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="))
         for item in metadata
-        if hasattr(item, attribute)
+        if hasattr(item, attribute) and (largest or getattr(item, attribute) != LARGEST)
     }
     return f"{name} {' and '.join(f'{sign} {bound}' for sign, bound in bounds.items())}".strip()
 
@@ -143,7 +168,7 @@ def _line(model: type[BaseModel], kind: str, location: Location, value: object) 
         location = location[:-1]
         kind, path = "too_short", _path(location)
     annotation, metadata = _field(model, location)
-    words = expected(annotation, metadata)
+    words = expected(annotation, metadata, largest=kind == "less_than_equal")
     if kind == "missing":
         return f"{path}: missing; expected {words}"
     if get_origin(annotation) is Literal:
@@ -168,10 +193,12 @@ def _field(model: type[BaseModel], location: Location) -> tuple[Any, list[Any]]:
     return annotation, metadata
 
 
-def _pruned(raw: Mapping[Any, Any]) -> dict[str, Any]:
+def _pruned(raw: Mapping[Any, Any], depth: int = 0) -> dict[str, Any]:
     """Copy a mapping with text for keys and without the values that stand for "the default"."""
     return {
-        str(key): _pruned(value) if isinstance(value, Mapping) else value
+        _name(key): _pruned(value, depth + 1)
+        if isinstance(value, Mapping) and depth < DEPTH
+        else value
         for key, value in raw.items()
         if value is not None and not (isinstance(value, str) and value.strip() in EMPTY)
     }
@@ -179,8 +206,13 @@ def _pruned(raw: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _path(location: Location) -> str:
     named = location[:-1] if location[-1:] == (KEY,) else location
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in named)
+    parts = (f"[{part}]" if isinstance(part, int) else f".{_spelt(part)}" for part in named)
     return "".join(parts).removeprefix(".")
+
+
+def _spelt(key: str) -> str:
+    """A key as it stands in a path: as it is, or in quotes where that would not be clear."""
+    return key if re.fullmatch(r"[\w-]+", key) and len(key) <= 80 else shown(key)
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from typing import Annotated, Literal, TypeVar, get_args
 
 import yaml
@@ -17,7 +18,9 @@ from pydantic_core import PydanticCustomError
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 RUN_NAME = re.compile(r"[a-z][a-z0-9_]*")
-DOCUMENTS = re.compile(r"line|file|fixed:[1-9]\d*(_\d+)*")
+DOCUMENTS = re.compile(r"line|file|fixed:[1-9](_?\d){0,8}")
+# No integer is larger, so that sums and sizes stay within 64 bits.
+LARGEST = 10**9
 Item = TypeVar("Item")
 
 
@@ -68,8 +71,9 @@ def check_documents(value: str) -> str:
 
 
 def check_text(value: str) -> str:
-    """Accept text with something in it."""
-    _require(value.strip() != "")
+    """Accept text with something in it, on one line, that can be printed and be in a file name."""
+    kinds = {unicodedata.category(character) for character in value}
+    _require(value.strip() != "" and not kinds & {"Cc", "Cs", "Zl", "Zp"})
     return value
 
 
@@ -110,11 +114,13 @@ Distinct = AfterValidator(check_distinct)
 Increasing = AfterValidator(check_increasing)
 
 Integer = Annotated[int, BeforeValidator(read_integer)]
-Count = Annotated[Integer, Field(ge=1)]
-Size = Annotated[Integer, Field(ge=2)]
+Count = Annotated[Integer, Field(ge=1, le=LARGEST)]
+Size = Annotated[Integer, Field(ge=2, le=LARGEST)]
 Number = Annotated[float, BeforeValidator(read_number)]
 Positive = Annotated[Number, Field(gt=0)]
-Text = Annotated[str, BeforeValidator(read_text), AfterValidator(check_text), Expected("text")]
+Text = Annotated[
+    str, BeforeValidator(read_text), AfterValidator(check_text), Expected("text on one line")
+]
 Documents = Annotated[
     str, AfterValidator(check_documents), Expected("line, file or fixed:N, such as fixed:50000")
 ]

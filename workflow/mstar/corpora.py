@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mstar.corpus_sources import KINDS, AnySource
-from mstar.files import UserError
+from mstar.files import FOLDERS, UserError
 from mstar.readers import parse_rule
 from mstar.text import Convention, check_convention
 from mstar.text_places import COMPRESSED, FORMATS, is_glob, text_files
@@ -149,12 +149,22 @@ def local_corpus(
     )
 
 
-def find_corpus(value: str, corpora: Mapping[str, Corpus], rule: str | None = None) -> Corpus:
+def find_corpus(
+    value: str,
+    corpora: Mapping[str, Corpus],
+    rule: str | None = None,
+    normaliser: Convention | None = None,
+) -> Corpus:
     """Return the corpus that the config's ``corpus`` means: a name in ``corpora``, or a path.
 
-    Raises ``UserError`` if it is neither, or if a document rule is given for a named corpus, whose
-    documents are its own.
+    Raises ``UserError`` if it is neither, or if a document rule or a normaliser is given for a
+    named corpus, which has its own.
     """
+    if value in corpora and normaliser is not None:
+        raise UserError(
+            f"normaliser: {normaliser!r} is for text given by path; the corpus {value} has its own "
+            f"({corpora[value].normaliser}): leave it null"
+        )
     if value in corpora:
         if rule is not None:
             raise UserError(
@@ -165,14 +175,18 @@ def find_corpus(value: str, corpora: Mapping[str, Corpus], rule: str | None = No
         if known.path is not None:
             text_files(known.path)  # refuses a wrong path now
         return known
-    if not Path(value).exists() and re.fullmatch(r"[\w-]+", value):
+    try:
+        there = Path(value).exists()
+    except OSError as error:
+        raise UserError(f"corpus: {value:.60}: cannot be read ({error.strerror})") from None
+    if not there and re.fullmatch(r"[\w-]+", value):
         near = difflib.get_close_matches(value, corpora, n=1)
         raise UserError(
             f"corpus: {value!r} is neither a known corpus ({', '.join(corpora)}) nor a path to "
             f"text{_hint(near)}"
         )
-    corpus = local_corpus(value, rule)
-    if corpus.name in corpora:
-        # Its results must not mix with those of the corpus of that name.
+    corpus = local_corpus(value, rule, normaliser or "text8")
+    if corpus.name in corpora or corpus.name in FOLDERS:
+        # Its results must not mix with those of the corpus of that name, or of all corpora.
         corpus = corpus.model_copy(update={"name": f"{corpus.name}-file"})
     return corpus

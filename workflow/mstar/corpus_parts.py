@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,13 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from mstar.corpora import Corpus
-from mstar.corpus_text import write_description
-from mstar.files import UserError, atomic, load_array
+from mstar.corpus_text import check_whole, write_description
+from mstar.encoded_text import load_encoded, read_description
+from mstar.files import UserError, atomic
+from mstar.text_losses import LOSSES
 from mstar.vocabulary import (
     EncodedCorpus,
     by_frequency,
-    check_words,
     read_vocabulary,
     write_vocabulary,
 )
@@ -36,19 +36,6 @@ class Part:
     words: list[str]
     counts: NDArray[np.int64]
     description: dict[str, Any]
-
-
-def read_description(path: str | Path) -> dict[str, Any]:
-    """Return what `write_description` wrote. Raises ``UserError`` if it is missing or damaged."""
-    try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
-        if not isinstance(found, dict) or not {"types", "empty_documents", "sources"} <= set(found):
-            raise ValueError("keys are missing")
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"{path}: not a readable description of a corpus ({error}); delete it and run again"
-        ) from None
-    return found
 
 
 def read_part(
@@ -73,13 +60,13 @@ def read_part(
                 f"{expected!r}: delete it and run again"
             )
     words, counts = read_vocabulary(vocabulary)
-    ids = load_array(tokens, "list of tokens", mapped=True)
+    ids, offsets = load_encoded(tokens, documents, description)
     if int(counts.sum()) != ids.size:
         raise UserError(
             f"{vocabulary}: counts {int(counts.sum()):,} words, but {tokens} has {ids.size:,}: "
             f"delete both and run again"
         )
-    return Part(ids, load_array(documents, "list of documents"), words, counts, described)
+    return Part(ids, offsets, words, counts, described)
 
 
 def merge_corpus(
@@ -113,10 +100,18 @@ def merge_corpus(
     else:
         ends = (part.documents[1:] + begin for part, begin in zip(parts, begins, strict=False))
         offsets = np.concatenate([np.zeros(1, np.int64), *ends])
+    sources = tuple(source for part in parts for source in part.description["sources"])
+    if corpus.path is not None:
+        added = ("files", "tokens", *LOSSES)
+        sums = {key: sum(source[key] for source in sources) for key in added}
+        if nulls := sum(source.get("null_texts", 0) for source in sources):
+            sums["null_texts"] = nulls
+        sources = ({**sources[0], **sums, "documents": len(offsets) - 1},)
     empty = sum(part.description["empty_documents"] for part in parts)
     short = sum(part.description.get("short_documents", 0) for part in parts)
     nothing = np.empty(0, rank.dtype)
-    check_words(EncodedCorpus(nothing, offsets, words, counts, empty, short_documents=short))
+    whole = EncodedCorpus(nothing, offsets, words, counts, empty, sources, short)
+    check_whole(whole, corpus.normaliser)
     with atomic(tokens) as temporary:
         merged = open_memmap(temporary, "w+", rank.dtype, (int(begins[-1]),))
         for part, place, begin in zip(parts, places, begins, strict=False):
@@ -128,13 +123,4 @@ def merge_corpus(
     with atomic(documents) as temporary:
         np.save(temporary, offsets, allow_pickle=False)
     write_vocabulary(vocabulary, words, counts)
-    sources = tuple(source for part in parts for source in part.description["sources"])
-    if corpus.path is not None:
-        added = ("files", "tokens", "undecodable_bytes", "null_texts")
-        sums = {key: sum(source.get(key, 0) for source in sources) for key in added}
-        if not sums["null_texts"]:
-            del sums["null_texts"]
-        sources = ({**sources[0], **sums, "documents": len(offsets) - 1},)
-    write_description(
-        description, corpus, EncodedCorpus(merged, offsets, words, counts, empty, sources, short)
-    )
+    write_description(description, corpus, replace(whole, tokens=merged))

@@ -13,12 +13,14 @@ import numpy as np
 from mstar.archives import READERS
 from mstar.corpora import Corpus
 from mstar.corpus_sources import SourceFile
+from mstar.encoded_text import checksum
 from mstar.encoder import Encoder
-from mstar.files import UserError, atomic, sha256_of
+from mstar.files import UserError, atomic, sha256_of, warn
 from mstar.members import read_members
 from mstar.pieces import Piece, ahead, joined
 from mstar.readers import LocalText, file_pieces, load_arrow
 from mstar.records import Tally
+from mstar.text_losses import LOSSES, totals, warnings
 from mstar.text_places import Format
 from mstar.vocabulary import EncodedCorpus, check_words, drop_short, write_vocabulary
 
@@ -105,7 +107,8 @@ def _counting_nulls(
 def encode_corpus(text: CorpusText) -> EncodedCorpus:
     """Read a corpus once and return it as integers, documents kept apart, short ones dropped.
 
-    Memory: see `Encoder`; reading and decompressing run in a thread of their own. Raises
+    Memory: see `Encoder`; reading and decompressing run in a thread of their own. Warns if much of
+    a whole corpus is lost, and raises
     ``UserError`` if a whole corpus has no word (some files of one may have none).
     """
     kind, length = text.rule
@@ -113,20 +116,17 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
     sources: list[dict[str, Any]] = []
     ends = [0]
     for description, pieces in text.sources():
-        tokens, undecodable = encoder.tokens, encoder.undecodable_bytes
+        before = _counted(encoder)
         for piece in ahead(pieces):
             encoder.add(piece.text)
             if piece.ends:
                 encoder.end_document()
         ends.append(encoder.documents)
-        lost = {
-            "undecodable_bytes": encoder.undecodable_bytes - undecodable,
-            "null_texts": description.pop("null_texts", 0),
-        }
-        said = {"documents": 0, "tokens": encoder.tokens - tokens}
-        told = ("undecodable_bytes",) if text.corpus.path is not None else ()
-        said |= {key: number for key, number in lost.items() if number or key in told}
-        sources.append({**description, **said})
+        said = {key: value - before[key] for key, value in _counted(encoder).items()}
+        nulls = description.pop("null_texts", 0)
+        if nulls:
+            said["null_texts"] = nulls
+        sources.append({**description, "documents": 0, **said})
     encoded = encoder.finish(length)
     lengths = np.diff(encoded.document_offsets)
     encoded, kept = drop_short(encoded, text.corpus.min_tokens)
@@ -138,9 +138,22 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
             source["documents"] = encoded.documents
         else:  # documents of N words run on from one source to the next
             del source["documents"]
+    encoded = replace(encoded, sources=tuple(sources))
     if text.only is None:
-        check_words(encoded)
-    return replace(encoded, sources=tuple(sources))
+        check_whole(encoded, text.corpus.normaliser)
+    return encoded
+
+
+def check_whole(corpus: EncodedCorpus, normaliser: str) -> None:
+    """Warn of what is lost of a whole corpus; raise ``UserError`` if no word is left."""
+    check_words(corpus, normaliser, totals(corpus)["letters"])
+    for loss in warnings(corpus, normaliser):
+        warn(loss)
+
+
+def _counted(encoder: Encoder) -> dict[str, int]:
+    """What an encoder has counted so far."""
+    return {key: getattr(encoder, key) for key in ("tokens", *LOSSES)}
 
 
 def write_corpus(
@@ -166,7 +179,9 @@ def write_corpus(
 
 def write_description(path: str | Path, corpus: Corpus, encoded: EncodedCorpus) -> None:
     """Write ``corpus.json``: name, title, documents, tokens, types, normaliser, document_rule,
-    empty_documents and, where a least length is set, short_documents (both dropped), sources."""
+    empty_documents and, where a least length is set, short_documents (both dropped), letters (of
+    any script, those of each source added up), letters_dropped (which the normaliser does not
+    know), undecodable_bytes, crc32 of the arrays, and sources."""
     summary = {
         "name": corpus.name,
         "title": corpus.title,
@@ -176,6 +191,11 @@ def write_description(path: str | Path, corpus: Corpus, encoded: EncodedCorpus) 
         "normaliser": corpus.normaliser,
         "document_rule": corpus.document_rule,
         "empty_documents": encoded.empty_documents,
+        **totals(encoded),
+        "crc32": {
+            "tokens": checksum(encoded.tokens),
+            "documents": checksum(encoded.document_offsets),
+        },
     }
     if corpus.min_tokens:
         summary |= {"min_tokens": corpus.min_tokens, "short_documents": encoded.short_documents}

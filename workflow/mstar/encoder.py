@@ -6,26 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mstar import encoder_kernels as kernels
+from mstar.alphabet import alphabet
 from mstar.encoder_kernels import encode_block, widen
 from mstar.text import DIGIT_NAMES, check_convention
 from mstar.vocabulary import EncodedCorpus, by_frequency
 
 # Numbers gathered before they are put aside.
 GATHERED = 1 << 20
-
-
-def byte_classes(convention: str) -> NDArray[np.uint8]:
-    """(256,) uint8: what each byte is under a convention, in the terms of `encoder_kernels`."""
-    classes = np.full(256, kernels.OTHER, np.uint8)
-    classes[128:] = kernels.WIDE
-    # What str.isspace says of ASCII; of these only two end a line.
-    classes[[*range(9, 14), *range(28, 33)]] = kernels.SPACE
-    classes[[10, 13]] = kernels.LINE
-    for start in (ord("a"), ord("A")):
-        classes[start : start + 26] = np.arange(1, 27)
-    if convention == "text8":
-        classes[ord("0") : ord("9") + 1] = kernels.DIGIT + np.arange(10)
-    return classes
+# Bytes that case-folding makes of one, at most (three of the two of ΐ).
+FOLDED = 3
 
 
 class Encoder:
@@ -38,7 +27,7 @@ class Encoder:
 
     def __init__(self, convention: str = "text8", lines: bool = False) -> None:
         check_convention(convention)
-        self._classes = byte_classes(convention)
+        self._alphabet = alphabet(convention)
         self._lines = lines
         self._bits = 16
         self._table = np.zeros((1 << self._bits, 2), np.int64)
@@ -59,6 +48,7 @@ class Encoder:
             self._finish_word()
             self._counts[:10] = 0
             self._state[kernels.TOKENS] = self._state[kernels.BEGIN] = 0
+            self._state[kernels.LETTERS] = 0
 
     @property
     def tokens(self) -> int:
@@ -76,6 +66,16 @@ class Encoder:
         return int(self._state[kernels.UNDECODABLE])
 
     @property
+    def letters(self) -> int:
+        """Letters of any script so far."""
+        return int(self._state[kernels.LETTERS]) + self.letters_dropped
+
+    @property
+    def letters_dropped(self) -> int:
+        """Those of them that the convention knows not; they separate words."""
+        return int(self._state[kernels.FOREIGN])
+
+    @property
     def empty_documents(self) -> int:
         """Documents so far without a word."""
         return int(self._state[kernels.EMPTY])
@@ -85,14 +85,14 @@ class Encoder:
         data = self._cut + text
         block = np.frombuffer(data, np.uint8)
         self._set_aside(len(data) + 1)
-        self._make_room(len(data) + 2)
+        self._make_room((FOLDED if self._alphabet.folds.size else 1) * len(data) + 2)
         at = 0
         while True:
             at = encode_block(
                 block,
                 at,
                 final,
-                self._classes,
+                self._alphabet,
                 self._lines,
                 self._table,
                 self._bits,
@@ -138,7 +138,7 @@ class Encoder:
                 offsets = np.append(offsets, tokens)
         types = int(self._state[kernels.TYPES])
         letters = self._arena[: self._state[kernels.ARENA]].tobytes()
-        words, counts, rank = by_frequency(letters.decode("ascii").split(), self._counts[:types])
+        words, counts, rank = by_frequency(letters.decode("utf-8").split(), self._counts[:types])
         ids = np.empty(tokens, rank.dtype)
         self._aside.reverse()
         at = 0

@@ -177,4 +177,4 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
 def write_answers(answers: pd.DataFrame, path: str | Path) -> None:
     """Write a frame of `ANSWERS` as parquet, whole or not at all."""
     with atomic(path) as temporary:
-        answers.to_parquet(temporary, index=False)
+        answers.to_parquet(temporary, index=False, write_page_checksum=True)

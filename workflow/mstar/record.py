@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mstar import latent
 from mstar.files import UserError, atomic, load_arrays
+from mstar.tables import read_parquet
 
 Array = NDArray[np.float64]
 Accuracy = Callable[[NDArray[np.float32]], float]
@@ -105,7 +106,7 @@ def save(training: Training, embedding_path: str | Path, trace_path: str | Path)
     with atomic(embedding_path) as temporary, open(temporary, "wb") as stream:
         np.savez(stream, **{name: getattr(training, name) for name in ARRAYS})
     with atomic(trace_path) as temporary:
-        training.trace.to_parquet(temporary, index=False)
+        training.trace.to_parquet(temporary, index=False, write_page_checksum=True)
 
 
 def load_embedding(path: str | Path) -> Array:
@@ -123,12 +124,11 @@ def read_trace(path: str | Path) -> pd.DataFrame:
     Raises:
         UserError: the file is damaged.
     """
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"{path}: not a readable trace ({error}); delete it and run again"
-        ) from error
+    trace = read_parquet(path, "trace")
+    # The pages of a parquet file have checksums, the names of its columns have not.
+    if list(trace) != list(trace_frame([], len(trace.columns) - 4)):
+        raise UserError(f"{path}: not a readable trace (other columns); delete it and run again")
+    return trace
 
 
 def load(embedding_path: str | Path, trace_path: str | Path) -> Training:

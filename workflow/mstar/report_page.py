@@ -130,7 +130,7 @@ def render(
     claims: pd.DataFrame,
     tables: Mapping[str, pd.DataFrame],
     costs: pd.DataFrame,
-    versions: str,
+    provenance: Mapping[str, Any],
     links: Mapping[str, str],
 ) -> str:
     """The page, as text.
@@ -144,7 +144,7 @@ def render(
         claims: columns of `mstar.claims.COLUMNS`.
         tables: further tables to show, by heading.
         costs: columns of `mstar.costs.COLUMNS`.
-        versions: pinned requirements, one a line.
+        provenance: of `mstar.provenance.gather`.
         links: further pages in the same folder, {title: file name}.
     """
     made = {figure.name: figure for figure in figures}
@@ -159,7 +159,7 @@ def render(
         sections=[(heading, shown) for heading, shown in sections if shown],
         introduction=caption_html(introduction, config),
         config=config,
-        config_text=yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
+        config_text=yaml.safe_dump(provenance["config"], sort_keys=False, allow_unicode=True),
         corpus=corpus,
         claims=_records(claims),
         outcomes=[(o, MARKS[o], outcomes.get(o, 0)) for o in (REPRODUCED, FAILED, UNTESTED)],
@@ -167,7 +167,7 @@ def render(
         costs=costs.to_dict("records"),
         total=float(costs["seconds"].sum()),
         peak=float(costs["peak_mb"].max()) if len(costs) else math.nan,
-        versions=versions,
+        provenance=provenance,
         links=links,
     )
 
@@ -212,7 +212,7 @@ def from_files(
     """
     text = {
         key: Path(files[key]).read_text(encoding="utf-8")
-        for key in ("template", "introduction", "versions", "corpus")
+        for key in ("template", "introduction", "provenance", "corpus")
     }
     tables = {heading: read_table(files[key]) for heading, key in TABLES.items()}
     return render(
@@ -224,6 +224,6 @@ def from_files(
         tables.pop("Claims"),
         tables,
         costs,
-        text["versions"],
+        json.loads(text["provenance"]),
         links,
     )

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from mstar import cooccurrence, spectrum
-from mstar.files import atomic, load_array
+from mstar.encoded_text import load_encoded
+from mstar.files import atomic
 from mstar.vocabulary import read_vocabulary, restrict, words_sha256
 
 EIGENVALUES = 50
@@ -40,7 +41,7 @@ def summarise(
     found = spectrum.load(mstar)
     size = counted.vocabulary_size
     words = read_vocabulary(vocabulary)[0][:size]
-    text, offsets = load_array(tokens, "list of tokens"), load_array(documents, "list of documents")
+    text, offsets = load_encoded(tokens, documents)
     if out_of_vocabulary == "removed":
         text, offsets = restrict(text, offsets, size)
     return {

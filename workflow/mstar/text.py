@@ -1,13 +1,16 @@
-"""The two conventions that turn English text into words of the letters a to z."""
+"""The conventions that turn text into words: two of the letters a to z, and one of all letters."""
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Literal, get_args
 
 from mstar.files import UserError
 
-Convention = Literal["text8", "paper"]
+Convention = Literal["text8", "paper", "unicode"]
 CONVENTIONS: tuple[str, ...] = get_args(Convention)
+# Those whose words are of the letters a to z.
+LATIN = ("text8", "paper")
 
 DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _DIGITS = tuple((b"%d" % value, f" {name} ".encode()) for value, name in enumerate(DIGIT_NAMES))
@@ -24,17 +27,22 @@ def check_convention(convention: str) -> None:
 
 
 def tokenise(text: str, convention: str = "text8") -> list[str]:
-    """Return the words of ``text``, in order, each one or more letters a to z.
+    """Return the words of ``text``, in order, each one or more letters.
 
     ``text8``: lower-case, each digit 0-9 spelled out as a word of its own, every other character a
     separator (the convention of the text8 file).
     ``paper``: lower-case, then the regular expression ``[a-z]+``: digits, accented letters and
     punctuation all separate, so "doesn't" becomes doesn, t (the paper's corpus).
+    ``unicode``: runs of letters of any script (category L), each with the marks (category M) that
+    follow it, case-folded; digits and all else separate. Text without spaces between words, such
+    as Chinese, is not cut into words. Characters are not normalised: NFC is expected.
 
     This is what `mstar.encoder` does to whole corpora, compiled. Raises ``UserError`` for another
     convention.
     """
     check_convention(convention)
+    if convention == "unicode":
+        return _of_all_scripts(text)
     # Every character beyond ASCII is a separator, so one byte ("?") can stand for it; on bytes,
     # replace, translate and split run several times faster than a regular expression.
     plain = text.lower().encode("ascii", "replace")
@@ -42,6 +50,16 @@ def tokenise(text: str, convention: str = "text8") -> list[str]:
         for digit, name in _DIGITS:
             plain = plain.replace(digit, name)
     return plain.translate(_SEPARATE).decode("ascii").split()
+
+
+def _of_all_scripts(text: str) -> list[str]:
+    characters = []
+    inside = False
+    for character in text:
+        kind = unicodedata.category(character)[0]
+        inside = kind == "L" or (kind == "M" and inside)
+        characters.append(character.casefold() if inside else " ")
+    return "".join(characters).split()
 
 
 def normalise(text: str, convention: str = "text8") -> str:

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mstar.cooccurrence import IntArray
-from mstar.files import load_array
+from mstar.encoded_text import load_encoded
 from mstar.layout import lay_out
 from mstar.sampling import Pairs, Words, generator, pair_weights
 from mstar.targets import Probabilities
@@ -142,6 +142,5 @@ def read(
     """
     if not files:
         return None
-    tokens = load_array(files[0], "list of tokens", mapped=True)
-    offsets = load_array(files[1], "list of documents")
+    tokens, offsets = load_encoded(files[0], files[1])
     return Stream.of(tokens, offsets, size, window, out_of_vocabulary)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mstar.files import UserError, atomic
+from mstar.text import LATIN
 
 # Tokens counted at once.
 BLOCK = 1 << 22
@@ -59,14 +60,17 @@ def by_frequency(
     return [words[i] for i in order.tolist()], counts[order], rank
 
 
-def check_words(corpus: EncodedCorpus) -> None:
-    """Raise ``UserError`` if a corpus has no word at all."""
-    if not corpus.words:
-        raise UserError(
-            f"the corpus has no words ({corpus.empty_documents:,} empty documents"
-            + f", {corpus.short_documents:,} too short" * bool(corpus.short_documents)
-            + "): expected text with letters a-z"
-        )
+def check_words(corpus: EncodedCorpus, normaliser: str = "text8", letters: int = 0) -> None:
+    """Raise ``UserError`` if a corpus has no word; ``letters`` counts those of any script."""
+    if corpus.words:
+        return
+    of = "letters" if normaliser not in LATIN else "letters a-z"
+    hint = f" (its {letters:,} letters are others; normaliser: unicode keeps them)"
+    raise UserError(
+        f"the corpus has no words ({corpus.empty_documents:,} empty documents"
+        + f", {corpus.short_documents:,} too short" * bool(corpus.short_documents)
+        + f"): expected text with {of}{hint if letters and not corpus.short_documents else ''}"
+    )
 
 
 def drop_short(corpus: EncodedCorpus, least: int) -> tuple[EncodedCorpus, NDArray[np.bool_]]:

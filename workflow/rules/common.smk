@@ -5,6 +5,7 @@ import re
 import shutil
 import sys
 
+from mstar import run_lock
 from mstar.config import load
 from mstar.config_types import BASELINES
 from mstar.corpora import find_corpus, load_corpora
@@ -17,7 +18,10 @@ try:
         CONFIG.corpus,
         load_corpora(f"{ROOT}/config/corpora.yaml"),
         CONFIG.documents,
+        CONFIG.normaliser,
     )
+    if workflow.is_main_process and run_lock.join():
+        print("A run in this folder was killed: its lock is removed", file=sys.stderr)
 except UserError as error:
     sys.exit(f"{error}")
 

@@ -9,7 +9,7 @@ rule evaluate:
         google="<resources>/benchmarks/questions-words.txt",
         wordsim353="<resources>/benchmarks/wordsim353.tsv",
         simlex999="<resources>/benchmarks/simlex999.txt",
-        men=CONFIG.benchmarks.men or [],
+        men=men_set(),
     output:
         scores="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/evaluation.tsv",
         answers="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/answers.parquet",

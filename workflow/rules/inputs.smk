@@ -9,7 +9,23 @@ def corpus_files(wildcards):
     """The fetched files of a named corpus, or the user's own text."""
     if CORPUS.path is None:
         return [f"<resources>/corpora/{CORPUS.name}/{name}" for name in CORPUS.filenames]
-    return [str(path) for path in text_files(CORPUS.path)]
+    return [as_input("corpus", str(path)) for path in text_files(CORPUS.path)]
+
+
+def as_input(key, path):
+    """A file that a setting names; ends the workflow if it cannot be an input."""
+    if not os.path.isfile(path):
+        sys.exit(f"{key}: {path}: no such file")
+    if re.search(r"{.+}|<.+>", path):
+        sys.exit(
+            f"{key}: {path}: Snakemake reads {{...}} and <...> otherwise: rename or link the file"
+        )
+    return path
+
+
+def men_set():
+    """The MEN similarity set, where there is one."""
+    return [as_input("benchmarks.men", CONFIG.benchmarks.men)] if CONFIG.benchmarks.men else []
 
 
 def text_sizes():

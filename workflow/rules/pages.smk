@@ -24,6 +24,12 @@ def page_links():
     return {"Explorer": "explorer.html"} if "explorer" in CONFIG.extras else {}
 
 
+def summaries():
+    """The summary at each vocabulary."""
+    sizes = sorted({V for V, _ in SIZES})
+    return [f"<results>/{CORPUS.name}/v{V}-l{CONFIG.window}/summary.json" for V in sizes]
+
+
 def extra_files():
     """What is made beside figures, tables and report: the extras that the configuration asks for."""
     files = {

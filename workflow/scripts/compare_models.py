@@ -5,12 +5,14 @@ import pandas as pd
 from mstar.comparisons import compare_models
 from mstar.evaluation import write_table
 from mstar.jobs import logged
+from mstar.tables import read_parquet
 
 with logged(snakemake.log[0]):
     blocks: dict[tuple[int, int], dict[str, pd.DataFrame]] = {}
     for name, path in zip(snakemake.params.models, snakemake.input.answers, strict=True):
         model, vocabulary, dim, _ = name.split()
-        blocks.setdefault((int(vocabulary), int(dim)), {})[model] = pd.read_parquet(path)
+        block = blocks.setdefault((int(vocabulary), int(dim)), {})
+        block[model] = read_parquet(path, "table of answers")
     tables = [
         compare_models(answers).assign(vocabulary=vocabulary, dim=dim)
         for (vocabulary, dim), answers in sorted(blocks.items())

@@ -1,15 +1,14 @@
 """Integers to counts, of all documents or of one shard of them."""
 
 from mstar.cooccurrence import save
-from mstar.corpus_parts import read_description
 from mstar.counting import count
-from mstar.files import load_array
+from mstar.encoded_text import load_encoded, read_description
 from mstar.jobs import logged
 from mstar.shards import document_shard
 
 with logged(snakemake.log[0]):
-    tokens = load_array(snakemake.input.tokens, "list of tokens", mapped=True)
-    offsets = load_array(snakemake.input.documents, "list of documents")
+    given = [snakemake.input[name] for name in ("tokens", "documents", "description")]
+    tokens, offsets = load_encoded(*given)
     shard = int(snakemake.wildcards.get("shard", 0))
     own = document_shard(offsets, shard, snakemake.params.shards)
     counts = count(
@@ -19,6 +18,6 @@ with logged(snakemake.log[0]):
         int(snakemake.wildcards.L),
         snakemake.params.out_of_vocabulary,
         snakemake.threads,
-        read_description(snakemake.input.description)["types"],
+        read_description(given[2])["types"],
     )
     save(snakemake.output.counts, counts)

@@ -1,11 +1,10 @@
 """Draw the scaling figure."""
 
-import pandas as pd
-
 from mstar import scaling, spectrum
 from mstar.figures.scaling import draw, table
 from mstar.figures.style import save
 from mstar.jobs import logged
+from mstar.tables import read_parquet
 from mstar.vocabulary import read_vocabulary
 
 with logged(snakemake.log[0]):
@@ -15,7 +14,7 @@ with logged(snakemake.log[0]):
     for size, pairs, asked in zip(
         sizes, snakemake.input.spectra, snakemake.input.answers, strict=True
     ):
-        found, answers = spectrum.load(pairs), pd.read_parquet(asked)
+        found, answers = spectrum.load(pairs), read_parquet(asked, "table of answers")
         rows += scaling.at_size(words[:size], counts[:size], found, answers, **settings)
     numbers = table(rows)
     save(draw(numbers), numbers, **dict(snakemake.output.items()))

@@ -3,7 +3,7 @@
 import logging
 
 from mstar import record, skipgram
-from mstar.files import load_array
+from mstar.encoded_text import load_encoded
 from mstar.jobs import logged
 from mstar.questions import accuracy_of
 from mstar.vocabulary import EncodedCorpus, read_vocabulary
@@ -11,8 +11,7 @@ from mstar.vocabulary import EncodedCorpus, read_vocabulary
 with logged(snakemake.log[0]):
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     given, made, size = snakemake.input, snakemake.output, int(snakemake.wildcards.V)
-    tokens = load_array(given.tokens, "list of tokens", mapped=True)
-    offsets = load_array(given.documents, "list of documents")
+    tokens, offsets = load_encoded(given.tokens, given.documents)
     words, counts = read_vocabulary(given.vocabulary)
     inputs, sums = skipgram.train(
         EncodedCorpus(tokens, offsets, words, counts, 0),

@@ -1,0 +1,22 @@
+"""Where the results come from."""
+
+import json
+from pathlib import Path
+
+from mstar.costs import cost_table
+from mstar.jobs import logged
+from mstar.provenance import disk_use, gather, write
+
+with logged(snakemake.log[0]):
+    corpus = snakemake.wildcards.corpus
+    logs, results = Path(snakemake.log[0]).parents[1], Path(snakemake.output[0]).parents[2]
+    resources = Path(snakemake.input.google).parents[1]
+    record = gather(
+        json.loads(Path(snakemake.input.corpus).read_text(encoding="utf-8")),
+        snakemake.params.config,
+        [*snakemake.input.text, snakemake.input.google, *snakemake.input.sets],
+        Path(snakemake.input.requirements).read_text(encoding="utf-8"),
+        cost_table(results / "benchmarks", logs, corpus),
+        disk_use(results, resources, corpus),
+    )
+    write(snakemake.output[0], record)
