@@ -21,7 +21,10 @@ and, where there is one, the nearest valid choice. A configuration below is laye
 `config/config.yaml`.
 
 """
-READABLE = "expected a .txt file, plain or .gz, .xz or .zst, or a folder or glob of them"
+READABLE = (
+    "expected a .txt or .jsonl file, plain or .gz, .xz or .zst, a .parquet or .zip file, or a "
+    "folder or glob of one of these kinds, or of WikiExtractor output"
+)
 FAMILIES = (
     "capital-common-countries, capital-world, currency, city-in-state, family,"
     " gram1-adjective-to-adverb, gram2-opposite, gram3-comparative, gram4-superlative,"

@@ -62,7 +62,8 @@ LOST = (
 )
 NUL = (
     "error: text.txt: has NUL bytes, so it is not plain UTF-8 text (UTF-16, or a binary file?):"
-    " expected a .txt file, plain or .gz, .xz or .zst, or a folder or glob of them"
+    " expected a .txt or .jsonl file, plain or .gz, .xz or .zst, a .parquet or .zip file, or a"
+    " folder or glob of one of these kinds, or of WikiExtractor output"
 )
 BYTES = (
     "warning: {} bytes of the text are not UTF-8 and separate words: if it is in another encoding,"
