@@ -1,4 +1,5 @@
 # make                set up, run the workflow, say where the report and everything else is
+# make predict        what embeddings will learn from a text (CORPUS=), without training
 # make test           set up, then every test and check
 # make bench          time everything against its alternatives, side by side (CORPUS= a text)
 # make lock           renew envs/requirements.lock from envs/requirements.in
@@ -22,7 +23,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test bench settings lock config-docs pictures clean clean-results
+.PHONY: run predict test bench settings lock config-docs pictures clean clean-results
 
 # The settings go through a file, since a file name may hold spaces, quotes, commas, # or $.
 shell-quoted = '$(subst ','\'',$(1))'
@@ -44,6 +45,13 @@ run: .venv/ready settings
 	claims=$${table%/*}/claims.tsv; printf '\n%s:\n' "$$claims"; \
 	tail -n +2 "$$claims" | cut -f 4 | sort | uniq -c; \
 	printf '\nFigures: %s/\nReport:  %s\n' "$$figures" "$$(grep '/report\.html$$' <<< "$$made")"
+
+predict: .venv/ready settings
+	@$(SNAKEMAKE) -- predict
+	@page=$$($(SNAKEMAKE) --summary -- predict 2> /dev/null | cut -f 1 | grep '/prediction\.html$$'); \
+	table=$$($(SNAKEMAKE) --summary -- predict 2> /dev/null | cut -f 1 | grep '/features\.tsv$$'); \
+	printf '\n%s:\n' "$$table"; head -n 11 "$$table" | cut -f 1,2,6-8 | expand -t 20; \
+	printf '\nTables: %s/\nPage:   %s\n' "$$(dirname "$$table")" "$$page"
 
 # Written only when something changed, so that its date says when.
 settings:

@@ -30,7 +30,8 @@ FAMILIES = (
 )
 TOP = (
     "corpus, documents, vocabulary, window, dim, negative, out_of_vocabulary, shards, pmi_floor,"
-    " seeds, factorisations, baselines, gensim, probe_pairs, benchmarks, dynamics, extras, figures"
+    " seeds, factorisations, baselines, gensim, probe_pairs, benchmarks, dynamics, extras,"
+    " prediction, figures"
 )
 RUNS = (
     "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"

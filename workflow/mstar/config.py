@@ -16,6 +16,7 @@ from mstar import config_types as kinds
 from mstar.config_errors import Problem, choice, validate
 from mstar.config_figures import Figures
 from mstar.config_noise import noise_checks
+from mstar.config_prediction import Prediction
 from mstar.config_runs import Run, default_runs
 from mstar.config_types import Expected, Section
 
@@ -143,7 +144,10 @@ class Config(Section):
     ] = Field(
         ("movie", "explorer"),
         description="what is made beside figures, tables and report: movie, explorer, scaling,"
-        " noise; [] for none",
+        " noise, prediction; [] for none",
+    )
+    prediction: Prediction = Field(
+        Prediction(), description="what embeddings will learn, predicted without training"
     )
     figures: Figures = Field(Figures(), description="figures")
 

@@ -21,7 +21,8 @@ def numbers(figure):
 
 def page_links():
     """Further pages in the folder of the report, by title."""
-    return {"Explorer": "explorer.html"} if "explorer" in CONFIG.extras else {}
+    pages = {"Prediction": "prediction", "Explorer": "explorer"}
+    return {title: f"{page}.html" for title, page in pages.items() if page in CONFIG.extras}
 
 
 def extra_files():
@@ -31,5 +32,6 @@ def extra_files():
         "noise": f"<results>/figures/{CORPUS.name}/noise.png",
         "movie": f"<results>/figures/{CORPUS.name}/movie.gif",
         "explorer": f"<results>/report/{CORPUS.name}/explorer.html",
+        "prediction": f"<results>/report/{CORPUS.name}/prediction.html",
     }
     return [file for extra, file in files.items() if extra in CONFIG.extras]
