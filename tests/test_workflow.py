@@ -82,7 +82,7 @@ def test_every_target_is_planned(
     targets = ["all", "export", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
     layers = () if name == "config" else (f"config/{name}.yaml",)
     done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=layers)
-    expected = set(RULES) - SHARDED - PREDICTION - {"scaling", "noise", "predict_noise"}
+    expected = set(RULES) - SHARDED - PREDICTION - {"scaling", "noise", "predict_noise", "small"}
     if name != "smoke":
         expected -= {"train_gensim"}
     if corpus == "smoke":  # the text is here, so there is nothing to fetch

@@ -144,7 +144,7 @@ class Config(Section):
     ] = Field(
         ("movie", "explorer"),
         description="what is made beside figures, tables and report: movie, explorer, scaling,"
-        " noise, prediction; [] for none",
+        " noise, small, prediction; [] for none",
     )
     prediction: Prediction = Field(
         Prediction(), description="what embeddings will learn, predicted without training"

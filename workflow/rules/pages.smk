@@ -30,6 +30,7 @@ def extra_files():
     files = {
         "scaling": f"<results>/figures/{CORPUS.name}/scaling.png",
         "noise": f"<results>/figures/{CORPUS.name}/noise.png",
+        "small": f"<results>/figures/{CORPUS.name}/small.png",
         "movie": f"<results>/figures/{CORPUS.name}/movie.gif",
         "explorer": f"<results>/report/{CORPUS.name}/explorer.html",
         "prediction": f"<results>/report/{CORPUS.name}/prediction.html",

@@ -17,7 +17,7 @@ from matplotlib.ticker import (
 )
 
 from mstar.figures import style
-from mstar.figures.curves import time_axis
+from mstar.figures.curves import TICKS, time_axis
 from mstar.reproducibility import last_reproducible
 
 COLUMNS = ["panel", "name", "x", "y"]
@@ -73,7 +73,7 @@ def draw(table: pd.DataFrame) -> Figure:
     """Draw the `table`: four panels."""
     figure = style.new_figure(9.2, 6.6)
     grid = figure.add_gridspec(
-        2, 2, left=0.07, right=0.975, top=0.95, bottom=0.085, hspace=0.33, wspace=0.2
+        2, 2, left=0.07, right=0.94, top=0.95, bottom=0.085, hspace=0.33, wspace=0.2
     )
     values, progress, dims, halves = (
         figure.add_subplot(grid[i, j]) for i in (0, 1) for j in (0, 1)
@@ -83,6 +83,7 @@ def draw(table: pd.DataFrame) -> Figure:
     _progress(progress, table)
     for ax in (values, progress):
         time_axis(ax, span)
+        ax.xaxis.set_major_locator(FixedLocator([t for t in TICKS if span[0] <= t <= span[1]]))
         ax.set_xlabel(r"time $t/\tau_1$")
     _dims(dims, _of(table, "accuracy dim"))
     _halves(halves, table)
