@@ -49,6 +49,8 @@ PREDICTION = {
     "write_prediction",
     "predict",
 }
+# What of it extras: [prediction] makes beside that, from trained models.
+SCORED = {"score_prediction"}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +84,9 @@ def test_every_target_is_planned(
     targets = ["all", "export", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
     layers = () if name == "config" else (f"config/{name}.yaml",)
     done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=layers)
-    expected = set(RULES) - SHARDED - PREDICTION - {"scaling", "noise", "predict_noise", "small"}
+    expected = (
+        set(RULES) - SHARDED - PREDICTION - SCORED - {"scaling", "noise", "predict_noise", "small"}
+    )
     if name != "smoke":
         expected -= {"train_gensim"}
     if corpus == "smoke":  # the text is here, so there is nothing to fetch
@@ -106,6 +110,13 @@ def test_a_prediction_needs_no_training(sources: Path) -> None:
     jobs = planned(run_snakemake(sources, "-n", "predict", configfiles=(SMOKE,)))
     made = {"encode_corpus", "count_pairs", "collect_benchmarks"}
     assert jobs == dict.fromkeys(PREDICTION | made, 1)
+
+
+def test_a_prediction_among_the_extras_is_scored(sources: Path) -> None:
+    extras = ("--config", "extras=[prediction]", "prediction={runs: [sampled_qwem]}")
+    jobs = planned(run_snakemake(sources, "-n", *extras, configfiles=(SMOKE,)))
+    assert {*PREDICTION, *SCORED} - {"predict"} <= set(jobs)
+    assert jobs["train_sampled"] == 1
 
 
 def test_the_noise_figure_brings_its_own_runs(sources: Path) -> None:

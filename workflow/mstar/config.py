@@ -209,7 +209,9 @@ def cross_checks(config: Config) -> Iterator[Problem]:
         yield Problem("dynamics.dim", d.dim, words)
     if "noise" in c.extras:
         yield from noise_checks(config.figures.noise, d.runs, d.start, c.negative)
-    for path, name in config.figures.runs("noise" in c.extras):
+    named = [*c.figures.runs("noise" in c.extras)]
+    named += [(f"prediction.runs[{i}]", name) for i, name in enumerate(c.prediction.runs)]
+    for path, name in named:
         if name not in d.runs:
             words = f"one of dynamics.runs ({', '.join(d.runs)})"
             words = choice(name, tuple(d.runs), words)

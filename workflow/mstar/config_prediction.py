@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from mstar import config_types as kinds
-from mstar.config_types import Section
+from mstar.config_types import Expected, Section
 
 
 class Prediction(Section):
@@ -23,4 +25,11 @@ class Prediction(Section):
     )
     points: kinds.Size = Field(40, description="times at which analogies are asked")
     words: kinds.Count = Field(10, description="words listed at each end of a feature")
+    runs: Annotated[
+        tuple[kinds.NameOfRun, ...], kinds.List, kinds.Distinct, Expected("a list of runs")
+    ] = Field(
+        (),
+        description="runs scored against the prediction beside those that Figure 2 draws, such as"
+        " sampled_qwem (results/tables/CORPUS/prediction_scores.tsv)",
+    )
     seed: kinds.Seed = Field(1, description="of the random start, and of the split into halves")

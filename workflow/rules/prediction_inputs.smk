@@ -16,3 +16,11 @@ def prediction_size(wildcards, input):
     vocabulary = int(wildcards.V)
     pairs = CONFIG.window * tokens_in(input) if input.get("tokens") else input.size / 8
     return eigenpairs_size(vocabulary, prediction_rank(), min(pairs, vocabulary**2 / 2))
+
+
+def scored_runs():
+    """Initial scale of the runs that are scored against the prediction, by name: those that Figure
+    2 draws as trained, and the configured others."""
+    columns = (CONFIG.figures.fig2.large, CONFIG.figures.fig2.small)
+    drawn = [run for column in columns for run in (column.word2vec, column.qwem)]
+    return {run: RUNS[run].init for run in dict.fromkeys((*drawn, *CONFIG.prediction.runs))}

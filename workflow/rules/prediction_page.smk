@@ -61,6 +61,9 @@ rule write_prediction:
         "../scripts/write_prediction.py"
 
 
+include: "prediction_scores.smk"
+
+
 rule predict:
     """What embeddings will learn from this text, without training: tables, a picture, a page."""
     input:

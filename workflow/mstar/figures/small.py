@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, StrMethodFormatter
 
 from mstar.figures import style
 
@@ -52,11 +52,12 @@ def draw(table: pd.DataFrame) -> Figure:
     for ax, label in ((left, "initial scale $s$"), (right, "mode $k$")):
         ax.axhline(WITHIN, color="black", lw=0.9, ls="--")
         ax.set(xscale="log", yscale="log", xlabel=label)
-        ax.xaxis.set_major_locator(LogLocator(numticks=14))
+        ax.xaxis.set_major_locator(LogLocator(numticks=8))
         ax.xaxis.set_minor_formatter(NullFormatter())
         ax.legend(loc="upper left", fontsize=8.5, ncol=2 if ax is left else 1)
     left.set_ylim(1e-4, 10)
-    left.yaxis.set_major_formatter(PercentFormatter(1))
+    left.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:g} %"))
+    right.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     left.set_title(r"error of $\tau_k$, against the exact flow")
     right.set_title("the same, over modes")
     kinds = [
