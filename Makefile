@@ -48,10 +48,11 @@ run: .venv/ready settings
 
 predict: .venv/ready settings
 	@$(SNAKEMAKE) -- predict
-	@page=$$($(SNAKEMAKE) --summary -- predict 2> /dev/null | cut -f 1 | grep '/prediction\.html$$'); \
-	table=$$($(SNAKEMAKE) --summary -- predict 2> /dev/null | cut -f 1 | grep '/features\.tsv$$'); \
-	printf '\n%s:\n' "$$table"; head -n 11 "$$table" | cut -f 1,2,6-8 | expand -t 20; \
-	printf '\nTables: %s/\nPage:   %s\n' "$$(dirname "$$table")" "$$page"
+	@made=$$($(SNAKEMAKE) --summary -- predict 2> /dev/null | cut -f 1); \
+	table=$$(grep '/features\.tsv$$' <<< "$$made"); printf '\n%s:\n' "$$table"; \
+	awk -F '\t' 'NR == 1 { print "rank  eigenvalue  time/tau_1       step  name"; next } \
+		NR <= 11 { printf "%4d  %10.4g  %10.2f  %9d  %s\n", $$1, $$2, $$6, $$7, $$8 }' "$$table"; \
+	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/prediction\.html$$' <<< "$$made")"
 
 # Written only when something changed, so that its date says when.
 settings:

@@ -195,7 +195,7 @@ WRONG: list[tuple[Any, list[str]]] = [
         {"figures": {"fig9": {}}},
         [
             "figures.fig9: unknown key; expected one of fig1, fig2, fig3a, fig4, fig5, fig6, fig7,"
-            ' spectra, movie, explorer, scaling, noise; did you mean "fig7"?'
+            ' spectra, movie, explorer, scaling, noise, small; did you mean "fig7"?'
         ],
     ),
     (
@@ -448,6 +448,17 @@ WRONG: list[tuple[Any, list[str]]] = [
             " noise figure's runs begin with noise_"
         ],
     ),
+    # the runs scored against the prediction
+    (
+        {"prediction": {"runs": ["sampled_qwen", "ablation_qwem"]}},
+        [
+            'prediction.runs[1]: "ablation_qwem": expected a run with no other than negative (1),'
+            " as M* has",
+            f'prediction.runs[0]: "sampled_qwen": expected one of dynamics.runs ({RUNS}); did you'
+            ' mean "sampled_qwem"?',
+        ],
+    ),
+    ({"prediction": {"rank": 0}}, ["prediction.rank: 0: expected an integer >= 1"]),
     # all at once, and no complaint that only follows from another mistake
     (
         {"dim": "x", "vocabulary": 150, "sede": 1, "dynamics": {"dim": 3000}},

@@ -202,10 +202,11 @@ def test_a_word_of_many_features_names_none() -> None:
     both = Spectrum(np.array([2.0, 1.9]), vectors, np.zeros(2), 10.0)
     words = ["the", "sun", "moon", "star", "oil", "gas", "coal", "x"]
     assert feature_names.names(both, words, 2) == ["sun, moon, the", "oil, gas, coal"]
-    score = feature_names.scores(both, 2)
+    lengths = feature_names.squared_lengths(both)
+    score = feature_names.score(both, 0, lengths)
     cosine = vectors[0, 0] ** 2 * 2.0 / (vectors[0] ** 2 @ both.eigenvalues)
-    assert score[0, 0] == pytest.approx(vectors[0, 0] ** 2 * cosine)
-    assert (score[7] == 0).all()
+    assert score[0] == pytest.approx(vectors[0, 0] ** 2 * cosine)
+    assert lengths[7] == score[7] == 0
 
 
 @settings(max_examples=30, deadline=None)
@@ -217,8 +218,10 @@ def test_names_do_not_depend_on_signs_and_scores_are_shares(seed: int) -> None:
     one = Spectrum(values, basis, np.zeros(5), 100.0)
     other = Spectrum(values, -basis, np.zeros(5), 100.0)
     words = [f"w{i}" for i in range(30)]
-    score = feature_names.scores(one, one.positive)
-    assert (score >= 0).all() and (score <= basis[:, : one.positive] ** 2 + 1e-12).all()
+    lengths = feature_names.squared_lengths(one)
+    for k in range(one.positive):
+        score = feature_names.score(one, k, lengths)
+        assert (score >= 0).all() and (score <= basis[:, k] ** 2 + 1e-12).all()
     named = feature_names.names(one, words, one.positive)
     flipped = feature_names.names(other, words, one.positive)
     assert [set(n.replace(" / ", ", ").split(", ")) for n in named] == [

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, SMOKE, planned, run_snakemake
 from test_report import Checker
 
-from mstar import prediction, prediction_curves, prediction_page, reproducibility
+from mstar import prediction, prediction_curves, prediction_page, reproducibility, spectrum
 from mstar.figures.prediction import draw, table
 
 TEMPLATE = (ROOT / "workflow" / "report" / "prediction.html.j2").read_text(encoding="utf-8")
@@ -129,3 +130,23 @@ def test_the_figure_draws_what_there_is(asked: bool, documents: bool) -> None:
     assert ("one document has no halves" in texts) != documents
     assert ("no question has all its words here" in texts) != asked
     assert ("6" in texts) == documents
+
+
+def test_a_text_is_predicted_from_end_to_end(smoke_copy: Path) -> None:
+    done = run_snakemake(smoke_copy, "predict", configfiles=(SMOKE,))
+    assert done.returncode == 0, done.stdout
+    assert "train" not in done.stdout
+    results = smoke_copy / "results"
+    tables = {
+        name: pd.read_csv(results / "smoke" / "v800-l16" / "prediction" / f"{name}.tsv", sep="\t")
+        for name in prediction_page.TABLES
+    }
+    known = spectrum.load(results / "smoke" / "v800-l16" / "mstar" / "spectrum.npz")
+    values = tables["features"]["eigenvalue"].to_numpy()
+    assert len(values) == 60
+    assert values == pytest.approx(known.eigenvalues[:60], rel=1e-5)
+    assert sorted(tables["reproducibility"]["parts"].unique()) == [2, 4]
+    html = (results / "report" / "smoke" / "prediction.html").read_text(encoding="utf-8")
+    checked(html)
+    assert str(tables["features"]["name"][0]) in html
+    assert planned(run_snakemake(smoke_copy, "-n", "predict", configfiles=(SMOKE,))) == {}

@@ -207,6 +207,10 @@ def cross_checks(config: Config) -> Iterator[Problem]:
     if d.dim < 3:
         words = "an integer >= 3, since Figure 1 shows the third principal direction"
         yield Problem("dynamics.dim", d.dim, words)
+    for i, name in enumerate(c.prediction.runs):
+        if name in d.runs and d.runs[name].negative not in (None, c.negative):
+            words = f"a run with no other than negative ({c.negative:g}), as M* has"
+            yield Problem(f"prediction.runs[{i}]", name, words, (f"dynamics.runs.{name}",))
     if "noise" in c.extras:
         yield from noise_checks(config.figures.noise, d.runs, d.start, c.negative)
     named = [*c.figures.runs("noise" in c.extras)]

@@ -27,35 +27,35 @@ BOTH = 0.5
 BETWEEN = " / "
 
 
-def scores(spectrum: Spectrum, modes: int) -> Array:
-    """Weight times distinctness (V, modes) of every word for the first ``modes`` features.
+def squared_lengths(spectrum: Spectrum) -> Array:
+    """(V,) sum_j lambda_j v_ij^2 of every word, over the positive modes known."""
+    known = spectrum.positive
+    vectors = spectrum.eigenvectors[:, :known]
+    return np.asarray(np.einsum("ij,ij,j->i", vectors, vectors, spectrum.eigenvalues[:known]))
+
+
+def score(spectrum: Spectrum, mode: int, lengths: Array) -> Array:
+    """Weight times distinctness (V,) of every word for ``mode``, counted from 0.
 
     Args:
-        spectrum: of M*; the positive modes among those known share a word's square.
-        modes: at most the number of positive eigenvalues known.
+        spectrum: of M*; the mode's eigenvalue is positive.
+        lengths: `squared_lengths`.
     """
-    positive = spectrum.positive
-    if not 0 <= modes <= positive:
-        raise ValueError(f"{modes} modes of {positive} with a positive eigenvalue")
-    values, vectors = spectrum.eigenvalues[:positive], spectrum.eigenvectors[:, :positive]
-    whole = np.einsum("ij,ij,j->i", vectors, vectors, values)
-    share = vectors[:, :modes] ** 2
-    distinct = np.divide(
-        share * values[:modes], whole[:, None], out=np.zeros_like(share), where=whole[:, None] > 0
-    )
-    return np.asarray(share * distinct)
+    share = spectrum.eigenvectors[:, mode] ** 2
+    along = spectrum.eigenvalues[mode] * share
+    return share * np.divide(along, lengths, out=np.zeros_like(along), where=lengths > 0)
 
 
-def name(score: Array, vector: Array, words: Sequence[str], count: int = WORDS) -> str:
+def name(scores: Array, vector: Array, words: Sequence[str], count: int = WORDS) -> str:
     """The name of one feature: ``count`` words of the side that scores more, of both if close.
 
     Args:
-        score, vector: (V,) of `scores` and of the eigenvector, whose signs are the sides. Equal
+        scores, vector: (V,) of `score` and of the eigenvector, whose signs are the sides. Equal
             scores are listed commonest word (lowest row) first.
     """
     sides = []
     for sign in (1.0, -1.0):
-        there = np.where(sign * vector > 0, score, 0.0)
+        there = np.where(sign * vector > 0, scores, 0.0)
         best = np.argsort(-there, kind="stable")[:count]
         kept = [int(i) for i in best if there[i] > 0]
         sides.append((float(there[kept].sum()), ", ".join(words[i] for i in kept)))
@@ -65,5 +65,5 @@ def name(score: Array, vector: Array, words: Sequence[str], count: int = WORDS) 
 
 def names(spectrum: Spectrum, words: Sequence[str], modes: int) -> list[str]:
     """`name` of the first ``modes`` features; ``words`` (V,) belong to the rows."""
-    score = scores(spectrum, modes)
-    return [name(score[:, k], spectrum.eigenvectors[:, k], words) for k in range(modes)]
+    lengths, vectors = squared_lengths(spectrum), spectrum.eigenvectors
+    return [name(score(spectrum, k, lengths), vectors[:, k], words) for k in range(modes)]

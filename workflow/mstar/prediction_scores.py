@@ -43,8 +43,9 @@ def compare(
       both. Singular values are in order of size, so near-ties are in order in both.
     - ``subspace, mean squared cosine`` and ``largest angle`` (degrees), at each snapshot and at the
       last time: of the principal angles between the run's leading k directions and the leading k
-      eigenvectors of M*, k being the modes predicted to be half learned by then.
-    - ``mode strengths, rank correlation``, at the same times: of v_k^T W W^T v_k over all d modes.
+      eigenvectors of M*, k being the modes predicted to be half learned by then; nan where the run
+      has fewer directions.
+    - ``mode strengths, rank correlation``, at the last time: of v_k^T W W^T v_k over all d modes.
     - ``accuracy, mean difference`` (trained less predicted, over the times recorded), ``largest
       difference`` (in size) and ``last difference``; ``accuracy, ratio of half times``.
 
@@ -56,18 +57,15 @@ def compare(
     """
     dim = trained.embedding.shape[1]
     unit = float(prediction.time_constants(spectrum.eigenvalues, init)[0])
-    squares, scores, states = [], [], {}
+    squares, scores = [], []
     flow = prediction.follow(spectrum, dim, init, trained.times * unit, start_seed)
-    kept = {*trained.snapshot_times.tolist(), float(trained.times[-1])}
-    for time, (weights, _) in zip(trained.times.tolist(), flow, strict=True):
+    for weights, _ in flow:
         squares.append(theory.singular_values(weights) ** 2)
         scores.append(accuracy((spectrum.eigenvectors @ weights).astype(np.float32)))
-        if time in kept:
-            states[time] = weights
     predicted = np.array(squares)
     rows = [
         *_learning_times(trained, predicted),
-        *_subspaces(trained, predicted, states, spectrum),
+        *_subspaces(trained, predicted, weights, spectrum),
         *_accuracies(trained, np.array(scores)),
     ]
     return pd.DataFrame([(name, seed, *row) for row in rows], columns=COLUMNS)
@@ -95,7 +93,7 @@ def _learning_times(trained: Training, predicted: Array) -> Iterator[Row]:
 
 
 def _subspaces(
-    trained: Training, predicted: Array, states: dict[float, Array], spectrum: Spectrum
+    trained: Training, predicted: Array, last: Array, spectrum: Spectrum
 ) -> Iterator[Row]:
     dim = trained.embedding.shape[1]
     values, vectors = spectrum.eigenvalues[:dim], spectrum.eigenvectors[:, :dim]
@@ -105,14 +103,18 @@ def _subspaces(
         at = int(np.flatnonzero(trained.times == time)[0])
         count = int((predicted[at] > values / 2).sum())
         left = principal_components(embedding).left[:, :count]
-        if count and left.shape[1] == count:
+        if not count:
+            continue
+        cosines = np.full(count, np.nan)
+        if left.shape[1] == count:
             cosines = np.linalg.svd(left.T @ vectors[:, :count], compute_uv=False)
-            yield "subspace, mean squared cosine", time, count, float(np.mean(cosines**2))
-            angle = float(np.degrees(np.arccos(np.clip(cosines.min(), 0, 1))))
-            yield "subspace, largest angle", time, count, angle
-        strength = squared_overlaps(vectors, embedding).sum(axis=1)
-        expected = (states[time][:dim] ** 2).sum(axis=1)
-        yield "mode strengths, rank correlation", time, dim, spearman(strength, expected)
+        yield "subspace, mean squared cosine", time, count, float(np.mean(cosines**2))
+        angle = float(np.degrees(np.arccos(np.clip(cosines.min(), 0, 1))))
+        yield "subspace, largest angle", time, count, angle
+    strength = squared_overlaps(vectors, trained.embedding).sum(axis=1)
+    expected = (last[:dim] ** 2).sum(axis=1)
+    time = float(trained.times[-1])
+    yield "mode strengths, rank correlation", time, dim, spearman(strength, expected)
 
 
 def _accuracies(trained: Training, predicted: Array) -> Iterator[Row]:

@@ -34,8 +34,10 @@ Array = NDArray[np.float64]
 # leading r modes, subspace_chance: r/V; feature: q_k of mode k = r of the whole text; threshold.
 COLUMNS = ["parts", "tokens", "rank", "subspace", "subspace_chance", "feature", "threshold"]
 LEAST_HELD = 0.5  # c^2 of a feature in half of the text
-TOO_FEW = "the text is one document, so it cannot be split into halves: nothing is said about"
-TOO_FEW += " which features are reproducible"
+TOO_FEW = (
+    "the text is one document, so it cannot be split into halves: nothing is said about which"
+    " features are reproducible"
+)
 
 
 @dataclass(frozen=True)

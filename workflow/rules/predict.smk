@@ -47,7 +47,9 @@ rule predict_features:
         mem_mb=memory(prediction_size),
         runtime=runtime(prediction_size),
     params:
-        settings=CONFIG.prediction.model_dump(mode="json"),
+        settings=CONFIG.prediction.model_dump(
+            mode="json", include={"init", "learning_rate", "points", "words", "seed"}
+        ),
         dim=CONFIG.dim,
         negative=CONFIG.negative,
         code=code("predict_features"),

@@ -20,7 +20,9 @@ def prediction_size(wildcards, input):
 
 def scored_runs():
     """Initial scale of the runs that are scored against the prediction, by name: those that Figure
-    2 draws as trained, and the configured others."""
+    2 draws as trained, and the configured others; all of the same k as M*."""
     columns = (CONFIG.figures.fig2.large, CONFIG.figures.fig2.small)
     drawn = [run for column in columns for run in (column.word2vec, column.qwem)]
-    return {run: RUNS[run].init for run in dict.fromkeys((*drawn, *CONFIG.prediction.runs))}
+    runs = {name: RUNS[name] for name in dict.fromkeys((*drawn, *CONFIG.prediction.runs))}
+    same = (None, CONFIG.negative)
+    return {name: run.init for name, run in runs.items() if run.negative in same}
