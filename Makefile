@@ -1,5 +1,6 @@
 # make                set up, run the workflow, say where the report and everything else is
 # make plan           what that would take: jobs, hours, memory and disk; makes nothing
+# make predict        what embeddings will learn from a text (CORPUS=), without training
 # make test           set up, then every test and check
 # make bench          time everything against its alternatives, side by side (CORPUS= a text)
 # make lock           renew envs/requirements.lock from envs/requirements.in
@@ -24,7 +25,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run plan test bench settings lock config-docs pictures clean clean-results
+.PHONY: run plan predict test bench settings lock config-docs pictures clean clean-results
 
 # The settings go through a file, since a file name may hold spaces, quotes, commas, # or $.
 shell-quoted = '$(subst ','\'',$(1))'
@@ -50,6 +51,14 @@ run: .venv/ready settings
 plan: .venv/ready settings
 	@planned=$$($(SNAKEMAKE) -n 2>&1) || { tail -n 8 <<< "$$planned"; exit 1; }; \
 	PYTHONPATH=workflow $(BIN)/python -m mstar.plan <<< "$$planned"
+
+predict: .venv/ready settings
+	@$(SNAKEMAKE) -- predict
+	@made=$$($(SNAKEMAKE) --summary -- predict 2> /dev/null | cut -f 1); \
+	table=$$(grep '/features\.tsv$$' <<< "$$made"); printf '\n%s:\n' "$$table"; \
+	awk -F '\t' 'NR == 1 { print "rank  eigenvalue  time/tau_1       step  name"; next } \
+		NR <= 11 { printf "%4d  %10.4g  %10.2f  %9d  %s\n", $$1, $$2, $$6, $$7, $$8 }' "$$table"; \
+	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/prediction\.html$$' <<< "$$made")"
 
 # Written only when something changed, so that its date says when.
 settings:

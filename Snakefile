@@ -36,6 +36,7 @@ include: "workflow/rules/word2vec.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/pages.smk"
 include: "workflow/rules/explorer.smk"
+include: "workflow/rules/predict.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
 

@@ -33,7 +33,8 @@ FAMILIES = (
 )
 TOP = (
     "corpus, documents, normaliser, vocabulary, window, dim, negative, out_of_vocabulary, shards,"
-    " pmi_floor, seeds, factorisations, baselines, gensim, probe_pairs, benchmarks, dynamics, extras, figures"
+    " pmi_floor, seeds, factorisations, baselines, gensim, probe_pairs, benchmarks, dynamics,"
+    " extras, prediction, figures"
 )
 RUNS = (
     "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"
@@ -74,7 +75,7 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
             {"figures": {"fig9": {}}},
             [
                 "figures.fig9: unknown key; expected one of fig1, fig2, fig3a, fig4, fig5, fig6, fig7,"
-                ' spectra, movie, explorer, scaling, noise; did you mean "fig7"?'
+                ' spectra, movie, explorer, scaling, noise, small; did you mean "fig7"?'
             ],
         ),
         (
@@ -416,6 +417,18 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
                 " noise figure's runs begin with noise_"
             ],
         ),
+    ],
+    "The runs scored against the prediction": [
+        (
+            {"prediction": {"runs": ["sampled_qwen", "ablation_qwem"]}},
+            [
+                'prediction.runs[1]: "ablation_qwem": expected a run with no other than negative'
+                " (1), as M* has",
+                f'prediction.runs[0]: "sampled_qwen": expected one of dynamics.runs ({RUNS}); did'
+                ' you mean "sampled_qwem"?',
+            ],
+        ),
+        ({"prediction": {"rank": 0}}, ["prediction.rank: 0: expected an integer >= 1"]),
     ],
     "All at once, and no complaint that only follows from another mistake": [
         (

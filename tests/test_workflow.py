@@ -38,7 +38,19 @@ SHARED = {
     "encode_part": "encode_corpus",
     "count_shard": "count_pairs",
     "merge_counts": "add_counts",
+    "decompose_leading": "decompose",
 }
+# What `snakemake predict` alone makes.
+PREDICTION = {
+    "decompose_leading",
+    "predict_features",
+    "compare_halves",
+    "prediction",
+    "write_prediction",
+    "predict",
+}
+# What of it extras: [prediction] makes beside that, from trained models.
+SCORED = {"score_prediction"}
 
 
 @pytest.mark.parametrize(
@@ -72,9 +84,9 @@ def test_every_target_is_planned(
         if (figure, ending) != ("fig3b", "csv")
     ]
     targets = ["all", "export", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
-    files = () if name == "config" else (f"config/{name}.yaml",)
-    done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=files)
-    expected = set(RULES) - {"scaling", "noise", "predict_noise"}
+    layers = () if name == "config" else (f"config/{name}.yaml",)
+    done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=layers)
+    expected = set(RULES) - PREDICTION - SCORED - {"scaling", "noise", "predict_noise", "small"}
     expected -= {"encode_corpus", "count_pairs"} if name == "paper" else SHARDED
     if name != "smoke":
         expected -= {"train_gensim"}
@@ -95,6 +107,19 @@ def test_extras_are_made_where_they_are_asked_for(sources: Path) -> None:
     for extras, expected in (("[explorer]", 1), ("[]", 0)):
         done = run_snakemake(sources, "-n", "--config", f"extras={extras}", configfiles=(SMOKE,))
         assert planned(done).get("explorer", 0) == expected
+
+
+def test_a_prediction_needs_no_training(sources: Path) -> None:
+    jobs = planned(run_snakemake(sources, "-n", "predict", configfiles=(SMOKE,)))
+    made = {"encode_corpus", "count_pairs", "collect_benchmarks"}
+    assert jobs == dict.fromkeys(PREDICTION | made, 1)
+
+
+def test_a_prediction_among_the_extras_is_scored(sources: Path) -> None:
+    extras = ("--config", "extras=[prediction]", "prediction={runs: [sampled_qwem]}")
+    jobs = planned(run_snakemake(sources, "-n", *extras, configfiles=(SMOKE,)))
+    assert {*PREDICTION, *SCORED} - {"predict"} <= set(jobs)
+    assert jobs["train_sampled"] == 1
 
 
 def test_the_noise_figure_brings_its_own_runs(sources: Path) -> None:
@@ -118,7 +143,7 @@ def test_each_rule_is_complete(name: str) -> None:
     file, body = RULES[name]
     assert re.match(r'\s+"""\S.+?\."""\n', body, re.DOTALL), "a docstring"
     script = re.search(r'^    script:\n\s+"(.+)"$', body, re.MULTILINE)
-    if name in ("all", "fetch_all", "export"):
+    if name in ("all", "fetch_all", "export", "predict"):
         assert script is None
         return
     for directive in ("output", "log", "benchmark"):

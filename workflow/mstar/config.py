@@ -16,6 +16,7 @@ from mstar import config_types as kinds
 from mstar.config_errors import Problem, choice, validate
 from mstar.config_figures import Figures
 from mstar.config_noise import noise_checks
+from mstar.config_prediction import Prediction
 from mstar.config_runs import Run, default_runs
 from mstar.config_types import Expected, Section
 from mstar.text import Convention
@@ -152,7 +153,10 @@ class Config(Section):
     ] = Field(
         ("movie", "explorer"),
         description="what is made beside figures, tables and report: movie, explorer, scaling,"
-        " noise; [] for none",
+        " noise, small, prediction; [] for none",
+    )
+    prediction: Prediction = Field(
+        Prediction(), description="what embeddings will learn, predicted without training"
     )
     figures: Figures = Field(Figures(), description="figures")
 
@@ -219,9 +223,15 @@ def cross_checks(config: Config) -> Iterator[Problem]:
     if d.dim < 3:
         words = "an integer >= 3, since Figure 1 shows the third principal direction"
         yield Problem("dynamics.dim", d.dim, words)
+    for i, name in enumerate(c.prediction.runs):
+        if name in d.runs and d.runs[name].negative not in (None, c.negative):
+            words = f"a run with no other than negative ({c.negative:g}), as M* has"
+            yield Problem(f"prediction.runs[{i}]", name, words, (f"dynamics.runs.{name}",))
     if "noise" in c.extras:
         yield from noise_checks(config.figures.noise, d.runs, d.start, c.negative)
-    for path, name in config.figures.runs("noise" in c.extras):
+    named = [*c.figures.runs("noise" in c.extras)]
+    named += [(f"prediction.runs[{i}]", name) for i, name in enumerate(c.prediction.runs)]
+    for path, name in named:
         if name not in d.runs:
             words = f"one of dynamics.runs ({', '.join(d.runs)})"
             words = choice(name, tuple(d.runs), words)

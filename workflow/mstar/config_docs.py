@@ -53,9 +53,10 @@ Times are in units of τ₁, the time at which a run learns its first direction;
 SECTIONS = {
     "The text and its factorisations": (),
     "Training over time (Figures 1 to 3)": ("dynamics.",),
+    "Prediction without training": ("prediction.",),
     "Figures": ("figures.",),
 }
-ELSEWHERE = ("dynamics.", "figures.")
+ELSEWHERE = ("dynamics.", "prediction.", "figures.")
 
 
 def document_markdown() -> str:

@@ -175,6 +175,20 @@ class Explorer(Section):
     words: kinds.Count = Field(1000, description="most frequent words drawn in the latent space")
 
 
+class Small(Section):
+    """How small a start Lemma 3.1 needs (one of the extras)."""
+
+    inits: Annotated[
+        tuple[kinds.Positive, ...], kinds.List, kinds.Increasing, Expected("increasing numbers > 0")
+    ] = Field(
+        (1e-12, 1e-10, 1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0),
+        description="scales of the random start",
+    )
+    modes: kinds.Counts = Field(
+        (1, 3, 10, 30, 60, 90), description="modes drawn against the scale, those up to d"
+    )
+
+
 class Figures(Section):
     """What each figure draws."""
 
@@ -190,6 +204,7 @@ class Figures(Section):
     explorer: Explorer = Field(Explorer(), description="the explorer page")
     scaling: Scaling = Field(Scaling(), description="accuracy and spectrum against V")
     noise: Noise = Field(Noise(), description="what minibatch noise does to QWEM")
+    small: Small = Field(Small(), description="how small a start Lemma 3.1 needs")
 
     def task_vectors(self, vocabulary: int) -> dict[str, Any]:
         """What Figures 4, 6 and 8 and the participation figure ask of the task vectors, as

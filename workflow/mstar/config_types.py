@@ -162,7 +162,7 @@ BASELINES: tuple[str, ...] = get_args(Baseline)
 Estimator = Literal["population", "exact", "sigmoid", "sampled"]
 Loss = Literal["sgns", "quartic"]
 Weighting = Literal["word2vec", "setting31", "unigram"]
-Extra = Literal["movie", "explorer", "scaling", "noise"]
+Extra = Literal["movie", "explorer", "scaling", "noise", "small", "prediction"]
 Family = Literal[
     "capital-common-countries",
     "capital-world",

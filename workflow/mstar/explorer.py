@@ -15,6 +15,7 @@ import numpy as np
 from jinja2 import Environment, StrictUndefined
 from numpy.typing import NDArray
 
+from mstar.features import ends
 from mstar.files import UserError
 from mstar.spectrum import Spectrum
 from mstar.theory import time_constant
@@ -47,19 +48,6 @@ def pack(array: NDArray[Any]) -> str:
 def unpack(text: str, dtype: str) -> NDArray[Any]:
     """The numbers (n,) that `pack` wrote, given their dtype."""
     return np.frombuffer(base64.b64decode(text), dtype=np.dtype(dtype).newbyteorder("<"))
-
-
-def ends(vector: Array, count: int) -> tuple[list[int], list[int]]:
-    """Rows of ``vector`` (V,) with the largest positive and the largest negative entries.
-
-    Each list goes from the outside in, lower rows first among equals, and holds at most ``count``
-    rows; fewer where fewer have that sign.
-    """
-    both = []
-    for side in (vector, -vector):
-        order = np.argsort(-side, kind="stable")[:count]
-        both.append([int(i) for i in order if side[i] > 0])
-    return both[0], both[1]
 
 
 def learned_modes(eigenvalues: Array, init: float, dim: int) -> int:

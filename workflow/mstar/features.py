@@ -101,6 +101,19 @@ def component_words(
     return result
 
 
+def ends(vector: NDArray[Any], count: int) -> tuple[list[int], list[int]]:
+    """Rows of ``vector`` (V,) with the largest positive and the largest negative entries.
+
+    Each list goes from the outside in, lower rows first among equals, and holds at most ``count``
+    rows; fewer where fewer have that sign.
+    """
+    both = []
+    for side in (vector, -vector):
+        order = np.argsort(-side, kind="stable")[:count]
+        both.append([int(i) for i in order if side[i] > 0])
+    return both[0], both[1]
+
+
 def _end(
     projection: NDArray[Any], words: Sequence[str], n_words: int
 ) -> tuple[tuple[str, ...], tuple[float, ...]]:

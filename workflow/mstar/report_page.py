@@ -25,7 +25,7 @@ from mstar.tables import read_table
 
 # Sections in the paper's order, and the figures of each.
 SECTIONS = {
-    "Features are learned one at a time": ("fig1", "fig2", "movie", "noise"),
+    "Features are learned one at a time": ("fig1", "fig2", "movie", "noise", "small"),
     "What is learned": ("fig3a", "fig5", "spectra", "scaling"),
     "How good the embeddings are": ("fig3b",),
     "How analogies become linear": ("fig4", "fig6", "fig8", "participation"),
@@ -36,6 +36,7 @@ TITLES = {
     "spectra": "Spectra",
     "scaling": "Scaling",
     "noise": "Minibatch noise",
+    "small": "Small starts",
     "participation": "Participation",
 }
 # Claims are named after the figure they are about; these groups are told in other sections.

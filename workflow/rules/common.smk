@@ -30,7 +30,7 @@ config.update(CONFIG.model_dump(mode="json"))
 
 FIGURES = ["fig1", "fig2", "fig3a", "fig3b", "fig4", "fig5", "fig6", "fig7", "fig8"]
 FIGURES += ["spectra", "participation"]
-EXTRA_FIGURES = ("movie", "scaling", "noise")
+EXTRA_FIGURES = ("movie", "scaling", "noise", "small")
 COMPARED = (*CONFIG.factorisations, *CONFIG.baselines)
 TARGET_OF = {"svd_mstar": "mstar", "svd_ppmi": "ppmi", "svd_pmi": "pmi"}
 # The static results at the full vocabulary, and the training runs at their own.

@@ -21,7 +21,8 @@ def numbers(figure):
 
 def page_links():
     """Further pages in the folder of the report, by title."""
-    return {"Explorer": "explorer.html"} if "explorer" in CONFIG.extras else {}
+    pages = {"Prediction": "prediction", "Explorer": "explorer"}
+    return {title: f"{page}.html" for title, page in pages.items() if page in CONFIG.extras}
 
 
 def summaries():
@@ -35,7 +36,11 @@ def extra_files():
     files = {
         "scaling": f"<results>/figures/{CORPUS.name}/scaling.png",
         "noise": f"<results>/figures/{CORPUS.name}/noise.png",
+        "small": f"<results>/figures/{CORPUS.name}/small.png",
         "movie": f"<results>/figures/{CORPUS.name}/movie.gif",
         "explorer": f"<results>/report/{CORPUS.name}/explorer.html",
+        "prediction": f"<results>/report/{CORPUS.name}/prediction.html",
     }
-    return [file for extra, file in files.items() if extra in CONFIG.extras]
+    scores = f"<results>/tables/{CORPUS.name}/prediction_scores.tsv"
+    made = [file for extra, file in files.items() if extra in CONFIG.extras]
+    return made + [scores] * ("prediction" in CONFIG.extras)

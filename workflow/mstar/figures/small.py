@@ -1,0 +1,84 @@
+"""The figure of small starts: the exact flow's learning times against Lemma 3.1's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, StrMethodFormatter
+
+from mstar.figures import style
+
+COLOURS = (*style.SCHEME1[:3], style.SCHEME0[2], style.RASPBERRY, style.AZURE, style.TANGERINE)
+WITHIN = 0.01
+
+
+def table(compared: pd.DataFrame, modes: Sequence[int]) -> pd.DataFrame:
+    """The numbers of the figure: rows of `mstar.small_start.compare`, and which panels draw them.
+
+    ``modes``: drawn against the scale (column ``drawn``); all are drawn against k, at some scales
+    (column ``scale_drawn``): the first, the last but one, and one between.
+    """
+    inits = sorted(compared["init"].unique())
+    chosen = {inits[0], inits[len(inits) // 2], inits[max(len(inits) - 2, 0)]} if inits else set()
+    found = style.rounded(compared)
+    return found.assign(
+        drawn=compared["mode"].isin(list(modes)), scale_drawn=compared["init"].isin(list(chosen))
+    )
+
+
+@style.styled
+def draw(table: pd.DataFrame) -> Figure:
+    """Draw the `table`: error against the scale, and against the mode."""
+    figure = style.new_figure(9.2, 3.9)
+    left, right = figure.subplots(1, 2, sharey=True)
+    figure.subplots_adjust(left=0.085, right=0.98, top=0.92, bottom=0.14, wspace=0.07)
+    for place, (mode, rows) in enumerate(table[table["drawn"]].groupby("mode")):
+        _pair(left, rows, "init", COLOURS[place % len(COLOURS)], f"mode {mode}", marker="o")
+    scales = table[table["scale_drawn"]]
+    for place, init in enumerate(sorted(scales["init"].unique().tolist())):
+        _pair(
+            right,
+            scales[scales["init"] == init],
+            "mode",
+            COLOURS[place % len(COLOURS)],
+            f"$s = {_power(init)}$",
+            "",
+        )
+    for ax, label in ((left, "initial scale $s$"), (right, "mode $k$")):
+        ax.axhline(WITHIN, color="black", lw=0.9, ls="--")
+        ax.set(xscale="log", yscale="log", xlabel=label)
+        ax.xaxis.set_major_locator(LogLocator(numticks=8))
+        ax.xaxis.set_minor_formatter(NullFormatter())
+        ax.legend(loc="upper left", fontsize=8.5, ncol=2 if ax is left else 1)
+    left.set_ylim(1e-4, 10)
+    left.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:g} %"))
+    right.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    left.set_title(r"error of $\tau_k$, against the exact flow")
+    right.set_title("the same, over modes")
+    kinds = [
+        Line2D([], [], color=style.GREY, marker="o", ms=4, ls="", label="exact flow"),
+        Line2D([], [], color=style.GREY, label="bound, 95 %"),
+        Line2D([], [], color="black", lw=0.9, ls="--", label="1 %"),
+    ]
+    right.add_artist(right.legend(handles=kinds, loc="lower right", fontsize=8.5))
+    right.legend(loc="upper left", fontsize=8.5)
+    return figure
+
+
+def _pair(ax: Axes, rows: pd.DataFrame, x: str, colour: str, label: str, marker: str) -> None:
+    """The bound as a line, what was measured as marks."""
+    ax.plot(rows[x], rows["bound"], color=colour, label=label)
+    size = 5 if marker else 2.5
+    error = np.abs(rows["measured"].to_numpy(dtype=float))
+    ax.plot(rows[x], error, marker="o", ms=size, mew=0, ls="", color=colour)
+
+
+def _power(value: float) -> str:
+    """A number as a power of ten where it is one."""
+    exponent = np.log10(value)
+    return f"10^{{{round(exponent)}}}" if abs(exponent - round(exponent)) < 1e-9 else f"{value:g}"

@@ -1,0 +1,161 @@
+"""The package from a script or a notebook: words, counts or bags of words in, features out.
+
+Needs numpy, scipy, pandas and numba alone; no Snakemake, no files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse
+from numpy.typing import NDArray
+
+from mstar import prediction, targets
+from mstar.cooccurrence import Cooccurrence
+from mstar.counting import count
+from mstar.decomposition import decompose
+from mstar.files import UserError
+from mstar.spectrum import Spectrum
+from mstar.vocabulary import by_frequency
+
+BagOfWords = Iterable[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A text as far as the theory needs it: its V words, commonest first, and exact pair counts."""
+
+    words: tuple[str, ...]
+    counts: Cooccurrence
+
+    def spectrum(self, rank: int, negative: float = 1.0) -> Spectrum:
+        """The ``rank`` leading eigenpairs of M*, matrix-free where that is cheaper.
+
+        Raises:
+            UserError: ``rank`` is not in 1..V, or no pair was ever seen.
+        """
+        return decompose("mstar", targets.probabilities(self.counts), rank, negative)
+
+    def embedding(self, dim: int, negative: float = 1.0) -> NDArray[np.float64]:
+        """What QWEM converges to, (V, dim) up to a rotation: V_d Lambda_d^(1/2) (Theorem 1)."""
+        return self.spectrum(dim, negative).embedding(dim)
+
+    def features(
+        self,
+        rank: int = 100,
+        *,
+        init: float = 1e-12,
+        learning_rate: float = 5.0,
+        negative: float = 1.0,
+        shown: int = 10,
+    ) -> pd.DataFrame:
+        """The features that embeddings will learn, in order (`mstar.prediction.features`)."""
+        return prediction.features(
+            self.spectrum(min(rank, len(self.words)), negative),
+            self.words,
+            self.counts.unigram,
+            init=init,
+            learning_rate=learning_rate,
+            negative=negative,
+            shown=shown,
+        )
+
+
+def count_words(
+    documents: Iterable[Sequence[str]], vocabulary: int = 10_000, window: int = 16, threads: int = 1
+) -> Counted:
+    """Count the words of documents with word2vec's window.
+
+    Args:
+        documents: lists of words; windows do not cross from one to the next.
+        vocabulary: V, the commonest words kept; fewer where there are not so many.
+        window: L; a pair at distance j counts L + 1 - j times.
+
+    Raises:
+        UserError: there is no word.
+    """
+    index: dict[str, int] = {}
+    numbers, lengths = [], [0]
+    for document in documents:
+        numbers.append(np.array([index.setdefault(w, len(index)) for w in document], np.int64))
+        lengths.append(len(numbers[-1]))
+    if not index:
+        raise UserError("documents: no word in them: expected lists of words")
+    tokens = np.concatenate(numbers)
+    words, _, rank = by_frequency(list(index), np.bincount(tokens, minlength=len(index)))
+    size = min(vocabulary, len(words))
+    offsets = np.cumsum(lengths).astype(np.int64)
+    return Counted(tuple(words[:size]), count(rank[tokens], offsets, size, window, threads=threads))
+
+
+def from_matrix(
+    matrix: Any, words: Sequence[str], unigram: NDArray[Any] | None = None, window: int = 1
+) -> Counted:
+    """Pair counts that are there already.
+
+    Args:
+        matrix: (V, V) symmetric, of integers >= 0; a scipy sparse matrix or array, or dense.
+        words: (V,) of its rows.
+        unigram: (V,) how often each word occurs; by default the row sums, which are in proportion.
+        window: L that it was counted with; nothing depends on it.
+
+    Raises:
+        UserError: it is not square, not symmetric, not of counts, or of other size than the words.
+    """
+    full = scipy.sparse.csr_array(matrix)
+    if full.shape != (len(words), len(words)):
+        raise UserError(f"matrix: {full.shape} for {len(words)} words: expected as many rows")
+    if full.nnz and (full.data.min() < 0 or (full.data != np.rint(full.data)).any()):
+        raise UserError("matrix: expected counts, integers from 0 on")
+    if abs(full - full.T).sum():
+        raise UserError("matrix: not symmetric: add its transpose to it")
+    sums = np.asarray(full.sum(axis=1)).ravel() if unigram is None else np.asarray(unigram)
+    if sums.shape != (len(words),) or (sums <= 0).any():
+        raise UserError("unigram: expected a count above 0 for each word; leave out rows without")
+    order = np.argsort(-sums, kind="stable")
+    upper = scipy.sparse.triu(full[order][:, order], format="csr")
+    upper.sum_duplicates()
+    upper.eliminate_zeros()
+    counts = Cooccurrence(
+        upper.indptr.astype(np.int64),
+        upper.indices.astype(np.int32),
+        upper.data.astype(np.int64),
+        sums[order].astype(np.int64),
+        window,
+        0,
+        0,
+    )
+    return Counted(tuple(words[i] for i in order), counts)
+
+
+def from_bags(bags: Iterable[BagOfWords], dictionary: Mapping[int, str] | Sequence[str]) -> Counted:
+    """Bags of words, such as gensim's corpora: all words of a document are near each other.
+
+    C_ij counts the pairs of places of word i and of word j in one document; a place does not pair
+    with itself.
+
+    Args:
+        bags: for each document (id, occurrences) of its words.
+        dictionary: the word of each id, such as gensim's ``Dictionary``.
+
+    Raises:
+        UserError: no document has two words.
+    """
+    rows, columns, values = [], [], []
+    for number, bag in enumerate(bags):
+        for word, occurrences in bag:
+            rows.append(number)
+            columns.append(word)
+            values.append(int(occurrences))
+    if not values:
+        raise UserError("bags: no word in them: expected (id, occurrences) for each document")
+    seen, column = np.unique(columns, return_inverse=True)
+    shape = (rows[-1] + 1, seen.size)
+    occurs = scipy.sparse.csr_array((values, (rows, column)), shape=shape, dtype=np.int64)
+    unigram: NDArray[np.int64] = np.asarray(occurs.sum(axis=0)).ravel()
+    pairs = occurs.T @ occurs - scipy.sparse.diags_array(unigram, dtype=np.int64)
+    return from_matrix(pairs, [dictionary[int(i)] for i in seen], unigram)

@@ -1,0 +1,28 @@
+"""What the prediction is made of, as functions."""
+
+
+def predicted(file):
+    """Path of one table of the prediction."""
+    return static(f"prediction/{file}")
+
+
+def prediction_rank():
+    """Eigenpairs that the prediction is made from."""
+    return min(CONFIG.vocabulary, max(CONFIG.prediction.rank, CONFIG.dim))
+
+
+def prediction_size(wildcards, input):
+    """Those eigenpairs, of the whole text or of its halves."""
+    vocabulary = int(wildcards.V)
+    pairs = CONFIG.window * tokens_in(input) if input.get("tokens") else input.size / 8
+    return eigenpairs_size(vocabulary, prediction_rank(), min(pairs, vocabulary**2 / 2))
+
+
+def scored_runs():
+    """Initial scale of the runs that are scored against the prediction, by name: those that Figure
+    2 draws as trained, and the configured others; all of the same k as M*."""
+    columns = (CONFIG.figures.fig2.large, CONFIG.figures.fig2.small)
+    drawn = [run for column in columns for run in (column.word2vec, column.qwem)]
+    runs = {name: RUNS[name] for name in dict.fromkeys((*drawn, *CONFIG.prediction.runs))}
+    same = (None, CONFIG.negative)
+    return {name: run.init for name, run in runs.items() if run.negative in same}

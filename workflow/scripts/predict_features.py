@@ -1,0 +1,22 @@
+"""Eigenpairs of M* to what will be learned from them."""
+
+from mstar import prediction, prediction_curves, spectrum
+from mstar.analogies import build_questions
+from mstar.evaluation import write_table
+from mstar.jobs import logged
+from mstar.questions import read_sections
+from mstar.vocabulary import read_vocabulary
+
+with logged(snakemake.log[0]):
+    found, settings = spectrum.load(snakemake.input.spectrum), snakemake.params.settings
+    size = len(found.eigenvectors)
+    words, counts = (each[:size] for each in read_vocabulary(snakemake.input.vocabulary))
+    shared = {key: settings[key] for key in ("init", "learning_rate")}
+    shared["negative"] = snakemake.params.negative
+    features = prediction.features(found, words, counts, shown=settings["words"], **shared)
+    questions = build_questions(read_sections(snakemake.input.google), words, "regenerated")
+    given = {key: settings[key] for key in ("points", "seed")}
+    curves = prediction_curves.curves(found, questions, dim=snakemake.params.dim, **given, **shared)
+    write_table(features, snakemake.output.features)
+    write_table(curves, snakemake.output.curves)
+    write_table(prediction_curves.categories(curves, questions), snakemake.output.categories)

@@ -1,0 +1,15 @@
+"""Draw the figure of small starts."""
+
+from mstar import small_start, spectrum
+from mstar.figures.small import draw, table
+from mstar.figures.style import save
+from mstar.jobs import logged
+
+with logged(snakemake.log[0]):
+    settings = snakemake.params.settings
+    found = spectrum.load(snakemake.input.spectrum)
+    rows = small_start.compare(
+        found, snakemake.params.dim, settings["inits"], snakemake.params.seed
+    )
+    numbers = table(rows, settings["modes"])
+    save(draw(numbers), numbers, **dict(snakemake.output.items()))

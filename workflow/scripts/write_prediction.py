@@ -1,0 +1,10 @@
+"""Write the page of what is predicted."""
+
+from mstar import prediction_page
+from mstar.files import atomic
+from mstar.jobs import logged
+
+with logged(snakemake.log[0]):
+    page = prediction_page.from_files(dict(snakemake.input.items()), snakemake.params.settings)
+    with atomic(snakemake.output[0]) as temporary:
+        temporary.write_text(page, encoding="utf-8")
