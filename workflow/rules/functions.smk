@@ -3,6 +3,7 @@
 
 include: "models.smk"
 include: "further_models.smk"
+include: "text_inputs.smk"
 include: "inputs.smk"
 include: "sizes.smk"
 include: "resources.smk"

@@ -1,53 +1,6 @@
 """What rules read and need, as functions of their wildcards, in the order of the rules."""
 
-from mstar import downloads
-from mstar.shards import halves, text_parts
-from mstar.text_places import text_files
-
-
-def corpus_files(wildcards):
-    """The fetched files of a named corpus, or the user's own text."""
-    if CORPUS.path is None:
-        return [f"<resources>/corpora/{CORPUS.name}/{name}" for name in CORPUS.filenames]
-    return [as_input("corpus", str(path)) for path in text_files(CORPUS.path)]
-
-
-def as_input(key, path):
-    """A file that a setting names; ends the workflow if it cannot be an input."""
-    if not os.path.isfile(path):
-        sys.exit(f"{key}: {path}: no such file")
-    if re.search(r"{.+}|<.+>", path):
-        sys.exit(
-            f"{key}: {path}: Snakemake reads {{...}} and <...> otherwise: rename or link the file"
-        )
-    return path
-
-
-def men_set():
-    """The MEN similarity set, where there is one."""
-    return [as_input("benchmarks.men", CONFIG.benchmarks.men)] if CONFIG.benchmarks.men else []
-
-
-def text_sizes():
-    """Bytes of the files of the text, in order."""
-    if CORPUS.path is None:
-        return CORPUS.sizes
-    return [path.stat().st_size for path in text_files(CORPUS.path)]
-
-
-TEXT_PARTS = text_parts(text_sizes(), CONFIG.shards)
-
-
-def part_files(wildcards):
-    """The files of one part of the text."""
-    files = corpus_files(wildcards)
-    return [files[number] for number in TEXT_PARTS[int(wildcards.part)]]
-
-
-def part_results(file):
-    """Paths of one kind of file that the parts of the text give, in order."""
-    parts = len(TEXT_PARTS)
-    return expand(f"<results>/{{{{corpus}}}}/parts/{{part}}-of-{parts}/{file}", part=range(parts))
+from mstar.shards import halves
 
 
 def run_of_shards(first, last):
@@ -64,28 +17,6 @@ def halves_of_run(wildcards):
 def halves_of_all(wildcards):
     """Counts of the two halves of all shards."""
     return [run_of_shards(*half) for half in halves(0, CONFIG.shards - 1)]
-
-
-def file_request(wildcards):
-    """Where the file to fetch is, and what is known of it."""
-    file = next(each for each in CORPUS.files if wildcards.file in each.filenames)
-    return file.request(wildcards.file)
-
-
-def announce_downloads():
-    """Say what is to be downloaded; end the workflow if the disk is too small for it."""
-    sizes = dict(zip(CORPUS.filenames, CORPUS.sizes, strict=True))
-    files = {
-        path: sizes[os.path.basename(path)]
-        for job in workflow.dag.needrun_jobs()
-        for path in job.output
-        if job.rule.name.endswith("fetch_file")
-    }
-    if files:
-        try:
-            print(downloads.plan(files), file=sys.stderr)
-        except UserError as error:
-            sys.exit(f"error: {error}")
 
 
 def target_settings(wildcards):
