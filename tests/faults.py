@@ -228,7 +228,7 @@ def full(bench: Bench) -> Outcome:
             used = sum(
                 -(-f.stat().st_size // page) * page for f in folder.rglob("*") if f.is_file()
             )
-            spare = bench.dice.randrange(1, 30) * MEGABYTE // 10
+            spare = bench.dice.randrange(1, 10) * MEGABYTE // 10
             resize(used + spare)
             status, output = finish(bench.start(folder))
             resize(512 * MEGABYTE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import hashlib
 import io
 import multiprocessing
@@ -129,6 +130,12 @@ def test_a_mirror_resumes_what_another_one_began(server: Server, tmp_path: Path)
     second = server.add("/b.zip", CONTENT)
     assert get(tmp_path, first, second).read_bytes() == CONTENT
     assert server.asked[-1][1] == "/b.zip" and server.asked[-1][2] is not None
+
+
+def test_an_encoding_that_nobody_asked_for_is_undone(server: Server, tmp_path: Path) -> None:
+    encoding = {"Content-Encoding": "gzip"}
+    url = server.add("/words.zip", gzip.compress(CONTENT), headers=encoding)
+    assert get(tmp_path, url).read_bytes() == CONTENT
 
 
 def test_all_addresses_and_their_faults_are_told(server: Server, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def _range(reply: requests.Response, start: int) -> tuple[int, int | None]:
 def _received(raw: HTTPResponse) -> Iterator[bytes]:
     """Bytes as they come in: a whole block would be lost when the connection breaks within it."""
     try:
-        while block := raw.read1(BLOCK):
+        while block := raw.read1(BLOCK, decode_content=True):
             yield block
     except HTTPError as error:
         raise Retry(f"the connection broke ({type(error).__name__})") from None
