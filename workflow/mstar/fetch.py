@@ -105,7 +105,7 @@ def fetch_hub_file(
     be reached or has no such file.
     """
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
-    from huggingface_hub.utils import build_hf_headers
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
     destination = Path(destination)
     what = f"{PurePosixPath(path).name} ({dataset}, revision {revision[:12]})"
