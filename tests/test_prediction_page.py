@@ -135,7 +135,7 @@ def test_the_figure_draws_what_there_is(asked: bool, documents: bool) -> None:
 def test_a_text_is_predicted_from_end_to_end(smoke_copy: Path) -> None:
     done = run_snakemake(smoke_copy, "predict", configfiles=(SMOKE,))
     assert done.returncode == 0, done.stdout
-    assert "train" not in done.stdout
+    assert "rule train" not in done.stdout
     results = smoke_copy / "results"
     tables = {
         name: pd.read_csv(results / "smoke" / "v800-l16" / "prediction" / f"{name}.tsv", sep="\t")
