@@ -1,5 +1,23 @@
 """Published files, verified: the only rules that need a network, or that read other packages."""
 
+from mstar import downloads
+
+
+def announce_downloads():
+    """Say what is to be downloaded; end the workflow if the disk is too small for it."""
+    sizes = dict(zip(CORPUS.filenames, CORPUS.sizes, strict=True))
+    files = {
+        path: sizes[os.path.basename(path)]
+        for job in workflow.dag.needrun_jobs()
+        for path in job.output
+        if job.rule.name.endswith("fetch_file")
+    }
+    if files:
+        try:
+            print(downloads.plan(files), file=sys.stderr)
+        except UserError as error:
+            sys.exit(f"error: {error}")
+
 
 rule fetch_file:
     """Download one file of a corpus, resuming, from wherever it is published, and verify it."""

@@ -1,6 +1,5 @@
 """What rules read and need, as functions of their wildcards, in the order of the rules."""
 
-from mstar import downloads
 from mstar.shards import halves, text_parts
 from mstar.text_places import text_files
 
@@ -54,22 +53,6 @@ def file_request(wildcards):
     """Where the file to fetch is, and what is known of it."""
     file = next(each for each in CORPUS.files if wildcards.file in each.filenames)
     return file.request(wildcards.file)
-
-
-def announce_downloads():
-    """Say what is to be downloaded; end the workflow if the disk is too small for it."""
-    sizes = dict(zip(CORPUS.filenames, CORPUS.sizes, strict=True))
-    files = {
-        path: sizes[os.path.basename(path)]
-        for job in workflow.dag.needrun_jobs()
-        for path in job.output
-        if job.rule.name.endswith("fetch_file")
-    }
-    if files:
-        try:
-            print(downloads.plan(files), file=sys.stderr)
-        except UserError as error:
-            sys.exit(f"error: {error}")
 
 
 def target_settings(wildcards):
