@@ -103,8 +103,8 @@ def _singular_values(ax: Axes, table: pd.DataFrame) -> None:
             label = {"exact": "exact flow", "lemma": "Lemma 3.1"}[model] if place == 0 else None
             ax.plot(own["x"], own["y"], label=label, **colour)
     ax.set_title(r"singular values $s_k$")
-    ax.set_ylim(bottom=0)
-    ax.legend(loc="upper left", fontsize=8.5, handlelength=1.1)
+    ax.set_ylim(0, 1.12 * ax.get_ylim()[1])  # the legend is above the curves
+    ax.legend(loc="upper left", fontsize=8.5, ncol=2, handlelength=1.1)
 
 
 def _progress(ax: Axes, table: pd.DataFrame) -> None:

@@ -102,11 +102,16 @@ def draw(table: pd.DataFrame) -> Figure:
     return figure
 
 
+def _short(size: int) -> str:
+    """A vocabulary as its tick says it: all digits, thousands from 10,000 on."""
+    return f"{size:,}" if size < 10_000 else f"{round(size / 1000):,}k"
+
+
 def _size_axis(ax: Axes, sizes: Sequence[int], labelled: bool) -> None:
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator([float(size) for size in sizes]))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{round(x):,}"))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _short(round(x))))
     if labelled:
         ax.set_xlabel(r"vocabulary $V$")
 
