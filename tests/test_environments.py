@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = {"yaml": "pyyaml", "PIL": "pillow"}
 # The two builds of torch, of which the configuration chooses one.
 BUILDS = {"torch.yaml": "pytorch-cpu", "torch-cuda.yaml": "pytorch-gpu"}
-# conda-forge's python 3.11 brings pip, and builds of pytorch for a GPU bring triton.
-ALWAYS = {"pip", "triton"}
+# Builds of pytorch for a GPU bring triton.
+ALWAYS = {"triton"}
 # What a Snakemake of one's own needs, as envs/README.md says; pydantic brings its core.
 LAUNCHER = {"snakemake", "numpy", "pyarrow", "pydantic", "pydantic_core", "pyyaml"}
 CONDA = r'conda:\s*(?:"([^"]+)"|torch_env\(\))'
