@@ -141,7 +141,7 @@ def test_bad_archives_are_one_clear_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("sha256: 04ce", "sha256: XXXX"), r"starter\.files\.0\.sha256"),
+        (("sha256: 04ce", "sha256: not-hex"), r"starter\.files\.0\.sha256"),
         (("bytes: 85331175", "bytes: 0"), r"starter\.files\.0\.bytes"),
         (("reader: text", "reader: txt"), r"starter\.files\.3\.reader"),
         (("normaliser: text8", "normalizer: text8"), r"starter\.normalizer"),

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,7 +91,11 @@ def bring(
                 return wanted.destination
             _check_disk(wanted, part)
             with requests.Session() as session:
-                _from_any(wanted, urls, part, settings, session, attempts, pause)
+
+                def fetch(url: str) -> None:
+                    _from_one(wanted, url, part, settings, session, attempts, pause)
+
+                _from_any(wanted, urls, part, fetch)
             if wanted.sha256 is None:
                 print(f"{wanted.what}: sha256 {sha256_of(part)}, not published", file=sys.stderr)
             part.replace(wanted.destination)
@@ -114,15 +118,9 @@ def _check_disk(wanted: Wanted, part: Path) -> None:
 
 
 def _from_any(
-    wanted: Wanted,
-    urls: Sequence[str],
-    part: Path,
-    settings: IndexSettings,
-    session: requests.Session,
-    attempts: int,
-    pause: float,
+    wanted: Wanted, urls: Sequence[str], part: Path, fetch: Callable[[str], None]
 ) -> None:
-    """Bring ``part`` from the first address that has it whole and right."""
+    """Bring ``part`` by ``fetch`` from the first address that has it whole and right."""
     reasons, kept = [], False
     for url in urls:
         at = f"{shown(url)}: " if len(urls) > 1 else ""
@@ -130,12 +128,12 @@ def _from_any(
         if not resumed:
             os.truncate(part, 0)
         try:
-            _from_one(wanted, url, part, settings, session, attempts, pause)
+            fetch(url)
             wrong = _content(wanted, part)
             if wrong and resumed:
                 # The bytes kept from before may be the bad ones: again, from the start.
                 os.truncate(part, 0)
-                _from_one(wanted, url, part, settings, session, attempts, pause)
+                fetch(url)
                 wrong = _content(wanted, part)
         except Refused as error:
             wrong, kept = str(error), part.stat().st_size > 0

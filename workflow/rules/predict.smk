@@ -19,6 +19,7 @@ rule decompose_leading:
         device=CONFIG.dynamics.device,
         mem_mb=memory(prediction_size),
         runtime=runtime(prediction_size),
+        disk_mb=disk(prediction_size),
     params:
         rank=prediction_rank(),
         settings=target_settings,

@@ -13,9 +13,10 @@ def prediction_rank():
 
 def prediction_size(wildcards, input):
     """Those eigenpairs, of the whole text or of its halves."""
-    vocabulary = int(wildcards.V)
-    pairs = CONFIG.window * tokens_in(input) if input.get("tokens") else input.size / 8
-    return eigenpairs_size(vocabulary, prediction_rank(), min(pairs, vocabulary**2 / 2))
+    pairs = CONFIG.window * tokens_in(input) if input.get("tokens") else seen(input)
+    if pairs is not None:
+        pairs = min(pairs, int(wildcards.V) ** 2 / 2)
+    return eigenpairs_size(int(wildcards.V), prediction_rank(), pairs)
 
 
 def scored_runs():
