@@ -1,32 +1,43 @@
 """Are the results of two runs the same, byte for byte?  python tests/compare_results.py ONE OTHER
 
-ONE and OTHER are folders of results. Files of both are compared, except those that tell how long
-jobs took; exit code 1 if any differs or is in one of them only.
+ONE and OTHER are folders that the workflow ran in. Those results that tell how long jobs took are
+left out; exit code 1 if any other differs or is in one of them only.
 """
 
 from __future__ import annotations
 
 import argparse
-import filecmp
+import hashlib
+import re
 import sys
-from collections import Counter
 from pathlib import Path
 
-# Durations differ from run to run, and the report prints them.
-OF_THE_RUN = ("benchmarks", "report")
+# Telling time, these differ between runs.
+TIMED = re.compile(r"^benchmarks/|/(?:provenance\.json|report\.html)$")
 
 
-def results(folder: Path) -> set[Path]:
-    """Files below ``folder``, by their paths in it, without those about the run itself."""
-    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return {path for path in found if path.parts[0] not in OF_THE_RUN}
+def results(folder: Path) -> dict[str, str]:
+    """sha256 of each result by its path, without those that tell time."""
+    root = folder / "results"
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    named = {path.relative_to(root).as_posix(): path for path in files}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in named.items()
+        if not TIMED.search(name)
+    }
 
 
-def differing(one: Path, other: Path) -> list[Path]:
-    """Files that are not the same in both folders."""
-    both = results(one) | results(other)
-    _, different, missing = filecmp.cmpfiles(one, other, [str(path) for path in both], False)
-    return sorted(Path(path) for path in (*different, *missing))
+def differences(folder: Path, expected: dict[str, str]) -> list[str]:
+    """What is missing, too much or different in ``folder``."""
+    found = results(folder)
+    names = sorted(set(found) | set(expected))
+    words = {(True, False): "missing", (False, True): "left over"}
+    return [
+        f"{words.get((name in expected, name in found), 'different')}: {name}"
+        for name in names
+        if found.get(name) != expected.get(name)
+    ]
 
 
 def main() -> int:
@@ -34,13 +45,12 @@ def main() -> int:
     parser.add_argument("one", type=Path)
     parser.add_argument("other", type=Path)
     given = parser.parse_args()
-    different = differing(given.one, given.other)
-    for path in different:
-        print(path)
-    files = results(given.one) | results(given.other)
-    kinds = ", ".join(f"{n} {kind}" for kind, n in Counter(f.suffix for f in files).most_common())
-    print(f"{len(files)} files ({kinds}): {len(different)} differ")
-    return int(bool(different) or not files)
+    expected = results(given.one)
+    different = differences(given.other, expected)
+    for line in different:
+        print(line)
+    print(f"{len(expected)} files: {len(different)} differ")
+    return int(bool(different) or not expected)
 
 
 if __name__ == "__main__":

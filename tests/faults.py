@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import hashlib
 import json
 import os
 import random
@@ -32,11 +31,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from compare_results import differences, results
 from conftest import SMOKE, copy_sources, offline
 
 CORES = "2"
-# Telling time, these differ between runs.
-TIMED = re.compile(r"^benchmarks/|/(?:provenance\.json|report\.html)$")
 MEGABYTE = 1 << 20
 
 
@@ -69,30 +67,6 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
     """Status and output of the workflow, once it has ended."""
     output, _ = process.communicate()
     return process.returncode, output
-
-
-def results(folder: Path) -> dict[str, str]:
-    """sha256 of each result by its path, without those that tell time."""
-    root = folder / "results"
-    files = sorted(path for path in root.rglob("*") if path.is_file())
-    named = {path.relative_to(root).as_posix(): path for path in files}
-    return {
-        name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for name, path in named.items()
-        if not TIMED.search(name)
-    }
-
-
-def differences(folder: Path, expected: dict[str, str]) -> list[str]:
-    """What is missing, too much or different in ``folder``."""
-    found = results(folder)
-    names = sorted(set(found) | set(expected))
-    words = {(True, False): "missing", (False, True): "left over"}
-    return [
-        f"{words.get((name in expected, name in found), 'different')}: {name}"
-        for name in names
-        if found.get(name) != expected.get(name)
-    ]
 
 
 def told(output: str) -> str:
