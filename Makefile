@@ -4,6 +4,8 @@
 # make test           set up, then every test and check
 # make bench          time everything against its alternatives, side by side (CORPUS= a text)
 # make lock           renew envs/requirements.lock from envs/requirements.in
+# make api            the package's API pages, results/api/index.html
+# make tutorial       run docs/tutorial.ipynb again and keep what its cells show
 # make config-docs    renew config/README.md from the typed configuration
 # make pictures       copy figures and pictures of the explorer (starter corpus) to docs/
 # make clean-results  remove what the workflow made (downloads stay in resources/)
@@ -25,7 +27,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run plan predict test bench settings lock config-docs pictures clean clean-results
+.PHONY: run plan predict test bench settings lock config-docs api tutorial pictures clean clean-results
 
 # The settings go through a file, since a file name may hold spaces, quotes, commas, # or $.
 shell-quoted = '$(subst ','\'',$(1))'
@@ -45,7 +47,7 @@ run: .venv/ready settings
 	figures=$$(dirname "$$(grep '/fig1\.png$$' <<< "$$made")"); \
 	printf '\n%s:\n' "$$table"; cut -f 2-10 "$$table" | expand -t 16; \
 	claims=$${table%/*}/claims.tsv; printf '\n%s:\n' "$$claims"; \
-	tail -n +2 "$$claims" | cut -f 4 | sort | uniq -c; \
+	tail -n +2 "$$claims" | cut -f 4,5 | sort | uniq -c | expand -t 16; \
 	printf '\nFigures: %s/\nReport:  %s\n' "$$figures" "$$(grep '/report\.html$$' <<< "$$made")"
 
 plan: .venv/ready settings
@@ -98,6 +100,15 @@ lock:
 		| sed '$${/^$$/d;}' > envs/requirements.lock.new
 	mv envs/requirements.lock.new envs/requirements.lock
 	@! grep -n '^torch==' envs/requirements.lock
+
+# Triton, which the two modules left out are written in, is on machines with a GPU only.
+api: .venv/ready
+	@PYTHONPATH=workflow $(BIN)/python -m pdoc --docformat google --output-directory results/api \
+		mstar '!mstar.sgd_cuda' '!mstar.sgd_kernels'
+	@echo 'API pages: results/api/index.html'
+
+tutorial: .venv/ready
+	@$(BIN)/python tests/tutorial.py
 
 config-docs: .venv/ready
 	PYTHONPATH=workflow $(BIN)/python -m mstar.config_docs > config/README.md.new

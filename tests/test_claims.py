@@ -12,7 +12,14 @@ import pytest
 import yaml
 from numpy.typing import NDArray
 
-from mstar import claim_benchmarks, claim_dynamics, claim_features, claim_linear, theory
+from mstar import (
+    claim_benchmarks,
+    claim_dynamics,
+    claim_features,
+    claim_linear,
+    claim_prediction,
+    theory,
+)
 from mstar.analogies import VARIANTS
 from mstar.claim_evidence import Evidence, Measurement, NotTestable
 from mstar.claim_measures import MEASURES
@@ -347,3 +354,33 @@ def test_shares_of_eigenvalues() -> None:
     told.__dict__["mstar"] = part
     with pytest.raises(NotTestable, match="only the leading"):
         claim_features.nonnegative_share(told)
+
+
+def test_a_prediction_is_judged_by_the_last_time_and_all_seeds() -> None:
+    told = evidence(
+        prediction_scores=pd.DataFrame(
+            [
+                ("small", 1, "subspace", 1.1, 2, 0.1),
+                ("small", 1, "subspace", 30.0, 8, 0.8),
+                ("small", 2, "subspace", 30.0, 8, 0.6),
+                ("other", 1, "subspace", 60.0, 9, 0.0),
+                ("small", 1, "accuracy", math.nan, 0, -0.25),
+            ],
+            columns=["run", "seed", "quantity", "time", "modes", "value"],
+        ),
+        runs={"qwem": "small", "word2vec": "absent"},
+    )
+    found = claim_prediction.prediction_score(told, "qwem", "subspace")
+    assert found.value == pytest.approx(0.7) and found.note == "small, 8 modes, 2 seeds"
+    assert claim_prediction.prediction_score(told, "qwem", "accuracy").value == -0.25
+    with pytest.raises(NotTestable, match="absent is not scored"):
+        claim_prediction.prediction_score(told, "word2vec", "subspace")
+
+
+def test_claims_of_ours_are_said_to_be() -> None:
+    assert all((c.by == "ours") == c.id.startswith("ours.") for c in CLAIMS)
+    assert all((c.by == "ours") == (c.measure == "prediction_score") for c in CLAIMS)
+    ours = [claim for claim in CLAIMS if claim.by == "ours"]
+    scores = pd.DataFrame(columns=["run", "seed", "quantity", "time", "modes", "value"])
+    told = evidence(prediction_scores=scores, runs={"qwem": "a", "word2vec": "b"})
+    assert set(check(ours, told)["by"]) == {"ours"}

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect
 from plotly.offline import get_plotlyjs
 
-from mstar import closed_form, spectrum, theory
+from mstar import closed_form, prediction, spectrum, theory
 from mstar.explorer import ends, learned_modes, pack, page_data, quantise, render, unpack
 from mstar.files import UserError
 from mstar.spectrum import Spectrum
@@ -28,6 +28,8 @@ from mstar.vocabulary import read_vocabulary
 
 INIT, DIM, DRAWN = 1e-12, 16, 300  # of the smoke configuration
 REPORT = ROOT / "workflow" / "report"
+LEARNING_RATE, NEGATIVE = 5.0, 1.0  # of the smoke configuration
+STEPS: Any = {"known": 4, "learning_rate": LEARNING_RATE, "negative": NEGATIVE}
 
 
 def toy(eigenvalues: list[float], vocabulary: int, seed: int = 0) -> Spectrum:
@@ -71,13 +73,24 @@ def test_ends_are_the_outermost_words_of_each_sign() -> None:
 
 def test_the_page_has_the_learning_times_of_the_theory() -> None:
     values = toy([9.0, 4.0, 4.0, 0.5, 0.02, -1.0], 12)
-    data = page_data(values, list("abcdefghijkl"), init=0.1, dim=5, modes=9, drawn=99)
+    data = page_data(values, list("abcdefghijkl"), init=0.1, dim=5, modes=9, drawn=99, **STEPS)
     assert unpack(data["eigenvalues"], "float64").tolist() == [9.0, 4.0, 4.0, 0.5, 0.02]
     tau = np.log(np.array([9.0, 4.0, 4.0, 0.5, 0.02]) / 0.01) / [9.0, 4.0, 4.0, 0.5, 0.02]
     np.testing.assert_allclose(unpack(data["learningTimes"], "float64"), tau / tau[0], rtol=1e-15)
     assert data["unit"] == pytest.approx(np.log(900) / 9)
     assert (data["asked"], data["shown"], data["drawn"]) == (9, 5, 12)
     assert data["span"][1] == pytest.approx(1.3 * tau[-1] / tau[0], rel=0.05)
+    # One step: 2 (1 + k) eta / ||M*||^2.
+    assert data["step"] == pytest.approx(20 / values.squared_norm)
+
+
+def test_features_are_called_and_timed_as_the_prediction_does() -> None:
+    values, words = toy([9.0, 4.0, 4.0, 0.5, 0.02, -1.0], 12), list("abcdefghijkl")
+    data = page_data(values, words, init=0.1, dim=5, modes=3, drawn=9, **{**STEPS, "known": 5})
+    known = Spectrum(values.eigenvalues[:5], values.eigenvectors[:, :5], np.zeros(5), 1.0)
+    counts = np.arange(12, 0, -1)
+    table = prediction.features(known, words, counts, init=0.1, learning_rate=5.0)
+    assert data["names"] == table["name"].tolist()[:3]
 
 
 def test_modes_that_do_not_grow_are_no_features() -> None:
@@ -87,7 +100,7 @@ def test_modes_that_do_not_grow_are_no_features() -> None:
     with pytest.raises(UserError, match="init: 4 is beyond the first mode's final size 3;"):
         learned_modes(lam, 4.0, 4)
     with pytest.raises(ValueError, match="3 words for 12 rows"):
-        page_data(toy([1.0], 12), ["a", "b", "c"], init=0.1, dim=1, modes=1, drawn=1)
+        page_data(toy([1.0], 12), ["a", "b", "c"], init=0.1, dim=1, modes=1, drawn=1, **STEPS)
 
 
 # --- in a browser ---
@@ -218,6 +231,10 @@ def check_feature(visit: Visit, k: int, values: Spectrum, words: list[str]) -> N
     assert visit.number("eigenvalue") == pytest.approx(lam, rel=6e-4)
     assert visit.number("share") == pytest.approx(100 * lam**2 / values.squared_norm, rel=6e-3)
     assert visit.number("tau") == pytest.approx(tau[1] / tau[0], rel=6e-4)
+    per_step = prediction.step_time(values.squared_norm, LEARNING_RATE, NEGATIVE)
+    assert visit.number("step") == pytest.approx(tau[1] / per_step, rel=6e-3)
+    named = {word for part in visit.text("name").split(" / ") for word in part.split(", ")}
+    assert named <= set(words)
     for side, sign in (("positive", 1), ("negative", -1)):
         order = np.argsort(-sign * vector, kind="stable")[:10]
         assert visit.texts(f"#{side} .link") == [words[i] for i in order]
@@ -421,7 +438,7 @@ def test_words_are_text_whatever_they_hold(browser: Browser, tmp_path: Path) -> 
         "naïve 日本",
     ]
     values = toy([5.0, 2.0, 1e-30], len(hostile))
-    data = page_data(values, hostile, init=INIT, dim=3, modes=7, drawn=99)
+    data = page_data(values, hostile, init=INIT, dim=3, modes=7, drawn=99, **STEPS)
     parts = (".html.j2", ".css", "_model.js", ".js")
     page, style, *scripts = ((REPORT / f"explorer{part}").read_text("utf-8") for part in parts)
     about = {"corpus": "<b>mine</b>", "window": 2}

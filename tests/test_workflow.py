@@ -49,8 +49,6 @@ PREDICTION = {
     "write_prediction",
     "predict",
 }
-# What of it extras: [prediction] makes beside that, from trained models.
-SCORED = {"score_prediction"}
 
 
 @pytest.mark.parametrize(
@@ -86,7 +84,7 @@ def test_every_target_is_planned(
     targets = ["all", "export", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
     layers = () if name == "config" else (f"config/{name}.yaml",)
     done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=layers)
-    expected = set(RULES) - PREDICTION - SCORED - {"scaling", "noise", "predict_noise", "small"}
+    expected = set(RULES) - PREDICTION - {"scaling", "noise", "predict_noise", "small"}
     expected -= {"encode_corpus", "count_pairs"} if name == "paper" else SHARDED
     if name != "smoke":
         expected -= {"train_gensim"}
@@ -115,10 +113,10 @@ def test_a_prediction_needs_no_training(sources: Path) -> None:
     assert jobs == dict.fromkeys(PREDICTION | made, 1)
 
 
-def test_a_prediction_among_the_extras_is_scored(sources: Path) -> None:
+def test_further_runs_are_scored_against_the_prediction(sources: Path) -> None:
     extras = ("--config", "extras=[prediction]", "prediction={runs: [sampled_qwem]}")
     jobs = planned(run_snakemake(sources, "-n", *extras, configfiles=(SMOKE,)))
-    assert {*PREDICTION, *SCORED} - {"predict"} <= set(jobs)
+    assert {*PREDICTION, "score_prediction"} - {"predict"} <= set(jobs)
     assert jobs["train_sampled"] == 1
 
 

@@ -43,7 +43,8 @@ class Evidence:
         negative: k.
         files: paths by name: ``counts``, ``mstar`` and ``mstar_dynamic`` (spectra), ``scores`` by
             "model V d", ``comparisons``, ``gram``, ``fits``, ``modes``, ``curves``, ``agreement``,
-            ``traces`` and ``embeddings`` by role, ``authors``.
+            ``traces`` and ``embeddings`` by role, ``authors``, ``prediction_scores``; and the names
+            of the ``runs`` by role.
         words: the vocabulary, commonest first.
     """
 

@@ -1,4 +1,5 @@
-"""What the paper states, as checkable claims: `config/claims.yaml`, and how each came out.
+"""What the paper states, and what we add, as checkable claims: `config/claims.yaml`, and how each
+came out.
 
 A claim names a measure (`mstar.claim_measures.MEASURES`), the relation its value should have to an
 expected one, and the scale at which the paper states it. Checking gives each one of three outcomes:
@@ -21,12 +22,13 @@ from mstar.claim_measures import MEASURES
 from mstar.files import UserError
 from mstar.outcomes import FAILED, REPRODUCED, UNTESTED
 
-# value, low, high: what was measured, and its 95 % interval where there is one; paper: the paper's
-# value where it gives one; note: the reason, and what the number is made of.
+# by: paper or ours; value, low, high: what was measured, and its 95 % interval where there is one;
+# paper: the paper's value where it gives one; note: the reason, and what the number is made of.
 COLUMNS = (
     "id",
     "where",
     "statement",
+    "by",
     "outcome",
     "value",
     "low",
@@ -55,13 +57,14 @@ class Scope(BaseModel):
 
 
 class Claim(BaseModel):
-    """One statement of the paper, of its blog or of its authors' code."""
+    """One statement of the paper, of its blog or of its authors' code, or one of ours."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=r"^[a-z0-9_.-]+$")
     where: str = Field(description="where it is stated")
     statement: str = Field(description="in our words")
+    by: Literal["paper", "ours"] = "paper"
     measure: str
     arguments: dict[str, Any] = {}
     relation: Literal["about", "at least", "at most", "interval above"]
@@ -157,8 +160,8 @@ def _row(claim: Claim, evidence: Evidence) -> Mapping[str, Any]:
         reason = "nothing to measure it on"
     outcome = UNTESTED if reason else REPRODUCED if holds(claim, found) else FAILED
     return {
-        **{key: getattr(claim, key) for key in ("id", "where", "statement", "why", "relation")},
-        **{key: getattr(claim, key) for key in ("expected", "tolerance", "paper")},
+        **{key: getattr(claim, key) for key in ("id", "where", "statement", "by", "why")},
+        **{key: getattr(claim, key) for key in ("relation", "expected", "tolerance", "paper")},
         "outcome": outcome,
         "value": found.value,
         "low": found.low,

@@ -29,7 +29,7 @@ class Prediction(Section):
         tuple[kinds.NameOfRun, ...], kinds.List, kinds.Distinct, Expected("a list of runs")
     ] = Field(
         (),
-        description="runs scored against the prediction beside those that Figure 2 draws, such as"
-        " sampled_qwem (results/tables/CORPUS/prediction_scores.tsv)",
+        description="runs scored against the prediction beside those that Figures 1 and 2 draw,"
+        " such as sampled_qwem (results/tables/CORPUS/prediction_scores.tsv)",
     )
     seed: kinds.Seed = Field(1, description="of the random start, and of the split into halves")

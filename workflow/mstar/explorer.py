@@ -9,14 +9,17 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 from numpy.typing import NDArray
 
+from mstar.feature_names import names
 from mstar.features import ends
 from mstar.files import UserError
+from mstar.prediction import step_time
 from mstar.spectrum import Spectrum
 from mstar.theory import time_constant
 
@@ -67,7 +70,16 @@ def learned_modes(eigenvalues: Array, init: float, dim: int) -> int:
 
 
 def page_data(
-    spectrum: Spectrum, words: Sequence[str], *, init: float, dim: int, modes: int, drawn: int
+    spectrum: Spectrum,
+    words: Sequence[str],
+    *,
+    init: float,
+    dim: int,
+    modes: int,
+    drawn: int,
+    known: int,
+    learning_rate: float,
+    negative: float,
 ) -> dict[str, Any]:
     """Everything the page embeds, ready for JSON.
 
@@ -78,12 +90,17 @@ def page_data(
         dim: d, the modes that are learned, over which the loss is taken.
         modes: features to show, of which there are at most d and at most those that grow.
         drawn: commonest words in the picture of the latent space.
+        known: leading modes among which a word's distinctness is judged for names; as many as the
+            prediction has, so that both call a feature the same.
+        learning_rate: eta of the minibatch steps that times are told in as well.
+        negative: k.
 
     Returns:
         Packed float64: ``eigenvalues`` (d',) of the modes that grow, ``learningTimes`` (d',) in
         units of tau_1, ``scales`` (K,). Packed int16: ``vectors`` (K, V). Flow time of tau_1:
-        ``unit``. ``squaredNorm``: ||M*||_F^2. ``ends``: the `ends` of each feature. ``span``:
-        first and last time of the axis, in tau_1. The rest is as given.
+        ``unit``; of one minibatch step: ``step``. ``squaredNorm``: ||M*||_F^2. ``names`` and
+        ``ends`` of each feature. ``span``: first and last time of the axis, in tau_1. The rest is
+        as given.
 
     Raises:
         UserError: no mode grows from ``init``.
@@ -97,6 +114,11 @@ def page_data(
     integers, scales = quantise(vectors)
     times = np.asarray(time_constant(eigenvalues, init**2))
     unit = float(times[0])
+    leading = replace(
+        spectrum,
+        eigenvalues=spectrum.eigenvalues[: max(known, shown)],
+        eigenvectors=spectrum.eigenvectors[:, : max(known, shown)],
+    )
     return {
         "init": init,
         "dim": dim,
@@ -104,6 +126,8 @@ def page_data(
         "shown": shown,
         "drawn": min(drawn, len(words)),
         "unit": unit,
+        "step": step_time(spectrum.squared_norm, learning_rate, negative),
+        "learningRate": learning_rate,
         "span": [SPAN[0], float(f"{max(3.0, SPAN[1] * float(times.max()) / unit):.2g}")],
         "squaredNorm": spectrum.squared_norm,
         "words": list(words),
@@ -111,6 +135,7 @@ def page_data(
         "learningTimes": pack(times / unit),
         "scales": pack(scales),
         "vectors": pack(integers),
+        "names": names(leading, words, shown),
         "ends": [ends(vectors[:, k], ENDS) for k in range(shown)],
     }
 

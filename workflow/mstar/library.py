@@ -77,6 +77,14 @@ def count_words(
 
     Raises:
         UserError: there is no word.
+
+    >>> text = count_words([["a", "rose", "is", "a", "rose"]], window=1)
+    >>> text.words
+    ('a', 'rose', 'is')
+    >>> print(text.counts.dense())
+    [[0 2 1]
+     [2 0 1]
+     [1 1 0]]
     """
     index: dict[str, int] = {}
     numbers, lengths = [], [0]

@@ -58,10 +58,11 @@ def compare(
     dim = trained.embedding.shape[1]
     unit = float(prediction.time_constants(spectrum.eigenvalues, init)[0])
     squares, scores = [], []
+    vectors = spectrum.eigenvectors.astype(np.float32)
     flow = prediction.follow(spectrum, dim, init, trained.times * unit, start_seed)
     for weights, _ in flow:
         squares.append(theory.singular_values(weights) ** 2)
-        scores.append(accuracy((spectrum.eigenvectors @ weights).astype(np.float32)))
+        scores.append(accuracy(vectors @ weights.astype(np.float32)))
     predicted = np.array(squares)
     rows = [
         *_learning_times(trained, predicted),

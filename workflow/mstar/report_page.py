@@ -107,6 +107,12 @@ def claims_about(claims: pd.DataFrame, figure: str) -> list[dict[str, Any]]:
     return [row for row in _records(claims) if row["id"].startswith(prefixes)]
 
 
+def _tally(claims: pd.DataFrame) -> list[tuple[str, str, int]]:
+    """Each outcome, its mark, and how many of the claims came out so."""
+    outcomes = Counter(claims["outcome"])
+    return [(o, MARKS[o], outcomes.get(o, 0)) for o in (REPRODUCED, FAILED, UNTESTED)]
+
+
 def _records(claims: pd.DataFrame) -> list[dict[str, Any]]:
     rows = claims.fillna({"note": "", "why": ""}).to_dict("records")
     named = ({str(key): value for key, value in row.items()} for row in rows)
@@ -153,7 +159,6 @@ def render(
         (heading, [_shown(made[name], config, claims) for name in names if name in made])
         for heading, names in SECTIONS.items()
     ]
-    outcomes = Counter(claims["outcome"])
     environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True)
     environment.filters |= {"number": number}
     return environment.from_string(template).render(
@@ -163,7 +168,8 @@ def render(
         config_text=yaml.safe_dump(provenance["config"], sort_keys=False, allow_unicode=True),
         corpus=corpus,
         claims=_records(claims),
-        outcomes=[(o, MARKS[o], outcomes.get(o, 0)) for o in (REPRODUCED, FAILED, UNTESTED)],
+        tally=_tally(claims[claims["by"] == "paper"]),
+        own=[row for row in _records(claims) if row["by"] == "ours"],
         tables={heading: _table(table) for heading, table in tables.items()},
         costs=costs.to_dict("records"),
         total=float(costs["seconds"].sum()),

@@ -26,6 +26,10 @@ def time_constant(eigenvalue: float | Array, initial_square: float | Array) -> f
     Args:
         eigenvalue: lambda_k of M*.
         initial_square: s_k(0)^2, the initial squared singular value along mode k.
+
+    >>> times = time_constant(np.array([4.0, 2.0, 1.0]), 1e-6)
+    >>> print(times.round(2), (times / times[0]).round(2))
+    [ 3.8   7.25 13.82] [1.   1.91 3.64]
     """
     return np.log(np.asarray(eigenvalue) / initial_square) / eigenvalue
 
@@ -35,6 +39,15 @@ def sigmoid_squares(eigenvalues: Array, initial_squares: Array, times: Array) ->
 
     ``s^2(t) = s0^2 lam e^{lam t} / (lam + s0^2 (e^{lam t} - 1))``, written with e^{-|lam| t} so
     that nothing overflows. Eigenvalues of either sign (and zero) are allowed.
+
+    Half learned at its own time, whole in the end:
+
+    >>> lam, start = np.array([4.0, 2.0]), np.full(2, 1e-6)
+    >>> tau = time_constant(lam, start)
+    >>> print(sigmoid_squares(lam, start, np.array([*tau, 100.0])).round(2))
+    [[2. 0.]
+     [4. 1.]
+     [4. 2.]]
     """
     lam, start, t = eigenvalues[None, :], initial_squares[None, :], np.asarray(times)[:, None]
     decay = np.exp(-np.abs(lam) * t)
@@ -108,6 +121,15 @@ def exact_flow(
             float64: a numpy array, or a torch tensor on the device to compute on.
         eigenvalues: (V,) all eigenvalues of M*, descending.
         times: ascending flow times >= 0.
+
+    Two columns for three modes learn the first two, one after the other:
+
+    >>> start = 1e-3 * np.random.default_rng(0).standard_normal((3, 2))
+    >>> for weights in exact_flow(start, np.array([4.0, 2.0, 1.0]), np.array([1.0, 5.0, 50.0])):
+    ...     print((singular_values(weights) ** 2).round(2))
+    [0. 0.]
+    [3.21 0.01]
+    [4. 2.]
     """
     current, now = align(weights), 0.0
     eigenvalues = like(eigenvalues, weights)

@@ -407,11 +407,13 @@
     at("eigenvalue").textContent = number(model.eigenvalues[k], 4);
     at("share").textContent = percent(model.eigenvalues[k] ** 2 / model.squaredNorm, 3);
     at("tau").textContent = number(model.learningTimes[k], 4);
+    at("step").textContent = count(significant(model.step(model.learningTimes[k]), 3));
+    at("name").textContent = model.names[k];
     wordList(at("positive"), k, 0);
     wordList(at("negative"), k, 1);
     const names = model.ends[k].map((ids) => ids.slice(0, 3).map((i) => model.words[i]).join(", ") || "none");
     at("feature-status").textContent =
-      `Feature ${k + 1}: eigenvalue ${at("eigenvalue").textContent}, learned at ${at("tau").textContent} tau 1.`
+      `Feature ${k + 1}, ${model.names[k]}: eigenvalue ${at("eigenvalue").textContent}, learned at ${at("tau").textContent} tau 1.`
       + ` Most positive: ${names[0]}. Most negative: ${names[1]}.`;
     Plotly.restyle("spectrum", { x: [[k + 1]], y: [[model.eigenvalues[k]]] }, [1]);
     const [curve, tick] = [at("curves").data.length - 2, at("curves").data.length - 1];
@@ -483,6 +485,7 @@
     if (Math.round(toSlider(t)) !== Number(at("t-slider").value)) at("t-slider").value = Math.round(toSlider(t));
     at("t").textContent = t.toPrecision(4);
     at("loss").textContent = model.loss(t).toFixed(5);
+    at("step-now").textContent = count(significant(model.step(t), 3));
     at("count").textContent = learned;
     at("count-of").textContent = model.learningTimes.length;
     at("t-slider").setAttribute("aria-valuetext", `${t} tau 1, loss ${at("loss").textContent}, ${learned} features learned`);

@@ -20,6 +20,9 @@ const model = (() => {
   const integers = unpack(data.vectors, Int16Array); // (features, words)
   const ids = new Map(words.map((word, i) => [word, i]));
 
+  /** Minibatch step at time t. */
+  const step = (t) => (t * unit) / data.step;
+
   /** Entry of word i in eigenvector k. */
   const entry = (k, i) => integers[k * words.length + i] * scales[k];
 
@@ -119,8 +122,8 @@ const model = (() => {
   }
 
   return Object.freeze({
-    words, ids, ends: data.ends, drawn: data.drawn, shown, span, squaredNorm,
-    eigenvalues, learningTimes, entry, square, squares, loss,
+    words, ids, names: data.names, ends: data.ends, drawn: data.drawn, shown, span, squaredNorm,
+    eigenvalues, learningTimes, step, entry, square, squares, loss,
     strongest, learnedShare, neighbours, nearestSpellings, startingWith,
   });
 })();

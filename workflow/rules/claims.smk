@@ -1,4 +1,4 @@
-"""What the paper states, against what came out."""
+"""What the paper states, and what we predict, against what came out."""
 
 
 rule check_claims:
@@ -15,6 +15,7 @@ rule check_claims:
         modes=static("task_vectors/modes.tsv"),
         curves=static("task_vectors/curves.tsv"),
         comparisons="<results>/tables/{corpus}/comparisons.tsv",
+        prediction_scores="<results>/tables/{corpus}/prediction_scores.tsv",
         scores=list(benchmarked().values()),
         traces=list(claimed("trace.parquet").values()),
         embeddings=list(claimed("embedding.npz").values()),
@@ -31,7 +32,7 @@ rule check_claims:
         runtime=runtime(reading_size),
     params:
         models=list(benchmarked()),
-        roles=list(claimed("trace.parquet")),
+        runs=claimed_runs(),
         static=STATIC,
         dynamic=DYNAMIC,
         init=CONFIG.dynamics.runs[CONFIG.figures.fig1.theory].init,

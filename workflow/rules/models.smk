@@ -84,13 +84,18 @@ def fig7_negative():
     return {place: run.negative or CONFIG.negative for place, run in settings.items()}
 
 
-def claimed(file):
-    """One file of each model whose learning the claims are about, by its role."""
+def claimed_runs():
+    """The models whose learning the claims are about, by role."""
     roles = {key: getattr(CONFIG.figures.fig1, key) for key in ("qwem", "word2vec", "theory")}
     ablation = CONFIG.figures.fig7
     roles |= {key: getattr(ablation, key) for key in ("sgns", "quartic", "setting31")}
     roles |= {"ablation_qwem": ablation.qwem, "svd_ppmi": "svd_ppmi"}
-    return {role: trained(run, file) for role, run in roles.items()}
+    return roles
+
+
+def claimed(file):
+    """One file of each of `claimed_runs`, by role."""
+    return {role: trained(run, file) for role, run in claimed_runs().items()}
 
 
 def movie_runs():

@@ -41,6 +41,4 @@ def extra_files():
         "explorer": f"<results>/report/{CORPUS.name}/explorer.html",
         "prediction": f"<results>/report/{CORPUS.name}/prediction.html",
     }
-    scores = f"<results>/tables/{CORPUS.name}/prediction_scores.tsv"
-    made = [file for extra, file in files.items() if extra in CONFIG.extras]
-    return made + [scores] * ("prediction" in CONFIG.extras)
+    return [file for extra, file in files.items() if extra in CONFIG.extras]

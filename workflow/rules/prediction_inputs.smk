@@ -20,9 +20,9 @@ def prediction_size(wildcards, input):
 
 
 def scored_runs():
-    """Initial scale of the runs that are scored against the prediction, by name: those that Figure
-    2 draws as trained, and the configured others; all of the same k as M*."""
-    columns = (CONFIG.figures.fig2.large, CONFIG.figures.fig2.small)
+    """Initial scale of the runs that are scored against the prediction, by name: those that Figures
+    1 and 2 draw as trained, and the configured others; all of the same k as M*."""
+    columns = (CONFIG.figures.fig2.large, CONFIG.figures.fig2.small, CONFIG.figures.fig1)
     drawn = [run for column in columns for run in (column.word2vec, column.qwem)]
     runs = {name: RUNS[name] for name in dict.fromkeys((*drawn, *CONFIG.prediction.runs))}
     same = (None, CONFIG.negative)

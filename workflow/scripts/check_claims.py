@@ -1,4 +1,4 @@
-"""The claims of the paper against these results."""
+"""The claims of the paper, and ours, against these results."""
 
 from mstar.claim_evidence import Evidence
 from mstar.claims import check, load_claims
@@ -9,8 +9,9 @@ from mstar.vocabulary import read_vocabulary
 with logged(snakemake.log[0]):
     files, given = dict(snakemake.input.items()), snakemake.params
     files["scores"] = dict(zip(given.models, files["scores"], strict=True))
+    files["runs"] = dict(given.runs)
     for kind in ("traces", "embeddings"):
-        files[kind] = dict(zip(given.roles, files[kind], strict=True))
+        files[kind] = dict(zip(given.runs, files[kind], strict=True))
     evidence = Evidence(
         snakemake.wildcards.corpus,
         tuple(given.static),

@@ -1,0 +1,63 @@
+"""The tutorial runs as it stands, API pages build, and the examples on them are right."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import tutorial
+from conftest import ROOT
+
+from mstar import library, theory
+
+LEFT_OUT = ("sgd_cuda", "sgd_kernels")  # of Triton, which only machines with a GPU have
+
+
+def test_the_tutorial_runs_and_shows_what_it_shows() -> None:
+    stored = nbformat.read(tutorial.NOTEBOOK, as_version=4)
+    nbformat.validate(stored)
+    ran = tutorial.executed()  # its own assertions hold theory against training
+    assert [cell.source for cell in ran.cells] == [cell.source for cell in stored.cells]
+    for now, then in zip(ran.cells, stored.cells, strict=True):
+        kinds = [
+            [(output.output_type, sorted(output.get("data", {}))) for output in cell.outputs]
+            for cell in (now, then)
+            if cell.cell_type == "code"
+        ]
+        assert not kinds or kinds[0] == kinds[1], now.source
+    shown = [out for cell in stored.cells for out in cell.get("outputs", ())]
+    assert not any(out.output_type == "error" or out.get("name") == "stderr" for out in shown)
+    assert any("image/png" in out.get("data", {}) for out in shown)
+
+
+def test_examples_in_docstrings_are_right() -> None:
+    for module, least in ((library, 3), (theory, 5)):
+        failed, tried = doctest.testmod(module)
+        assert not failed and tried >= least, module.__name__
+
+
+def test_every_module_has_an_api_page(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pdoc", "--docformat", "google", "--no-show-source"),
+            *("--output-directory", str(tmp_path), "mstar"),
+            *(f"!mstar.{name}" for name in LEFT_OUT),
+        ],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "workflow")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0 and "Warn" not in done.stderr, done.stderr[-2000:]
+    package = ROOT / "workflow" / "mstar"
+    modules = {path.relative_to(package).with_suffix("") for path in package.rglob("*.py")}
+    pages = tmp_path / "mstar"
+    made = {path.relative_to(pages).with_suffix("") for path in pages.rglob("*.html")}
+    named = {module for module in modules if module.name not in ("__init__", *LEFT_OUT)}
+    assert named <= made
+    page = (pages / "library.html").read_text(encoding="utf-8")
+    assert "count_words" in page and "a pair at distance j counts L + 1 - j times" in page
