@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
+from conftest import ROOT
 
 from mstar import closed_form, decomposition, leases, sampled, training
 from mstar.devices import BESIDE, describe, held
@@ -44,6 +47,25 @@ def test_choice(
         assert found == chosen
     said = capsys.readouterr().err
     assert said.endswith("device: GPU (card), 5 MB\n" if chosen == "cuda" else "device: CPU\n")
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu"])
+def test_torch_is_not_loaded_where_there_is_no_card(device: str) -> None:
+    """It takes longer to load than many a job's work."""
+    code = (
+        "import sys; from mstar import closed_form, decomposition, devices, leases\n"
+        "leases.present = lambda: []\n"
+        f"with devices.held({device!r}, decomposition.demand(100, 90)) as chosen:\n"
+        "    print(chosen, 'torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT / "workflow",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "cpu False\n"
 
 
 def test_no_card_for_work_that_has_no_use_for_one(cards: list[Card]) -> None:

@@ -1,19 +1,24 @@
-"""The device that a job computes on: the CPU, or a GPU that it has for itself."""
+"""The device that a job computes on: the CPU, or a GPU that it has for itself.
+
+torch, which takes seconds to load, is left alone where there is no card to use it on.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
 from numpy.typing import NDArray
 
 from mstar import leases
 from mstar.arrays import Matrix
 from mstar.files import UserError
 from mstar.memory import Demand, largest_vocabulary
+
+if TYPE_CHECKING:
+    import torch
 
 DEVICES = ("auto", "cpu", "cuda")
 # Bytes allowed on a card beside a job's square matrices: CUDA's context, libraries, narrow arrays.
@@ -38,19 +43,27 @@ def held(device: str, demand: Demand | None) -> Iterator[str]:
         chosen = "cpu"
         if device != "cpu" and demand is not None:
             chosen = _leased(stack, device, demand)
+        if chosen == "cpu" or demand is None:
+            print("device: CPU", file=sys.stderr)
+            yield chosen
+            return
+        import torch
+
         print(f"device: {describe(torch.device(chosen))}", file=sys.stderr)
         try:
             yield chosen
         except torch.OutOfMemoryError:
-            if demand is None or chosen == "cpu":
-                raise
             raise UserError(_ran_out(demand)) from None
-        if chosen == "cuda":
-            tell_memory(chosen)
+        tell_memory(chosen)
 
 
 def _leased(stack: ExitStack, device: str, demand: Demand) -> str:
     """Have ``stack`` hold a card: "cuda"; or "cpu" where there is none and that will do."""
+    if device == "auto" and not leases.usable():
+        print(f"{leases.why_none()}: the CPU does it", file=sys.stderr)
+        return "cpu"
+    import torch
+
     build = "CUDA" if torch.version.cuda else "CPU-only"
     blind = f"torch {torch.__version__} (a {build} build) sees no GPU"
     advice, other = "set it to auto or cpu", "the CPU does it"
@@ -78,6 +91,8 @@ def _leased(stack: ExitStack, device: str, demand: Demand) -> str:
 
 def _ran_out(demand: Demand) -> str:
     """What to say when a card's memory ran out: what was needed, what there was, what fits."""
+    import torch
+
     free, total = torch.cuda.mem_get_info()
     had = free + torch.cuda.memory_reserved()
     fits = largest_vocabulary(demand.copies, had - BESIDE)
@@ -91,16 +106,24 @@ def _ran_out(demand: Demand) -> str:
 
 def describe(device: torch.device) -> str:
     """What a log calls a device: "GPU (name)" or "CPU"."""
+    import torch
+
     return f"GPU ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "CPU"
 
 
 def place(values: NDArray[Any], device: str) -> Matrix:
     """An array as it is for "cpu", or as a torch tensor on another device."""
-    return values if device == "cpu" else torch.as_tensor(values, device=device)
+    if device == "cpu":
+        return values
+    import torch
+
+    return torch.as_tensor(values, device=device)
 
 
 def tell_memory(device: str | torch.device) -> None:
     """Tell stderr the most memory of a GPU that this process held."""
+    import torch
+
     device = torch.device(device)
     if device.type == "cuda":
         most = torch.cuda.max_memory_allocated(device) / 1e6
