@@ -252,7 +252,10 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         ),
         (
             run(estimator="sampled", sgd={"learning_rate": 5, "drops": [[9, 0.1], [9, 0.1]]}),
-            ["dynamics.runs.mine.sgd.drops: [9, 9]: expected increasing steps"],
+            [
+                "dynamics.runs.mine.sgd.drops: [[9, 0.1], [9, 0.1]]: expected a list of pairs"
+                " [step, factor], their steps increasing"
+            ],
         ),
         (
             run(estimator="sampled", sgd={"learning_rate": 5, "drops": [[9, 0.1]], "steps": 9}),

@@ -23,13 +23,14 @@ from plotly.offline import get_plotlyjs
 from mstar import closed_form, prediction, spectrum, theory
 from mstar.explorer import ends, learned_modes, pack, page_data, quantise, render, unpack
 from mstar.files import UserError
+from mstar.schedule import steps_until
 from mstar.spectrum import Spectrum
 from mstar.vocabulary import read_vocabulary
 
 INIT, DIM, DRAWN = 1e-12, 16, 300  # of the smoke configuration
 REPORT = ROOT / "workflow" / "report"
 LEARNING_RATE, NEGATIVE = 5.0, 1.0  # of the smoke configuration
-STEPS: Any = {"known": 4, "learning_rate": LEARNING_RATE, "negative": NEGATIVE}
+STEPS: Any = {"known": 4, "learning_rate": LEARNING_RATE, "drops": [], "negative": NEGATIVE}
 
 
 def toy(eigenvalues: list[float], vocabulary: int, seed: int = 0) -> Spectrum:
@@ -438,7 +439,8 @@ def test_words_are_text_whatever_they_hold(browser: Browser, tmp_path: Path) -> 
         "naïve 日本",
     ]
     values = toy([5.0, 2.0, 1e-30], len(hostile))
-    data = page_data(values, hostile, init=INIT, dim=3, modes=7, drawn=99, **STEPS)
+    steps = {**STEPS, "learning_rate": 1e-3, "drops": [(50, 0.5), (80, 0.1)]}
+    data = page_data(values, hostile, init=INIT, dim=3, modes=7, drawn=99, **steps)
     parts = (".html.j2", ".css", "_model.js", ".js")
     page, style, *scripts = ((REPORT / f"explorer{part}").read_text("utf-8") for part in parts)
     about = {"corpus": "<b>mine</b>", "window": 2}
@@ -451,6 +453,9 @@ def test_words_are_text_whatever_they_hold(browser: Browser, tmp_path: Path) -> 
     assert visit.page.locator("#fewer").inner_text().startswith("7 features were asked for; 2 are")
     assert "above the square of the initial" in visit.text("fewer")
     assert "<b>mine</b>" in visit.page.title()
+    for time in (0.01, 0.5, 4.0):
+        expected = steps_until(time * data["unit"], data["step"], steps["drops"])
+        assert visit.page.evaluate("(t) => model.step(t)", time) == pytest.approx(expected)
     listed = {word for k in (0, 1) for side in (0, 1) for word in _listed(visit, k, side)}
     assert listed == set(hostile)
     for i, word in enumerate(hostile):

@@ -79,6 +79,15 @@ def test_features_are_the_modes_in_order(spectrum: Spectrum) -> None:
     negative = spectrum.eigenvalues[spectrum.eigenvalues < 0]
     rest = (negative**2).sum() / spectrum.squared_norm
     assert whole["cumulative"].iloc[-1] + rest == pytest.approx(1.0, rel=1e-9)
+    # A drop delays what comes after it: twenty times as many steps from there on.
+    first = float(table["steps"].iloc[2])
+    late = prediction.features(
+        leading(spectrum, 40), words, counts,
+        init=1e-3, learning_rate=2.0, drops=[(int(first), 0.05)],
+    )["steps"]  # fmt: skip
+    assert late[:2].tolist() == table["steps"][:2].tolist()
+    waited = (table["steps"][3:] - int(first)) * 20 + int(first)
+    assert late[3:].tolist() == pytest.approx(waited.tolist(), rel=1e-9)
     # Lemma 3.1: at tau_k the square of mode k is half way.
     half = theory.sigmoid_squares(values, np.full(len(values), 1e-6), table["time"].to_numpy())
     assert np.diag(half) == pytest.approx(values / 2, rel=2e-3)

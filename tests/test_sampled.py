@@ -142,6 +142,7 @@ def test_flow_time_adds_up_steps(steps: int, drops: list[Any]) -> None:
         size *= factors.get(step, 1.0)
         total += size
     assert schedule.flow_time(steps, 0.5, drops) == pytest.approx(total)
+    assert schedule.steps_until(total, 0.5, drops) == pytest.approx(steps)
 
 
 # --- training ---

@@ -208,8 +208,6 @@ def cross_checks(config: Config) -> Iterator[Problem]:
         if run.sgd and run.sgd.steps and steps and steps[-1] >= run.sgd.steps:
             words = f"steps below those to make ({run.sgd.steps})"
             yield Problem(f"{path}.sgd.drops", steps, words, (path,))
-        if steps != sorted(set(steps)):
-            yield Problem(f"{path}.sgd.drops", steps, "increasing steps", (path,))
         if run.estimator in ("exact", "sigmoid"):
             for key, value in (("loss", "quartic"), ("weighting", "setting31")):
                 if getattr(run, key) != value:

@@ -23,6 +23,9 @@ class Prediction(Section):
     learning_rate: kinds.Positive = Field(
         5.0, description="learning rate by which times become minibatch steps of QWEM"
     )
+    drops: kinds.Drops = Field(
+        (), description="steps at which that learning rate is multiplied by a factor"
+    )
     points: kinds.Size = Field(40, description="times at which analogies are asked")
     words: kinds.Count = Field(10, description="words listed at each end of a feature")
     runs: Annotated[

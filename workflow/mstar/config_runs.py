@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from mstar import config_types as kinds
-from mstar.config_types import Expected, Section
+from mstar.config_types import Section
 
 
 class Sgd(Section):
@@ -23,9 +23,9 @@ class Sgd(Section):
     batch: kinds.Count = Field(
         50_000, description="positive pairs of a step, and as many negative ones"
     )
-    drops: Annotated[
-        tuple[kinds.Drop, ...], kinds.List, Expected("a list of pairs [step, factor]")
-    ] = Field((), description="steps at which the learning rate is multiplied by a factor")
+    drops: kinds.Drops = Field(
+        (), description="steps at which the learning rate is multiplied by a factor"
+    )
     steps: kinds.Count | None = Field(
         None, description="steps to make; by default as many as dynamics.horizon takes"
     )

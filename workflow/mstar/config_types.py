@@ -108,6 +108,12 @@ def check_increasing(values: tuple[float, ...]) -> tuple[float, ...]:
     return values
 
 
+def check_later(drops: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
+    """Accept drops, possibly none, each at a later step than the one before."""
+    _require(all(a < b for (a, _), (b, _) in itertools.pairwise(drops)))
+    return drops
+
+
 List = BeforeValidator(read_list)
 Unique = AfterValidator(check_unique)
 Distinct = AfterValidator(check_distinct)
@@ -153,6 +159,12 @@ Times = Annotated[
 
 Drop = Annotated[
     tuple[Count, Positive], List, Expected("a pair [step, factor], such as [3000000, 0.1]")
+]
+Drops = Annotated[
+    tuple[Drop, ...],
+    List,
+    AfterValidator(check_later),
+    Expected("a list of pairs [step, factor], their steps increasing"),
 ]
 
 Factorisation = Literal["svd_mstar", "svd_ppmi", "svd_pmi"]

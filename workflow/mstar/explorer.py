@@ -20,6 +20,7 @@ from mstar.feature_names import names
 from mstar.features import ends
 from mstar.files import UserError
 from mstar.prediction import step_time
+from mstar.schedule import Drops
 from mstar.spectrum import Spectrum
 from mstar.theory import time_constant
 
@@ -79,6 +80,7 @@ def page_data(
     drawn: int,
     known: int,
     learning_rate: float,
+    drops: Drops,
     negative: float,
 ) -> dict[str, Any]:
     """Everything the page embeds, ready for JSON.
@@ -92,7 +94,8 @@ def page_data(
         drawn: commonest words in the picture of the latent space.
         known: leading modes among which a word's distinctness is judged for names; as many as the
             prediction has, so that both call a feature the same.
-        learning_rate: eta of the minibatch steps that times are told in as well.
+        learning_rate, drops: eta of the minibatch steps that times are told in as well, and steps
+            at which it is multiplied by a factor.
         negative: k.
 
     Returns:
@@ -128,6 +131,7 @@ def page_data(
         "unit": unit,
         "step": step_time(spectrum.squared_norm, learning_rate, negative),
         "learningRate": learning_rate,
+        "drops": [list(drop) for drop in drops],
         "span": [SPAN[0], float(f"{max(3.0, SPAN[1] * float(times.max()) / unit):.2g}")],
         "squaredNorm": spectrum.squared_norm,
         "words": list(words),

@@ -19,6 +19,7 @@ from mstar.cooccurrence import Cooccurrence
 from mstar.counting import count
 from mstar.decomposition import decompose
 from mstar.files import UserError
+from mstar.schedule import Drops
 from mstar.spectrum import Spectrum
 from mstar.vocabulary import by_frequency
 
@@ -51,6 +52,7 @@ class Counted:
         init: float = 1e-12,
         learning_rate: float = 5.0,
         negative: float = 1.0,
+        drops: Drops = (),
         shown: int = 10,
     ) -> pd.DataFrame:
         """The features that embeddings will learn, in order (`mstar.prediction.features`)."""
@@ -61,6 +63,7 @@ class Counted:
             init=init,
             learning_rate=learning_rate,
             negative=negative,
+            drops=drops,
             shown=shown,
         )
 

@@ -2,7 +2,7 @@
 
 Everything follows from the leading eigenpairs of M*. Mode k is learned at tau_k = ln(lambda_k /
 s^2) / lambda_k (Lemma 3.1). One minibatch step at learning rate eta covers the flow time h =
-2 (1 + k) eta / ||M*||_F^2 (`mstar.schedule`, with its loss scale mean(M*^2)).
+2 (1 + k) eta / ||M*||_F^2 (`mstar.schedule`, with its loss scale mean(M*^2)), until eta drops.
 
 The flow is followed exactly (`mstar.theory.exact_flow`) from Gaussian weights, within the space of
 the r modes known: W(0) is Gaussian in any orthonormal basis, so its coordinates there are drawn
@@ -25,6 +25,7 @@ from mstar.features import ends
 from mstar.files import UserError
 from mstar.initial import initial_weights
 from mstar.scaling import frequency_share
+from mstar.schedule import Drops, steps_until
 from mstar.spectrum import Spectrum
 
 Array = NDArray[np.float64]
@@ -75,6 +76,7 @@ def features(
     init: float,
     learning_rate: float,
     negative: float = 1.0,
+    drops: Drops = (),
     shown: int = 10,
 ) -> pd.DataFrame:
     """The features that will be learned, in order: one row with `COLUMNS` for each.
@@ -85,7 +87,7 @@ def features(
         spectrum: leading eigenpairs of M*.
         words, unigram: (V,) of its rows, and how often each occurs.
         init: scale s of the random start.
-        learning_rate: eta of minibatch steps.
+        learning_rate, drops: eta of minibatch steps; steps at which it is multiplied by a factor.
         shown: words listed at each end.
 
     Raises:
@@ -96,6 +98,7 @@ def features(
     times = time_constants(spectrum.eigenvalues, init)
     count = int(np.isfinite(times).sum())
     values, times = spectrum.eigenvalues[:count], times[:count]
+    step = step_time(spectrum.squared_norm, learning_rate, negative)
     share = values**2 / spectrum.squared_norm
     both = [ends(spectrum.eigenvectors[:, k], shown) for k in range(count)]
     columns = {
@@ -105,7 +108,7 @@ def features(
         "cumulative": np.cumsum(share),
         "time": times,
         "time_tau1": times / times[0],
-        "steps": times / step_time(spectrum.squared_norm, learning_rate, negative),
+        "steps": [steps_until(time, step, drops) for time in times.tolist()],
         "name": names(spectrum, words, count),
         "positive": [" ".join(words[i] for i in top) for top, _ in both],
         "negative": [" ".join(words[i] for i in bottom) for _, bottom in both],

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mstar import prediction, theory
 from mstar.analogies import Questions
+from mstar.schedule import Drops, steps_until
 from mstar.spectrum import Spectrum
 from mstar.statistics import wilson_interval
 from mstar.three_cos_add import predict
@@ -54,6 +55,7 @@ def curves(
     init: float,
     learning_rate: float,
     negative: float = 1.0,
+    drops: Drops = (),
     points: int = 40,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -74,10 +76,11 @@ def curves(
     unit = float(prediction.time_constants(spectrum.eigenvalues, init)[0])
     step = prediction.step_time(spectrum.squared_norm, learning_rate, negative)
     single = spectrum.eigenvectors.astype(np.float32)
+    steps = [steps_until(time, step, drops) for time in times.tolist()]
     rows: list[tuple[object, ...]] = []
     states = prediction.follow(spectrum, dim, init, times, seed)
     for number, (time, (weights, loss)) in enumerate(zip(times, states, strict=True)):
-        at = ("time", time / unit, time / step)
+        at = ("time", time / unit, steps[number])
         rows.append((*at, "loss", "", "exact", loss))
         values = theory.singular_values(weights)
         rows += [
@@ -90,10 +93,9 @@ def curves(
         scores = category_accuracy(single @ (weights / largest).astype(np.float32), questions)
         rows += [(*at, "accuracy", name, "exact", score) for name, score in scores.items()]
     squares = theory.sigmoid_squares(spectrum.eigenvalues[:dim], np.full(dim, init**2), times)
-    for time, loss, row in zip(
-        times, prediction.lemma_loss(spectrum, squares), squares, strict=True
-    ):
-        at = ("time", time / unit, time / step)
+    losses = prediction.lemma_loss(spectrum, squares)
+    for time, number, loss, row in zip(times, steps, losses, squares, strict=True):
+        at = ("time", time / unit, number)
         rows.append((*at, "loss", "", "lemma", loss))
         rows += [
             (*at, "singular value", f"mode {k}", "lemma", s)

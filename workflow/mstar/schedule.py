@@ -60,6 +60,16 @@ def flow_time(steps: int, size: float, drops: Drops) -> float:
     return total
 
 
+def steps_until(time: float, size: float, drops: Drops) -> float:
+    """Steps that cover a flow time, not rounded: the inverse of `flow_time`."""
+    done, now = 0, 0.0
+    for drop, factor in drops:
+        if now + (drop - done) * size >= time:
+            break
+        now, done, size = now + (drop - done) * size, drop, size * factor
+    return done + (time - now) / size
+
+
 def plan(times: Sequence[float], tau_1: float, size: float, drops: Drops) -> list[Leg]:
     """Legs that end exactly at the times recorded (tau_1) and at the drops.
 

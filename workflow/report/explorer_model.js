@@ -20,8 +20,16 @@ const model = (() => {
   const integers = unpack(data.vectors, Int16Array); // (features, words)
   const ids = new Map(words.map((word, i) => [word, i]));
 
-  /** Minibatch step at time t. */
-  const step = (t) => (t * unit) / data.step;
+  /** Minibatch step at time t, as mstar.schedule.steps_until. */
+  function step(t) {
+    let [done, now, size] = [0, 0, data.step];
+    for (const [drop, factor] of data.drops) {
+      const then = now + (drop - done) * size;
+      if (then >= t * unit) break;
+      [done, now, size] = [drop, then, size * factor];
+    }
+    return done + (t * unit - now) / size;
+  }
 
   /** Entry of word i in eigenvector k. */
   const entry = (k, i) => integers[k * words.length + i] * scales[k];

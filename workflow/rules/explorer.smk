@@ -26,6 +26,7 @@ rule explorer:
             "drawn": CONFIG.figures.explorer.words,
             "known": prediction_rank(),
             "learning_rate": CONFIG.prediction.learning_rate,
+            "drops": [list(drop) for drop in CONFIG.prediction.drops],
             "negative": CONFIG.negative,
         },
         about={"corpus": CORPUS.name, "window": CONFIG.window},

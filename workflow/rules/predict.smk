@@ -49,7 +49,7 @@ rule predict_features:
         runtime=runtime(prediction_size),
     params:
         settings=CONFIG.prediction.model_dump(
-            mode="json", include={"init", "learning_rate", "points", "words", "seed"}
+            mode="json", include={"init", "learning_rate", "drops", "points", "words", "seed"}
         ),
         dim=CONFIG.dim,
         negative=CONFIG.negative,

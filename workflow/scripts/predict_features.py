@@ -11,7 +11,7 @@ with logged(snakemake.log[0]):
     found, settings = spectrum.load(snakemake.input.spectrum), snakemake.params.settings
     size = len(found.eigenvectors)
     words, counts = (each[:size] for each in read_vocabulary(snakemake.input.vocabulary))
-    shared = {key: settings[key] for key in ("init", "learning_rate")}
+    shared = {key: settings[key] for key in ("init", "learning_rate", "drops")}
     shared["negative"] = snakemake.params.negative
     features = prediction.features(found, words, counts, shown=settings["words"], **shared)
     questions = build_questions(read_sections(snakemake.input.google), words, "regenerated")
