@@ -94,8 +94,8 @@ def curves(
         rows += [(*at, "accuracy", name, "exact", score) for name, score in scores.items()]
     squares = theory.sigmoid_squares(spectrum.eigenvalues[:dim], np.full(dim, init**2), times)
     losses = prediction.lemma_loss(spectrum, squares)
-    for time, number, loss, row in zip(times, steps, losses, squares, strict=True):
-        at = ("time", time / unit, number)
+    for time, step_number, loss, row in zip(times, steps, losses, squares, strict=True):
+        at = ("time", time / unit, step_number)
         rows.append((*at, "loss", "", "lemma", loss))
         rows += [
             (*at, "singular value", f"mode {k}", "lemma", s)
