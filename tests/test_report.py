@@ -79,12 +79,14 @@ class Checker(HTMLParser):
 
 def claims() -> pd.DataFrame:
     rows = [
-        ("fig1.steps", "Figure 1", "it <steps>", REPRODUCED, 0.01, math.nan, math.nan),
-        ("theory.x", "Eq. 5", "it is bounded", FAILED, 3.0, 2.5, 3.5),
-        ("fig4.y", "Figure 4", "it peaks", UNTESTED, math.nan, math.nan, math.nan),
+        ("fig1.steps", "Figure 1", "it <steps>", "paper", REPRODUCED, 0.01, math.nan, math.nan),
+        ("theory.x", "Eq. 5", "it is bounded", "paper", FAILED, 3.0, 2.5, 3.5),
+        ("fig4.y", "Figure 4", "it peaks", "paper", UNTESTED, math.nan, math.nan, math.nan),
+        ("ours.z", "counts", "it is so", "ours", FAILED, 0.7, math.nan, math.nan),
     ]
-    table = pd.DataFrame(rows, columns=list(COLUMNS[:7]))
-    return table.reindex(columns=list(COLUMNS)).assign(relation="about", expected=0.0, why="so")
+    table = pd.DataFrame(rows, columns=list(COLUMNS[:8]))
+    same = {"relation": "about", "expected": 0.0, "tolerance": 0.0, "why": "so"}
+    return table.reindex(columns=list(COLUMNS)).assign(**same)
 
 
 @pytest.fixture
@@ -131,6 +133,10 @@ def test_the_page_tells_what_it_was_given(page: str) -> None:
     assert page.index('id="fig1"') < page.index('id="fig4"')  # the paper's order
     assert "it &lt;steps&gt;." in page and "<steps>" not in page
     assert "reproduced: 0.01" in page and "3<br>[2.5, 3.5]" in page
+    # Claims of our own stand by themselves, and do not count among the paper's.
+    assert "<b>1</b> not reproduced" in page and "<b>2</b>" not in page
+    own = page[page.index('id="ours"') : page.index('id="claims"')]
+    assert "it is so.</span> not reproduced: 0.7" in own and "expected about 0: so" in own
     assert "NVIDIA H100" in page and ">draw<" not in page  # shorter than half a second
     assert "<th>a&lt;b</th>" in page and "<td>x&amp;y</td>" in page and "<td>0.1235</td>" in page
     assert "<td>numpy</td><td>1.2</td><td>not here</td>" in page and "vocabulary: 10000" in page
