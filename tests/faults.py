@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import hashlib
 import json
 import os
 import random
@@ -33,6 +34,7 @@ from typing import Any
 
 from compare_results import differences, results
 from conftest import SMOKE, copy_sources, offline
+from misbehaving import serving
 
 CORES = "2"
 MEGABYTE = 1 << 20
@@ -49,12 +51,24 @@ class Outcome:
     struck: bool = True
 
 
+# The text of the smoke corpus as a download, and what is made of it first.
+DOWNLOADED = """
+net:
+  title: The smoke corpus from a server
+  document_rule: line
+  files:
+    - {name: net, title: net, licence: none, citation: none, source: url, urls: ["URL"],
+       filename: smoke.txt.xz, bytes: BYTES, sha256: SHA256, reader: plain}
+"""
+READ = ("tokens.npy", "documents.npy", "vocabulary.tsv")
+
+
 def start(folder: Path, *more: str, **options: Any) -> subprocess.Popen[str]:
     """The workflow in ``folder``, in a process group of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "snakemake", "--cores", CORES, *more, "--configfile", SMOKE],
         cwd=folder,
-        env=offline(),
+        env=offline() | {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -289,6 +303,50 @@ def twice(bench: Bench) -> Outcome:
     return bench.mend(folder, outcome)
 
 
+def unplugged(bench: Bench) -> Outcome:
+    """The network goes in the middle of a download, and is back for the next run."""
+    bench.number += 1
+    folder = copy_sources(bench.base / f"net{bench.number}")
+    content = (folder / "tests" / "data" / "smoke.txt.xz").read_bytes()
+    run = (*(f"results/net/{name}" for name in READ), "--config", "corpus=net", "documents=null")
+    cut = bench.dice.randrange(1, len(content))
+    with serving() as server:
+        entry = DOWNLOADED.replace("URL", server.add("/text.xz", content, etag='"a"', cuts=[cut]))
+        entry = entry.replace("BYTES", str(len(content)))
+        entry = entry.replace("SHA256", hashlib.sha256(content).hexdigest())
+        with (folder / "config" / "corpora.yaml").open("a", encoding="utf-8") as corpora:
+            corpora.write(entry)
+        process = start(folder, *run)
+        while process.poll() is None and not any(how == "GET" for how, _, _ in server.asked):
+            time.sleep(0.01)
+        port = server.server_address[1]
+        asked = len(server.asked)
+    status, output = finish(process)
+    outcome = Outcome(
+        "network gone mid-way",
+        f"{cut:,} of {len(content):,} bytes",
+        told(output),
+        struck=asked > 0 and status != 0,
+    )
+    with serving(port) as server:
+        server.add("/text.xz", content, etag='"a"')
+        status, output = finish(start(folder, *run))
+        ranges = [wanted for _, _, wanted in server.asked]
+    if status:
+        outcome.wrong.append(f"the next run failed: {told(output)}")
+    elif f"bytes={cut}-" not in ranges:
+        outcome.wrong.append(f"the download did not go on from byte {cut}: {ranges}")
+    else:
+        made, whole = (place / "results" for place in (folder, bench.whole))
+        outcome.wrong += [
+            f"{name} differs"
+            for name in READ
+            if (made / "net" / name).read_bytes() != (whole / "smoke" / name).read_bytes()
+        ]
+    shutil.rmtree(folder, ignore_errors=True)
+    return outcome
+
+
 def plan(rounds: int) -> list[tuple[Callable[..., Outcome], tuple[str, ...]]]:
     """The faults, those of killing ``rounds`` times and the others a few times each."""
     kills = [(killed, (whom,)) for whom in ("all", "alone", "worker")]
@@ -300,6 +358,7 @@ def plan(rounds: int) -> list[tuple[Callable[..., Outcome], tuple[str, ...]]]:
         (damaged, ("bits flipped",)),
         (damaged, ("bits flipped",)),
         (twice, ()),
+        (unplugged, ()),
     ]
     return [kills[i % len(kills)] for i in range(rounds)] + few * others
 

@@ -31,8 +31,8 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.files: dict[str, File] = {}
         self.asked: list[tuple[str, str, str | None]] = []
 
@@ -106,9 +106,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
-    """A server that runs meanwhile."""
-    with Server() as server:
+def serving(port: int = 0) -> Iterator[Server]:
+    """A server that runs meanwhile, at a port of its own if none is given."""
+    with Server(port) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()

@@ -29,3 +29,9 @@ def test_losses_are_seen(tmp_path: Path) -> None:
     assert faults.differences(tmp_path, expected)[1:] == ["different: x/a.npy"]
     result.unlink()
     assert faults.differences(tmp_path, expected)[1:] == ["missing: x/a.npy"]
+
+
+def test_a_download_goes_on_when_the_network_is_back(smoke: Path, tmp_path: Path) -> None:
+    outcome = faults.unplugged(faults.Bench(tmp_path, smoke, random.Random(3)))
+    assert outcome.struck and outcome.wrong == []
+    assert "error: smoke.txt.xz cannot be fetched" in outcome.said
