@@ -46,6 +46,9 @@ def test_the_flow_itself_is_as_predicted_from_another_start() -> None:
     assert abs(found["accuracy, mean difference"].item()) < 0.02
     assert abs(found["accuracy, last difference"].item()) < 1e-3
     assert found["accuracy, ratio of half times"].item() == pytest.approx(1.0, abs=0.1)
+    # Its first d' components are the best embedding of each d'.
+    assert abs(found["accuracy over d, mean difference"].item()) < 1e-3
+    assert found["accuracy over d, largest difference"].item() < 1e-3
 
 
 def test_a_run_that_learned_other_features_is_found_out() -> None:
@@ -54,6 +57,17 @@ def test_a_run_that_learned_other_features_is_found_out() -> None:
     assert found["learning times, rank correlation"].item() == pytest.approx(1.0)
     assert (found["subspace, mean squared cosine"] < 0.5).all()
     assert (found["subspace, largest angle"] > 45).all()
+
+
+def test_accuracy_over_d_is_that_of_each_number_of_components() -> None:
+    trained, dims = run(spectrum()), [2, 3, 4, 5]
+    half = Training(**{**trained.__dict__, "embedding": trained.embedding / np.sqrt(2)})
+    found = scores(half, spectrum())
+    lost = [-VALUES[:d].sum() / VALUES[:D].sum() / 2 for d in dims]
+    assert found["accuracy over d, mean difference"].item() == pytest.approx(
+        np.mean(lost), abs=1e-3
+    )
+    assert found["accuracy over d, largest difference"].item() == pytest.approx(0.5, abs=1e-3)
 
 
 def test_a_subspace_is_that_of_the_modes_predicted_by_then() -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mstar import prediction, theory
 from mstar.features import principal_components, squared_overlaps
-from mstar.prediction_curves import first_passed
+from mstar.prediction_curves import dims_tried, first_passed
 from mstar.record import Accuracy, Training
 from mstar.spectrum import Spectrum
 from mstar.statistics import spearman
@@ -48,6 +48,9 @@ def compare(
     - ``mode strengths, rank correlation``, at the last time: of v_k^T W W^T v_k over all d modes.
     - ``accuracy, mean difference`` (trained less predicted, over the times recorded), ``largest
       difference`` (in size) and ``last difference``; ``accuracy, ratio of half times``.
+    - ``accuracy over d, mean difference`` and ``largest difference``: of the run's first d'
+      principal components at the last time, against the best embedding of d' (Theorem 1), over d'
+      up to d.
 
     Args:
         spectrum: the complete spectrum of M* over the run's words.
@@ -68,6 +71,7 @@ def compare(
         *_learning_times(trained, predicted),
         *_subspaces(trained, predicted, weights, spectrum),
         *_accuracies(trained, np.array(scores)),
+        *_accuracies_over_dims(trained, spectrum.embedding(dim), accuracy),
     ]
     return pd.DataFrame([(name, seed, *row) for row in rows], columns=COLUMNS)
 
@@ -132,3 +136,15 @@ def _accuracies(trained: Training, predicted: Array) -> Iterator[Row]:
         for y in (found, predicted)
     )
     yield "accuracy, ratio of half times", np.nan, 0, ours / theirs
+
+
+def _accuracies_over_dims(trained: Training, best: Array, accuracy: Accuracy) -> Iterator[Row]:
+    dim = trained.embedding.shape[1]
+    components = principal_components(trained.embedding)
+    ours, theirs = (
+        np.array([accuracy(modes[:, :d].astype(np.float32)) for d in dims_tried(dim)])
+        for modes in (components.left * components.values, best)
+    )
+    difference = ours - theirs
+    yield "accuracy over d, mean difference", np.nan, dim, float(difference.mean())
+    yield "accuracy over d, largest difference", np.nan, dim, float(np.abs(difference).max())
