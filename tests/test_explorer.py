@@ -241,7 +241,8 @@ def check_feature(visit: Visit, k: int, values: Spectrum, words: list[str]) -> N
         assert visit.texts(f"#{side} .link") == [words[i] for i in order]
         shown = [float(text.replace("−", "-")) for text in visit.texts(f"#{side} .value")]
         np.testing.assert_allclose(shown, vector[order], atol=6e-5)
-    assert f"Feature {k}: eigenvalue {visit.text('eigenvalue')}" in visit.text("feature-status")
+    said = f"Feature {k}, {visit.text('name')}: eigenvalue {visit.text('eigenvalue')}"
+    assert said in visit.text("feature-status")
 
 
 def test_a_feature_is_chosen_by_keyboard(visit: Visit, values: Spectrum, words: list[str]) -> None:

@@ -24,6 +24,7 @@ LAYER = "layer.yaml"
 TRAINED = {"fig1": 1, "fig2": 1, "fig3a": 1, "fig3b": 1, "fig5": 1, "movie": 1}  # show trained runs
 TASK_VECTORS = {"analyse_task_vectors": 1, "fig4": 1, "fig6": 1, "fig8": 1, "participation": 1}
 TABLES = {"compare_models": 1, "check_claims": 1}
+SCORED = {"score_prediction": 1}  # the trained runs of Figures 1 and 2
 
 
 def plan(directory: Path, layer: str = "") -> dict[str, int]:
@@ -72,6 +73,7 @@ def test_code_of_training_makes_the_trained_runs_again_and_what_follows(smoke_co
         "fig7": 1,
         **TRAINED,
         **TABLES,
+        **SCORED,
     }
     assert plan(smoke_copy) == {"train_population": 8, **following}
 
@@ -79,7 +81,7 @@ def test_code_of_training_makes_the_trained_runs_again_and_what_follows(smoke_co
 def test_another_start_makes_that_run_again_and_what_follows(smoke_copy: Path) -> None:
     following = {"evaluate": 1, "compare_with_theory": 1, "summarise": 1, **TRAINED, **TABLES}
     jobs = plan(smoke_copy, "dynamics: {runs: {sgns_small: {init: 1.0e-11}}}")
-    assert jobs == {"train_population": 1, **following}
+    assert jobs == {"train_population": 1, **following, **SCORED}
 
 
 def test_another_vocabulary_makes_all_that_depends_on_it_again(smoke_copy: Path) -> None:
@@ -110,6 +112,8 @@ def test_another_seed_adds_its_runs_and_redraws_what_shows_a_range(smoke_copy: P
         "train_gensim": 2,
         "evaluate": 10,
         "compare_with_theory": 1,
+        "check_claims": 1,
+        **SCORED,
         **drawn,
     }
 
