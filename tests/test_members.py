@@ -199,6 +199,24 @@ def test_nested_garbage(content: dict[str, bytes], message: str, tmp_path: Path)
         encode_corpus(CorpusText(local_corpus(path)))
 
 
+@pytest.mark.parametrize("what", ["header", "end", "checksum"])
+def test_a_tar_whose_rest_is_damaged_is_refused(what: str, tmp_path: Path) -> None:
+    """tarfile would stop at such a place, and say nothing of the members after it."""
+    entries = [(f"{name}.txt", b"0", name.encode() * 300) for name in "ab"]
+    mode = "w:gz" if what == "checksum" else "w"
+    path = tarred(tmp_path / "x.tar", entries, mode)
+    content = bytearray(path.read_bytes())
+    if what == "header":
+        content[2 * tarfile.BLOCKSIZE + 1] ^= 1  # in the name of the second member
+    elif what == "end":
+        del content[4 * tarfile.BLOCKSIZE :]
+    else:
+        content[-8] ^= 1  # of the CRC-32
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"damaged archive"):
+        list(read_members(path, ["a.txt"]))
+
+
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
 )

@@ -115,6 +115,7 @@ def _zip_members(path: str | Path, patterns: Sequence[str]) -> Iterator[tuple[st
 def _tar_members(path: str | Path, patterns: Sequence[str]) -> Iterator[tuple[str, BinaryIO]]:
     with _unpacked(path) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
         entries = {entry.name: entry for entry in archive if not entry.isdir()}
+        _check_end(archive, stream)
         for name in _select(path, list(entries), patterns):
             member = archive.extractfile(entries[name]) if entries[name].isreg() else None
             if member is None:
@@ -123,6 +124,21 @@ def _tar_members(path: str | Path, patterns: Sequence[str]) -> Iterator[tuple[st
             packed = Path(path).stat().st_size
             check_expansion(entries[name].size, packed, f"{path}, member {name!r}")
             yield name, cast(BinaryIO, member)
+
+
+def _check_end(archive: tarfile.TarFile, stream: BinaryIO) -> None:
+    """Read on to the end of the file, where checksums of compression are.
+
+    tarfile takes a damaged header for the end of the archive, and would leave out what follows.
+
+    Raises:
+        tarfile.ReadError: where members end there is no block of zeros.
+    """
+    stream.seek(archive.offset)
+    if stream.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise tarfile.ReadError("a header is damaged, or the end is missing")
+    while stream.read(1 << 20):
+        pass
 
 
 @contextmanager
