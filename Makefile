@@ -17,10 +17,12 @@
 #   EXTRAS='[]'                skip the movie and the explorer ('[explorer]': the movie alone)
 #   CONFIG=config/paper.yaml   a file layered on config/config.yaml
 #   CORES=2                    how many cores to use, instead of all
+#   API=results/api            where make api writes
 #   PYTHON=python3.11          the interpreter that .venv is made with
 #   TORCH='torch==2.13.0 ...'  what to give pip for a torch that suits this machine
 
 PYTHON ?= python3
+API ?= results/api
 TORCH ?= torch==2.13.0
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -103,9 +105,9 @@ lock:
 
 # Triton, which the two modules left out are written in, is on machines with a GPU only; pdoc warns.
 api: .venv/ready
-	@PYTHONPATH=workflow $(BIN)/python -W ignore::UserWarning -m pdoc --docformat google --output-directory results/api \
-		mstar '!mstar.sgd_cuda' '!mstar.sgd_kernels'
-	@echo 'API pages: results/api/index.html'
+	@PYTHONPATH=workflow $(BIN)/python -W ignore::UserWarning -m pdoc --docformat google \
+		--output-directory $(call shell-quoted,$(API)) mstar '!mstar.sgd_cuda' '!mstar.sgd_kernels'
+	@echo 'API pages: $(API)/index.html'
 
 tutorial: .venv/ready
 	@$(BIN)/python tests/tutorial.py

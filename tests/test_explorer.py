@@ -88,9 +88,8 @@ def test_the_page_has_the_learning_times_of_the_theory() -> None:
 def test_features_are_called_and_timed_as_the_prediction_does() -> None:
     values, words = toy([9.0, 4.0, 4.0, 0.5, 0.02, -1.0], 12), list("abcdefghijkl")
     data = page_data(values, words, init=0.1, dim=5, modes=3, drawn=9, **{**STEPS, "known": 5})
-    known = Spectrum(values.eigenvalues[:5], values.eigenvectors[:, :5], np.zeros(5), 1.0)
     counts = np.arange(12, 0, -1)
-    table = prediction.features(known, words, counts, init=0.1, learning_rate=5.0)
+    table = prediction.features(values.leading(5), words, counts, init=0.1, learning_rate=5.0)
     assert data["names"] == table["name"].tolist()[:3]
 
 

@@ -42,15 +42,6 @@ def spectrum(text: Probabilities) -> Spectrum:
     return all_eigenpairs(dense("mstar", text))
 
 
-def leading(spectrum: Spectrum, rank: int) -> Spectrum:
-    return Spectrum(
-        spectrum.eigenvalues[:rank],
-        spectrum.eigenvectors[:, :rank],
-        spectrum.residuals[:rank],
-        spectrum.squared_norm,
-    )
-
-
 @pytest.mark.parametrize("negative", [1.0, 2.0])
 def test_a_step_covers_the_time_that_training_gives_it(
     text: Probabilities, negative: float
@@ -66,7 +57,7 @@ def test_features_are_the_modes_in_order(spectrum: Spectrum) -> None:
     words = [f"w{i}" for i in range(V)]
     counts = np.arange(V, 0, -1)
     table = prediction.features(
-        leading(spectrum, 40), words, counts, init=1e-3, learning_rate=2.0, shown=4
+        spectrum.leading(40), words, counts, init=1e-3, learning_rate=2.0, shown=4
     )
     assert list(table.columns) == prediction.COLUMNS
     assert table["rank"].tolist() == list(range(1, len(table) + 1))
@@ -82,7 +73,7 @@ def test_features_are_the_modes_in_order(spectrum: Spectrum) -> None:
     # A drop delays what comes after it: twenty times as many steps from there on.
     first = float(table["steps"].iloc[2])
     late = prediction.features(
-        leading(spectrum, 40), words, counts,
+        spectrum.leading(40), words, counts,
         init=1e-3, learning_rate=2.0, drops=[(int(first), 0.05)],
     )["steps"]  # fmt: skip
     assert late[:2].tolist() == table["steps"][:2].tolist()
@@ -101,7 +92,7 @@ def test_what_cannot_be_predicted_is_refused_in_words(spectrum: Spectrum) -> Non
     with pytest.raises(UserError, match=r"init: 100 is beyond .* choose a smaller"):
         prediction.features(spectrum, words, counts, init=100.0, learning_rate=1.0)
     with pytest.raises(UserError, match="dim: 9 asked for, and 5 eigenpairs are known"):
-        next(prediction.follow(leading(spectrum, 5), 9, 1e-3, np.array([1.0])))
+        next(prediction.follow(spectrum.leading(5), 9, 1e-3, np.array([1.0])))
 
 
 @pytest.mark.parametrize("init", [1e-12, 1e-4])
@@ -113,7 +104,7 @@ def test_the_modes_left_out_do_not_matter(spectrum: Spectrum, init: float) -> No
     whole[:] = initial_weights(V, dim, init, 3)
     whole[:rank] = initial_weights(rank, dim, init, 3)
     exact = theory.exact_flow(whole, spectrum.eigenvalues, times)
-    some = prediction.follow(leading(spectrum, rank), dim, init, times, 3)
+    some = prediction.follow(spectrum.leading(rank), dim, init, times, 3)
     for every, (few, loss) in zip(exact, some, strict=True):
         expected = theory.singular_values(every)
         assert np.abs(theory.singular_values(few) - expected).max() < 0.02 * expected[0]
@@ -124,7 +115,7 @@ def test_the_modes_left_out_do_not_matter(spectrum: Spectrum, init: float) -> No
 
 def test_losses_are_those_of_the_matrices(spectrum: Spectrum) -> None:
     matrix = (spectrum.eigenvectors * spectrum.eigenvalues) @ spectrum.eigenvectors.T
-    some = leading(spectrum, 10)
+    some = spectrum.leading(10)
 
     def loss(w: np.ndarray) -> float:
         return float(((w @ w.T - matrix) ** 2).sum() / (matrix**2).sum())
@@ -148,7 +139,7 @@ def test_curves_end_where_the_best_embedding_begins(spectrum: Spectrum) -> None:
     )
     dim = 6
     table = prediction_curves.curves(
-        leading(spectrum, 20), questions, dim=dim, init=1e-6, learning_rate=3.0, points=9
+        spectrum.leading(20), questions, dim=dim, init=1e-6, learning_rate=3.0, points=9
     )
     assert list(table.columns) == prediction_curves.COLUMNS
     time = table[table["axis"] == "time"]
@@ -172,7 +163,7 @@ def test_curves_end_where_the_best_embedding_begins(spectrum: Spectrum) -> None:
 def test_a_text_without_questions_has_curves_all_the_same(spectrum: Spectrum) -> None:
     questions = one_category(np.empty((0, 4), np.int64))
     given = {"dim": 3, "init": 1e-6, "learning_rate": 3.0, "points": 4}
-    table = prediction_curves.curves(leading(spectrum, 8), questions, **given)
+    table = prediction_curves.curves(spectrum.leading(8), questions, **given)
     assert set(table["quantity"]) == {"loss", "singular value"}
     found = prediction_curves.categories(table, questions)
     assert found.empty and list(found.columns) == prediction_curves.CATEGORIES
@@ -241,7 +232,7 @@ def test_names_do_not_depend_on_signs_and_scores_are_shares(seed: int) -> None:
 def test_tables_have_no_missing_numbers(spectrum: Spectrum) -> None:
     words = [f"w{i}" for i in range(V)]
     table = prediction.features(
-        leading(spectrum, 12), words, np.arange(V, 0, -1), init=1e-9, learning_rate=1.0
+        spectrum.leading(12), words, np.arange(V, 0, -1), init=1e-9, learning_rate=1.0
     )
     numbers = table.select_dtypes("number")
     assert np.isfinite(numbers.to_numpy()).all()

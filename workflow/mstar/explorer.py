@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -117,11 +116,6 @@ def page_data(
     integers, scales = quantise(vectors)
     times = np.asarray(time_constant(eigenvalues, init**2))
     unit = float(times[0])
-    leading = replace(
-        spectrum,
-        eigenvalues=spectrum.eigenvalues[: max(known, shown)],
-        eigenvectors=spectrum.eigenvectors[:, : max(known, shown)],
-    )
     return {
         "init": init,
         "dim": dim,
@@ -131,7 +125,7 @@ def page_data(
         "unit": unit,
         "step": step_time(spectrum.squared_norm, learning_rate, negative),
         "learningRate": learning_rate,
-        "drops": [list(drop) for drop in drops],
+        "drops": drops,
         "span": [SPAN[0], float(f"{max(3.0, SPAN[1] * float(times.max()) / unit):.2g}")],
         "squaredNorm": spectrum.squared_norm,
         "words": list(words),
@@ -139,7 +133,7 @@ def page_data(
         "learningTimes": pack(times / unit),
         "scales": pack(scales),
         "vectors": pack(integers),
-        "names": names(leading, words, shown),
+        "names": names(spectrum.leading(max(known, shown)), words, shown),
         "ends": [ends(vectors[:, k], ENDS) for k in range(shown)],
     }
 

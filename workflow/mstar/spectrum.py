@@ -6,7 +6,7 @@ residual norm of every pair, so that a reader can see how far each is to be trus
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +39,15 @@ class Spectrum:
     @property
     def complete(self) -> bool:
         return self.eigenvectors.shape[0] == self.eigenvalues.size
+
+    def leading(self, rank: int) -> Spectrum:
+        """The same with its first ``rank`` pairs alone, or with all where there are no more."""
+        return replace(
+            self,
+            eigenvalues=self.eigenvalues[:rank],
+            eigenvectors=self.eigenvectors[:, :rank],
+            residuals=self.residuals[:rank],
+        )
 
     def embedding(self, dim: int) -> Array:
         """V_d Lambda_d^{1/2}, (V, d): the global minimum of ||W W^T - M||_F (Theorem 1).
