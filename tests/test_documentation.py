@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import config_mistakes
 import nbformat
 import tutorial
+import yaml
 from conftest import ROOT
 
 from mstar import library, theory
@@ -58,3 +60,13 @@ def test_every_module_has_an_api_page(tmp_path: Path) -> None:
     assert named <= made
     page = (pages / "library.html").read_text(encoding="utf-8")
     assert "count_words" in page and "a pair at distance j counts L + 1 - j times" in page
+
+
+def test_readme_counts_what_there_is() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    mistakes = len(config_mistakes.CASES) + len(config_mistakes.CORPORA)
+    assert f"[{mistakes} of them](docs/config-errors.md)" in readme
+    claims = yaml.safe_load((ROOT / "config" / "claims.yaml").read_text(encoding="utf-8"))
+    ours = sum(claim.get("by") == "ours" for claim in claims)
+    assert f"Of {len(claims) - ours} claims of the paper" in readme
+    assert ours == 12 and "Of twelve of our own" in readme
