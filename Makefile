@@ -31,7 +31,9 @@ SHELL := bash
 .DEFAULT_GOAL := run
 .PHONY: run plan predict test bench settings lock config-docs api tutorial pictures clean clean-results
 
-# The settings go through a file, since a file name may hold spaces, quotes, commas, # or $.
+# The settings go through a file, since a file name may hold spaces, quotes, commas, # or $; one for
+# each set of them, so that one make does not change another's. make would expand what it exports.
+unexport CORPUS DOCUMENTS NORMALISER V WINDOW DIM EXTRAS CONFIG
 shell-quoted = '$(subst ','\'',$(1))'
 setting = $(if $(value $(2)),$(1): '$(subst ','',$(value $(2)))'$(comma) )
 comma := ,
@@ -39,8 +41,10 @@ SETTINGS = {$(call setting,corpus,CORPUS)$(call setting,documents,DOCUMENTS)$(st
 	)$(call setting,normaliser,NORMALISER)$(call setting,vocabulary,V)$(strip \
 	)$(call setting,window,WINDOW)$(call setting,dim,DIM)$(call setting,extras,EXTRAS)}
 LAYER = $(if $(value CONFIG),$(call shell-quoted,$(value CONFIG)))
+WRITTEN = printf '\# Written by make.%s\n%s\n' $(call shell-quoted,$(LAYER)) $(call shell-quoted,$(SETTINGS))
+KEPT = results/.settings-$$($(WRITTEN) | cksum | cut -d ' ' -f 1).yaml
 SNAKEMAKE = $(BIN)/snakemake $(if $(CORES),--cores $(CORES)) \
-	--configfile $(LAYER) results/.settings.yaml
+	--configfile $(LAYER) $(KEPT)
 
 run: .venv/ready settings
 	@$(SNAKEMAKE)
@@ -64,13 +68,9 @@ predict: .venv/ready settings
 		NR <= 11 { printf "%4d  %10.4g  %10.2f  %9d  %s\n", $$1, $$2, $$6, $$7, $$8 }' "$$table"; \
 	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/prediction\.html$$' <<< "$$made")"
 
-# Written only when something changed, so that its date says when.
 settings:
 	@mkdir -p results
-	@printf '# Written by make.%s\n%s\n' $(call shell-quoted,$(LAYER)) $(call shell-quoted,$(SETTINGS)) \
-		> results/.settings.new
-	@if cmp -s results/.settings.new results/.settings.yaml; then rm results/.settings.new; \
-		else mv results/.settings.new results/.settings.yaml; fi
+	@kept="$(KEPT)"; $(WRITTEN) > "$$kept.new"; mv "$$kept.new" "$$kept"
 
 test: .venv/ready
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -78,8 +78,9 @@ test: .venv/ready
 # The package files of a corpus by name are fetched first; a text by its path is there already.
 bench: .venv/ready settings
 	@$(SNAKEMAKE) --quiet all -- fetch_all
-	@PYTHONPATH=workflow $(BIN)/python -m benchmarks $(if $(CORPUS),$(call shell-quoted,$(CORPUS)),starter) \
-		$(if $(DOCUMENTS),--documents $(call shell-quoted,$(DOCUMENTS))) --output results/bench.tsv
+	@PYTHONPATH=workflow $(BIN)/python -m benchmarks --output results/bench.tsv \
+		$(if $(value DOCUMENTS),--documents=$(call shell-quoted,$(value DOCUMENTS))) \
+		-- $(if $(value CORPUS),$(call shell-quoted,$(value CORPUS)),starter)
 
 # torch is outside the lock because its wheel, and so its hash, differs between machines.
 .venv/ready: envs/requirements.lock

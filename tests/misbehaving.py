@@ -80,6 +80,9 @@ class _Handler(BaseHTTPRequestHandler):
         same = self.headers["If-Range"] in (None, file.etag)
         if match and file.ranges and same and status == 200:
             start, status = int(match[1]), 206
+            if start >= len(content):
+                self.send_error(416)
+                return
         self.send_response(status)
         self.send_header("Content-Type", file.kind)
         for name, value in file.headers.items():

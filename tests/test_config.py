@@ -142,13 +142,17 @@ def test_text_that_is_a_list_is_read() -> None:
 
 
 def test_make_hands_over_any_file_name(tmp_path: Path) -> None:
-    name = 'it\'s #1, a $x "q" $(y): text.txt'
+    name = 'it\'s #1, a $x "q" $(y) $(shell touch ran): text.txt'
     command = ["make", "-s", "-f", FOLDER.parent / "Makefile", "settings", "V=300"]
     subprocess.run([*command, f"CORPUS={name}", "EXTRAS=[movie]"], cwd=tmp_path, check=True)
-    written = yaml.safe_load((tmp_path / "results/.settings.yaml").read_text(encoding="utf-8"))
-    config = load(layered(written))
+    assert not (tmp_path / "ran").exists()
+    (kept,) = (tmp_path / "results").iterdir()
+    config = load(layered(yaml.safe_load(kept.read_text(encoding="utf-8"))))
     assert (config.corpus, config.vocabulary, config.dim) == (name, 300, 200)
     assert config.extras == ("movie",)
+    # Another make of the same folder has a file of its own.
+    subprocess.run([*command, "CORPUS=b"], cwd=tmp_path, check=True)
+    assert len(list((tmp_path / "results").iterdir())) == 2 and kept.exists()
 
 
 def test_fig4_dims_follow_the_vocabulary() -> None:

@@ -16,7 +16,7 @@ from mstar.archives import wikitext_articles
 from mstar.corpora import Corpus, find_corpus, load_corpora, local_corpus, slug
 from mstar.corpus_sources import PackageFile
 from mstar.corpus_text import CorpusText, encode_corpus, package_documents, write_corpus
-from mstar.files import UserError
+from mstar.files import UserError, sha256_of
 from mstar.members import read_members
 from mstar.vocabulary import read_vocabulary
 
@@ -206,10 +206,10 @@ def test_corpus_by_name_or_path(tmp_path: Path) -> None:
 
 
 def test_corpus_files(tmp_path: Path) -> None:
-    wheel(tmp_path / "x.whl", {"a.txt": "The cat, the 2.", "b.txt": "...", "c.txt": "Dog the"})
-    corpus = Corpus(
-        name="small", title="Small", document_rule="a text each", files=(source("text", "*"),)
-    )
+    path = tmp_path / "x.whl"
+    wheel(path, {"a.txt": "The cat, the 2.", "b.txt": "...", "c.txt": "Dog the"})
+    file = source("text", "*").model_copy(update={"sha256": sha256_of(path)})
+    corpus = Corpus(name="small", title="Small", document_rule="a text each", files=(file,))
     encoded = encode_corpus(CorpusText(corpus, tmp_path))
     out = tmp_path / "out"
     write_corpus(
@@ -231,7 +231,11 @@ def test_corpus_files(tmp_path: Path) -> None:
     assert (described["tokens"], described["types"]) == (6, 4)
     assert described["sources"][0]["documents"] == 2
     assert described["sources"][0]["tokens"] == 6
-    assert described["sources"][0]["sha256"] == "0" * 64
+    assert described["sources"][0]["sha256"] == sha256_of(path)
+    # Placed by hand, and another: it is not taken for the one that is published.
+    wheel(path, {"a.txt": "Other words"})
+    with pytest.raises(UserError, match=r"x\.whl: not the file that is published: expected one"):
+        encode_corpus(CorpusText(corpus, tmp_path))
 
 
 def test_local_corpus_is_described(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ import gzip
 import hashlib
 import io
 import multiprocessing
+import os
 import re
 import shutil
+import signal
 import threading
 import time
 import zipfile
@@ -23,6 +25,7 @@ from misbehaving import Server, serving
 from mstar import downloads, progress
 from mstar.fetch import fetch_source
 from mstar.files import UserError
+from mstar.part_lock import locked
 from mstar.signatures import is_web_page
 
 
@@ -138,6 +141,37 @@ def test_an_encoding_that_nobody_asked_for_is_undone(server: Server, tmp_path: P
     assert get(tmp_path, url).read_bytes() == CONTENT
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip"])
+def test_a_gz_file_that_is_called_an_encoding_stays_one(
+    encoding: str, server: Server, tmp_path: Path
+) -> None:
+    packed = gzip.compress(CONTENT)
+    url = server.add("/text.txt.gz", packed, headers={"Content-Encoding": encoding})
+    known = len(packed), hashlib.sha256(packed).hexdigest()
+    for name, (size, sha256) in (("a.txt.gz", known), ("b.txt.gz", (None, None))):
+        request = {"source": "url", "urls": [url], "size": size, "sha256": sha256}
+        assert fetch_source(request, tmp_path / name).read_bytes() == packed
+
+
+def test_a_line_that_always_breaks_is_given_up(server: Server, tmp_path: Path) -> None:
+    # Of no known version it begins anew each time, and gets somewhere each time.
+    url = server.add("/words.zip", CONTENT, cuts=[5_000] * 9)
+    assert "after 3 tries without more" in refusal(tmp_path, url, known=False)
+    assert len(server.asked) == 3
+
+
+def test_a_part_of_unknown_size_that_is_whole_or_too_long(server: Server, tmp_path: Path) -> None:
+    url = server.add("/words.zip", CONTENT)
+    request = {"source": "url", "urls": [url], "pause": 0.0, "size": None, "sha256": SHA256}
+    part = tmp_path / f"{NAME}.part"
+    part.write_bytes(CONTENT)  # killed before it got its name
+    assert fetch_source(request, tmp_path / NAME).read_bytes() == CONTENT
+    assert not server.asked
+    (tmp_path / NAME).unlink()
+    part.write_bytes(CONTENT + b"more")
+    assert fetch_source(request, tmp_path / NAME).read_bytes() == CONTENT
+
+
 def test_all_addresses_and_their_faults_are_told(server: Server, tmp_path: Path) -> None:
     urls = [server.add("/a.zip", PAGE), server.add("/b.zip", b"", status=404)]
     message = refusal(tmp_path, *urls)
@@ -214,6 +248,27 @@ def test_a_killed_download_leaves_no_lock(server: Server, tmp_path: Path) -> Non
     assert server.asked[-1][2] == f"bytes={kept}-" and 0 < kept < len(CONTENT)
 
 
+def test_one_that_stops_waiting_leaves_the_other_its_part(tmp_path: Path) -> None:
+    part = tmp_path / f"{NAME}.part"
+    context = multiprocessing.get_context("fork")
+    waiting = context.Event()
+
+    def wait() -> None:
+        waiting.set()
+        with locked(part, "words"):
+            raise AssertionError("locked by two")
+
+    with locked(part, "words"):
+        other = context.Process(target=wait)
+        other.start()
+        waiting.wait(20)
+        time.sleep(0.3)
+        os.kill(other.pid or 0, signal.SIGINT)
+        other.join(20)
+        assert part.exists()
+    assert other.exitcode and not part.exists()
+
+
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -248,6 +303,9 @@ def test_a_file_placed_by_hand_is_taken(server: Server, tmp_path: Path) -> None:
 def test_web_pages_are_told_from_text() -> None:
     assert is_web_page(b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- x -->\n<HTML lang="en">')
     assert not is_web_page(b'<doc id="1" url="x" title="y">\n')
+    # Of comments without end there is one reading only; trying all would take for ever.
+    assert not is_web_page(b"<!---->" * 580 + b"hello")
+    assert is_web_page(b"<!-- a --> <!-- b -->\n" * 9 + b"<head>")
     assert not is_web_page(b"An <html> tag within a sentence.")
 
 

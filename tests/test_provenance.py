@@ -124,7 +124,7 @@ def test_cleaning_takes_what_it_says_and_nothing_else(tmp_path: Path) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
     kept = ["results/README.md", "resources/corpora/x/text.whl", "my texts/t.txt"]
     tools = [".venv/bin/x", ".pytest_cache/x", ".hypothesis/x"]
-    made = ["results/.settings.yaml", "results/x/tokens.npy", "logs/a.log", ".snakemake/log/x"]
+    made = ["results/.settings-1.yaml", "results/x/tokens.npy", "logs/a.log", ".snakemake/log/x"]
     for name in (*kept, *tools, *made):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name, encoding="utf-8")

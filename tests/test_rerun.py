@@ -16,7 +16,7 @@ import pytest
 from conftest import SMOKE, planned, run_snakemake
 
 from mstar import cooccurrence, record, spectrum
-from mstar.files import UserError
+from mstar.files import UserError, sha256_of
 
 SMOKED = "results/smoke"
 STATIC, DYNAMIC = "results/smoke/v800-l16", "results/smoke/v400-l16"
@@ -311,3 +311,34 @@ def test_sampled_runs_are_made_by_name_and_keep_no_checkpoints(smoke_copy: Path)
     assert late[0] == pytest.approx(late[1], rel=0.05)
     said = (smoke_copy / "logs/smoke/v400-l16/d8/sampled_qwem/seed1.log").read_text("utf-8")
     assert "steps of" in said
+
+
+CORPUS = """
+one:
+  title: One file
+  document_rule: line
+  files:
+    - {{name: one, title: one, licence: none, citation: none, source: url, urls: [{urls}],
+       filename: one.txt, bytes: {size}, sha256: {sha256}, reader: plain}}
+"""
+
+
+def test_a_file_that_was_fetched_outlives_a_change_of_its_addresses(
+    sources: Path, tmp_path: Path
+) -> None:
+    """Its source may be gone by then, or the machine offline."""
+    folder = tmp_path / "run"
+    shutil.copytree(sources, folder)
+    source = tmp_path / "source.txt"
+    source.write_text("some words\n", encoding="utf-8")
+    corpora = folder / "config" / "corpora.yaml"
+    before = corpora.read_text(encoding="utf-8")
+    known = {"size": source.stat().st_size, "sha256": sha256_of(source)}
+    run = ("results/one/corpus.json", "--config", "corpus=one")
+    for urls in (source.as_uri(), f"http://127.0.0.1:9/one, {source.as_uri()}"):
+        corpora.write_text(before + CORPUS.format(urls=urls, **known), encoding="utf-8")
+        done = run_snakemake(folder, *run)
+        assert done.returncode == 0 and "rule fetch_file:" in done.stdout, done.stdout
+        assert (folder / "resources/corpora/one/one.txt").read_text() == "some words\n"
+        source.unlink(missing_ok=True)
+    assert "Nothing to be done" in run_snakemake(folder, *run).stdout

@@ -15,11 +15,12 @@ from mstar.corpora import Corpus
 from mstar.corpus_sources import SourceFile
 from mstar.encoded_text import checksum
 from mstar.encoder import Encoder
-from mstar.files import UserError, atomic, sha256_of, warn
+from mstar.files import UserError, atomic, warn
 from mstar.members import read_members
 from mstar.pieces import Piece, ahead, joined
 from mstar.readers import LocalText, file_pieces, load_arrow
 from mstar.records import Tally
+from mstar.signatures import verified
 from mstar.text_losses import LOSSES, totals, warnings
 from mstar.text_places import Format
 from mstar.vocabulary import EncodedCorpus, check_words, drop_short, write_vocabulary
@@ -76,8 +77,9 @@ class CorpusText:
                 if names is None or filename in names:
                     path = self.folder / filename
                     description = {**file.described(), "filename": filename}
-                    if "sha256" not in description and path.is_file():  # none was known before
-                        description["sha256"] = sha256_of(path)
+                    if path.is_file():  # the readers say so where it is not
+                        known = description.get("sha256")
+                        description["sha256"] = verified(path, known)
                     yield description, self._pieces(file, path, description)
 
     def _pieces(self, file: SourceFile, path: Path, description: dict[str, Any]) -> Iterable[Piece]:

@@ -26,6 +26,10 @@ class Refused(Exception):
     """A fault that trying again will not cure."""
 
 
+class BeyondEnd(Refused):
+    """What is asked for begins at the end of the file, or after it."""
+
+
 class Reply(NamedTuple):
     """Blocks of the file from byte ``start``; its size, where known; a tag of its version."""
 
@@ -44,10 +48,12 @@ def opened(
     validator: str | None,
     settings: IndexSettings,
     session: requests.Session,
+    decode: bool = True,
 ) -> Iterator[Reply]:
     """Open ``url`` from byte ``start``, if the file there has ``size`` bytes (None: not known).
 
     ``validator`` is that of an earlier reply: if the file is no more the same, it comes whole.
+    ``decode``: undo a Content-Encoding; not for a .gz file, which servers like to call one.
     Raises `Retry` or `Refused` for answers that are not the file.
     """
     path = local_path(url)
@@ -66,8 +72,8 @@ def opened(
             headers["If-Range"] = validator
     options = request_options(settings, url)
     with session.get(url, headers=headers, stream=True, **options) as reply:
-        start, total = _range(reply, start)
-        blocks = _received(reply.raw)
+        start, total = _range(reply, start, decode)
+        blocks = _received(reply.raw, decode)
         first = next(blocks, b"")
         if start == 0:
             if not first and total == 0:
@@ -81,7 +87,7 @@ def opened(
         yield Reply(chain([first], blocks), start, size or total, version)
 
 
-def _range(reply: requests.Response, start: int) -> tuple[int, int | None]:
+def _range(reply: requests.Response, start: int, decode: bool) -> tuple[int, int | None]:
     """Where the reply begins in the file, and the size of the whole, where the server says."""
     status = reply.status_code
     if status in {408, 425, 429} or status >= 500:
@@ -93,17 +99,17 @@ def _range(reply: requests.Response, start: int) -> tuple[int, int | None]:
         return start, None if sent[2] == "*" else int(sent[2])
     if status == 200:
         length = reply.headers.get("Content-Length", "")
-        plain = reply.headers.get("Content-Encoding", "identity") == "identity"
-        return 0, int(length) if length.isdigit() and plain else None
+        plain = not decode or reply.headers.get("Content-Encoding", "identity") == "identity"
+        return 0, int(length) if re.fullmatch(r"[0-9]{1,18}", length) and plain else None
     if status == 416:
-        raise Refused(f"the file offered is not longer than {start:,} bytes")
+        raise BeyondEnd(f"the file offered is not longer than {start:,} bytes")
     raise Refused(f"the server answered {status}")
 
 
-def _received(raw: HTTPResponse) -> Iterator[bytes]:
+def _received(raw: HTTPResponse, decode: bool) -> Iterator[bytes]:
     """Bytes as they come in: a whole block would be lost when the connection breaks within it."""
     try:
-        while block := raw.read1(BLOCK, decode_content=True):
+        while block := raw.read1(BLOCK, decode_content=decode):
             yield block
     except HTTPError as error:
         raise Retry(f"the connection broke ({type(error).__name__})") from None

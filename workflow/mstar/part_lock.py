@@ -14,6 +14,7 @@ from pathlib import Path
 def locked(part: Path, what: str) -> Iterator[None]:
     """Be the only process that writes ``part``, after waiting for another one if need be."""
     stream = part.open("ab")
+    ours = False
     try:
         while True:
             try:
@@ -28,8 +29,10 @@ def locked(part: Path, what: str) -> Iterator[None]:
                 break
             stream.close()
             stream = part.open("ab")
+        ours = True
         yield
     finally:
-        if part.exists() and not part.stat().st_size:
+        # One that gives up waiting leaves alone what the other has just begun.
+        if ours and part.exists() and not part.stat().st_size:
             part.unlink()
         stream.close()

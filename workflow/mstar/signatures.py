@@ -6,6 +6,8 @@ import re
 import zipfile
 from pathlib import Path
 
+from mstar.files import UserError, sha256_of
+
 _BEGINS = {
     ".gz": b"\x1f\x8b",
     ".tgz": b"\x1f\x8b",
@@ -13,7 +15,11 @@ _BEGINS = {
     ".zst": b"\x28\xb5\x2f\xfd",
     ".parquet": b"PAR1",
 }
-_PAGE = re.compile(rb"\s*(<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.S)
+# Possessive, and each comment up to its own end: else many comments are tried in every grouping.
+_PAGE = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.S,
+)
 
 
 def is_web_page(start: bytes) -> bool:
@@ -38,3 +44,20 @@ def what_is_wrong(path: Path, name: str) -> str | None:
     if not start.startswith(begins) or (suffix == ".parquet" and end != begins):
         return f"it is not a whole {suffix} file"
     return None
+
+
+def verified(path: Path, sha256: str | None) -> str:
+    """The sha256 of a file that is read, wherever it came from: fetched, or placed by hand.
+
+    Raises:
+        UserError: it is another than ``sha256``; where none is known, not of the kind it is called.
+    """
+    found = sha256_of(path)
+    wrong = what_is_wrong(path, path.name) if sha256 is None else None
+    if wrong or found != (sha256 or found):
+        expected = f"with sha256 {sha256}, found {found}" if sha256 else f"of its kind, but {wrong}"
+        raise UserError(
+            f"{path}: not the file that is published: expected one {expected}; remove it to fetch "
+            "it again, or place the right one there"
+        )
+    return found

@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 
 from mstar.files import UserError, sha256_of
-from mstar.http_reply import Refused, Retry, opened
+from mstar.http_reply import BeyondEnd, Refused, Retry, opened
 from mstar.package_index import IndexSettings, shown
 from mstar.part_lock import locked
 from mstar.progress import Progress
@@ -180,6 +180,8 @@ def _from_one(
     Raises `Refused` when that is of no use, or has been of none.
     """
     failures, size, validator = 0, wanted.size, None
+    furthest = part.stat().st_size
+    decode = not part.name.endswith((".gz.part", ".tgz.part"))
     while True:
         before = part.stat().st_size
         unknown = wanted.sha256 is None and validator is None
@@ -188,9 +190,12 @@ def _from_one(
             before = 0
         if size is not None and before == size:
             return
+        # Of unknown size, it may be whole already: killed before it got its name.
+        if before and wanted.size is None and sha256_of(part) == wanted.sha256:
+            return
         try:
             with opened(
-                url, before, wanted.size, wanted.headers, validator, settings, session
+                url, before, wanted.size, wanted.headers, validator, settings, session, decode
             ) as reply:
                 size, validator = reply.size, reply.validator
                 progress = Progress(wanted.what, size, reply.start)
@@ -207,10 +212,16 @@ def _from_one(
                     if size is None or out.tell() == size:
                         return
                     raise Retry("the connection ended early")
+        except BeyondEnd as error:
+            if wanted.size is not None:
+                raise
+            os.truncate(part, 0)  # what was kept is of another, longer version
+            reason = str(error)
         except (Retry, requests.RequestException) as error:
             reason = str(error) if isinstance(error, Retry) else type(error).__name__
         after = part.stat().st_size
-        failures = 1 if after > before else failures + 1
+        failures = 1 if after > furthest else failures + 1
+        furthest = max(furthest, after)
         if failures >= attempts:
             have = f"{after:,} of {size:,} bytes" if size else f"{after:,} bytes"
             raise Refused(f"{reason}; {have} after {failures} tries without more") from None

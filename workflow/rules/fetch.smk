@@ -4,7 +4,9 @@
 rule fetch_file:
     """Download one file of a corpus, resuming, from wherever it is published, and verify it."""
     output:
-        "<resources>/corpora/{corpus}/{file}",
+        # Else a file that is there would be deleted, and fetched again, whenever code or addresses
+        # change; fetching leaves one alone that is right.
+        update("<resources>/corpora/{corpus}/{file}"),
     log:
         "<logs>/{corpus}/fetch/{file}.log",
     benchmark:
