@@ -1,6 +1,7 @@
 """Measure what work costs at several sizes, fit `mstar.cost_model`, and say what more would take.
 
-    python -m benchmarks.costs CORPUS [--only WORK ...] [--output config/costs.tsv]
+    PYTHONPATH=workflow .venv/bin/python -m benchmarks.costs CORPUS \\
+        [--only WORK ...] [--output config/costs.tsv]
 
 Every measurement is a process of its own. The fit minimises relative errors over coefficients
 >= 0; measured and fitted values are printed side by side.

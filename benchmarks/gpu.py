@@ -1,10 +1,10 @@
 """Spectra, exact flow and population training on a GPU: the same results, and how fast.
 
-    python3 benchmarks/gpu.py tokens.npz [--vocabulary 10000] [--dim 200]
+    python3 benchmarks/gpu.py results/CORPUS [--vocabulary 10000] [--dim 200]
 
-Stands alone: it needs torch, numpy, scipy, pandas and numba. ``tokens.npz`` holds ``tokens`` and
-``documents`` (offsets) as the workflow's tokens.npy and documents.npy do. Without a GPU it stops
-after saying so, unless ``--device cpu`` tries the script itself.
+Stands alone: it needs torch, numpy, scipy, pandas and numba. The folder holds the workflow's
+tokens.npy and documents.npy; a .npz file of ``tokens`` and ``documents`` will do too. Without a GPU
+it stops after saying so, unless ``--device cpu`` tries the script itself.
 """
 
 from __future__ import annotations
@@ -207,8 +207,13 @@ def main() -> int:
         return 1
     print(f"{devices.describe(torch.device(given.device))}; torch {torch.__version__}; "
           f"{os.cpu_count()} cores; {given.tokens.name}")  # fmt: skip
-    with np.load(given.tokens, allow_pickle=False) as stored:
-        tokens, documents = stored["tokens"], stored["documents"]
+    if given.tokens.is_dir():
+        tokens, documents = (
+            np.load(given.tokens / f"{n}.npy", allow_pickle=False) for n in ("tokens", "documents")
+        )
+    else:
+        with np.load(given.tokens, allow_pickle=False) as stored:
+            tokens, documents = stored["tokens"], stored["documents"]
     p = timed("counts", lambda: counted(tokens, documents, given.vocabulary), given.device)
     full = spectra(p, given.device)
     flows(p, full, given.dim, given.device)

@@ -1,7 +1,8 @@
 """Are the results of two runs the same, byte for byte?  python tests/compare_results.py ONE OTHER
 
 ONE and OTHER are folders that the workflow ran in. Those results that tell how long jobs took are
-left out; exit code 1 if any other differs or is in one of them only.
+left out, and so are settings that make was given, and the README; exit code 1 if any other differs
+or is in one of them only.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import re
 import sys
 from pathlib import Path
 
-# Telling time, these differ between runs.
-TIMED = re.compile(r"^benchmarks/|/(?:provenance\.json|report\.html)$")
+# Telling time, these differ between runs; and these are no results.
+LEFT_OUT = re.compile(r"^benchmarks/|/(?:provenance\.json|report\.html)$|^\.settings|^README\.md$")
 
 
 def results(folder: Path) -> dict[str, str]:
@@ -24,7 +25,7 @@ def results(folder: Path) -> dict[str, str]:
     return {
         name: hashlib.sha256(path.read_bytes()).hexdigest()
         for name, path in named.items()
-        if not TIMED.search(name)
+        if not LEFT_OUT.search(name)
     }
 
 

@@ -50,7 +50,7 @@ class Gensim(Section):
 
 
 class Dynamics(Section):
-    """Training over time, on the most frequent words (Figures 1 to 3)."""
+    """Training over time, on the most frequent words (Figures 1 to 3, 5, 7, the movie)."""
 
     vocabulary: kinds.Size = Field(1000, description="words kept for the training runs")
     dim: kinds.Count = Field(100, description="d of the training runs, below dynamics.vocabulary")
@@ -66,7 +66,9 @@ class Dynamics(Section):
     )
     dtype: Literal["float32", "float64"] = Field("float32", description="precision of training")
     device: Literal["auto", "cpu", "cuda"] = Field(
-        "auto", description="where training runs; auto takes a GPU when there is one"
+        "auto",
+        description="where spectra, the closed form and training run; auto takes a GPU when there "
+        "is one (with conda: the CPU)",
     )
     subsample: kinds.Positive = Field(
         1e-5, description="frequency above which word2vec thins words out (its -sample)"

@@ -52,7 +52,7 @@ Times are in units of τ₁, the time at which a run learns its first direction;
 
 SECTIONS = {
     "The text and its factorisations": (),
-    "Training over time (Figures 1 to 3)": ("dynamics.",),
+    "Training over time (Figures 1 to 3, 5, 7, the movie)": ("dynamics.",),
     "Prediction without training": ("prediction.",),
     "Figures": ("figures.",),
 }

@@ -3,7 +3,8 @@
     snakemake -n ... | python -m mstar.plan
 
 Hours are those of the cost model (config/costs.tsv), for one job after the other on a machine like
-the one measured, and of downloads at 10 MB/s; memory is what jobs ask for.
+the one measured, and of downloads at 10 MB/s; memory is what jobs ask for. Jobs that read results
+count as long and as large as the largest spectrum that there is to read, so both are bounds.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ def main() -> int:
     if not planned:
         print("no job is planned: either everything is made, or the dry run failed")
         return 1
+    print("at most, one job after the other:")
     print(table(planned).to_string(index=False, float_format=lambda value: f"{value:.2f}"))
     return 0
 
