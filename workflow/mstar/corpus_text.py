@@ -67,7 +67,10 @@ class CorpusText:
         corpus = self.corpus
         if corpus.path is not None:
             local = LocalText(corpus.path, corpus.document_rule, self.only, corpus.field)
-            description: dict[str, Any] = {"path": Path(corpus.path).name, "files": len(local.files)}
+            description: dict[str, Any] = {
+                "path": Path(corpus.path).name,
+                "files": len(local.files),
+            }
             yield description, _counting_nulls(local, local.tally, description)
             return
         assert self.folder is not None, "a corpus that was fetched is read from a folder"
