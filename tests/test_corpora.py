@@ -113,6 +113,8 @@ def test_pages_are_all_strings_without_html(tmp_path: Path) -> None:
     found = list(package_documents(source("json_strings", "d/*.json"), path))
     # By name of the member, the pages of subfolders among them.
     assert [text.split() for text in found] == [[], ["Café", "x", "y", "z", "w"], ["2"]]
+    half = wheel(tmp_path / "y.whl", {"a.json": '["x \\ud800 y"]'})
+    assert list(package_documents(source("json_strings", "*"), half)) == ["x \ud800 y"]
 
 
 def test_texts_of_a_source_archive_come_once_and_in_order(tmp_path: Path) -> None:
