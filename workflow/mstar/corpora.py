@@ -18,7 +18,7 @@ from mstar.readers import parse_rule
 from mstar.text import Convention, check_convention
 from mstar.text_places import COMPRESSED, FORMATS, is_glob, text_files
 
-# File systems take names of 255 bytes, and some results add to that of their corpus.
+# File systems take names of 255 bytes; `find_corpus` may add to one.
 LONGEST_NAME = 200
 
 
