@@ -70,6 +70,7 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         ({"tolerance": 1}, ['tolerance: unknown key; did you mean "dynamics.tolerance"?']),
         ({7: 1}, [f"7: unknown key; expected one of {TOP}"]),
         ({"a\nb": 1}, [f'"a\\nb": unknown key; expected one of {TOP}']),
+        ({"[key]": 1}, [f'"[key]": unknown key; expected one of {TOP}']),
         ({"../dim": 1}, [f'"../dim": unknown key; expected one of {TOP}; did you mean "dim"?']),
         (
             {"figures": {"fig9": {}}},
@@ -302,6 +303,14 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         (
             {"dynamics": {"runs": {"a b;ls": run()["dynamics"]["runs"]["mine"]}}},
             [f'dynamics.runs."a b;ls": "a b;ls": expected {NAME}'],
+        ),
+        (
+            {"dynamics": {"runs": {"[key]": run(**{"[key]": 1})["dynamics"]["runs"]["mine"]}}},
+            [
+                f'dynamics.runs."[key]": "[key]": expected {NAME}',
+                'dynamics.runs."[key]"."[key]": unknown key; expected one of estimator, loss,'
+                " weighting, init, negative, sgd",
+            ],
         ),
         (
             {"dynamics": {"runs": {"svd_pmi": run()["dynamics"]["runs"]["mine"]}}},

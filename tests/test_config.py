@@ -141,6 +141,11 @@ def test_text_that_is_a_list_is_read() -> None:
     assert (config.seeds, config.dynamics.snapshots) == ((3, 4), (1.0, 2.5))
 
 
+def test_text_that_is_a_list_too_deep_is_refused() -> None:
+    with pytest.raises(UserError, match=r'^config: seeds: "\[\[.* \.\.\.: expected a list of'):
+        load({"seeds": "[" * 1000})
+
+
 def test_make_hands_over_any_file_name(tmp_path: Path) -> None:
     name = 'it\'s #1, a $x "q" $(y) $(shell touch ran): text.txt'
     command = ["make", "-s", "-f", FOLDER.parent / "Makefile", "settings", "V=300"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import tarfile
 import zipfile
 from pathlib import Path
@@ -113,6 +114,8 @@ def test_pages_are_all_strings_without_html(tmp_path: Path) -> None:
     found = list(package_documents(source("json_strings", "d/*.json"), path))
     # By name of the member, the pages of subfolders among them.
     assert [text.split() for text in found] == [[], ["Café", "x", "y", "z", "w"], ["2"]]
+    half = wheel(tmp_path / "y.whl", {"a.json": '["x \\ud800 y"]'})
+    assert list(package_documents(source("json_strings", "*"), half)) == ["x \ud800 y"]
 
 
 def test_texts_of_a_source_archive_come_once_and_in_order(tmp_path: Path) -> None:
@@ -131,6 +134,13 @@ def test_bad_archives_are_one_clear_line(tmp_path: Path) -> None:
         list(package_documents(source("passages", "*.jsonl"), good))
     with pytest.raises(UserError, match="the reader 'wikitext' cannot read"):
         list(package_documents(source("wikitext", "*.gz"), good))
+    bad = wheel(
+        tmp_path / "y.whl", {"a.gz": b"\x1f\x8b\x08\0\0\0\0\0\0\xff\xff", "b": "[" * 100_000}
+    )
+    with pytest.raises(UserError, match=r"the reader 'wikitext' cannot read .* \(error: Error -3"):
+        list(package_documents(source("wikitext", "*.gz"), bad))
+    with pytest.raises(UserError, match=r"'json_strings' cannot read .* \(RecursionError"):
+        list(package_documents(source("json_strings", "b"), bad))
     tar = sdist(tmp_path / "x.tar.gz", {f"{i}.txt": str(i) * 999 for i in range(50)})
     for path in (good, tar):
         path.write_bytes(path.read_bytes()[:-40])
@@ -185,6 +195,14 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 )
 def test_names_of_local_corpora(path: str, name: str) -> None:
     assert slug(path) == name
+
+
+def test_names_too_long_for_a_folder_are_cut_and_still_differ(tmp_path: Path) -> None:
+    assert slug("x" * 200) == "x" * 200
+    pattern = f"{tmp_path}/" + "/".join(["*name"] * 60) + "/*.{}"
+    names = [slug(pattern.format(ending)) for ending in ("txt", "text")]
+    assert names[0] != names[1] and names[0][:90] == names[1][:90]
+    assert all(re.fullmatch(r"[a-z0-9-]{90,110}", name) for name in names)
 
 
 def test_corpus_by_name_or_path(tmp_path: Path) -> None:

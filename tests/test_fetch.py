@@ -269,6 +269,17 @@ def test_offline_places(kind: str, server: Server, get: Get, tmp_path: Path) -> 
     )
 
 
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_what_is_malformed_on_a_page_hides_nothing(form: str, get: Get, tmp_path: Path) -> None:
+    bad = ["http://[::1/x", f"http://localhost:99999/{NAME}"]
+    (tmp_path / NAME).write_bytes(CONTENT)
+    entries = ["a", {}, {"url": 5}, *({"url": url} for url in bad), {"url": NAME, "hashes": None}]
+    links = "".join(f"<a href='{url}'>x</a>" for url in [*bad, NAME])
+    page = tmp_path / f"page.{form}"
+    page.write_text(json.dumps({"files": entries}) if form == "json" else links)
+    assert get(settings=IndexSettings(find_links=(str(page),))).read_bytes() == CONTENT
+
+
 def test_wrong_file_in_place_is_not_overwritten(get: Get, tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     path = tmp_path / "new" / NAME
@@ -310,6 +321,23 @@ def test_settings_are_those_of_pip(
     monkeypatch.delenv("PIP_CERT")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     assert pip_settings().indexes == ()
+
+
+@pytest.mark.parametrize("setting", ["file", "variable"])
+def test_settings_that_pip_refuses_are_one_clear_line(
+    setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "pip.conf"
+    config.write_text("http://me:secret@index/simple\n" if setting == "file" else "")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(config))
+    if setting == "variable":
+        monkeypatch.setenv("PIP_TIMEOUT", "abc")
+    why = {"file": "no section headers", "variable": "invalid floating-point value: 'abc'"}
+    with pytest.raises(
+        UserError, match=rf"cannot read its own settings \(.*{why[setting]}"
+    ) as error:
+        pip_settings()
+    assert "\n" not in str(error.value) and "secret" not in str(error.value)
 
 
 def test_without_any_setting_the_index_is_that_of_pip(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -91,6 +92,11 @@ def test_no_file_name_is_run_or_filled_in(sources: Path, tmp_path: Path) -> None
     done = run_snakemake(directory, "-n", configfiles=(SMOKE, "braces.yaml"))
     assert done.returncode != 0 and "Traceback" not in done.stdout
     assert "\ncorpus: a {V}.txt: Snakemake reads {...} and <...> otherwise" in done.stdout
+    (directory / "latin").mkdir()
+    (directory / "latin" / os.fsdecode(b"caf\xe9.txt")).write_text("the cat\n", encoding="utf-8")
+    done = run_snakemake(directory, "-n", "--config", "corpus=latin", configfiles=(SMOKE,))
+    assert done.returncode != 0 and "Traceback" not in done.stdout
+    assert "\ncorpus: 'latin/caf\\udce9.txt': a name that is not UTF-8: rename" in done.stdout
 
 
 @settings(

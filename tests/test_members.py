@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -175,12 +176,15 @@ def test_a_gzip_bomb_within_a_member() -> None:
     assert gunzip(gzip.compress(TEXT), "a.gz") == TEXT
 
 
-@pytest.mark.parametrize("ending", ["txt.gz", "jsonl.gz"])
-def test_a_compressed_bomb_of_ones_own(ending: str, tmp_path: Path) -> None:
-    line = b'{"text": "' + b"a " * 9000 + b'"}\n' if "json" in ending else b"a " * 9000
-    path = tmp_path / f"x.{ending}"
-    path.write_bytes(gzip.compress(line * 90))
-    with pytest.raises(UserError, match=r"x\..*expected at most 200 times as many for text"):
+@pytest.mark.parametrize("name", ["x.txt.gz", "x.jsonl.gz", "x.jsonl.zst", "wiki_00.gz"])
+def test_a_compressed_bomb_of_ones_own(name: str, tmp_path: Path) -> None:
+    """What is read counts, used or not, and is refused long before the end, which is missing."""
+    line = b'{"other": "' + b"a " * 9000 + b'", "text": "a"}\n' if "json" in name else b"a " * 9000
+    start = b"<doc >\n" if "wiki" in name else b""
+    pack = zstandard.compress if name.endswith(".zst") else gzip.compress
+    path = tmp_path / name
+    path.write_bytes(pack(start + line * 900)[:-9])
+    with pytest.raises(UserError, match=rf"{name}: .*expected at most 200 times as many for text"):
         encode_corpus(CorpusText(local_corpus(path)))
 
 
@@ -191,12 +195,56 @@ def test_a_compressed_bomb_of_ones_own(ending: str, tmp_path: Path) -> None:
         ({}, "no text in it .*nothing"),
         ({"a.txt": b"PK\x03\x04\0\0"}, r"x\.zip/a\.txt: has NUL bytes"),
         ({"__MACOSX/a.txt": TEXT, ".hidden.txt": TEXT}, "no text in it"),
+        ({"a\n\x1b[2J.md": b""}, r"it holds 'a\\n\\x1b\[2J\.md'\)"),
+        ({"a\n.jsonl": b"["}, r"x\.zip/'a\\n\.jsonl', line 1: not JSON"),
     ],
 )
 def test_nested_garbage(content: dict[str, bytes], message: str, tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", content)
     with pytest.raises(UserError, match=message):
         encode_corpus(CorpusText(local_corpus(path)))
+
+
+def test_what_a_zip_leaves_out_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = zipped(tmp_path / "x.zip", {"a.txt": b"a", "B.TXT": b"b", "c.txt.gz": b"", "d.md": b""})
+    corpus = encode_corpus(CorpusText(local_corpus(path)))
+    assert corpus.words == ["a", "b"]
+    assert set(capsys.readouterr().err.splitlines()) == {
+        f"warning: {path}: left out c.txt.gz, d.md: expected .txt or .jsonl files (not compressed),"
+        f" or else files without an ending"
+    }
+
+
+def test_members_of_ones_own_are_not_searched_by_patterns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time for that would grow as the square of their number."""
+    monkeypatch.setattr(members.fnmatch, "filter", None)
+    path = zipped(tmp_path / "x.zip", {"a[1].txt": b"a", "*.txt": b"b"})
+    assert encode_corpus(CorpusText(local_corpus(path))).words == ["a", "b"]
+    with pytest.raises(UserError, match=r"no member is called 'c'; it holds"):
+        list(open_members(path, names=["c"]))
+
+
+def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {"\u00e9.txt": TEXT})
+    path.write_bytes(path.read_bytes().replace("\u00e9".encode(), b"\xff\xff"))
+    with pytest.raises(UserError, match="damaged archive"):
+        encode_corpus(CorpusText(local_corpus(path)))
+
+
+@pytest.mark.parametrize("sums", [True, False])
+def test_a_tar_that_ends_with_a_zip_is_a_tar(sums: bool, tmp_path: Path) -> None:
+    """By its checksum, and where that does not hold, by its magic."""
+    inner = zipped(tmp_path / "b.zip", {"q.txt": b"inner"}).read_bytes()
+    entries = [("a.txt", b"0", TEXT), ("b.zip", b"0", inner)]
+    path = tarred(tmp_path / "x.tar", entries, "w")
+    if not sums:
+        path.write_bytes(b"c" + path.read_bytes()[1:])
+        with pytest.raises(UserError, match="damaged archive"):
+            list(read_members(path, ["*.txt"]))
+    else:
+        assert list(read_members(path, ["*.txt"])) == [("a.txt", TEXT)]
 
 
 @pytest.mark.parametrize("what", ["header", "end", "checksum"])

@@ -80,8 +80,9 @@ def test_each_record_is_a_document(kind: str, tmp_path: Path) -> None:
 
 
 def test_nulls_are_counted_and_left_out(tmp_path: Path) -> None:
-    for path in (table(tmp_path / "x.parquet", ["a b", None, "c"]), tmp_path / "x.jsonl"):
-        if path.suffix == ".jsonl":
+    table(tmp_path / "x.parquet", ["a b", None, "c"])
+    for path in (tmp_path / name for name in ("x.parquet", "x.jsonl", "wiki_00")):
+        if path.suffix != ".parquet":
             path.write_bytes(lines(["a b", None, "c"]))
         encoded = encode_corpus(CorpusText(local_corpus(path)))
         assert encoded.sources[0]["null_texts"] == 1 and encoded.documents == 2
@@ -95,6 +96,17 @@ def test_every_type_of_string_is_read(kind: pa.DataType, tmp_path: Path) -> None
     array = pa.array(["a b", None, "c", "c"]).cast(kind)
     parquet.write_table(pa.table({"text": array}), path, row_group_size=2)
     assert documents(local_corpus(path)) == [["a", "b"], ["c"], ["c"]]
+
+
+def test_titles_of_wikiextractor_may_hold_quotes(tmp_path: Path) -> None:
+    head = b'<doc id="12" url="x" title="The 12" Collection">\n'
+    (tmp_path / "wiki_00").write_bytes(head + b"a b\n</doc>\n")
+    assert documents(local_corpus(tmp_path)) == [["a", "b"]]
+
+
+def test_an_ending_in_capitals_is_an_ending(tmp_path: Path) -> None:
+    (tmp_path / "DATA.JSONL").write_bytes(lines(["a b"]))
+    assert documents(local_corpus(tmp_path / "DATA.JSONL")) == [["a", "b"]]
 
 
 def test_json_output_of_wikiextractor(tmp_path: Path) -> None:
@@ -141,6 +153,7 @@ BAD = [
         r"x\.jsonl, line 2: 'text' is a int: expected",
     ),
     ("x.jsonl", b'{"text": "a"}\n[1]', r"x\.jsonl, line 2: a list: expected an object"),
+    ("x.jsonl", b'{"a\\n\\u001b[2J": 1}', r"among 'a\\n\\x1b\[2J'$"),
     ("x.jsonl", b'{"text": "a"\n', r"x\.jsonl, line 1: not JSON"),
     ("x.jsonl", b"[" * 100_000, r"x\.jsonl, line 1: not JSON"),
     ("x.jsonl", b'{"text": "\xff"}', r"x\.jsonl, line 1: not JSON"),
@@ -175,6 +188,14 @@ def test_columns_of_parquet(tmp_path: Path) -> None:
     table(path, [1, 2], kind=pa.int64())  # type: ignore[list-item]
     with pytest.raises(UserError, match="the column 'text' is of int64: expected strings"):
         encode_corpus(CorpusText(local_corpus(path)))
+    twice = pa.Table.from_arrays([pa.array(["a"])] * 2, names=["text", "text"])
+    parquet.write_table(twice, path)
+    with pytest.raises(UserError, match="several columns 'text': expected one of that name"):
+        encode_corpus(CorpusText(local_corpus(path)))
+    table(path, ["a"], "cafe")
+    path.write_bytes(path.read_bytes().replace(b"cafe", b"caf\xe9"))
+    with pytest.raises(UserError, match="not a whole parquet file"):
+        encode_corpus(CorpusText(local_corpus(path)))
 
 
 def test_a_line_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,6 +203,9 @@ def test_a_line_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "x.jsonl").write_bytes(lines(["a " * 100]))
     with pytest.raises(UserError, match="line 1: longer than 50 bytes"):
         encode_corpus(CorpusText(local_corpus(tmp_path / "x.jsonl")))
+    (tmp_path / "wiki_00").write_bytes(wiki(["a\n" * 30]))
+    with pytest.raises(UserError, match="line 27: an article of more than 50 bytes"):
+        encode_corpus(CorpusText(local_corpus(tmp_path / "wiki_00")))
 
 
 def test_kinds_are_not_mixed(tmp_path: Path) -> None:
@@ -328,12 +352,16 @@ def test_parts_of_a_corpus_with_a_least_length_make_the_whole(tmp_path: Path) ->
         ("text8", {"source": "ftp"}, "files.0.source: expected one of package, url, huggingface"),
         ("text8", {"urls": []}, r"files\.0\.urls"),
         ("text8", {"urls": ["ftp://x/y"]}, "expected one or more addresses"),
+        ("text8", {"urls": ["http://localhost:99999/x"]}, "expected one or more addresses"),
+        ("text8", {"urls": ["http://[::1/x"]}, "expected one or more addresses"),
         ("text8", {"sha256": None}, "sha256: null needs why_no_sha256"),
         ("text8", {"why_no_sha256": "why not"}, "a sha256 has no use for it"),
         ("text8", {"filename": "../x"}, r"files\.0\.filename"),
         ("text8", {"reader": "parquets"}, r"files\.0\.reader"),
         ("enwiki500", {"pattern": "train.parquet"}, r"files\.0\.pattern: expected a path with"),
         ("enwiki500", {"pattern": "{shard}-{x}"}, r"files\.0\.pattern"),
+        ("enwiki500", {"pattern": "x{shard.foo}"}, r"files\.0\.pattern: expected a path with"),
+        ("enwiki500", {"pattern": "x{shard[x]}"}, r"files\.0\.pattern: expected a path with"),
         ("text8", {"members": [], "reader": "text"}, "the reader text needs members"),
         ("enwiki500", {"members": ["*"]}, "parquet files within archives are not read"),
         ("enwiki500", {"shards": 0}, r"files\.0\.shards"),

@@ -141,11 +141,57 @@ def test_folders_and_globs_are_read_in_order_of_name(tmp_path: Path) -> None:
     assert [p.name for p in text_files(f"{tmp_path}/**/*.zst")] == ["c.txt.zst"]
 
 
+def test_a_file_that_a_glob_names_often_is_read_once(tmp_path: Path) -> None:
+    path = write(tmp_path / "x" / "y" / "a.txt", "a b")
+    assert text_files(f"{tmp_path}/**/**/*.txt") == [path]
+
+
+@pytest.mark.parametrize("name", ["a.pdf.txt", "a.csv.txt.gz", "a.tar.txt", "A.TXT", "b.Text.GZ"])
+def test_the_last_ending_says_what_a_file_is(name: str, tmp_path: Path) -> None:
+    path = write(tmp_path / name, "a b")
+    if path.suffix == ".GZ":
+        path.write_bytes(gzip.compress(b"a b"))
+    assert documents(path, "line") == documents(tmp_path, "line") == [["a", "b"]]
+
+
+def test_what_a_folder_or_glob_leaves_out_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "texts"
+    files = [write(folder / name, "a") for name in ("a.txt", "b.TXT")]
+    write(folder / ".hidden.md", "no")
+    assert documents(folder, "file") == [["a"], ["a"]]
+    assert capsys.readouterr().err == ""
+    write(folder / "c\n.md", "no")
+    write(tmp_path / "elsewhere" / "d.txt", "no")
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    (folder / "none.txt").symlink_to("nothing")
+    LocalText(folder, "line", only=files[:1])
+    (line,) = set(capsys.readouterr().err.splitlines())
+    assert line.startswith(
+        f"warning: {folder}: left out 'c\\n.md', linked (a link to a folder), none.txt (a link to "
+        f"nothing): expected a .txt or .jsonl file"
+    )
+    # Other parts of the text leave it to the first.
+    LocalText(folder, "line", only=files[1:])
+    assert capsys.readouterr().err == ""
+    LocalText(f"{folder}/*.txt", "line")
+    assert "none.txt (a link to nothing): expected" in capsys.readouterr().err
+
+
 def test_undecodable_bytes_are_counted_and_separate(tmp_path: Path) -> None:
     path = write(tmp_path / "x.txt", b"caf\xe9 na\xefve\xff\xfe caf\xc3\xa9")
     assert documents(path, "file") == [["caf", "na", "ve", "caf"]]
     corpus = encode_corpus(CorpusText(local_corpus(path, "file")))
     assert corpus.sources[0]["undecodable_bytes"] == 4
+
+
+def test_output_of_pzstd_is_read(tmp_path: Path) -> None:
+    """Each of its frames follows one that is to be skipped, which says its size."""
+    skipped = b"\x50\x2a\x4d\x18\4\0\0\0size"
+    path = tmp_path / "x.txt.zst"
+    path.write_bytes(b"".join(skipped + zstandard.compress(text) for text in (b"a b", b" c")))
+    assert documents(path, "line") == [["a", "b", "c"]]
 
 
 @pytest.mark.parametrize("ending", [".gz", ".xz", ".zst"])
@@ -164,6 +210,8 @@ def test_truncated_archive_is_one_clear_line(ending: str, tmp_path: Path) -> Non
         ("x.txt.gz", None, "damaged, or not a .gz file"),
         ("x.txt", b"t\0e\0x\0t\0", "NUL bytes"),
         ("x.json.gz", b"{}", "not read"),
+        ("x.tar.gz", b"", "not read"),
+        ("x.PDF", b"%PDF", "not read"),
     ],
 )
 def test_files_that_are_not_text(

@@ -75,7 +75,9 @@ def once(documents: Iterable[str], identity: Callable[[str], str] = str) -> Iter
     """Yield the documents whose ``identity`` has not been seen before, in order."""
     seen: set[bytes] = set()
     for document in documents:
-        digest = hashlib.blake2b(identity(document).encode(), digest_size=16).digest()
+        # JSON can hold half a character.
+        content = identity(document).encode("utf-8", "surrogatepass")
+        digest = hashlib.blake2b(content, digest_size=16).digest()
         if digest not in seen:
             seen.add(digest)
             yield document

@@ -16,8 +16,8 @@ from mstar.config_types import LARGEST, Expected
 from mstar.files import UserError
 
 Model = TypeVar("Model", bound=BaseModel)
-# How pydantic marks that a mapping's key is wrong rather than its value.
-KEY = "[key]"
+# Ends a location where a mapping's key is wrong rather than its value; no position in a list.
+KEY = -1
 # "null" is how `--config key=null` arrives.
 EMPTY = ("", "null", "~")
 Location = tuple[str | int, ...]
@@ -64,10 +64,11 @@ def validate(
             # Later rounds only find what the repairs of the first one left incomplete.
             first = not wrong
             for error in failure.errors(include_url=False):
-                wrong.append(_path(error["loc"]))
+                location = _location(model, error["type"], error["loc"])
+                wrong.append(_path(location))
                 if first:
-                    lines.append(_line(model, error["type"], error["loc"], error["input"]))
-                _remove(data, error["type"], error["loc"])
+                    lines.append(_line(model, error["type"], location, error["input"]))
+                _remove(data, error["type"], location)
     for problem in checks(config):
         if not any(_overlap(a, b) for a in (problem.path, *problem.reads) for b in wrong):
             lines.append(problem.line())
@@ -176,6 +177,15 @@ def _line(model: type[BaseModel], kind: str, location: Location, value: object) 
     return f"{path}: {shown(value)}: expected {words}"
 
 
+def _location(model: type[BaseModel], kind: str, location: Location) -> Location:
+    """Return a location of pydantic's with its mark of a wrong key told from a key called so."""
+    if location[-1] == "[key]" and len(location) > 1 and kind != "extra_forbidden":
+        mapping, _ = _field(model, location[:-2])
+        if get_origin(mapping) is dict:
+            return (*location[:-1], KEY)
+    return location
+
+
 def _field(model: type[BaseModel], location: Location) -> tuple[Any, list[Any]]:
     """Return the type at a location of a model, and what was said about it."""
     annotation: Any = model
@@ -223,7 +233,7 @@ def _overlap(one: str, other: str) -> bool:
 
 def _remove(data: dict[str, Any], kind: str, location: Location) -> None:
     """Delete a wrong value (the whole list if it is in one, the parent if a key is missing)."""
-    keys = [part for part in location if isinstance(part, str) and part != KEY]
+    keys = [part for part in location if isinstance(part, str)]
     if kind == "missing" and len(keys) == len(location):
         keys = keys[:-1]
     for key in keys[:-1]:

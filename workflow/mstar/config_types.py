@@ -53,7 +53,7 @@ def read_list(value: object) -> object:
     if isinstance(value, str) and value.strip().startswith("["):
         try:
             value = yaml.safe_load(value)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, RecursionError):
             return value
     return tuple(value) if isinstance(value, list) else value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,9 @@ from mstar.files import FOLDERS, UserError
 from mstar.readers import parse_rule
 from mstar.text import Convention, check_convention
 from mstar.text_places import COMPRESSED, FORMATS, is_glob, text_files
+
+# File systems take names of 255 bytes; `find_corpus` may add to one.
+LONGEST_NAME = 200
 
 
 class Corpus(BaseModel):
@@ -117,7 +121,10 @@ def _hint(near: list[str]) -> str:
 
 
 def slug(path: str | Path) -> str:
-    """Return a name for results made from ``path``: of its last part, lower-case, a-z, 0-9, "-"."""
+    """Return a name for results made from ``path``: of its last part, lower-case, a-z, 0-9, "-".
+
+    One too long for a folder is cut, and ends in what tells it from others that begin alike.
+    """
     place = Path(path)
     if is_glob(path):
         stem = str(path)
@@ -125,7 +132,11 @@ def slug(path: str | Path) -> str:
         stem = place.name or place.resolve().name
         for endings in (COMPRESSED, FORMATS):
             stem = next((stem.removesuffix(end) for end in endings if stem.endswith(end)), stem)
-    return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "text"
+    name = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "text"
+    if len(name) <= LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(stem.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{name[:100].strip('-')}-{digest}"
 
 
 def local_corpus(

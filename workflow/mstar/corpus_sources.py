@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 from pydantic import model_validator as checked
@@ -114,7 +115,11 @@ class UrlFile(SourceFile):
     @field_validator("urls")
     @classmethod
     def _are_addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
-        if not urls or not all(re.fullmatch(r"(https?|file)://\S+", url) for url in urls):
+        try:
+            ports = [urlsplit(url).port for url in urls]  # refuses what is no address, or no port
+        except ValueError:
+            ports = []
+        if not ports or not all(re.fullmatch(r"(https?|file)://\S+", url) for url in urls):
             raise ValueError("expected one or more addresses, each http://, https:// or file://")
         return urls
 
@@ -142,7 +147,7 @@ class HubFiles(SourceFile):
     def _names_shards(cls, pattern: str) -> str:
         try:
             different = pattern.format(shard="0", shards="9") != pattern.format(shard="1", shards=9)
-        except (LookupError, ValueError):
+        except (LookupError, ValueError, AttributeError, TypeError):
             different = False
         if not different or ".." in pattern or pattern.startswith("/"):
             raise ValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +34,15 @@ def package_documents(file: SourceFile, path: str | Path) -> Iterator[str]:
     """
     try:
         yield from READERS[file.reader](read_members(path, file.members))
-    except (ValueError, KeyError, TypeError, OSError, EOFError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        OSError,
+        EOFError,
+        zlib.error,
+        RecursionError,
+    ) as error:
         raise UserError(
             f"{path}: the reader {file.reader!r} cannot read its members "
             f"({type(error).__name__}: {error}): check members and reader of {file.name}"

@@ -52,6 +52,17 @@ def warn(message: str) -> None:
         print(f"warning: {message}", file=stream, flush=True)
 
 
+def printable(name: str) -> str:
+    """A name that someone else chose, as it is, or in quotes where a terminal would act on it."""
+    return name if name.isprintable() else repr(name)
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first three of some names, the ends of long ones, and how many more there are."""
+    shown = [name if len(name) <= 60 else f"...{name[-57:]}" for name in map(printable, names[:3])]
+    return ", ".join(shown) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+
+
 def no_room(error: OSError) -> str:
     """What a failure to write says of a disk, quota or limit that is full; else nothing."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):

@@ -12,8 +12,8 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -28,7 +28,15 @@ _PACKED: dict[bytes, Callable[..., Any]] = {
     b"\xfd7zXZ": lzma.open,
     b"BZh": bz2.open,
 }
-_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    EOFError,
+    OSError,
+    UnicodeDecodeError,  # of a name
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 def check_expansion(unpacked: int, packed: int, what: str | Path) -> None:
@@ -40,19 +48,23 @@ def check_expansion(unpacked: int, packed: int, what: str | Path) -> None:
         )
 
 
-def open_members(path: str | Path, patterns: Sequence[str]) -> Iterator[tuple[str, BinaryIO]]:
-    """Yield (name, stream of its bytes) of the members of an archive matching any pattern, by name.
+def open_members(
+    path: str | Path, patterns: Sequence[str] = (), names: Collection[str] = ()
+) -> Iterator[tuple[str, BinaryIO]]:
+    """Yield (name, stream of its bytes) of some members of an archive, by name.
 
-    path: a .zip, .whl, .tar or compressed .tar. In a pattern ``*`` also crosses folders. A stream
-    is good until the next is asked for. Raises ``UserError`` if the archive is missing, damaged,
-    encrypted, or looks hostile (names that lead out of it, links or devices among what is asked
-    for, absurd expansion), or if a pattern matches nothing.
+    These are those matching any of ``patterns``, where ``*`` also crosses folders, and those called
+    exactly as one of ``names``. path: a .zip, .whl, .tar or compressed .tar. A stream is good until
+    the next is asked for. Raises ``UserError`` if the archive is missing, damaged, encrypted, or
+    looks hostile (names that lead out of it, links or devices among what is asked for, absurd
+    expansion), or if a pattern or name matches nothing.
     """
     with reading(path):
-        if zipfile.is_zipfile(path):
-            yield from _zip_members(path, patterns)
+        # What a .zip is stands at its end, which a .tar may have of a .zip in it.
+        if not _begins_as_tar(path) and zipfile.is_zipfile(path):
+            yield from _zip_members(path, patterns, names)
         else:
-            yield from _tar_members(path, patterns)
+            yield from _tar_members(path, patterns, names)
 
 
 def read_members(path: str | Path, patterns: Sequence[str]) -> Iterator[tuple[str, bytes]]:
@@ -88,10 +100,22 @@ def gunzip(content: bytes, name: str) -> bytes:
     return b"".join(parts)
 
 
-def _zip_members(path: str | Path, patterns: Sequence[str]) -> Iterator[tuple[str, BinaryIO]]:
+def _begins_as_tar(path: str | Path) -> bool:
+    """Whether a file begins with a header of an uncompressed .tar; a damaged one has its magic."""
+    with Path(path).open("rb") as raw:
+        header = raw.read(tarfile.BLOCKSIZE)
+    with suppress(tarfile.HeaderError):
+        tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
+        return True
+    return header[257:262] == b"ustar"
+
+
+def _zip_members(
+    path: str | Path, patterns: Sequence[str], names: Collection[str]
+) -> Iterator[tuple[str, BinaryIO]]:
     with zipfile.ZipFile(path) as archive:
         entries = {entry.filename: entry for entry in archive.infolist() if not entry.is_dir()}
-        chosen = _select(path, list(entries), patterns)
+        chosen = _select(path, list(entries), patterns, names)
         # Members may overlap in the file, so only their sum says what all of them unpack to.
         total = sum(entries[name].file_size for name in chosen)
         check_expansion(total, Path(path).stat().st_size, path)
@@ -112,11 +136,13 @@ def _zip_members(path: str | Path, patterns: Sequence[str]) -> Iterator[tuple[st
                 yield name, cast(BinaryIO, stream)
 
 
-def _tar_members(path: str | Path, patterns: Sequence[str]) -> Iterator[tuple[str, BinaryIO]]:
+def _tar_members(
+    path: str | Path, patterns: Sequence[str], names: Collection[str]
+) -> Iterator[tuple[str, BinaryIO]]:
     with _unpacked(path) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
         entries = {entry.name: entry for entry in archive if not entry.isdir()}
         _check_end(archive, stream)
-        for name in _select(path, list(entries), patterns):
+        for name in _select(path, list(entries), patterns, names):
             member = archive.extractfile(entries[name]) if entries[name].isreg() else None
             if member is None:
                 raise _not_a_file(path, name)
@@ -148,45 +174,61 @@ def _unpacked(path: str | Path) -> Iterator[BinaryIO]:
         start = raw.read(8)
     opener = next((each for magic, each in _PACKED.items() if start.startswith(magic)), None)
     with cast(BinaryIO, opener(path) if opener else Path(path).open("rb")) as stream:
-        yield cast(BinaryIO, _Watched(stream, path)) if opener else stream
+        yield cast(BinaryIO, Watched(stream, path)) if opener else stream
 
 
-class _Watched:
-    """A decompressed stream that refuses to go on when it becomes absurdly long."""
+class Watched:
+    """A decompressed stream that refuses to go on when it becomes absurdly long.
+
+    path: the compressed file, by whose size that is judged.
+    """
 
     def __init__(self, stream: BinaryIO, path: str | Path) -> None:
         self._stream, self._path = stream, path
         self._packed = Path(path).stat().st_size
+        self._most = max(FLOOR, EXPANSION * self._packed) + 1
+        self._at = 0
 
     def read(self, size: int = -1) -> bytes:
-        if size < 0:
-            size = max(FLOOR, EXPANSION * self._packed) + 1
-        data = self._stream.read(size)
-        check_expansion(self._stream.tell(), self._packed, self._path)
-        return data
+        return self._checked(self._stream.read(size if size >= 0 else self._most))
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        """Read a line, which may be all there is, no further than to where that is refused."""
+        left = self._most - self._at
+        return self._checked(self._stream.readline(left if limit < 0 else min(limit, left)))
 
     def seek(self, offset: int, whence: int = 0) -> int:
         if whence == 0:  # a stream is decompressed all the way to where it is sought
             check_expansion(offset, self._packed, self._path)
-        return self._stream.seek(offset, whence)
+        self._at = self._stream.seek(offset, whence)
+        return self._at
 
     def tell(self) -> int:
-        return self._stream.tell()
+        return self._at
+
+    def _checked(self, data: bytes) -> bytes:
+        self._at += len(data)
+        check_expansion(self._at, self._packed, self._path)
+        return data
 
 
-def _select(path: str | Path, names: list[str], patterns: Sequence[str]) -> list[str]:
-    for name in names:
+def _select(
+    path: str | Path, held: list[str], patterns: Sequence[str], names: Collection[str]
+) -> list[str]:
+    for name in held:
         parts = re.split(r"[/\\]", name)
         if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", name) or "\0" in name:
             raise UserError(
                 f"{path}: the member {name!r} leads out of the archive: expected names within it; "
                 f"not an archive to trust, so it is not read"
             )
-    chosen: set[str] = set()
+    chosen = set(names)
+    for name in sorted(chosen.difference(held)):
+        raise UserError(f"{path}: no member is called {name!r}{_holds(held)}")
     for pattern in patterns:
-        matched = fnmatch.filter(names, pattern)
+        matched = fnmatch.filter(held, pattern)
         if not matched:
-            raise UserError(f"{path}: no member matches {pattern!r}{_holds(names)}")
+            raise UserError(f"{path}: no member matches {pattern!r}{_holds(held)}")
         chosen.update(matched)
     return sorted(chosen)
 

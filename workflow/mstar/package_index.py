@@ -8,9 +8,11 @@ resolved, built, installed or executed.
 from __future__ import annotations
 
 import html.parser
+import io
 import json
 import re
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,7 +61,7 @@ def pip_settings() -> IndexSettings:
 
     pip's own option parser merges its configuration files and ``PIP_*`` variables, so precedence
     is pip's. Without any setting the index is pip's own default. Raises ``UserError`` if there is
-    no pip here, or if its setting of certificates names no file.
+    no pip here, if pip refuses its settings, or if that of certificates names no file.
     """
     try:
         from pip._internal.commands import create_command
@@ -69,7 +71,16 @@ def pip_settings() -> IndexSettings:
             "pip is not importable in this environment, and the package index is read from its "
             "settings: install pip, or place the files by hand"
         ) from None
-    options, _ = create_command("download").parse_args([])
+    said = io.StringIO()
+    try:
+        with redirect_stdout(said), redirect_stderr(said):
+            options, _ = create_command("download").parse_args([])
+    except SystemExit:  # pip's way to refuse
+        why = shown(" ".join(said.getvalue().split()))[:200]
+        raise UserError(
+            f"pip cannot read its own settings ({why}): correct the file or the PIP_* variable "
+            f"that is wrong; `pip config debug` lists them"
+        ) from None
     if options.cert and not Path(options.cert).exists():
         raise UserError(f"pip's setting cert names {options.cert}, which does not exist")
     indexes = [options.index_url or PyPI.simple_url, *(options.extra_index_urls or [])]
@@ -127,9 +138,17 @@ class _Links(html.parser.HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         target = dict(attrs).get("href")
         if target and tag == "base":
-            self.base = urljoin(self.base, target)
+            self.base = next(_joined(self.base, target), self.base)
         elif target and tag == "a":
-            self.links.append(urljoin(self.base, target))
+            self.links += _joined(self.base, target)
+
+
+def _joined(base: str, target: str) -> Iterator[str]:
+    """The address of a link; none if it is malformed, since others of its page may be right."""
+    with suppress(ValueError):
+        url = urljoin(base, target)
+        _ = urlsplit(url).port  # is looked at when it is asked for
+        yield url
 
 
 def _links(text: str, content_type: str, base: str) -> list[str]:
@@ -137,8 +156,10 @@ def _links(text: str, content_type: str, base: str) -> list[str]:
     if "json" in content_type:
         links = []
         for entry in json.loads(text)["files"]:
-            digest = entry.get("hashes", {}).get("sha256")
-            links.append(urljoin(base, entry["url"]) + (f"#sha256={digest}" if digest else ""))
+            with suppress(AttributeError, KeyError, TypeError):  # one entry may be malformed
+                digest = (entry.get("hashes") or {}).get("sha256")
+                known = f"#sha256={digest}" if digest else ""
+                links += [url + known for url in _joined(base, entry["url"])]
         return links
     parser = _Links(base)
     parser.feed(text)
@@ -188,7 +209,7 @@ def locate(
         except requests.RequestException as error:
             result.unreachable = True
             result.missed.append(f"{shown(page)} could not be reached ({type(error).__name__})")
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             result.missed.append(f"{shown(page)} has no such package")
         else:
             for link in links:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import gzip
 import io
 import lzma
@@ -14,11 +13,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from mstar.files import UserError
-from mstar.members import check_expansion, open_members, reading
+from mstar.files import UserError, listed, printable, warn
+from mstar.members import Watched, open_members, reading
 from mstar.pieces import Piece, joined
 from mstar.records import Tally, jsonl_texts, parquet_texts, wiki_texts
-from mstar.text_places import COMPRESSED, FORMATS, READABLE, Format, format_of, text_files
+from mstar.text_places import (
+    COMPRESSED,
+    FORMATS,
+    READABLE,
+    Format,
+    format_of,
+    left_out,
+    text_files,
+)
 
 # Bytes read at once. A file may be one line of many gigabytes, so lines are no safe unit.
 CHUNK = 1 << 20
@@ -50,7 +57,7 @@ def _kind(path: Path) -> str | None:
 def _open(path: Path) -> BinaryIO:
     """Open a file for its bytes, decompressed."""
     kind = _kind(path)
-    if kind is None and path.suffix in COMPRESSED:
+    if kind is None and path.suffix.lower() in COMPRESSED:
         raise UserError(f"{path}: damaged, or not a {path.suffix} file: expected {READABLE}")
     if kind == ".gz":
         return cast(BinaryIO, gzip.open(path))
@@ -83,19 +90,15 @@ def file_pieces(
     if members:
         for name, stream in open_members(path, members):
             with reading(path):
-                yield from _stream_pieces(stream, f"{path}/{name}", form, kind, field, tally)
+                at = f"{path}/{printable(name)}"
+                yield from _stream_pieces(stream, at, form, kind, field, tally)
     elif form == "zip":
         yield from _zip_pieces(path, kind, field, tally)
     elif form == "parquet":
         yield from joined(parquet_texts(path, field, tally), kind)
     else:
         with _opened(path) as stream:
-            size, packed = 0, path.stat().st_size if _kind(path) else None
-            for piece in _stream_pieces(stream, str(path), form, kind, field, tally):
-                size += len(piece.text)
-                if packed is not None:
-                    check_expansion(size, packed, path)
-                yield piece
+            yield from _stream_pieces(stream, str(path), form, kind, field, tally)
 
 
 def _zip_pieces(path: Path, kind: str, field: str, tally: Tally) -> Iterator[Piece]:
@@ -104,18 +107,24 @@ def _zip_pieces(path: Path, kind: str, field: str, tally: Tally) -> Iterator[Pie
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
     names = [name for name in names if not re.search(r"(^|/)(\.|__MACOSX/)", name)]
     forms = {name: format_of(name) for name in names}
-    named = [name for name in names if Path(name).suffix and forms[name] in ("plain", "jsonl")]
-    named = [name for name in named if Path(name).suffix in FORMATS]
-    chosen = named or [name for name in names if not Path(name).suffix]
+    named = [name for name in names if Path(name).suffix.lower() in FORMATS]
+    named = [name for name in named if forms[name] in ("plain", "jsonl")]
+    chosen = set(named or [name for name in names if not Path(name).suffix])
     if not chosen:
-        held = ", ".join(sorted(names)[:3]) or "nothing"
+        held = listed(sorted(names)) or "nothing"
         raise UserError(
             f"{path}: no text in it (it holds {held}): expected .txt or .jsonl files; archives "
             f"within archives are not read"
         )
-    for name, stream in open_members(path, [glob.escape(name) for name in chosen]):
+    if left := sorted(set(names) - chosen):
+        warn(
+            f"{path}: left out {listed(left)}: expected .txt or .jsonl files (not compressed), or "
+            f"else files without an ending"
+        )
+    for name, stream in open_members(path, names=chosen):
         with reading(path):
-            yield from _stream_pieces(stream, f"{path}/{name}", forms[name], kind, field, tally)
+            at = f"{path}/{printable(name)}"
+            yield from _stream_pieces(stream, at, forms[name], kind, field, tally)
 
 
 def _stream_pieces(
@@ -124,7 +133,7 @@ def _stream_pieces(
     if form == "jsonl":
         yield from joined(jsonl_texts(stream, name, field, tally), kind)
     elif form == "wiki":
-        yield from joined(wiki_texts(stream, name), kind)
+        yield from joined(wiki_texts(stream, name, tally), kind)
     else:
         while block := stream.read(CHUNK):
             if b"\0" in block:
@@ -142,7 +151,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     """The bytes of a file, decompressed; what goes wrong meanwhile is one clear line."""
     try:
         with _open(path) as stream:
-            yield stream
+            yield cast(BinaryIO, Watched(stream, path)) if _kind(path) else stream
     except (EOFError, lzma.LZMAError, zlib.error, OSError) as error:
         if isinstance(error, OSError) and error.strerror:
             raise UserError(f"{path}: cannot be read ({error.strerror})") from None
@@ -175,10 +184,13 @@ class LocalText:
         self.kind, self.length = parse_rule(rule)
         self.field = field
         self.tally = Tally()
-        self.files = text_files(path)
+        found = self.files = text_files(path)
         if only is not None:
             chosen = {Path(each) for each in only}
-            self.files = [each for each in self.files if each in chosen]
+            self.files = [each for each in found if each in chosen]
+        # Of the parts of a text, the first speaks for all.
+        if self.files[:1] == found[:1] and (left := left_out(path)):
+            warn(f"{path}: left out {listed(left)}: expected {READABLE}")
         load_arrow(self.files)
 
     def __iter__(self) -> Iterator[Piece]:

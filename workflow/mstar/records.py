@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from mstar.files import UserError
+from mstar.files import UserError, printable
 
 # A line of JSON, or of an article, above this (bytes) is taken for something else.
 LONGEST = 1 << 30
-_DOC = re.compile(rb"<doc (?:[^>\"]|\"[^\"\n]*\")*>\s*$")
+# WikiExtractor writes a title as it is, quotes and > included.
+_DOC = re.compile(rb"<doc [^\n]*>\s*$")
 
 
 class Lines(Protocol):
@@ -62,20 +63,20 @@ def jsonl_texts(stream: Lines, name: str, field: str, tally: Tally) -> Iterator[
             raise UserError(f"{at}: {field!r} is a {kind}: expected a string, or null")
 
 
-def wiki_texts(stream: Lines, name: str) -> Iterator[bytes]:
+def wiki_texts(stream: Lines, name: str, tally: Tally) -> Iterator[bytes]:
     """Yield the articles of WikiExtractor output, titles included, in UTF-8.
 
     Each stands between a line ``<doc ...>`` and a line ``</doc>``; with ``--json`` it is the key
-    "text" of a line of JSON. Raises ``UserError`` for anything else.
+    "text" of a line of JSON, and nulls are counted. Raises ``UserError`` for anything else.
     """
-    article: list[bytes] | None = None
+    article: bytearray | None = None
     for number, line in _lines(stream, name):
         if article is None:
             if number == 1 and line.lstrip().startswith(b"{"):
-                yield from jsonl_texts(_Pushed(line, stream), name, "text", Tally())
+                yield from jsonl_texts(_Pushed(line, stream), name, "text", tally)
                 return
             if _DOC.match(line):
-                article = []
+                article = bytearray()
             elif line.strip():
                 shown = line.strip()[:40].decode("utf-8", "replace")
                 raise UserError(
@@ -83,10 +84,15 @@ def wiki_texts(stream: Lines, name: str) -> Iterator[bytes]:
                     f"writes before each article"
                 )
         elif line.strip() == b"</doc>":
-            yield _plain(b"".join(article))
+            yield _plain(bytes(article))
             article = None
         else:
-            article.append(line)
+            article += line
+            if len(article) > LONGEST:
+                raise UserError(
+                    f"{name}, line {number:,}: an article of more than {LONGEST:,} bytes: expected "
+                    f"</doc> before that"
+                )
     if article is not None:
         raise UserError(
             f"{name}: ends within an article, without </doc>: damaged or incomplete; copy or "
@@ -109,6 +115,8 @@ def parquet_texts(path: str | Path, field: str, tally: Tally) -> Iterator[bytes]
             if field not in schema.names:
                 hint = nearest(field, schema.names)
                 raise UserError(f"{path}: no column {field!r}{hint}")
+            if schema.names.count(field) > 1:
+                raise UserError(f"{path}: several columns {field!r}: expected one of that name")
             kind = schema.field(field).type
             kind = kind.value_type if pa.types.is_dictionary(kind) else kind
             strings = (pa.string(), pa.large_string(), pa.string_view())
@@ -122,7 +130,7 @@ def parquet_texts(path: str | Path, field: str, tally: Tally) -> Iterator[bytes]
                 # As bytes: what is not UTF-8 is counted, like in plain text.
                 for text in column.cast(pa.large_string()).cast(pa.large_binary()).drop_null():
                     yield text.as_py()
-    except (pa.ArrowException, OSError, MemoryError) as error:
+    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError) as error:
         said = " ".join(str(error).split())[:200]
         raise UserError(
             f"{path}: not a whole parquet file ({said}): copy or download it again"
@@ -132,7 +140,7 @@ def parquet_texts(path: str | Path, field: str, tally: Tally) -> Iterator[bytes]
 def nearest(name: str, names: Sequence[str]) -> str:
     """Return the end of a message on a name that is missing: those there are, and the nearest."""
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-    listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+    listed = ", ".join(map(printable, names[:8])) + (", ..." if len(names) > 8 else "")
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f": expected one among {listed or 'none'}{hint}"
 

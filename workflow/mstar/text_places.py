@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from mstar.files import UserError
+from mstar.files import UserError, printable
 
 Format = Literal["plain", "jsonl", "parquet", "wiki", "zip"]
 FORMATS: dict[str, Format] = {
@@ -19,8 +19,12 @@ FORMATS: dict[str, Format] = {
     ".parquet": "parquet",
     ".zip": "zip",
 }
-# Endings of compressed files, and how these begin.
-COMPRESSED = {".gz": b"\x1f\x8b", ".xz": b"\xfd7zXZ\x00", ".zst": b"\x28\xb5\x2f\xfd"}
+# Endings of compressed files, and how these begin; pzstd puts a frame to be skipped first.
+COMPRESSED = {
+    ".gz": (b"\x1f\x8b",),
+    ".xz": (b"\xfd7zXZ\x00",),
+    ".zst": (b"\x28\xb5\x2f\xfd", *(bytes([first]) + b"\x2a\x4d\x18" for first in range(80, 96))),
+}
 UNSUPPORTED = (".7z", ".bz2", ".csv", ".json", ".pdf", ".pkl", ".rar", ".tar", ".tgz")
 READABLE = (
     "a .txt or .jsonl file, plain or .gz, .xz or .zst, a .parquet or .zip file, or a folder or "
@@ -42,12 +46,9 @@ def text_files(path: str | Path) -> list[Path]:
     """
     place = Path(path)
     if is_glob(path):
-        names = glob.glob(str(path), recursive=True)
-        found = sorted(Path(name) for name in names)
-        files = [each for each in found if each.is_file()]
+        files = [each for each in _matches(path) if each.is_file()]
     elif place.is_dir():
-        files = sorted(each for each in place.rglob("*") if _is_text(each.relative_to(place)))
-        files = [each for each in files if each.is_file()]
+        files = [each for each in _entries(place) if _is_text(each) and each.is_file()]
     elif place.is_file():
         files = [place]
     elif place.exists():
@@ -58,12 +59,13 @@ def text_files(path: str | Path) -> list[Path]:
         raise UserError(f"{path}: no text file there: expected {READABLE}")
     kinds: dict[Format, Path] = {}
     for each in files:
-        if set(each.suffixes[-2:]) & set(UNSUPPORTED):
-            raise UserError(f"{each}: this kind of file is not read: expected {READABLE}")
+        if _unpacked(each).suffix.lower() in UNSUPPORTED:
+            named = printable(str(each))
+            raise UserError(f"{named}: this kind of file is not read: expected {READABLE}")
         kinds.setdefault(format_of(each), each)
     if len(kinds) > 1:
         # The same text may be there twice, in an archive and out of it.
-        examples = ", ".join(str(example) for example in kinds.values())
+        examples = ", ".join(printable(str(example)) for example in kinds.values())
         raise UserError(
             f"{path}: files of several kinds ({examples}): expected one kind; name it by a glob, "
             f"such as '{place}/*{next(iter(kinds.values())).suffix}'"
@@ -71,20 +73,50 @@ def text_files(path: str | Path) -> list[Path]:
     return files
 
 
+def left_out(path: str | Path) -> list[str]:
+    """Return what `text_files` passes over at ``path``: other files, and links to folders or none.
+
+    What is hidden is meant to be passed over, and not among them.
+    """
+    place = Path(path)
+    if is_glob(path):
+        return [f"{each} (a link to nothing)" for each in _matches(path) if not each.exists()]
+    left = []
+    for each in _entries(place) if place.is_dir() else ():
+        name = str(each.relative_to(place))
+        if each.is_symlink() and not each.is_file():
+            left.append(f"{name} (a link to {'a folder' if each.is_dir() else 'nothing'})")
+        elif not each.is_dir() and not (_is_text(each) and each.is_file()):
+            left.append(name)
+    return left
+
+
 def format_of(path: str | Path) -> Format:
     """The kind of text in a file, by its name; a name that says nothing means plain text."""
-    path = Path(path)
-    name = path.with_suffix("") if path.suffix in COMPRESSED else path
+    name = _unpacked(Path(path))
     if _WIKI.fullmatch(name.name):
         return "wiki"
-    return FORMATS.get(name.suffix, "plain")
+    return FORMATS.get(name.suffix.lower(), "plain")
+
+
+def _matches(pattern: str | Path) -> list[Path]:
+    """What a glob names; ``**`` twice in it would name the same file many times."""
+    return sorted({Path(name) for name in glob.glob(str(pattern), recursive=True)})
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder and its subfolders, but for what is hidden."""
+    found = sorted(folder.rglob("*"))
+    return [e for e in found if not any(p.startswith(".") for p in e.relative_to(folder).parts)]
+
+
+def _unpacked(path: Path) -> Path:
+    """A name without the ending of a compressed file."""
+    return path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
 
 
 def _is_text(path: Path) -> bool:
-    if any(part.startswith(".") for part in path.parts):
-        return False
-    name = path.with_suffix("") if path.suffix in COMPRESSED else path
-    return name.suffix in FORMATS or format_of(name) == "wiki"
+    return _unpacked(path).suffix.lower() in FORMATS or format_of(path) == "wiki"
 
 
 def _nearest(path: Path) -> str:

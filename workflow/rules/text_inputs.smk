@@ -1,6 +1,7 @@
 """The files of the text: where they are, how large, and what is to be fetched of them."""
 
 from mstar import downloads
+from mstar.files import printable
 from mstar.shards import text_parts
 from mstar.text_places import text_files
 
@@ -16,6 +17,10 @@ def as_input(key, path):
     """A file that a setting names; ends the workflow if it cannot be an input."""
     if not os.path.isfile(path):
         sys.exit(f"{key}: {path}: no such file")
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        sys.exit(f"{key}: {printable(path)}: a name that is not UTF-8: rename or link the file")
     if re.search(r"{.+}|<.+>", path):
         sys.exit(
             f"{key}: {path}: Snakemake reads {{...}} and <...> otherwise: rename or link the file"
