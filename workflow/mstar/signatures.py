@@ -7,14 +7,9 @@ import zipfile
 from pathlib import Path
 
 from mstar.files import UserError, sha256_of
+from mstar.text_places import COMPRESSED
 
-_BEGINS = {
-    ".gz": b"\x1f\x8b",
-    ".tgz": b"\x1f\x8b",
-    ".xz": b"\xfd7zXZ",
-    ".zst": b"\x28\xb5\x2f\xfd",
-    ".parquet": b"PAR1",
-}
+_BEGINS = {**COMPRESSED, ".tgz": COMPRESSED[".gz"], ".parquet": (b"PAR1",)}
 # Possessive, and each comment up to its own end: else many comments are tried in every grouping.
 _PAGE = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*+<(?:!doctype\s+html|html|head|body)\b",
@@ -40,8 +35,8 @@ def what_is_wrong(path: Path, name: str) -> str | None:
         return "it is a web page"
     if suffix in (".zip", ".whl") and not zipfile.is_zipfile(path):
         return f"it is not a whole {suffix} file"
-    begins = _BEGINS.get(suffix, b"")
-    if not start.startswith(begins) or (suffix == ".parquet" and end != begins):
+    begins = _BEGINS.get(suffix, (b"",))
+    if not start.startswith(begins) or (suffix == ".parquet" and end not in begins):
         return f"it is not a whole {suffix} file"
     return None
 
