@@ -390,6 +390,7 @@ def test_fig7_draws_its_table_each_run_against_its_own_time() -> None:
         assert single.loc["best accuracy", "y"] == 0.5
         small = " ".join(text.get_text() for text in figure.axes[i].texts)
         assert "40 analogies" in small and "30.0 % [20.0, 45.0]" in small and "k = 2" in small
+        assert ("(beyond the axis)" in small) == (high < 30)  # both accuracies are those of 30
         assert "leave" not in small
 
 
@@ -446,6 +447,8 @@ def test_fig3b_holds_totals_and_explains_gaps() -> None:
     assert any(text.startswith(fig3b.ABSENT) for text in texts)  # MEN's file was not given
     assert any(text.startswith(fig3b.EMPTY) for text in texts)  # no SimLex word at the small V
     assert any("misprint" in text for text in texts)
+    assert set(table.loc[table["paper"].notna(), "vocabulary"]) == {10000}
+    assert any("not comparable at another V" in text for text in texts)
     assert_texts_apart(figure, figure.texts)
 
 
@@ -523,7 +526,8 @@ def test_fig4_draws_its_table() -> None:
     assert len(modes) == 100 and modes["y"].sum() == pytest.approx(1, abs=1e-4)
     np.testing.assert_array_equal([p.get_height() for p in bars], modes["y"])
     said = [text.get_text() for ax in histograms for text in ax.texts]
-    assert any("35 from moments" in text and "22 from" in text for text in said)  # d = 32, without a fit
+    # d = 32, without a fit
+    assert any("35 from moments" in text and "22 from" in text for text in said)
     # The mean is strong: beyond the edge of the law at every d.
     assert [ax.texts[0].get_gid() for ax in histograms] == ["outlier"] * 3
     drawn = {gid: data for (_, gid), data in lines(figure).items()}
