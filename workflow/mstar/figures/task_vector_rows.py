@@ -28,8 +28,8 @@ def spectrum_rows(gram: pd.DataFrame, fits: pd.DataFrame, bins: int) -> list[dic
             all are counted), low and high (interval of d_eff), d_eff_moments, d_eff_mstar.
 
     The panels of the rows are histogram (x: left edge, y: number), outlier (x: the largest
-    eigenvalue, where it is beyond `CLEAR` × the upper edge of the law), law (counts per bin: density × bulk eigenvalues × bin width) and d_eff (y, low,
-    high), d_eff_moments, d_eff_mstar.
+    eigenvalue, where it is at least `CLEAR` × the upper edge of the law), law (counts per bin:
+    density × bulk eigenvalues × bin width) and d_eff (y, low, high), d_eff_moments, d_eff_mstar.
     """
     if gram.empty:
         return []
