@@ -344,6 +344,12 @@ def test_time_is_dragged_by_keyboard(visit: Visit, values: Spectrum) -> None:
         assert str(visit.text("loss")) in str(slider.get_attribute("aria-valuetext"))
 
 
+def test_ticks_are_of_all_features_that_are_counted(visit: Visit) -> None:
+    """The loss falls until the last of them, be it among those shown or not."""
+    ticks = visit.page.evaluate("document.getElementById('curves').data.at(-3).x.length")
+    assert ticks == visit.number("count-of") >= visit.page.evaluate("model.shown")
+
+
 def test_the_curves_choose_a_time(visit: Visit) -> None:
     visit.page.locator("#t-slider").press("Home")
     first = visit.number("t")

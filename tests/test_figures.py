@@ -12,11 +12,13 @@ import jinja2
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from docutils.core import publish_string
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
 from mstar import latent
+from mstar.claim_outlier import CLEAR
 from mstar.figures import (
     curves,
     fig1,
@@ -388,6 +390,7 @@ def test_fig7_draws_its_table_each_run_against_its_own_time() -> None:
         assert single.loc["best accuracy", "y"] == 0.5
         small = " ".join(text.get_text() for text in figure.axes[i].texts)
         assert "40 analogies" in small and "30.0 % [20.0, 45.0]" in small and "k = 2" in small
+        assert ("(beyond the axis)" in small) == (high < 30)  # both accuracies are those of 30
         assert "leave" not in small
 
 
@@ -444,6 +447,8 @@ def test_fig3b_holds_totals_and_explains_gaps() -> None:
     assert any(text.startswith(fig3b.ABSENT) for text in texts)  # MEN's file was not given
     assert any(text.startswith(fig3b.EMPTY) for text in texts)  # no SimLex word at the small V
     assert any("misprint" in text for text in texts)
+    assert set(table.loc[table["paper"].notna(), "vocabulary"]) == {10000}
+    assert any("not comparable at another V" in text for text in texts)
     assert_texts_apart(figure, figure.texts)
 
 
@@ -521,11 +526,33 @@ def test_fig4_draws_its_table() -> None:
     assert len(modes) == 100 and modes["y"].sum() == pytest.approx(1, abs=1e-4)
     np.testing.assert_array_equal([p.get_height() for p in bars], modes["y"])
     said = [text.get_text() for ax in histograms for text in ax.texts]
-    assert any("moments 35" in text and "22" in text for text in said)  # d = 32, without a fit
+    # d = 32, without a fit
+    assert any("35 from moments" in text and "22 from" in text for text in said)
+    # The mean is strong: beyond the edge of the law at every d.
+    assert [ax.texts[0].get_gid() for ax in histograms] == ["outlier"] * 3
     drawn = {gid: data for (_, gid), data in lines(figure).items()}
     for panel, family in itertools.product(("snr", "accuracy"), FAMILIES):
         rows = table[(table["panel"] == panel) & (table["family"] == family)]
         np.testing.assert_array_equal(drawn[f"{panel} {family}"], rows[["x", "y"]].to_numpy())
+
+
+def test_fig4_marks_the_largest_eigenvalue_where_claims_call_it_an_outlier() -> None:
+    inputs = fig4_inputs()
+    largest = inputs["gram"].groupby("dim")["eigenvalue"].max()
+    gamma = 27 / largest.index.to_numpy()
+    for share, marked in ((CLEAR + 0.01, [32, 64, 128]), (CLEAR - 0.01, [])):
+        edges = largest.to_numpy() / share
+        inputs["fits"]["gamma"] = gamma
+        inputs["fits"]["sigma2"] = edges / (1 + np.sqrt(gamma)) ** 2
+        table = fig4.table(**inputs)
+        assert table.loc[table["panel"] == "outlier", "dim"].tolist() == marked
+        figure = fig4.draw(table)
+        words = [text.get_text() for ax in figure.axes for text in ax.texts]
+        assert words.count("outlier") == len(marked)
+        assert_nothing_cut(figure)
+    claims = yaml.safe_load((REPORT.parents[1] / "config" / "claims.yaml").read_text())
+    expected = {claim["expected"] for claim in claims if claim["measure"] == "outlier"}
+    assert expected == {CLEAR}
 
 
 @pytest.mark.parametrize("n", [None, 26])

@@ -121,6 +121,7 @@ def test_noise_figure_holds_what_it_draws() -> None:
         assert found.loc[name, "difference"] == pytest.approx(0.1 * scale, rel=1e-4)
         assert found.loc[name, "excess"] == pytest.approx(3 * scale, rel=1e-4)
         assert found.loc[name, "within"] == 12
+    assert found.loc["exact", "within"] == 12 and np.isnan(found.loc["exact", "difference"])
     assert found.loc["population", "difference"] == pytest.approx(1e-4, rel=1e-3)
     assert found.loc["predicted", "squared difference"] == pytest.approx(0.2)
     assert set(table.loc[table["quantity"] == "singular value", "mode"]) == {1, 3, 10}
@@ -138,7 +139,11 @@ def test_noise_figure_holds_what_it_draws() -> None:
     colours = {name: drawn[f"{name} 1"].get_color() for name in SETTINGS_OF if "lr" in name}
     assert colours["noise_lr4_batch100"] == colours["noise_lr8_batch200"]  # the same noise scale
     assert len(set(colours.values())) == 2
-    assert any("after 70 steps" in text.get_text() for text in figure.findobj(Text))
+    said = [text.get_text() for text in figure.findobj(Text)]
+    assert any("after 70 steps" in text for text in said) and "all 12" in said
+    assert sum("the paper's" in text for text in said) == 3  # the grey line, in each panel
+    markers = {one.get_label(): one.get_marker() for one in figure.legends[0].legend_handles}
+    assert list(markers.values()) == ["None", "None", "o", "o", "s", "*"]
     assert_nothing_cut(figure)
 
 

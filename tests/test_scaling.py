@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mstar import counting, eigensolvers, scaling, targets
-from mstar.figures.scaling import draw, table
+from mstar.figures.scaling import _short, draw, table
 
 WINDOW = 4
 
@@ -84,10 +84,16 @@ def test_rows_and_picture() -> None:
     assert every["y"].to_dict() == {50: 0.5, 100: 0.5, 200: 0.5}
     words = numbers[(numbers["panel"] == "words") & (numbers["mode"] == 1)]
     assert [len(text.split()) for text in words["text"]] == [8, 8, 8]
-    figure = draw(numbers)
+    figure = draw(numbers, (2, 20))
     accuracy, exponent, values, share = figure.axes
     drawn = {line.get_label(): line.get_ydata() for line in accuracy.lines}
     assert list(drawn["the same 1 questions"]) == [1.0, 1.0]
     assert [len(ax.lines) for ax in (exponent, values, share)] == [1, 5, 4]
     texts = [text.get_text() for text in figure.texts]
+    assert [_short(size) for size in (200, 3000, 1234, 30_000, 220_545)] == (
+        ["200", "3k", "1,234", "30k", "221k"]
+    )
+    assert r"$k = 2 \ldots 20$" in exponent.get_title()
+    for ax in (accuracy, exponent):  # what shading means
+        assert "95 % interval" in [text.get_text() for text in ax.get_legend().get_texts()]
     assert words["text"].iloc[0].replace(" ", ", ") in texts

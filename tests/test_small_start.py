@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.legend import Legend
 from scipy.integrate import solve_ivp
 
 from mstar import small_start, theory
@@ -93,6 +94,11 @@ def test_the_figure_leaves_out_what_a_start_exceeds() -> None:
     numbers = table(compared, [1, 5, 99])
     figure = draw(numbers)
     left, right = figure.axes
+    measured = [line for line in left.lines if line.get_marker() == "o"]
+    assert measured[0].get_markersize() > measured[1].get_markersize()  # mode 1 shows behind
+    for ax in (left, right):  # both say what dots and lines are
+        keys = [text.get_text() for legend in ax.findobj(Legend) for text in legend.get_texts()]
+        assert "bound, 95 %" in keys and "absolute error" in ax.get_title()
     assert left.get_legend_handles_labels()[1] == ["mode 1", "mode 5"]
     assert (
         len(right.get_legend_handles_labels()[1])

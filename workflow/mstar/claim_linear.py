@@ -7,6 +7,7 @@ import pandas as pd
 
 from mstar import marchenko_pastur, power_law
 from mstar.claim_evidence import Evidence, Measurement, NotTestable
+from mstar.claim_outlier import over_edge
 from mstar.task_vectors import FEWEST_PAIRS
 
 
@@ -84,8 +85,9 @@ def outlier(evidence: Evidence, family: str, dim: int) -> Measurement:
     """Largest eigenvalue of the Gram matrix over the upper edge of the law fitted to the rest."""
     fit, gram = _fit(evidence, family, dim), evidence.table("gram")
     own = gram[(gram["family"] == family) & (gram["dim"] == dim)]
-    edge = marchenko_pastur.edges(float(fit["sigma2"]), float(fit["gamma"]))[1]
-    return Measurement(float(own["eigenvalue"].max()) / edge, note=f"edge {edge:.3g}")
+    law = float(fit["sigma2"]), float(fit["gamma"])
+    edge = marchenko_pastur.edges(*law)[1]
+    return Measurement(over_edge(float(own["eigenvalue"].max()), *law), note=f"edge {edge:.3g}")
 
 
 def d_eff(evidence: Evidence, family: str, dim: int) -> Measurement:

@@ -189,7 +189,7 @@
     const room = 0.06 * (1 - Math.min(...losses));
     // As in the figures: five colours in turn, high modes faint. One trace holds all curves of a look.
     const looks = new Map();
-    for (let k = 0; k < model.shown; k++) {
+    for (let k = 0; k < model.eigenvalues.length; k++) {
       const colour = k % SCHEME.length, prominent = k < 10 || k % 20 === 0;
       const key = `${prominent} ${colour}`;
       if (!looks.has(key)) {
@@ -205,7 +205,7 @@
       ...looks.values(),
       { x: times, y: losses, mode: "lines", line: { color: RASPBERRY, width: 2 }, hovertemplate: "t = %{x:.3~g} τ₁<br>loss %{y:.4f}<extra></extra>" },
       {
-        x: Array.from(model.learningTimes.slice(0, model.shown)), y: Array(model.shown).fill(ticksAt), yaxis: "y2",
+        x: Array.from(model.learningTimes), y: Array(model.learningTimes.length).fill(ticksAt), yaxis: "y2",
         mode: "markers", marker: { symbol: "line-ns", size: 8, line: { color: INK, width: 1 } },
         hoverinfo: "skip",
       },

@@ -17,4 +17,5 @@ with logged(snakemake.log[0]):
         found, answers = spectrum.load(pairs), read_parquet(asked, "table of answers")
         rows += scaling.at_size(words[:size], counts[:size], found, answers, **settings)
     numbers = table(rows)
-    save(draw(numbers), numbers, **dict(snakemake.output.items()))
+    fitted = settings["fit_from"], settings["modes"]
+    save(draw(numbers, fitted), numbers, **dict(snakemake.output.items()))

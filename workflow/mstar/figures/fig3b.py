@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mstar.figures import style
-from mstar.figures.fig3b_table import BENCHMARKS, MISPRINT, Benchmark
+from mstar.figures.fig3b_table import BENCHMARKS, MISPRINT, PAPER_VOCABULARY, Benchmark
 from mstar.figures.tables import PRINTED, Sheet
 
 WIDTH, MARGIN, FIRST, ROW, HEAD = 9.0, 0.15, 1.15, 0.44, 0.78
@@ -111,17 +111,18 @@ def draw(table: pd.DataFrame, *, benchmarks: tuple[Benchmark, ...] = BENCHMARKS)
             sheet.y += ROW
         sheet.rule(MARGIN, WIDTH - MARGIN, 1.2)
         sheet.y += 0.2
-    _footnotes(sheet, notes, bool(table["paper"].notna().any()))
+    _footnotes(sheet, notes, table)
     return figure
 
 
-def _footnotes(sheet: Sheet, notes: set[str], paper: bool) -> None:
+def _footnotes(sheet: Sheet, notes: set[str], table: pd.DataFrame) -> None:
+    """What the marks and the light grey mean, below the blocks."""
     lines = ["small print: 95 % interval.  n: questions whose words are all in the vocabulary."]
-    if paper:
-        lines.append(
-            "light grey: the paper's values, from 2 billion tokens of Wikipedia, V = 10,000,"
-            " d = 200 (its analogies are pairs of pairs); other blocks ask other questions."
-        )
+    if table["paper"].notna().any():
+        paper = "light grey: the paper's values, from 2 billion tokens of Wikipedia, V = 10,000,"
+        paper += " d = 200 (its analogies are pairs of pairs)"
+        others = (table["vocabulary"] != PAPER_VOCABULARY).any()
+        lines.append(paper + ("; not comparable at another V." if others else "."))
     explained = {
         "*": "*  .740 in print, a misprint: the authors' own output is .744.",
         ABSENT: f"{ABSENT}  the benchmark's file was not given, or the model not evaluated on it.",

@@ -24,6 +24,13 @@ from mstar.figures.labels import family_name
 CURVES = ("snr", "accuracy")
 SPECTRUM = ("histogram", "law", "outlier", "d_eff", "d_eff_moments", "d_eff_mstar")
 SMALL = 8.5
+ARROW: dict[str, Any] = {
+    "arrowstyle": "-|>,head_width=0.25,head_length=0.5",
+    "color": "blue",
+    "lw": 1.4,
+    "shrinkA": 0,
+    "shrinkB": 0,
+}
 
 
 def histogram_top(table: pd.DataFrame) -> float:
@@ -35,7 +42,7 @@ def histogram_top(table: pd.DataFrame) -> float:
 
 
 def draw_histogram(ax: Axes, rows: pd.DataFrame, head: str, top: float) -> None:
-    """One spectrum with its law, an arrow on the outlier, and below ``head`` the d_eff."""
+    """One spectrum with its law, an arrow on an outlier, and below ``head`` the d_eff."""
     bars = rows[rows["panel"] == "histogram"]
     ax.set_xlim(0, float((bars["x"] + bars["width"]).max()))
     ax.set_ylim(0, top)
@@ -55,14 +62,10 @@ def draw_histogram(ax: Axes, rows: pd.DataFrame, head: str, top: float) -> None:
     )
     ax.plot(law["x"], law["y"], color=style.TANGERINE, lw=1.6, gid="law")
     for x in rows.loc[rows["panel"] == "outlier", "x"]:
-        look = {
-            "arrowstyle": "-|>,head_width=0.25,head_length=0.5",
-            "color": "blue",
-            "lw": 1.4,
-            "shrinkA": 0,
-            "shrinkB": 0,
-        }
-        ax.annotate("", xy=(x, 1 + 0.05 * top), xytext=(x, 1 + 0.22 * top), arrowprops=look)
+        foot, tail, word = 1 + 0.05 * top, 1 + 0.22 * top, 1 + 0.14 * top
+        ax.annotate("", xy=(x, foot), xytext=(x, tail), arrowprops=ARROW, gid="outlier")
+        look: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": 9.5, "color": "blue"}
+        ax.annotate("outlier", (x, word), (-6.5, 0), textcoords="offset points", **look)
     _label(ax, rows, head)
 
 
@@ -78,13 +81,15 @@ def _label(ax: Axes, rows: pd.DataFrame, head: str) -> None:
     look: dict[str, Any] = {"ha": "right", "va": "top"}
     look |= {"xycoords": "axes fraction", "textcoords": "offset points"}
     ax.annotate("\n".join(lines), (0.975, 0.95), (0, 0), fontsize=11, linespacing=1.25, **look)
-    named = {"d_eff_moments": "moments", "d_eff_mstar": r"$\mathbf{M}^\ast$"}
-    others = [f"{name} {value[panel]:.0f}" for panel, name in named.items() if panel in value]
-    ax.annotate(", ".join(others), (0.975, 0.95), (0, -31), fontsize=SMALL, color="#444444", **look)
+    named = {"d_eff_moments": "from moments", "d_eff_mstar": r"from $\mathbf{M}^\ast$"}
+    others = [f"{value[panel]:.0f} {name}" for panel, name in named.items() if panel in value]
+    if others:
+        text = "without a fit: " + ", ".join(others)
+        ax.annotate(text, (0.975, 0.95), (0, -31), fontsize=SMALL, color="#444444", **look)
 
 
 def draw_spectra(figure: Figure, where: SubplotSpec, table: pd.DataFrame) -> None:
-    """One histogram per d over a shared axis, with the fitted law and an arrow on the outlier."""
+    """One histogram per d over a shared axis, with the fitted law and an arrow on an outlier."""
     missing = table[table["panel"] == "missing histogram"]
     spectra = table[table["panel"].isin(SPECTRUM)]
     family = pd.concat([spectra, missing])["family"]
@@ -111,10 +116,11 @@ def draw_spectra(figure: Figure, where: SubplotSpec, table: pd.DataFrame) -> Non
         if i + 1 < len(dims):
             ax.xaxis.set_major_formatter(NullFormatter())
     axes[0].set_title(title, pad=7)
-    # The legend goes where the outlier is nearest to 0 and leaves room on the right.
-    outliers = spectra[spectra["panel"] == "outlier"].set_index("dim")["x"]
-    where_least = axes[dims.index(int(str(outliers.idxmin())))]
-    left = float(outliers.min()) < 0.55 * where_least.get_xlim()[1]
+    # The legend goes where the largest eigenvalue is nearest to 0 and leaves room on the right.
+    bars = spectra[(spectra["panel"] == "histogram") & (spectra["y"] > 0)]
+    largest = bars.groupby("dim")["x"].max()
+    where_least = axes[dims.index(int(str(largest.idxmin())))]
+    left = float(largest.min()) < 0.55 * where_least.get_xlim()[1]
     spectrum_legend(
         where_least,
         loc="center right" if left else "upper center",

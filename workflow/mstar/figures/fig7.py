@@ -104,20 +104,23 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
-def _described(rows: pd.DataFrame) -> str:
-    """k, τ₁ and accuracies of one run, in two lines."""
+def _described(rows: pd.DataFrame, stop: float) -> str:
+    """k, τ₁ and accuracies of one run whose axis ends at ``stop``, in two lines."""
     one = {str(row["quantity"]): row for row in rows[rows["mode"].isna()].to_dict("records")}
     final, best = one["final accuracy"], one.get("best accuracy")
     text = rf"$k = {one['k']['y']:g}$,  $\tau_1 = {one['tau_1']['y']:.3g}$ in flow time;  "
     if not final["questions"]:
         return text + "no analogy\nin this vocabulary"
-    text += f"{final['questions']} analogies:\n"
+    told = [final, best] if best is not None and best["y"] > final["y"] else [final]
+    beyond = [line["time"] > stop for line in told]
+    where = " (beyond the axis)" if all(beyond) else " (the first beyond the axis)"
+    text += f"{final['questions']} analogies{where if any(beyond) else ''}:\n"
     text += f"{_percent(final['y'])} % [{_percent(final['low'])}, {_percent(final['high'])}]"
     text += rf" at ${final['time']:.3g}\,\tau_1$"
     seeds = one.get("final accuracy, all seeds")
     if seeds is not None:
         text += f" ({_percent(seeds['low'])} – {_percent(seeds['high'])}, {seeds['seeds']} seeds)"
-    if best is not None and best["y"] > final["y"]:
+    for best in told[1:]:
         text += rf";  best {_percent(best['y'])} at ${best['time']:.2g}\,\tau_1$"
     return text
 
@@ -178,7 +181,7 @@ def draw(table: pd.DataFrame) -> Figure:
         ax = figure.add_subplot(grid[i // 2, i % 2])
         _draw_panel(ax, values[values["run"] == name], SPANS[name][1], top)
         described = ax.annotate(
-            _described(table[table["run"] == name]),
+            _described(table[table["run"] == name], SPANS[name][1]),
             (0.5, 1.0),
             xytext=(0, 4),
             xycoords="axes fraction",

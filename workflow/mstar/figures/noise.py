@@ -63,8 +63,8 @@ def table(
     Returns:
         Columns run, learning_rate, batch, scale (learning rate / batch), drop_step, drop_factor,
         quantity, mode, time (tau_1), y. Quantities: singular value and loss over time; difference,
-        bias, excess and within of each run (see the caption); and, of run ``predicted`` per unit of
-        scale, squared difference and excess.
+        bias, excess and within of each run (see the caption), within also of the exact one, where
+        it is d; and, of run ``predicted`` per unit of scale, squared difference and excess.
 
     Raises:
         UserError: the traces are not of the same times.
@@ -85,9 +85,10 @@ def table(
             for mode in numbers
             for column in ["loss" if quantity == "loss" else f"singular_value_{mode}"]
         ]
-        if name != "exact":
-            found = _numbered(trace, exact)
-            rows.append(pd.DataFrame({"quantity": list(found), "y": list(found.values())}))
+        found = _numbered(trace, exact)
+        if name == "exact":
+            found = {"within": found["within"]}  # all d of them
+        rows.append(pd.DataFrame({"quantity": list(found), "y": list(found.values())}))
         one = settings.get(name, {})
         step, factor = one.get("drop") or (np.nan, np.nan)
         known = {key: one.get(key, np.nan) for key in ("learning_rate", "batch")}
@@ -124,6 +125,16 @@ def _look(row: pd.Series, colours: Mapping[float, str], rates: Sequence[float]) 
     return {"color": colours[row["scale"]], "lw": 1.2, "ls": line, "zorder": 3}
 
 
+def _marker(row: pd.Series, rates: Sequence[float]) -> dict[str, Any]:
+    """Shape by learning rate, larger ones smaller so that none hides; a star where it drops."""
+    if pd.isna(row["scale"]):
+        return {}
+    if not pd.isna(row["drop_step"]):
+        return {"marker": "*", "ms": 9}
+    place = rates.index(row["learning_rate"])
+    return {"marker": MARKERS[place % len(MARKERS)], "ms": max(7.5 - 2.5 * place, 3.0)}
+
+
 def _name(row: pd.Series) -> str:
     if row["run"] == "exact":
         return "exact flow"
@@ -146,15 +157,18 @@ def _curves(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Mapping[str, Any]]
 
 
 def _against_scale(
-    ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Any], rates: Sequence[float]
+    ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Any], rates: Sequence[float], height: float
 ) -> np.ndarray:
     """Points over the noise scale, logarithmic both; return the scales that the axis spans."""
     for _, row in rows.iterrows():
-        marker = MARKERS[rates.index(row["learning_rate"]) % len(MARKERS)]
-        ax.plot(row["scale"], row["y"], marker, color=looks[row["run"]]["color"], ms=5.5, zorder=4)
+        look = _marker(row, rates) | {"color": looks[row["run"]]["color"], "zorder": 4}
+        ax.plot(row["scale"], row["y"], **look)
     span = np.array([min(rows["scale"].min(), PAPER) / 1.4, rows["scale"].max() * 1.4])
     ax.set(xscale="log", xlim=span)
     ax.axvline(PAPER, color=style.LIGHT_GREY, lw=1, zorder=1)
+    ax.annotate("the paper's,\nbefore its drop", (PAPER, height), xytext=(4, 0), fontsize=9,
+                xycoords=("data", "axes fraction"), textcoords="offset points", va="center",
+                color=style.GREY, linespacing=1.1)  # fmt: skip
     ax.set_xlabel(r"noise scale $\eta/B$", labelpad=1)
     return span
 
@@ -173,7 +187,8 @@ def _predicted(ax: Axes, span: np.ndarray, slope: float, power: float, name: str
     line = (slope * span) ** power
     ax.plot(span, line, color="black", lw=1.1, gid=f"predicted {name}")
     law = r"$\sqrt{\eta/B}$" if power == 0.5 else r"$\eta/B$"
-    ax.text(0.05, 0.9, rf"line: predicted, $\propto$ {law}", transform=ax.transAxes, fontsize=9)
+    ax.text(0.05, 0.9, rf"line: predicted, $\propto$ {law}", transform=ax.transAxes, fontsize=9,
+            bbox={"fc": style.CREAM, "ec": "none", "pad": 1})  # fmt: skip
 
 
 @style.styled
@@ -200,21 +215,27 @@ def draw(table: pd.DataFrame) -> Figure:
     loss.set_title("loss")
     slopes = table[table["run"] == "predicted"].set_index("quantity")["y"]
     grid = steady[steady["scale"].notna()]
-    span = _against_scale(difference, grid[grid["quantity"] == "difference"], looks, rates)
+    span = _against_scale(difference, grid[grid["quantity"] == "difference"], looks, rates, 0.68)
     _predicted(difference, span, float(slopes["squared difference"]), 0.5, "difference")
     difference.set_title(r"difference of $s_1 \ldots s_{10}$, once learned", fontsize=11)
-    _against_scale(within, grid[grid["quantity"] == "within"], looks, rates)
-    within.set_ylim(0, 1.1 * grid.loc[grid["quantity"] == "within", "y"].max() + 0.1)
-    within.set_title(r"$s_k$ within 10 % at the end", fontsize=11)
-    span = _against_scale(excess, grid[grid["quantity"] == "excess"], looks, rates)
+    _against_scale(within, grid[grid["quantity"] == "within"], looks, rates, 0.12)
+    number = float(table[(table["run"] == "exact") & (table["quantity"] == "within")]["y"].iloc[0])
+    within.set_ylim(0, 1.1 * number)
+    within.axhline(number, color=style.GREY, lw=1, ls=":")
+    within.annotate(f"all {number:g}", (0.97, number), xycoords=("axes fraction", "data"),
+                    xytext=(0, -3), textcoords="offset points", ha="right", va="top",
+                    fontsize=9, color=style.GREY)  # fmt: skip
+    within.set_title(r"number of $s_k$ within 10 % at the end", fontsize=11)
+    span = _against_scale(excess, grid[grid["quantity"] == "excess"], looks, rates, 0.68)
     _predicted(excess, span, float(slopes["excess"]), 1.0, "excess")
     excess.set_title("excess of the loss at the end", fontsize=11)
     for ax in (difference, excess):
         _percent_axis(ax)
-    within.annotate("the paper's,\nbefore its drop", (PAPER, 0), xytext=(4, 6), fontsize=9,
-                    textcoords="offset points", color=style.GREY)  # fmt: skip
     _dropped(excess, table)
-    handles = [Line2D([], [], label=_name(row), **looks[row["run"]]) for _, row in heads.iterrows()]
+    handles = [
+        Line2D([], [], label=_name(row), **looks[row["run"]], **_marker(row, rates))
+        for _, row in heads.iterrows()
+    ]
     figure.legend(handles=handles, loc="lower center", ncol=3, handlelength=2.6)
     return figure
 
@@ -223,6 +244,6 @@ def _dropped(ax: Axes, table: pd.DataFrame) -> None:
     """The excess of the run whose learning rate drops, at the noise scale that it ends with."""
     for _, row in table[table["drop_step"].notna() & (table["quantity"] == "excess")].iterrows():
         scale = row["scale"] * row["drop_factor"]
-        ax.plot(scale, row["y"], "*", color=style.AZURE, ms=9, zorder=4)
+        ax.plot(scale, row["y"], color=style.AZURE, zorder=4, **_marker(row, []))
         ax.annotate("dropped", (scale, row["y"]), xytext=(6, -4), textcoords="offset points",
                     fontsize=9, color=style.AZURE)  # fmt: skip

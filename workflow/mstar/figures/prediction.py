@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -102,9 +104,22 @@ def _singular_values(ax: Axes, table: pd.DataFrame) -> None:
             colour = {"color": style.SCHEME1[place % len(style.SCHEME1)]} | look
             label = {"exact": "exact flow", "lemma": "Lemma 3.1"}[model] if place == 0 else None
             ax.plot(own["x"], own["y"], label=label, **colour)
-    ax.set_title(r"singular values $s_k$")
+    names = _of(table, "singular value exact")["name"].unique()
+    modes = _listed(int(name.split()[1]) for name in names)
+    ax.set_title(rf"singular values $s_k$, $k = {modes}$", fontsize=10.5)
     ax.set_ylim(0, 1.12 * ax.get_ylim()[1])  # the legend is above the curves
     ax.legend(loc="upper left", fontsize=8.5, ncol=2, handlelength=1.1)
+
+
+def _listed(modes: Iterable[int]) -> str:
+    """Modes in order for mathematics, a run of three or more shortened: 1 \\ldots 10, 20."""
+    ordered = sorted(modes)
+    runs = itertools.groupby(range(len(ordered)), lambda i: ordered[i] - i)
+    parts = []
+    for _, run in runs:
+        own = [str(ordered[i]) for i in run]
+        parts += [rf"{own[0]} \ldots {own[-1]}"] if len(own) > 2 else own
+    return ", ".join(parts)
 
 
 def _progress(ax: Axes, table: pd.DataFrame) -> None:
@@ -156,10 +171,10 @@ def _halves(ax: Axes, table: pd.DataFrame) -> None:
         ax.text(0.5, 0.5, "one document has no halves", ha="center", transform=ax.transAxes)
         return
     curves: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("feature", r"mode $k$: $q_k$", {"marker": "o", "ms": 2.5, "ls": "", "color": style.AZURE}),
-        ("threshold", "threshold", {"color": style.RASPBERRY}),
-        ("subspace", r"first $r$ modes of each", {"color": style.TANGERINE}),
-        ("subspace_chance", "by chance, $r/V$", {"color": style.TANGERINE, "ls": ":"}),
+        ("feature", "mode $k$: $q_k$", {"marker": "o", "ms": 2.5, "ls": "", "color": style.AZURE}),
+        ("threshold", "threshold: above, reproducible", {"color": style.RASPBERRY}),
+        ("subspace", "first $r$ modes together", {"color": style.TANGERINE}),
+        ("subspace_chance", "the same by chance, $r/V$", {"color": style.TANGERINE, "ls": ":"}),
     )
     for panel, label, look in curves:
         rows = _of(table, panel)
@@ -167,12 +182,16 @@ def _halves(ax: Axes, table: pd.DataFrame) -> None:
     last = last_reproducible(feature["y"].to_numpy(), _of(table, "threshold")["y"].to_numpy())
     if last:
         ax.axvline(last + 0.5, color="black", lw=1.0, ls="--")
+        # Left of the line there are no dots below the threshold, right of it none far above.
+        left = last**2 > len(feature)
         ax.annotate(
-            f"{last}", (last + 0.5, 0.97), xytext=(3, 0), textcoords="offset points", va="top",
-            xycoords=("data", "axes fraction"), fontsize=10,
+            f"{last} reproducible", (last + 0.5, 0.12 if left else 0.95), fontsize=10,
+            xytext=(-4 if left else 4, 0), textcoords="offset points", va="center",
+            ha="right" if left else "left", xycoords=("data", "axes fraction"),
         )  # fmt: skip
     _powers_of_two(ax, feature["x"].to_numpy(dtype=float))
-    ax.set_xlabel("mode $k$, or rank $r$")
+    ax.set_xlabel("mode $k$, or number of modes $r$")
+    ax.set_ylabel("share held by both halves", labelpad=1)
     ax.set_ylim(-0.05, 1.02)
     ax.legend(loc="best")
 

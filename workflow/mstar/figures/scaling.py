@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import (
     FixedLocator,
     FuncFormatter,
@@ -52,9 +53,17 @@ def _band(ax: Axes, rows: pd.DataFrame, colour: str, label: str, **look: Any) ->
     ax.fill_between(x, low, high, color=colour, alpha=0.18, lw=0)
 
 
+def _shading() -> Patch:
+    """What a band is, for a legend."""
+    return Patch(color=style.GREY, alpha=0.18, lw=0, label="95 % interval")
+
+
 @style.styled
-def draw(table: pd.DataFrame) -> Figure:
-    """Draw the `table`: four panels against V, and the words of the first mode below them."""
+def draw(table: pd.DataFrame, fitted: tuple[int, int]) -> Figure:
+    """Draw the `table`: four panels against V, and the words of the first mode below them.
+
+    ``fitted``: first and last mode of the power law, which the picture names.
+    """
     sizes = sorted(table["vocabulary"].unique())
     height = 5.9 + 0.24 * len(sizes)
     figure = style.new_figure(8.4, height)
@@ -73,9 +82,10 @@ def draw(table: pd.DataFrame) -> Figure:
     accuracy.set_title(r"analogies right, svd($\mathbf{M}^\ast$)")
     accuracy.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     accuracy.set_ylim(bottom=0)
-    accuracy.legend(loc="best")
+    accuracy.legend(handles=[*accuracy.get_legend_handles_labels()[0], _shading()], loc="best")
     _band(exponent, _of(table, "exponent"), style.SCHEME1[1], "")
-    exponent.set_title(r"fitted exponent of $\lambda_k$")
+    exponent.set_title(rf"fitted exponent of $\lambda_k$, $k = {fitted[0]} \ldots {fitted[1]}$")
+    exponent.legend(handles=[_shading()], loc="best")
     for mode, colour in enumerate(MODE_COLOURS, start=1):
         rows = _of(table, "eigenvalue", mode)
         values.plot(rows["vocabulary"], rows["y"], "-o", color=colour, ms=4.5, label=f"mode {mode}")
@@ -103,8 +113,8 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _short(size: int) -> str:
-    """A vocabulary as its tick says it: all digits, thousands from 10,000 on."""
-    return f"{size:,}" if size < 10_000 else f"{round(size / 1000):,}k"
+    """A vocabulary, in thousands if it is some or large: on axes and beside words alike."""
+    return f"{round(size / 1000):,}k" if size % 1000 == 0 or size >= 100_000 else f"{size:,}"
 
 
 def _size_axis(ax: Axes, sizes: Sequence[int], labelled: bool) -> None:
@@ -123,6 +133,6 @@ def _words(figure: Figure, table: pd.DataFrame, height: float) -> None:
     figure.text(0.085, top + 0.1 / height, "words at the tip of mode 1", fontsize=11, va="bottom")
     for line, (_, row) in enumerate(rows.iterrows()):
         y = top - 0.24 * (line + 0.15) / height
-        figure.text(0.17, y, f"{int(row['vocabulary']):,}", fontsize=10, ha="right", va="center")
+        figure.text(0.17, y, _short(int(row["vocabulary"])), fontsize=10, ha="right", va="center")
         text = row["text"].replace(" ", ", ")
         figure.text(0.185, y, text, fontsize=10, va="center", color=style.GREY)

@@ -38,7 +38,10 @@ def draw(table: pd.DataFrame) -> Figure:
     left, right = figure.subplots(1, 2, sharey=True)
     figure.subplots_adjust(left=0.085, right=0.98, top=0.92, bottom=0.14, wspace=0.07)
     for place, (mode, rows) in enumerate(table[table["drawn"]].groupby("mode")):
-        _pair(left, rows, "init", COLOURS[place % len(COLOURS)], f"mode {mode}", marker="o")
+        size = max(
+            7.5 - 0.8 * place, 3.0
+        )  # a later mode's dot on an earlier one leaves a rim of it
+        _pair(left, rows, "init", COLOURS[place % len(COLOURS)], f"mode {mode}", size)
     scales = table[table["scale_drawn"]]
     for place, init in enumerate(sorted(scales["init"].unique().tolist())):
         _pair(
@@ -47,33 +50,32 @@ def draw(table: pd.DataFrame) -> Figure:
             "mode",
             COLOURS[place % len(COLOURS)],
             f"$s = {_power(init)}$",
-            "",
+            2.5,
         )
     for ax, label in ((left, "initial scale $s$"), (right, "mode $k$")):
         ax.axhline(WITHIN, color="black", lw=0.9, ls="--")
         ax.set(xscale="log", yscale="log", xlabel=label)
         ax.xaxis.set_major_locator(LogLocator(numticks=8))
         ax.xaxis.set_minor_formatter(NullFormatter())
-        ax.legend(loc="upper left", fontsize=8.5, ncol=2 if ax is left else 1)
     left.set_ylim(1e-4, 10)
     left.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:g} %"))
     right.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    left.set_title(r"error of $\tau_k$, against the exact flow")
-    right.set_title("the same, over modes")
+    left.set_title(r"absolute error of $\tau_k$, over the scale")
+    right.set_title(r"absolute error of $\tau_k$, over the mode")
     kinds = [
-        Line2D([], [], color=style.GREY, marker="o", ms=4, ls="", label="exact flow"),
+        Line2D([], [], color=style.GREY, marker="o", ms=4, ls="", label="measured, exact flow"),
         Line2D([], [], color=style.GREY, label="bound, 95 %"),
         Line2D([], [], color="black", lw=0.9, ls="--", label="1 %"),
     ]
-    right.add_artist(right.legend(handles=kinds, loc="lower right", fontsize=8.5))
-    right.legend(loc="upper left", fontsize=8.5)
+    for ax in (left, right):
+        ax.add_artist(ax.legend(handles=kinds, loc="lower right", fontsize=8.5))
+        ax.legend(loc="upper left", fontsize=8.5, ncol=2 if ax is left else 1)
     return figure
 
 
-def _pair(ax: Axes, rows: pd.DataFrame, x: str, colour: str, label: str, marker: str) -> None:
-    """The bound as a line, what was measured as marks."""
+def _pair(ax: Axes, rows: pd.DataFrame, x: str, colour: str, label: str, size: float) -> None:
+    """The bound as a line, what was measured as dots of ``size`` points."""
     ax.plot(rows[x], rows["bound"], color=colour, label=label)
-    size = 5 if marker else 2.5
     error = np.abs(rows["measured"].to_numpy(dtype=float))
     ax.plot(rows[x], error, marker="o", ms=size, mew=0, ls="", color=colour)
 

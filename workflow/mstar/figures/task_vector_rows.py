@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mstar.claim_outlier import CLEAR, over_edge
 from mstar.figures import style
 from mstar.marchenko_pastur import density, edges
 
@@ -27,8 +28,8 @@ def spectrum_rows(gram: pd.DataFrame, fits: pd.DataFrame, bins: int) -> list[dic
             all are counted), low and high (interval of d_eff), d_eff_moments, d_eff_mstar.
 
     The panels of the rows are histogram (x: left edge, y: number), outlier (x: the largest
-    eigenvalue), law (counts per bin: density × bulk eigenvalues × bin width) and d_eff (y, low,
-    high), d_eff_moments, d_eff_mstar.
+    eigenvalue, where it is at least `CLEAR` × the upper edge of the law), law (counts per bin:
+    density × bulk eigenvalues × bin width) and d_eff (y, low, high), d_eff_moments, d_eff_mstar.
     """
     if gram.empty:
         return []
@@ -42,9 +43,11 @@ def spectrum_rows(gram: pd.DataFrame, fits: pd.DataFrame, bins: int) -> list[dic
             {**common, "panel": "histogram", "x": left, "y": count, "width": top / bins}
             for left, count in zip(places[:-1], counts, strict=True)
         ]
-        lines.append({**common, "panel": "outlier", "x": float(rows["eigenvalue"].max())})
+        largest = float(rows["eigenvalue"].max())
         fit = fits[(fits["family"] == family) & (fits["dim"] == dim)]
         for one in fit.to_dict("records"):
+            if over_edge(largest, float(one["sigma2"]), float(one["gamma"])) >= CLEAR:
+                lines.append({**common, "panel": "outlier", "x": largest})
             of_law = _law({str(k): v for k, v in one.items()}, len(rows), top / bins, top)
             lines += [{**common, **line} for line in of_law]
     return lines
