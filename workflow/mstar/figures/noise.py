@@ -160,7 +160,7 @@ def _against_scale(
     ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Any], rates: Sequence[float], height: float
 ) -> np.ndarray:
     """Points over the noise scale, logarithmic both; return the scales that the axis spans."""
-    for _, row in rows.iterrows():
+    for _, row in rows.sort_values("learning_rate", kind="stable").iterrows():
         look = _marker(row, rates) | {"color": looks[row["run"]]["color"], "zorder": 4}
         ax.plot(row["scale"], row["y"], **look)
     span = np.array([min(rows["scale"].min(), PAPER) / 1.4, rows["scale"].max() * 1.4])
