@@ -132,7 +132,8 @@ def _marker(row: pd.Series, rates: Sequence[float]) -> dict[str, Any]:
     if not pd.isna(row["drop_step"]):
         return {"marker": "*", "ms": 9}
     place = rates.index(row["learning_rate"])
-    return {"marker": MARKERS[place % len(MARKERS)], "ms": max(7.5 - 2.5 * place, 3.0)}
+    shape = {"marker": MARKERS[place % len(MARKERS)], "ms": max(8.0 - 3.0 * place, 3.0)}
+    return shape | {"mec": style.CREAM, "mew": 0.8}
 
 
 def _name(row: pd.Series) -> str:
