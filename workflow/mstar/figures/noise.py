@@ -132,7 +132,8 @@ def _marker(row: pd.Series, rates: Sequence[float]) -> dict[str, Any]:
     if not pd.isna(row["drop_step"]):
         return {"marker": "*", "ms": 9}
     place = rates.index(row["learning_rate"])
-    return {"marker": MARKERS[place % len(MARKERS)], "ms": max(7.5 - 2.5 * place, 3.0)}
+    shape = {"marker": MARKERS[place % len(MARKERS)], "ms": max(8.0 - 3.0 * place, 3.0)}
+    return shape | {"mec": style.CREAM, "mew": 0.8}
 
 
 def _name(row: pd.Series) -> str:
@@ -160,7 +161,7 @@ def _against_scale(
     ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Any], rates: Sequence[float], height: float
 ) -> np.ndarray:
     """Points over the noise scale, logarithmic both; return the scales that the axis spans."""
-    for _, row in rows.iterrows():
+    for _, row in rows.sort_values("learning_rate", kind="stable").iterrows():
         look = _marker(row, rates) | {"color": looks[row["run"]]["color"], "zorder": 4}
         ax.plot(row["scale"], row["y"], **look)
     span = np.array([min(rows["scale"].min(), PAPER) / 1.4, rows["scale"].max() * 1.4])

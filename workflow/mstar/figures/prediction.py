@@ -104,8 +104,8 @@ def _singular_values(ax: Axes, table: pd.DataFrame) -> None:
             colour = {"color": style.SCHEME1[place % len(style.SCHEME1)]} | look
             label = {"exact": "exact flow", "lemma": "Lemma 3.1"}[model] if place == 0 else None
             ax.plot(own["x"], own["y"], label=label, **colour)
-    names = _of(table, "singular value exact")["name"].unique()
-    modes = _listed(int(name.split()[1]) for name in names)
+    drawn = _of(table, "singular value exact")["name"].unique()
+    modes = _listed(int(name.split()[1]) for name in drawn)
     ax.set_title(rf"singular values $s_k$, $k = {modes}$", fontsize=10.5)
     ax.set_ylim(0, 1.12 * ax.get_ylim()[1])  # the legend is above the curves
     ax.legend(loc="upper left", fontsize=8.5, ncol=2, handlelength=1.1)
