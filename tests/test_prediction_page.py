@@ -129,7 +129,8 @@ def test_the_figure_draws_what_there_is(asked: bool, documents: bool) -> None:
     texts = [text.get_text() for ax in figure.axes for text in ax.texts]
     assert ("one document has no halves" in texts) != documents
     assert ("no question has all its words here" in texts) != asked
-    assert ("6" in texts) == documents
+    assert ("6 reproducible" in texts) == documents
+    assert figure.axes[0].get_title().endswith(r"$k = 1 \ldots 3$")
 
 
 def test_a_text_is_predicted_from_end_to_end(smoke_copy: Path) -> None:
