@@ -254,6 +254,7 @@ def test_one_that_stops_waiting_leaves_the_other_its_part(tmp_path: Path) -> Non
     waiting = context.Event()
 
     def wait() -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever is inherited
         waiting.set()
         with locked(part, "words"):
             raise AssertionError("locked by two")

@@ -121,6 +121,10 @@ def test_text8_as_it_is_published(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("text8", " anarchism originated as a term ")
     named = load_corpora(Path(__file__).parents[1] / "config" / "corpora.yaml")["text8"]
+    with pytest.raises(UserError, match="not the file that is published: expected one with sha256"):
+        documents(named, tmp_path)
+    files = [file.model_copy(update={"sha256": sha256_of(path)}) for file in named.files]
+    named = named.model_copy(update={"files": files})
     words = ["anarchism", "originated", "as", "a", "term"]
     assert documents(named, tmp_path) == [words]
     assert documents(local_corpus(path, "fixed:2")) == [words[:2], words[2:4], words[4:]]
