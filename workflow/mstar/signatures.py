@@ -41,18 +41,31 @@ def what_is_wrong(path: Path, name: str) -> str | None:
     return None
 
 
+def wrong_content(path: Path, name: str, sha256: str | None) -> str | None:
+    """Say what is wrong with the content of a file called ``name``; None: nothing.
+
+    Where no ``sha256`` is known, the file must be of the kind that its name says.
+    """
+    wrong = what_is_wrong(path, name)
+    if sha256 is None:
+        return wrong
+    found = sha256_of(path)
+    if found == sha256:
+        return None
+    why = wrong or "it has changed there, or is altered on the way"
+    return f"its sha256 is {found}: {why}"
+
+
 def verified(path: Path, sha256: str | None) -> str:
     """The sha256 of a file that is read, wherever it came from: fetched, or placed by hand.
 
     Raises:
-        UserError: it is another than ``sha256``; where none is known, not of the kind it is called.
+        UserError: something is wrong with it (`wrong_content`).
     """
-    found = sha256_of(path)
-    wrong = what_is_wrong(path, path.name) if sha256 is None else None
-    if wrong or found != (sha256 or found):
-        expected = f"with sha256 {sha256}, found {found}" if sha256 else f"of its kind, but {wrong}"
+    if wrong := wrong_content(path, path.name, sha256):
+        expected = f"with sha256 {sha256}" if sha256 else "of its kind"
         raise UserError(
-            f"{path}: not the file that is published: expected one {expected}; remove it to fetch "
-            "it again, or place the right one there"
+            f"{path}: not the file that is published: expected one {expected}, but {wrong}; "
+            "remove it to fetch it again, or place the right one there"
         )
-    return found
+    return sha256 or sha256_of(path)

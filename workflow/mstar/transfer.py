@@ -17,7 +17,7 @@ from mstar.http_reply import BeyondEnd, Refused, Retry, opened
 from mstar.package_index import IndexSettings, shown
 from mstar.part_lock import locked
 from mstar.progress import Progress
-from mstar.signatures import what_is_wrong
+from mstar.signatures import wrong_content
 
 # Tries without a new byte before an address is given up, and the first pause between them (s).
 ATTEMPTS = 5
@@ -156,14 +156,7 @@ def _from_any(
 
 def _content(wanted: Wanted, path: Path) -> str | None:
     """What is wrong with the content of a file, if anything."""
-    wrong = what_is_wrong(path, wanted.destination.name)
-    if wanted.sha256 is None:
-        return wrong
-    found = sha256_of(path)
-    if found == wanted.sha256:
-        return None
-    why = wrong or "it has changed there, or is altered on the way"
-    return f"its sha256 is {found}: {why}"
+    return wrong_content(path, wanted.destination.name, wanted.sha256)
 
 
 def _from_one(

@@ -38,9 +38,8 @@ def draw(table: pd.DataFrame) -> Figure:
     left, right = figure.subplots(1, 2, sharey=True)
     figure.subplots_adjust(left=0.085, right=0.98, top=0.92, bottom=0.14, wspace=0.07)
     for place, (mode, rows) in enumerate(table[table["drawn"]].groupby("mode")):
-        size = max(
-            7.5 - 0.8 * place, 3.0
-        )  # a later mode's dot on an earlier one leaves a rim of it
+        # Smaller for later modes, whose dots leave a rim of the earlier ones below them.
+        size = max(7.5 - 0.8 * place, 3.0)
         _pair(left, rows, "init", COLOURS[place % len(COLOURS)], f"mode {mode}", size)
     scales = table[table["scale_drawn"]]
     for place, init in enumerate(sorted(scales["init"].unique().tolist())):
