@@ -58,7 +58,7 @@ run: .venv/ready settings
 
 plan: .venv/ready settings
 	@planned=$$($(SNAKEMAKE) -n 2>&1) || { tail -n 8 <<< "$$planned"; exit 1; }; \
-	PYTHONPATH=workflow $(BIN)/python -m mstar.plan <<< "$$planned"
+	PYTHONPATH=workflow $(BIN)/python -m mstar.running.plan <<< "$$planned"
 
 predict: .venv/ready settings
 	@$(SNAKEMAKE) -- predict
@@ -78,7 +78,7 @@ test: .venv/ready
 # The package files of a corpus by name are fetched first; a text by its path is there already.
 bench: .venv/ready settings
 	@$(SNAKEMAKE) --quiet all -- fetch_all
-	@PYTHONPATH=workflow $(BIN)/python -m benchmarks --output results/bench.tsv \
+	@$(BIN)/python -m speed --output results/bench.tsv \
 		$(if $(value DOCUMENTS),--documents=$(call shell-quoted,$(value DOCUMENTS))) \
 		-- $(if $(value CORPUS),$(call shell-quoted,$(value CORPUS)),starter)
 
@@ -107,21 +107,21 @@ lock:
 # Triton, which the two modules left out are written in, is on machines with a GPU only; pdoc warns.
 api: .venv/ready
 	@PYTHONPATH=workflow $(BIN)/python -W ignore::UserWarning -m pdoc --docformat google \
-		--output-directory $(call shell-quoted,$(API)) mstar '!mstar.sgd_cuda' '!mstar.sgd_kernels'
+		--output-directory $(call shell-quoted,$(API)) mstar '!mstar.training.sgd_cuda' '!mstar.training.sgd_kernels'
 	@echo 'API pages: $(API)/index.html'
 
 tutorial: .venv/ready
-	@$(BIN)/python tests/tutorial.py
+	@$(BIN)/python -m tools.tutorial
 
 config-docs: .venv/ready
-	PYTHONPATH=workflow $(BIN)/python -m mstar.config_docs > config/README.md.new
+	PYTHONPATH=workflow $(BIN)/python -m mstar.settings.readme > config/README.md.new
 	mv config/README.md.new config/README.md
 
 # The README's pictures, from the starter corpus at the default configuration.
 pictures:
 	mkdir -p docs
 	cp results/figures/starter/*.png results/figures/starter/movie.gif docs/
-	$(BIN)/python tests/screenshots.py results/report/starter/explorer.html docs
+	$(BIN)/python -m tools.screenshots results/report/starter/explorer.html docs
 
 clean-results:
 	if [ -d results ]; then find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi

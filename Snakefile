@@ -14,9 +14,9 @@ sys.path.insert(0, f"{ROOT}/workflow")
 configfile: "config/config.yaml"
 
 
-# What each job took; the folder benchmarks/ holds the code that measures speed.
+# What each job took.
 pathvars:
-    benchmarks="<results>/benchmarks",
+    benchmarks="<results>/costs",
 
 
 report: "workflow/report/workflow.rst"

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
-from conftest import ROOT
 from gensim.corpora import Dictionary
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mstar.files import UserError
+from mstar.files.writing import UserError
 from mstar.library import count_words, from_bags, from_matrix
+from tests.support.workflow import ROOT
 
 TEXTS = [["a", "b", "a", "c"], ["b", "d"], [], ["d", "c", "c", "a", "b"], ["a"]]
 

@@ -1,6 +1,6 @@
 """A SLURM of one node on this machine's loopback, for as long as a test or a command takes.
 
-    python tests/slurm/cluster.py snakemake --workflow-profile profiles/slurm ...
+    python -m tests.slurm.cluster snakemake --workflow-profile profiles/slurm ...
 
 Its "GPUs" are null devices: SLURM counts and assigns them, and nothing can compute on them.
 """

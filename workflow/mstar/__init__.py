@@ -1,1 +1,1 @@
-"""Closed-form theory, training and evaluation of word2vec-like embeddings (QWEM)."""
+"""What word2vec learns from a text: counts, M*, its spectrum, dynamics, training and evaluation."""

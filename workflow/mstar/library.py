@@ -14,14 +14,15 @@ import pandas as pd
 import scipy.sparse
 from numpy.typing import NDArray
 
-from mstar import prediction, targets
-from mstar.cooccurrence import Cooccurrence
-from mstar.counting import count
-from mstar.decomposition import decompose
-from mstar.files import UserError
-from mstar.schedule import Drops
-from mstar.spectrum import Spectrum
-from mstar.vocabulary import by_frequency
+from mstar.corpus.vocabulary import by_frequency
+from mstar.counts import targets
+from mstar.counts.cooccurrence import Cooccurrence
+from mstar.counts.counting import count
+from mstar.dynamics.schedule import Drops
+from mstar.files.writing import UserError
+from mstar.prediction import features as prediction
+from mstar.spectra.decomposition import decompose
+from mstar.spectra.spectrum import Spectrum
 
 BagOfWords = Iterable[tuple[int, int]]
 
@@ -55,7 +56,7 @@ class Counted:
         drops: Drops = (),
         shown: int = 10,
     ) -> pd.DataFrame:
-        """The features that embeddings will learn, in order (`mstar.prediction.features`)."""
+        """The features that embeddings will learn, in order (see `mstar.prediction.features`)."""
         return prediction.features(
             self.spectrum(min(rank, len(self.words)), negative),
             self.words,

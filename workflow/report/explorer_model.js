@@ -20,7 +20,7 @@ const model = (() => {
   const integers = unpack(data.vectors, Int16Array); // (features, words)
   const ids = new Map(words.map((word, i) => [word, i]));
 
-  /** Minibatch step at time t, as mstar.schedule.steps_until. */
+  /** Minibatch step at time t, as mstar.dynamics.schedule.steps_until. */
   function step(t) {
     let [done, now, size] = [0, 0, data.step];
     for (const [drop, factor] of data.drops) {

@@ -1,6 +1,6 @@
 """GPUs that jobs ask for."""
 
-from mstar import leases
+from mstar.machine import gpus as leases
 
 
 def cards(wildcards):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mstar import clusters
+from mstar.running import slurm as clusters
 
 
 def torch_env():

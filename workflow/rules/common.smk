@@ -5,12 +5,12 @@ import re
 import shutil
 import sys
 
-from mstar import run_lock
-from mstar.config import load
-from mstar.config_types import BASELINES
-from mstar.corpora import find_corpus, load_corpora
-from mstar.files import UserError
-from mstar.fingerprint import code_of_script, digest_of_files
+from mstar.running import run_lock
+from mstar.settings.config import load
+from mstar.settings.kinds import BASELINES
+from mstar.corpus.corpora import find_corpus, load_corpora
+from mstar.files.writing import UserError
+from mstar.running.fingerprint import code_of_script, digest_of_files
 
 try:
     CONFIG = load(config, "config")

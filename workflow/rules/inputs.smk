@@ -1,6 +1,6 @@
 """What rules read and need, as functions of their wildcards, in the order of the rules."""
 
-from mstar.shards import halves
+from mstar.corpus.shards import halves
 
 
 def run_of_shards(first, last):

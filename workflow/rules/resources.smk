@@ -5,7 +5,7 @@ Memory and disk (MB) and time (minutes) come from the cost model of config/costs
 
 import math
 
-from mstar.cost_model import LEAST_MINUTES, SPARE_TIME, load as load_costs
+from mstar.running.cost_model import LEAST_MINUTES, SPARE_TIME, load as load_costs
 
 try:
     COSTS = load_costs(f"{ROOT}/config/costs.tsv")

@@ -4,8 +4,8 @@ Where input is still to be made, as when a run is planned, sizes are what is exp
 asks again before a job starts.
 """
 
-from mstar.cost_model import Size
-from mstar.solver_choice import needs_dense
+from mstar.running.cost_model import Size
+from mstar.spectra.solver_choice import needs_dense
 
 
 def sizes_of(files):

@@ -1,9 +1,9 @@
 """The files of the text: where they are, how large, and what is to be fetched of them."""
 
-from mstar import downloads
-from mstar.files import printable
-from mstar.shards import text_parts
-from mstar.text_places import text_files
+from mstar.fetch import announce as downloads
+from mstar.files.writing import printable
+from mstar.corpus.shards import text_parts
+from mstar.texts.places import text_files
 
 
 def corpus_files(wildcards):

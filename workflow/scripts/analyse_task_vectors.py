@@ -1,10 +1,11 @@
 """Analogy families in the eigenbasis of M*."""
 
-from mstar import linear_structure, spectrum
-from mstar.evaluation import write_table
-from mstar.jobs import logged
-from mstar.questions import read_sections
-from mstar.vocabulary import read_vocabulary
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.evaluation.evaluate import write_table
+from mstar.evaluation.questions import read_sections
+from mstar.features import linear_structure
+from mstar.running.job import logged
+from mstar.spectra import spectrum
 
 with logged(snakemake.log[0]):
     found = linear_structure.analyse(

@@ -1,10 +1,10 @@
 """The claims of the paper, and ours, against these results."""
 
-from mstar.claim_evidence import Evidence
-from mstar.claims import check, load_claims
-from mstar.evaluation import write_table
-from mstar.jobs import logged
-from mstar.vocabulary import read_vocabulary
+from mstar.claims.claims import check, load_claims
+from mstar.claims.evidence import Evidence
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.evaluation.evaluate import write_table
+from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     files, given = dict(snakemake.input.items()), snakemake.params

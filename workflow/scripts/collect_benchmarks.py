@@ -1,8 +1,8 @@
 """Copy the evaluation sets that come with gensim."""
 
-from mstar.evaluation import packaged_benchmark, read_benchmark
-from mstar.files import atomic
-from mstar.jobs import logged
+from mstar.evaluation.evaluate import packaged_benchmark, read_benchmark
+from mstar.files.writing import atomic
+from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     for name, path in snakemake.output.items():

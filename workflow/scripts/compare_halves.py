@@ -1,16 +1,17 @@
 """A text to the features that its halves share."""
 
-from mstar import reproducibility, spectrum, text_halves
-from mstar.evaluation import write_table
-from mstar.files import load_array
-from mstar.jobs import logged
-from mstar.vocabulary import read_vocabulary
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.evaluation.evaluate import write_table
+from mstar.files.writing import load_array
+from mstar.prediction import halves, reproducibility
+from mstar.running.job import logged
+from mstar.spectra import spectrum
 
 with logged(snakemake.log[0]):
     tokens = load_array(snakemake.input.tokens, "list of tokens", mapped=True)
     offsets = load_array(snakemake.input.documents, "list of documents")
     whole = spectrum.load(snakemake.input.spectrum).eigenvectors
-    leading = text_halves.leading_modes(
+    leading = halves.leading_modes(
         len(whole),
         int(snakemake.wildcards.L),
         len(read_vocabulary(snakemake.input.vocabulary)[0]),
@@ -18,7 +19,7 @@ with logged(snakemake.log[0]):
         snakemake.params.out_of_vocabulary,
         snakemake.threads,
     )
-    table = text_halves.compare(tokens, offsets, whole, leading, **snakemake.params.settings)
+    table = halves.compare(tokens, offsets, whole, leading, **snakemake.params.settings)
     if table.empty:
         print(reproducibility.TOO_FEW)
     write_table(table, snakemake.output[0])

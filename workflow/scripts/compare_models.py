@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from mstar.comparisons import compare_models
-from mstar.evaluation import write_table
-from mstar.jobs import logged
-from mstar.tables import read_parquet
+from mstar.evaluation.comparisons import compare_models
+from mstar.evaluation.evaluate import write_table
+from mstar.files.tables import read_parquet
+from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     blocks: dict[tuple[int, int], dict[str, pd.DataFrame]] = {}

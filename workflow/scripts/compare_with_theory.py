@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from mstar import agreement, spectrum
-from mstar.evaluation import write_table
-from mstar.jobs import logged
-from mstar.record import load, read_trace
+from mstar.evaluation.evaluate import write_table
+from mstar.prediction import agreement
+from mstar.running.job import logged
+from mstar.spectra import spectrum
+from mstar.training.record import load, read_trace
 
 with logged(snakemake.log[0]):
     given = snakemake.input

@@ -1,10 +1,10 @@
 """Integers to counts, of all documents or of one shard of them."""
 
-from mstar.cooccurrence import save
-from mstar.counting import count
-from mstar.encoded_text import load_encoded, read_description
-from mstar.jobs import logged
-from mstar.shards import document_shard
+from mstar.corpus.encoded import load_encoded, read_description
+from mstar.corpus.shards import document_shard
+from mstar.counts.cooccurrence import save
+from mstar.counts.counting import count
+from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     given = [snakemake.input[name] for name in ("tokens", "documents", "description")]

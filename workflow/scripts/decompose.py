@@ -1,8 +1,10 @@
 """Counts to eigenpairs."""
 
-from mstar import cooccurrence, devices, spectrum, targets
-from mstar.decomposition import decompose, demand
-from mstar.jobs import logged
+from mstar.counts import cooccurrence, targets
+from mstar.machine import devices
+from mstar.running.job import logged
+from mstar.spectra import spectrum
+from mstar.spectra.decomposition import decompose, demand
 
 needed = demand(int(snakemake.wildcards.V), snakemake.params.rank)
 with logged(snakemake.log[0]), devices.held(snakemake.resources.device, needed) as device:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from mstar.corpora import Corpus
-from mstar.corpus_text import CorpusText, encode_corpus, write_corpus
-from mstar.jobs import logged
+from mstar.corpus.corpora import Corpus
+from mstar.corpus.encode import CorpusText, encode_corpus, write_corpus
+from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     corpus = Corpus.model_validate(snakemake.params.corpus)

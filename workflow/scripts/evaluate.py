@@ -1,17 +1,17 @@
 """Score one embedding."""
 
-from mstar import evaluation
-from mstar.jobs import logged
-from mstar.record import load_embedding
-from mstar.vocabulary import read_vocabulary
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.evaluation import evaluate
+from mstar.running.job import logged
+from mstar.training.record import load_embedding
 
 with logged(snakemake.log[0]):
     embedding = load_embedding(snakemake.input.embedding)
     words = read_vocabulary(snakemake.input.vocabulary)[0][: len(embedding)]
     given = snakemake.input
-    sets = evaluation.read_benchmarks(
+    sets = evaluate.read_benchmarks(
         given.google, given.wordsim353, given.simlex999, given.get("men") or None
     )
-    table, answers = evaluation.evaluate(embedding, words, sets, snakemake.wildcards.run)
-    evaluation.write_table(table, snakemake.output.scores)
-    evaluation.write_answers(answers, snakemake.output.answers)
+    table, answers = evaluate.evaluate(embedding, words, sets, snakemake.wildcards.run)
+    evaluate.write_table(table, snakemake.output.scores)
+    evaluate.write_answers(answers, snakemake.output.answers)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from plotly.offline import get_plotlyjs
 
-from mstar import spectrum
-from mstar.explorer import page_data, render
-from mstar.files import atomic
-from mstar.jobs import logged
-from mstar.vocabulary import read_vocabulary
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.files.writing import atomic
+from mstar.report.explorer import page_data, render
+from mstar.running.job import logged
+from mstar.spectra import spectrum
 
 with logged(snakemake.log[0]):
     given, about = snakemake.input, snakemake.params.about

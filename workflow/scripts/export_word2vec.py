@@ -1,9 +1,9 @@
 """One embedding to one of word2vec's formats."""
 
-from mstar import word2vec_format
-from mstar.jobs import logged
-from mstar.record import load_embedding
-from mstar.vocabulary import read_vocabulary
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.running.job import logged
+from mstar.training import word2vec_format
+from mstar.training.record import load_embedding
 
 with logged(snakemake.log[0]):
     words = read_vocabulary(snakemake.input.vocabulary)[0][: int(snakemake.wildcards.V)]

@@ -1,11 +1,11 @@
 """Leading eigenpairs to an embedding."""
 
-from mstar import spectrum
-from mstar.factorisation import factorisation
-from mstar.jobs import logged
-from mstar.questions import accuracy_of
-from mstar.record import save
-from mstar.vocabulary import read_vocabulary
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.evaluation.questions import accuracy_of
+from mstar.running.job import logged
+from mstar.spectra import spectrum
+from mstar.training.factorisation import factorisation
+from mstar.training.record import save
 
 with logged(snakemake.log[0]):
     words = read_vocabulary(snakemake.input.vocabulary)[0][: int(snakemake.wildcards.V)]

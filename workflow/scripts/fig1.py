@@ -1,11 +1,11 @@
 """Draw Figure 1."""
 
+from mstar.corpus.vocabulary import read_vocabulary
 from mstar.figures import fig1
+from mstar.figures.drawing.style import save
 from mstar.figures.fig1_rows import row
-from mstar.figures.style import save
-from mstar.jobs import logged
-from mstar.record import load, read_trace
-from mstar.vocabulary import read_vocabulary
+from mstar.running.job import logged
+from mstar.training.record import load, read_trace
 
 with logged(snakemake.log[0]):
     given, chosen = snakemake.input, snakemake.params.settings

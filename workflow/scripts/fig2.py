@@ -1,9 +1,9 @@
 """Draw Figure 2."""
 
 from mstar.figures import fig2
-from mstar.figures.style import save
-from mstar.jobs import logged
-from mstar.record import read_trace
+from mstar.figures.drawing.style import save
+from mstar.running.job import logged
+from mstar.training.record import read_trace
 
 with logged(snakemake.log[0]):
     start, horizon = snakemake.params.span

@@ -1,11 +1,11 @@
 """Draw Figure 3a."""
 
-from mstar.features import words_table
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.features.components import words_table
 from mstar.figures import fig3a
-from mstar.figures.style import save
-from mstar.jobs import logged
-from mstar.record import load_embedding
-from mstar.vocabulary import read_vocabulary
+from mstar.figures.drawing.style import save
+from mstar.running.job import logged
+from mstar.training.record import load_embedding
 
 with logged(snakemake.log[0]):
     given = snakemake.input

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from mstar.figures import fig3b, fig3b_table
-from mstar.figures.style import save
-from mstar.jobs import logged
-from mstar.tables import read_table
+from mstar.figures.drawing.style import save
+from mstar.files.tables import read_table
+from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     parts = []

@@ -1,9 +1,9 @@
 """Draw Figure 4."""
 
 from mstar.figures import fig4
-from mstar.figures.style import save
-from mstar.jobs import logged
-from mstar.tables import read_table
+from mstar.figures.drawing.style import save
+from mstar.files.tables import read_table
+from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     frames = [read_table(snakemake.input[name]) for name in ("gram", "fits", "modes", "curves")]

@@ -1,9 +1,9 @@
 """Draw Figure 5."""
 
 from mstar.figures import fig5
-from mstar.figures.style import save
-from mstar.jobs import logged
-from mstar.record import load_embedding
+from mstar.figures.drawing.style import save
+from mstar.running.job import logged
+from mstar.training.record import load_embedding
 
 with logged(snakemake.log[0]):
     given = snakemake.input

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from mstar.figures import fig7
-from mstar.figures.style import save
-from mstar.jobs import logged
-from mstar.record import read_trace
+from mstar.figures.drawing.style import save
+from mstar.running.job import logged
+from mstar.training.record import read_trace
 
 with logged(snakemake.log[0]):
     given = snakemake.input

@@ -1,10 +1,12 @@
 """QWEM's dynamics in closed form."""
 
-from mstar import closed_form, devices, spectrum
-from mstar.jobs import logged
-from mstar.questions import accuracy_of
-from mstar.record import save
-from mstar.vocabulary import read_vocabulary
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.evaluation.questions import accuracy_of
+from mstar.machine import devices
+from mstar.running.job import logged
+from mstar.spectra import spectrum
+from mstar.training import closed_form
+from mstar.training.record import save
 
 needed = closed_form.demand(snakemake.params.run, int(snakemake.wildcards.V))
 with logged(snakemake.log[0]), devices.held(snakemake.resources.device, needed) as device:

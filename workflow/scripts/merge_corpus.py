@@ -1,8 +1,8 @@
 """Integers of the parts of a text to integers of the whole."""
 
-from mstar.corpora import Corpus
-from mstar.corpus_parts import merge_corpus, read_part
-from mstar.jobs import logged
+from mstar.corpus.corpora import Corpus
+from mstar.corpus.merge import merge_corpus, read_part
+from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     corpus = Corpus.model_validate(snakemake.params.corpus)

@@ -1,9 +1,9 @@
 """Draw the learning movie."""
 
+from mstar.corpus.vocabulary import read_vocabulary
 from mstar.figures import movie
-from mstar.jobs import logged
-from mstar.record import load
-from mstar.vocabulary import read_vocabulary
+from mstar.running.job import logged
+from mstar.training.record import load
 
 with logged(snakemake.log[0]):
     given, chosen = snakemake.input, snakemake.params.settings

@@ -1,10 +1,10 @@
 """Draw the noise figure."""
 
+from mstar.figures.drawing.style import save
 from mstar.figures.noise import draw, table
-from mstar.figures.style import save
-from mstar.jobs import logged
-from mstar.record import read_trace
-from mstar.tables import read_table
+from mstar.files.tables import read_table
+from mstar.running.job import logged
+from mstar.training.record import read_trace
 
 with logged(snakemake.log[0]):
     runs, given = snakemake.params.runs, snakemake.input

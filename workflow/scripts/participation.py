@@ -1,9 +1,9 @@
 """Draw the participation figure."""
 
 from mstar.figures import participation
-from mstar.figures.style import save
-from mstar.jobs import logged
-from mstar.tables import read_table
+from mstar.figures.drawing.style import save
+from mstar.files.tables import read_table
+from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     settings = {key: snakemake.params.settings[key] for key in ("families", "dims")}

@@ -1,11 +1,13 @@
 """Eigenpairs of M* to what will be learned from them."""
 
-from mstar import prediction, prediction_curves, spectrum
-from mstar.analogies import build_questions
-from mstar.evaluation import write_table
-from mstar.jobs import logged
-from mstar.questions import read_sections
-from mstar.vocabulary import read_vocabulary
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.evaluation.analogies import build_questions
+from mstar.evaluation.evaluate import write_table
+from mstar.evaluation.questions import read_sections
+from mstar.prediction import curves as prediction_curves
+from mstar.prediction import features as prediction
+from mstar.running.job import logged
+from mstar.spectra import spectrum
 
 with logged(snakemake.log[0]):
     found, settings = spectrum.load(snakemake.input.spectrum), snakemake.params.settings

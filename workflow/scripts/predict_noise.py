@@ -1,9 +1,10 @@
 """Fluctuation and excess loss of QWEM at rest, per unit of learning rate / batch."""
 
-from mstar import cooccurrence, gradient_noise, targets
-from mstar.evaluation import write_table
-from mstar.jobs import logged
-from mstar.record import load_embedding
+from mstar.counts import cooccurrence, targets
+from mstar.dynamics import gradient_noise
+from mstar.evaluation.evaluate import write_table
+from mstar.running.job import logged
+from mstar.training.record import load_embedding
 
 with logged(snakemake.log[0]):
     p = targets.probabilities(cooccurrence.load(snakemake.input.counts))

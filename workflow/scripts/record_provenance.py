@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from mstar.costs import cost_table
-from mstar.jobs import logged
-from mstar.provenance import disk_use, gather, write
+from mstar.report.job_costs import cost_table
+from mstar.report.provenance import disk_use, gather, write
+from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     corpus = snakemake.wildcards.corpus
@@ -16,7 +16,7 @@ with logged(snakemake.log[0]):
         snakemake.params.config,
         [*snakemake.input.text, snakemake.input.google, *snakemake.input.sets],
         Path(snakemake.input.requirements).read_text(encoding="utf-8"),
-        cost_table(results / "benchmarks", logs, corpus),
+        cost_table(results / "costs", logs, corpus),
         disk_use(results, resources, corpus),
     )
     write(snakemake.output[0], record)

@@ -1,11 +1,12 @@
 """Draw the scaling figure."""
 
-from mstar import scaling, spectrum
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.figures.drawing.style import save
 from mstar.figures.scaling import draw, table
-from mstar.figures.style import save
-from mstar.jobs import logged
-from mstar.tables import read_parquet
-from mstar.vocabulary import read_vocabulary
+from mstar.files.tables import read_parquet
+from mstar.prediction import vocabulary_size
+from mstar.running.job import logged
+from mstar.spectra import spectrum
 
 with logged(snakemake.log[0]):
     words, counts = read_vocabulary(snakemake.input.vocabulary)
@@ -15,7 +16,7 @@ with logged(snakemake.log[0]):
         sizes, snakemake.input.spectra, snakemake.input.answers, strict=True
     ):
         found, answers = spectrum.load(pairs), read_parquet(asked, "table of answers")
-        rows += scaling.at_size(words[:size], counts[:size], found, answers, **settings)
+        rows += vocabulary_size.at_size(words[:size], counts[:size], found, answers, **settings)
     numbers = table(rows)
     fitted = settings["fit_from"], settings["modes"]
     save(draw(numbers, fitted), numbers, **dict(snakemake.output.items()))

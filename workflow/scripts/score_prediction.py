@@ -2,12 +2,13 @@
 
 import pandas as pd
 
-from mstar import prediction_scores, spectrum
-from mstar.evaluation import write_table
-from mstar.jobs import logged
-from mstar.questions import accuracy_of
-from mstar.record import load
-from mstar.vocabulary import read_vocabulary
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.evaluation.evaluate import write_table
+from mstar.evaluation.questions import accuracy_of
+from mstar.prediction import scores
+from mstar.running.job import logged
+from mstar.spectra import spectrum
+from mstar.training.record import load
 
 with logged(snakemake.log[0]):
     given, settings = snakemake.input, snakemake.params
@@ -17,7 +18,5 @@ with logged(snakemake.log[0]):
     tables = []
     for i, (name, seed) in enumerate(settings.runs):
         trained, init = load(given.embeddings[i], given.traces[i]), settings.inits[name]
-        tables.append(
-            prediction_scores.compare(name, seed, trained, found, init, accuracy, settings.seed)
-        )
+        tables.append(scores.compare(name, seed, trained, found, init, accuracy, settings.seed))
     write_table(pd.concat(tables), snakemake.output[0])

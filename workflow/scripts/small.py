@@ -1,9 +1,10 @@
 """Draw the figure of small starts."""
 
-from mstar import small_start, spectrum
+from mstar.figures.drawing.style import save
 from mstar.figures.small import draw, table
-from mstar.figures.style import save
-from mstar.jobs import logged
+from mstar.prediction import small_start
+from mstar.running.job import logged
+from mstar.spectra import spectrum
 
 with logged(snakemake.log[0]):
     settings = snakemake.params.settings

@@ -1,7 +1,7 @@
 """One small file to compare machines by."""
 
-from mstar.jobs import logged
-from mstar.summary import summarise, write
+from mstar.report.summary import summarise, write
+from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     given = dict(snakemake.input.items())

@@ -2,18 +2,18 @@
 
 import logging
 
-from mstar import record, skipgram
-from mstar.encoded_text import load_encoded
-from mstar.jobs import logged
-from mstar.questions import accuracy_of
-from mstar.vocabulary import EncodedCorpus, read_vocabulary
+from mstar.corpus.encoded import load_encoded
+from mstar.corpus.vocabulary import EncodedCorpus, read_vocabulary
+from mstar.evaluation.questions import accuracy_of
+from mstar.running.job import logged
+from mstar.training import gensim_baseline, record
 
 with logged(snakemake.log[0]):
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     given, made, size = snakemake.input, snakemake.output, int(snakemake.wildcards.V)
     tokens, offsets = load_encoded(given.tokens, given.documents)
     words, counts = read_vocabulary(given.vocabulary)
-    inputs, sums = skipgram.train(
+    inputs, sums = gensim_baseline.train(
         EncodedCorpus(tokens, offsets, words, counts, 0),
         size,
         snakemake.params.settings,

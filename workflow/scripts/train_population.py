@@ -2,17 +2,19 @@
 
 import torch
 
-from mstar import cooccurrence, devices, targets, training
-from mstar.jobs import logged
-from mstar.questions import accuracy_of
-from mstar.record import save
-from mstar.vocabulary import read_vocabulary
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.counts import cooccurrence, targets
+from mstar.evaluation.questions import accuracy_of
+from mstar.machine import devices
+from mstar.running.job import logged
+from mstar.training import population
+from mstar.training.record import save
 
-needed = training.demand(int(snakemake.wildcards.V))
+needed = population.demand(int(snakemake.wildcards.V))
 with logged(snakemake.log[0]), devices.held(snakemake.resources.device, needed) as device:
     torch.set_num_threads(snakemake.threads)
     words = read_vocabulary(snakemake.input.vocabulary)[0][: int(snakemake.wildcards.V)]
-    result = training.train(
+    result = population.train(
         targets.probabilities(cooccurrence.load(snakemake.input.counts)),
         snakemake.params.run,
         device,

@@ -3,22 +3,24 @@
 import shutil
 from pathlib import Path
 
-from mstar import cooccurrence, devices, sampled, sgd, targets, text_sampling
-from mstar.jobs import logged
-from mstar.questions import accuracy_of
-from mstar.record import save
-from mstar.vocabulary import read_vocabulary
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.counts import cooccurrence, targets
+from mstar.evaluation.questions import accuracy_of
+from mstar.machine import devices
+from mstar.running.job import logged
+from mstar.training import minibatches, sgd, text_pairs
+from mstar.training.record import save
 
 V, L, dim, seed = (int(snakemake.wildcards[name]) for name in ("V", "L", "dim", "seed"))
 run = snakemake.params.run
-needed = sampled.demand(run, V)
+needed = minibatches.demand(run, V)
 with logged(snakemake.log[0]), devices.held(snakemake.resources.device, needed) as device:
     sgd.use_threads(snakemake.threads)
     words = read_vocabulary(snakemake.input.vocabulary)[0][:V]
     p = targets.probabilities(cooccurrence.load(snakemake.input.counts))
     place = device, dim, seed, accuracy_of(snakemake.input.google, words)
-    stream = text_sampling.read(snakemake.input.text, V, L, run.get("out_of_vocabulary", ""))
+    stream = text_pairs.read(snakemake.input.text, V, L, run.get("out_of_vocabulary", ""))
     kept = Path(snakemake.output.embedding).with_name("checkpoints")
-    result = sampled.train(p, run, *place, kept, snakemake.params.code, stream)
+    result = minibatches.train(p, run, *place, kept, snakemake.params.code, stream)
     save(result, snakemake.output.embedding, snakemake.output.trace)
     shutil.rmtree(kept)

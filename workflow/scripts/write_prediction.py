@@ -1,8 +1,8 @@
 """Write the page of what is predicted."""
 
-from mstar import prediction_page
-from mstar.files import atomic
-from mstar.jobs import logged
+from mstar.files.writing import atomic
+from mstar.report import prediction_page
+from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     page = prediction_page.from_files(dict(snakemake.input.items()), snakemake.params.settings)

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from mstar import report_page
-from mstar.costs import cost_table
-from mstar.files import atomic
-from mstar.jobs import logged
+from mstar.files.writing import atomic
+from mstar.report import page as report_page
+from mstar.report.job_costs import cost_table
+from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     logs = Path(snakemake.log[0]).parents[1]
-    measured = Path(snakemake.output[0]).parents[2] / "benchmarks"
+    measured = Path(snakemake.output[0]).parents[2] / "costs"
     given = snakemake.params
     page = report_page.from_files(
         dict(snakemake.input.items()),

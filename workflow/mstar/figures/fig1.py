@@ -16,12 +16,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullFormatter
 from numpy.typing import NDArray
 
-from mstar.figures import style
-from mstar.figures.curves import curve
-from mstar.figures.fig1_panels import draw_cloud, draw_curves, half_width, loss_ticks
+from mstar.figures.drawing import style
+from mstar.figures.drawing.curves import curve
+from mstar.figures.drawing.learning_panels import draw_cloud, draw_curves, half_width, loss_ticks
 from mstar.figures.fig1_rows import Row, outlying
-from mstar.files import UserError
-from mstar.latent import principal_directions, turned
+from mstar.files.writing import UserError
+from mstar.spectra.latent import principal_directions, turned
 
 ROWS = ("QWEM", "word2vec")
 COLUMNS = ["row", "panel", "series", "mode", "time", "x", "y", "low", "high"]
@@ -60,7 +60,7 @@ def table(
     Columns: row (QWEM, word2vec); panel (loss, singular values, snapshot); series (expt, theory);
     mode (from 1); time (own τ₁); x, y (of a snapshot the coordinates along principal directions 3
     and 1 of the row's final embedding, else y alone); low and high of a curve over seeds, where the
-    trace has them (`mstar.figures.curves.spread`); word; side and rank of words that may be
+    trace has them (`mstar.figures.drawing.curves.spread`); word; side and rank of words that may be
     labelled, the farthest out on each side among the ``candidates`` commonest. Snapshots list every
     second word and those candidates. Raises UserError for arrays that do not fit each other.
     """

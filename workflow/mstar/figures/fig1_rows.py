@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mstar.figures.curves import spread
-from mstar.record import Training
+from mstar.figures.drawing.curves import spread
+from mstar.training.record import Training
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def row(
 ) -> Row:
     """A recorded training run as a row: with its traces at every seed, its own first, and theory.
 
-    Raises UserError as `mstar.figures.curves.spread` does.
+    Raises UserError as `mstar.figures.drawing.curves.spread` does.
     """
     trace = spread(list(traces) or [training.trace], "Figure 1")
     return Row(trace, training.embedding, training.snapshots, training.snapshot_times, theory)

@@ -12,7 +12,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.ticker import NullFormatter
 from matplotlib.transforms import Bbox
 
-from mstar.figures import curves, style
+from mstar.figures.drawing import curves, style
 
 ROWS = ("word2vec", "QWEM", "Theory")
 COLUMNS = ("large", "small")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mstar.figures import style
-from mstar.figures.tables import LINE, PRINTED, Sheet, wrap
-from mstar.files import UserError
+from mstar.figures.drawing import style
+from mstar.figures.drawing.tables import LINE, PRINTED, Sheet, wrap
+from mstar.files.writing import UserError
 
 MODELS = ("word2vec", "QWEM", "svd(PPMI)")
 WIDTH, FIRST, MARGIN, FONT = 9.0, 0.72, 0.15, 10.0

@@ -7,9 +7,9 @@ import math
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mstar.figures import style
+from mstar.figures.drawing import style
+from mstar.figures.drawing.tables import PRINTED, Sheet
 from mstar.figures.fig3b_table import BENCHMARKS, MISPRINT, PAPER_VOCABULARY, Benchmark
-from mstar.figures.tables import PRINTED, Sheet
 
 WIDTH, MARGIN, FIRST, ROW, HEAD = 9.0, 0.15, 1.15, 0.44, 0.78
 ABSENT, EMPTY = "†", "‡"

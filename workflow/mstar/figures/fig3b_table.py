@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from mstar.figures import style
-from mstar.files import UserError
+from mstar.figures.drawing import style
+from mstar.files.writing import UserError
 
 # What the others are compared with, by paired tests.
 REFERENCE = "svd_mstar"
@@ -95,7 +95,7 @@ def table(
     ρ of the first seed; ``questions`` is -1 and the score NaN where the benchmark was not run.
     ``seeds`` is the number of seeds, ``seed_low`` and ``seed_high`` their lowest and highest score.
     ``difference`` and ``p`` are against `REFERENCE`, from ``comparisons`` (columns of
-    `mstar.comparisons`, vocabulary, dim). ``paper`` is the paper's value, at its own V.
+    `mstar.evaluation.comparisons`, vocabulary, dim). ``paper`` is the paper's value, at its own V.
     Raises UserError if nothing is left.
     """
     totals = evaluation[

@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mstar.figures import style
-from mstar.figures.family_curves import curve_rows, number_of_pairs
-from mstar.figures.fig4_panels import CURVES, draw_modes, draw_scores, draw_spectra
-from mstar.figures.task_vector_rows import finished, mode_rows, spectrum_rows
-from mstar.files import UserError
-from mstar.task_vectors import FEWEST_PAIRS
+from mstar.features.task_vectors import FEWEST_PAIRS
+from mstar.figures.drawing import style
+from mstar.figures.drawing.family_curves import curve_rows, number_of_pairs
+from mstar.figures.drawing.task_vector_panels import CURVES, draw_modes, draw_scores, draw_spectra
+from mstar.figures.drawing.task_vector_rows import finished, mode_rows, spectrum_rows
+from mstar.files.writing import UserError
 
 BINS = 45
 
@@ -34,12 +34,11 @@ def table(
     """The numbers of Figure 4, in long form.
 
     Args:
-        gram, fits: see `mstar.figures.task_vector_rows.spectrum_rows`; rows of ``family`` count.
-        features: see `mstar.figures.task_vector_rows.mode_rows`.
-        curves: columns family, dim, pairs, snr, accuracy (0..1).
-        family: the family of the left half. families: those of the curves, in order of colour.
-        dims, histogram_dims: the d asked for; those without data are said to be missing.
-        modes: how many bars are asked for.
+        gram, fits: see `mstar.figures.drawing.task_vector_rows.spectrum_rows`; rows of ``family``
+        count. features: see `mstar.figures.drawing.task_vector_rows.mode_rows`. curves: columns
+        family, dim, pairs, snr, accuracy (0..1). family: the family of the left half. families:
+        those of the curves, in order of colour. dims, histogram_dims: the d asked for; those
+        without data are said to be missing. modes: how many bars are asked for.
 
     Columns returned: panel (histogram, outlier, law, d_eff, d_eff_moments, d_eff_mstar, mode,
     annotation, snr, accuracy; missing, missing histogram, missing modes, missing curves), family,

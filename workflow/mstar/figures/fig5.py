@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
 
-from mstar.features import principal_components, squared_overlaps
-from mstar.figures import style
-from mstar.files import UserError
+from mstar.features.components import principal_components, squared_overlaps
+from mstar.figures.drawing import style
+from mstar.files.writing import UserError
 
 COLUMNS = ["panel", "model", "row", "column", "value", "text"]
 

@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mstar.figures import style
-from mstar.figures.family_curves import note, number_of_pairs, too_few
-from mstar.figures.fig4_panels import (
+from mstar.features.task_vectors import FEWEST_PAIRS
+from mstar.figures.drawing import style
+from mstar.figures.drawing.family_curves import note, number_of_pairs, too_few
+from mstar.figures.drawing.labels import family_name
+from mstar.figures.drawing.task_vector_panels import (
     SPECTRUM,
     draw_histogram,
     draw_modes,
     histogram_top,
     spectrum_legend,
 )
-from mstar.figures.labels import family_name
-from mstar.figures.task_vector_rows import finished, mode_rows, spectrum_rows
-from mstar.task_vectors import FEWEST_PAIRS
+from mstar.figures.drawing.task_vector_rows import finished, mode_rows, spectrum_rows
 
 BINS = 60
 
@@ -40,7 +40,7 @@ def table(
 
     ``gram``, ``fits`` and ``features`` are as in `mstar.figures.fig4.table`, of ``families`` at d =
     ``dim``; ``curves`` has columns family and pairs. Panels are pairs (y: how many), those of
-    `mstar.figures.task_vector_rows`, and missing (the family has too few pairs) and missing
+    `mstar.figures.drawing.task_vector_rows`, and missing (the family has too few pairs) and missing
     histogram (``dim`` is beyond the modes computed), which the figure states.
     """
     enough = [f for f in families if number_of_pairs(curves, f) >= FEWEST_PAIRS]

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mstar.figures import curves, style
+from mstar.figures.drawing import curves, style
 
 TITLES = {
     "sgns": "regular SGNS",

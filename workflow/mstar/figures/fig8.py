@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mstar.figures import style
-from mstar.figures.family_curves import curve_rows, draw_curves, rank_axis
-from mstar.figures.task_vector_rows import finished
+from mstar.figures.drawing import style
+from mstar.figures.drawing.family_curves import curve_rows, draw_curves, rank_axis
+from mstar.figures.drawing.task_vector_rows import finished
 
 PANELS = ("cosine", "cosine_ratio")
 HIGHEST = 1.2
@@ -21,9 +21,9 @@ def table(
 ) -> pd.DataFrame:
     """The numbers of Figure 8, in long form.
 
-    ``curves`` has columns family, dim, pairs, cosine, cosine_ratio (`mstar.linear_structure`).
-    Panels are those two (x: d), missing (a family with too few pairs) and missing curves (d of
-    ``dims`` beyond the modes computed), which the figure states.
+    ``curves`` has columns family, dim, pairs, cosine, cosine_ratio
+    (`mstar.features.linear_structure`). Panels are those two (x: d), missing (a family with too few
+    pairs) and missing curves (d of ``dims`` beyond the modes computed), which the figure states.
     """
     return finished(curve_rows(curves, families, dims, PANELS))
 

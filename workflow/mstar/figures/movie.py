@@ -16,14 +16,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
-from mstar.figures import style
-from mstar.figures.curves import curve
+from mstar.figures.drawing import style
+from mstar.figures.drawing.curves import curve
+from mstar.figures.drawing.gif import write_gif
 from mstar.figures.fig1 import HORIZONTAL, ROWS, SPARE, VERTICAL
 from mstar.figures.fig1_rows import outlying
-from mstar.figures.gif import write_gif
 from mstar.figures.movie_stage import pictures
-from mstar.files import UserError, atomic
-from mstar.record import Training
+from mstar.files.writing import UserError, atomic
+from mstar.training.record import Training
 
 SPAN = (0.7, 8.0)  # first and last time shown (τ₁), where the runs reach that far
 HOLD = 2.0  # seconds for which the last frame stays

@@ -10,17 +10,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from mstar.figures import style
-from mstar.figures.labels import figure_of
+from mstar.figures.drawing import style
+from mstar.figures.drawing.labels import figure_of
+from mstar.machine.arrays import Array
 
 SOURCES = {"QWEM": "times predicted by Lemma 3.1", "word2vec": "times predicted by linear growth"}
 APART = 0.2  # inches between names
 LEADER = 0.09  # inches from the panel to them
-
-Array = NDArray[np.float64]
 
 
 @dataclass

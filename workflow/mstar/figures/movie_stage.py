@@ -15,16 +15,16 @@ from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedLocator
 from numpy.typing import NDArray
 
-from mstar.figures import style
+from mstar.figures.drawing import style
+from mstar.figures.drawing.learning_panels import HIDDEN, draw_curves, latent_axes, loss_ticks
+from mstar.figures.drawing.moving_labels import Mover, place_movers
 from mstar.figures.fig1 import ROWS
-from mstar.figures.fig1_panels import HIDDEN, draw_curves, latent_axes, loss_ticks
-from mstar.figures.movie_labels import Mover, place_movers
 from mstar.figures.movie_marks import Mark, draw_marks
+from mstar.machine.arrays import Array
 
 FONT = 8.0  # of the words, in points
 ROOM = 1.15  # side of the latent space over the outermost word's distance from the middle
 
-Array = NDArray[np.float64]
 Picture = NDArray[np.uint8]
 
 

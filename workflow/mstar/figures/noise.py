@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from mstar.figures import curves, style
-from mstar.files import UserError
+from mstar.figures.drawing import curves, style
+from mstar.files.writing import UserError
 
 COLUMNS = ["run", "learning_rate", "batch", "scale", "drop_step", "drop_factor"]
 COLUMNS += ["quantity", "mode", "time", "y"]
@@ -57,7 +57,7 @@ def table(
     Args:
         exact, population, sampled: traces at the same times, from the same weights.
         settings: learning_rate, batch and drop ([step, factor] or []) of each of ``sampled``.
-        predicted: what `mstar.gradient_noise.at_rest` gives.
+        predicted: what `mstar.dynamics.gradient_noise.at_rest` gives.
         modes: singular values drawn; those above d are left out.
 
     Returns:

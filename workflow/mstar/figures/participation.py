@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-from mstar import power_law
-from mstar.figures import style
-from mstar.figures.family_curves import colours, curve_rows, draw_curves, rank_axis
-from mstar.figures.labels import exponent_text, family_name
-from mstar.figures.task_vector_rows import finished
+from mstar.figures.drawing import style
+from mstar.figures.drawing.family_curves import colours, curve_rows, draw_curves, rank_axis
+from mstar.figures.drawing.labels import exponent_text, family_name
+from mstar.figures.drawing.task_vector_rows import finished
+from mstar.statistics import power_law
 
 PANELS = ("participation",)
 
@@ -25,10 +25,10 @@ def table(
 ) -> pd.DataFrame:
     """The numbers of the participation figure, in long form.
 
-    ``curves`` has columns family, dim, pairs, participation (`mstar.linear_structure`). Panels:
-    participation (x: d), law (two points of the fitted power law), exponent (y, low, high: by
-    `mstar.power_law.fit`), missing and missing curves as in Figure 4; missing law where a family
-    has too few d for a fit.
+    ``curves`` has columns family, dim, pairs, participation (`mstar.features.linear_structure`).
+    Panels: participation (x: d), law (two points of the fitted power law), exponent (y, low, high:
+    by `mstar.statistics.power_law.fit`), missing and missing curves as in Figure 4; missing law
+    where a family has too few d for a fit.
     """
     lines = curve_rows(curves, families, dims, PANELS)
     drawn = pd.DataFrame(lines)

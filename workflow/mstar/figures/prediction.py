@@ -18,9 +18,9 @@ from matplotlib.ticker import (
     StrMethodFormatter,
 )
 
-from mstar.figures import style
-from mstar.figures.curves import TICKS, time_axis
-from mstar.reproducibility import last_reproducible
+from mstar.figures.drawing import style
+from mstar.figures.drawing.curves import TICKS, time_axis
+from mstar.prediction.reproducibility import last_reproducible
 
 COLUMNS = ["panel", "name", "x", "y"]
 MODES = (*range(1, 11), 20, 40, 60, 80, 100, 150, 200)  # singular values drawn
@@ -36,8 +36,9 @@ def table(curves: pd.DataFrame, halves: pd.DataFrame) -> pd.DataFrame:
     """The numbers of the figure, in long form: panel, name, x, y.
 
     Args:
-        curves: with `mstar.prediction_curves.COLUMNS`.
-        halves: with `mstar.reproducibility.COLUMNS`; without rows where there is one document.
+        curves: with `mstar.prediction.curves.COLUMNS`.
+        halves: with `mstar.prediction.reproducibility.COLUMNS`; without rows where there is one
+        document.
     """
     curves = curves.assign(name=curves["name"].fillna(""))
     time, dims = (curves[curves["axis"] == axis] for axis in ("time", "dim"))

@@ -19,7 +19,7 @@ from matplotlib.ticker import (
     StrMethodFormatter,
 )
 
-from mstar.figures import style
+from mstar.figures.drawing import style
 
 COLUMNS = ["panel", "vocabulary", "mode", "y", "low", "high", "questions", "text"]
 MODE_COLOURS = (style.RASPBERRY, style.TANGERINE, style.AZURE, style.SCHEME1[1])
@@ -28,11 +28,11 @@ MODE_COLOURS = (style.RASPBERRY, style.TANGERINE, style.AZURE, style.SCHEME1[1])
 def table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """The numbers of the scaling figure, in long form.
 
-    ``rows`` as `mstar.scaling.at_size` makes them for each vocabulary. Panels: accuracy fixed,
-    accuracy all (shares, with Wilson intervals and numbers of questions), exponent (with its
-    interval), eigenvalue, frequency (share of a mode that is a function of frequency), correlation
-    (of |v_k| with log frequency) and words, by mode; chance (the eigenvalue that frequencies alone
-    explain).
+    ``rows`` as `mstar.prediction.vocabulary_size.at_size` makes them for each vocabulary. Panels:
+    accuracy fixed, accuracy all (shares, with Wilson intervals and numbers of questions), exponent
+    (with its interval), eigenvalue, frequency (share of a mode that is a function of frequency),
+    correlation (of |v_k| with log frequency) and words, by mode; chance (the eigenvalue that
+    frequencies alone explain).
     """
     whole = style.rounded(pd.DataFrame(list(rows)).reindex(columns=COLUMNS))
     for name in ("mode", "questions"):

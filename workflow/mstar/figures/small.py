@@ -11,14 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, StrMethodFormatter
 
-from mstar.figures import style
+from mstar.figures.drawing import style
 
 COLOURS = (*style.SCHEME1[:3], style.SCHEME0[2], style.RASPBERRY, style.AZURE, style.TANGERINE)
 WITHIN = 0.01
 
 
 def table(compared: pd.DataFrame, modes: Sequence[int]) -> pd.DataFrame:
-    """The numbers of the figure: rows of `mstar.small_start.compare`, and which panels draw them.
+    """The numbers of the figure: rows of `small_start.compare`, and which panels draw them.
 
     ``modes``: drawn against the scale (column ``drawn``); all are drawn against k, at some scales
     (column ``scale_drawn``): the first, the last but one, and one between.

@@ -12,10 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
-from mstar import power_law
-from mstar.figures import style
-from mstar.figures.labels import exponent_text
-from mstar.files import UserError
+from mstar.figures.drawing import style
+from mstar.figures.drawing.labels import exponent_text
+from mstar.files.writing import UserError
+from mstar.statistics import power_law
 
 TARGETS = {"mstar": r"$\mathbf{M}^\ast$", "pmi": "PMI", "ppmi": "PPMI"}
 COLOURS = {"mstar": style.AZURE, "pmi": style.TANGERINE, "ppmi": style.RASPBERRY}

@@ -1,0 +1,160 @@
+"""What every benchmark is made of: a corpus, a stopwatch that also sees memory, and a table row."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mstar.corpus.corpora import Corpus, find_corpus, load_corpora
+from mstar.corpus.encode import CorpusText, encode_corpus
+from mstar.corpus.vocabulary import EncodedCorpus
+from mstar.counts.counting import count
+from mstar.counts.targets import Probabilities, dense, probabilities
+from mstar.evaluation.analogies import Quadruple, parse_questions
+from mstar.evaluation.evaluate import packaged_benchmark, read_benchmark
+from mstar.spectra.decomposition import decompose
+
+DIM = 200
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    work: what is done; baseline: what it is measured against; seconds: (baseline, ours), wall
+    clock, the best of several runs where they are short; target: smallest ratio asked for, nan for
+    none; check: what was compared between the two results, and how they compared.
+    """
+
+    work: str
+    baseline: str
+    seconds: tuple[float, float]
+    target: float
+    check: str
+    note: str = ""
+
+    @property
+    def ratio(self) -> float:
+        return self.seconds[0] / self.seconds[1]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds and largest resident memory (MB) of a call in its own process, and its result."""
+
+    seconds: float
+    peak_mb: float
+    result: Any
+
+
+@dataclass
+class Context:
+    """The corpus that the benchmarks share; what is derived from it is made once.
+
+    folder: where a package corpus has its fetched files. window: L of every benchmark.
+    """
+
+    corpus: Corpus
+    folder: Path | None = None
+    window: int = 16
+    threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+
+    @classmethod
+    def of(cls, name: str, documents: str | None = None) -> Context:
+        """The context of a corpus of config/corpora.yaml, or of a text by its path.
+
+        Raises:
+            UserError: see `mstar.corpus.corpora.find_corpus`.
+        """
+        corpora = load_corpora(ROOT / "config" / "corpora.yaml")
+        corpus = find_corpus(name, corpora, documents)
+        return cls(corpus, ROOT / "resources" / "corpora" / corpus.name)
+
+    @cached_property
+    def encoded(self) -> EncodedCorpus:
+        return encode_corpus(CorpusText(self.corpus, self.folder))
+
+    @property
+    def tokens(self) -> NDArray[Any]:
+        return self.encoded.tokens
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        return self.encoded.document_offsets
+
+    @property
+    def vocabulary(self) -> int:
+        """The paper's 10,000 words, or all of a smaller corpus."""
+        return min(10_000, len(self.encoded.words))
+
+    @property
+    def words(self) -> list[str]:
+        return self.encoded.words[: self.vocabulary]
+
+    @cached_property
+    def probabilities(self) -> Probabilities:
+        counts = count(
+            self.tokens, self.offsets, self.vocabulary, self.window, threads=self.threads
+        )
+        return probabilities(counts)
+
+    @cached_property
+    def eigenvalues(self) -> NDArray[np.float64]:
+        """All eigenvalues of M*, descending."""
+        return np.linalg.eigvalsh(dense("mstar", self.probabilities))[::-1]
+
+    @cached_property
+    def embedding(self) -> NDArray[np.float64]:
+        """svd(M*), d = `DIM`."""
+        return decompose("mstar", self.probabilities, DIM, threads=self.threads).embedding(DIM)
+
+    @cached_property
+    def sections(self) -> dict[str, list[Quadruple]]:
+        """The Google analogy questions."""
+        return parse_questions(read_benchmark("google", packaged_benchmark("google")))
+
+
+def best_of(runs: int, function: Callable[[], Any]) -> tuple[float, Any]:
+    """The shortest of ``runs`` calls in seconds, and the last result."""
+    best, result = float("inf"), None
+    for _ in range(runs):
+        began = time.perf_counter()
+        result = function()
+        best = min(best, time.perf_counter() - began)
+    return best, result
+
+
+def in_child(function: Callable[..., Any], *arguments: Any) -> Measured:
+    """Call a module-level function in a fresh process; its result must be small."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return Measured(*pool.apply(_measured, (function, arguments)))
+
+
+def _measured(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[float, float, Any]:
+    began = time.perf_counter()
+    result = function(*arguments)
+    seconds = time.perf_counter() - began
+    return seconds, _peak_mb(), result
+
+
+def _peak_mb() -> float:
+    """Largest resident memory of this process.
+
+    On Linux that of ``getrusage`` is inherited from the process that started this one.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        lines = status.read_text(encoding="utf-8").splitlines()
+        return next(int(x.split()[1]) for x in lines if x.startswith("VmHWM:")) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

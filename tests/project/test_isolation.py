@@ -1,0 +1,110 @@
+"""Each rule's script finds all it imports in its own environment, with nothing else installed.
+
+Environments are made of the versions that are installed here, which `test_environments` holds to
+those of envs/*.yaml: a venv for each, whose packages are links to those that the YAML lists and
+those that they require in turn. Python runs with -I, so that nothing of the user's is seen either.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata as metadata
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from mstar.running.fingerprint import modules_of
+from tests.project.test_environments import BUILDS, ROOT, imported, rules
+
+# CUDA builds are not here to link; what differs in them is the build of torch.
+ENVIRONMENTS = sorted({env for _, env, _ in rules()} - {"torch-cuda.yaml"})
+# Brought by builds of torch for GPUs alone.
+FOR_GPUS = ("mstar.training.sgd_cuda", "mstar.training.sgd_kernels")
+
+
+def closure(names: set[str]) -> set[str]:
+    """Distributions required by ``names``, at any depth, here and now."""
+    found: set[str] = set()
+    waiting = set(names)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        for line in metadata.requires(name) or []:
+            needed = Requirement(line)
+            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                waiting |= {needed.name.lower()} - found
+    return found
+
+
+def link(distribution: str, folder: Path) -> None:
+    """Put a distribution's files and folders into ``folder``, as links."""
+    files = metadata.files(distribution)
+    assert files, distribution
+    for name in {file.parts[0] for file in files} - {"..", "__pycache__"}:
+        if not (folder / name).exists():
+            (folder / name).symlink_to(str(metadata.distribution(distribution).locate_file(name)))
+
+
+def listed(env: str) -> dict[str, str]:
+    """The packages of an environment and their versions, by their names on a package index."""
+    content = yaml.safe_load((ROOT / "envs" / env).read_text())
+    pairs = dict(line.split(" =") for line in content["dependencies"])
+    del pairs["python"]
+    return {"torch" if BUILDS.get(env) == name else name: pairs[name] for name in pairs}
+
+
+def loaded(script: ast.AST) -> list[str]:
+    """Modules of ours that a script loads or, while it runs, can load."""
+    found: set[str] = set()
+    for name in imported(script):
+        path = (ROOT / "workflow").joinpath(*name.split("."))
+        if name.startswith("mstar") and (path.with_suffix(".py").is_file() or path.is_dir()):
+            found |= set(modules_of(name))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("env", ENVIRONMENTS)
+def test_scripts_import_in_their_environment_alone(env: str, tmp_path: Path) -> None:
+    venv.create(tmp_path, with_pip=False, symlinks=True)
+    (site,) = (tmp_path / "lib").glob("python*/site-packages")
+    for distribution in closure(set(listed(env))):
+        link(distribution, site)
+    scripts = sorted({script for _, each, script in rules() if each == env})
+    lines = [f"import sys; sys.path.insert(0, {str(ROOT / 'workflow')!r})"]
+    for script in scripts:
+        tree = ast.parse((ROOT / "workflow" / "scripts" / script).read_text())
+        nodes = [each for each in ast.walk(tree) if isinstance(each, ast.Import | ast.ImportFrom)]
+        lines += [ast.unparse(node) for node in nodes]
+        lines += [f"import {module}" for module in loaded(tree) if module not in FOR_GPUS]
+    # Which pip there is depends on how the venv of these tests was made.
+    versions = {name: version for name, version in listed(env).items() if name != "pip"}
+    lines += [
+        "import importlib.metadata as m, importlib.util as u",
+        f"for name, version in {versions!r}.items():",
+        "    assert m.version(name).split('+')[0] == version, (name, m.version(name))",
+        "assert u.find_spec('snakemake') is None, 'the launcher is seen'",
+        f"assert all(p.startswith((sys.base_prefix, {str(tmp_path)!r}, "
+        f"{str(ROOT / 'workflow')!r})) for p in sys.path), sys.path",
+    ]
+    done = subprocess.run(
+        [tmp_path / "bin" / "python", "-I", "-c", "\n".join(lines)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, f"{env}: {done.stderr[-800:]}"
+
+
+def test_a_missing_package_is_noticed(tmp_path: Path) -> None:
+    """The means above can fail: a venv without links imports none of what the scripts need."""
+    venv.create(tmp_path, with_pip=False, symlinks=True)
+    python = tmp_path / "bin" / "python"
+    done = subprocess.run([python, "-I", "-c", "import numpy"], capture_output=True, text=True)
+    assert done.returncode != 0 and "No module named 'numpy'" in done.stderr
+    assert subprocess.run([python, "-I", "-c", "import json"]).returncode == 0
+    assert sys.prefix != sys.base_prefix, "these tests are run in a venv too"

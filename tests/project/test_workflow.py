@@ -1,0 +1,235 @@
+"""The workflow as a plan: every target, every rule's form, and what is refused before it starts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.workflow import FIGURES, ROOT, SMOKE, planned, run_snakemake
+
+SMK = sorted((ROOT / "workflow" / "rules").rglob("*.smk"))
+SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
+MODULES = sorted((ROOT / "workflow" / "mstar").rglob("*.py"))
+RULE = re.compile(r"^rule (\w+):\n((?:[ \t].*\n|\n)+)", re.MULTILINE)
+RULES = {
+    name: (file, body)
+    for file in [ROOT / "Snakefile", *SMK]
+    for name, body in RULE.findall(file.read_text(encoding="utf-8"))
+}
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+# --- what each configuration plans ---
+
+
+# Rules that a run with one shard has no use for.
+SHARDED = {"encode_part", "merge_corpus", "count_shard", "add_counts", "merge_counts"}
+# Rules that do to a shard, or at the root of a tree, what the script of another rule does.
+SHARED = {
+    "encode_part": "encode_corpus",
+    "count_shard": "count_pairs",
+    "merge_counts": "add_counts",
+    "decompose_leading": "decompose",
+}
+# What `snakemake predict` alone makes.
+PREDICTION = {
+    "decompose_leading",
+    "predict_features",
+    "compare_halves",
+    "prediction",
+    "write_prediction",
+    "predict",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "corpus", "arguments"),
+    [
+        ("config", "starter", ()),
+        ("smoke", "smoke", ()),
+        ("paper", "enwiki500", ()),
+        ("text8", "text8", ()),
+    ],
+    ids=["default", "smoke", "paper", "text8"],
+)
+def test_every_target_is_planned(
+    sources: Path, name: str, corpus: str, arguments: tuple[str, ...]
+) -> None:
+    layers = [
+        yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text(encoding="utf-8"))
+        for name in ("config", name)
+    ]
+    configs = [layer.get("dynamics", {}) for layer in layers]
+    dynamics = configs[0] | configs[1]
+    folder = f"results/{corpus}/v{dynamics['vocabulary']}-l16/d{dynamics['dim']}"
+    runs = [
+        f"{folder}/{run}/seed{0 if settings['estimator'] == 'sigmoid' else 1}/evaluation.tsv"
+        for run, settings in (configs[1].get("runs", {}) | configs[0]["runs"]).items()
+    ]
+    figures = [
+        f"results/figures/{corpus}/{figure}.{ending}"
+        for figure in FIGURES
+        for ending in ("pdf", "png", "csv")
+        if (figure, ending) != ("fig3b", "csv")
+    ]
+    targets = ["all", "export", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
+    layers = () if name == "config" else (f"config/{name}.yaml",)
+    done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=layers)
+    expected = set(RULES) - PREDICTION - {"scaling", "noise", "predict_noise", "small"}
+    expected -= {"encode_corpus", "count_pairs"} if name == "paper" else SHARDED
+    if name != "smoke":
+        expected -= {"train_gensim"}
+    if corpus == "smoke":  # the text is here, so there is nothing to fetch
+        expected -= {"fetch_file", "fetch_all"}
+    jobs = planned(done)
+    assert set(jobs) == expected
+    if name == "paper":  # each file of the text, and each of its shards, is a job of its own
+        assert jobs["fetch_file"] == jobs["encode_part"] == jobs["count_shard"] == 41
+    assert (jobs["train_population"], jobs["follow_closed_form"]) == (8, 4)
+    assert not (sources / "results").exists()
+    if name == "config":  # README: 8 GB of memory are enough
+        asked = [int(number) for number in re.findall(r"mem_mb=(\d+)", done.stdout)]
+        assert asked and max(asked) <= 8000
+
+
+def test_extras_are_made_where_they_are_asked_for(sources: Path) -> None:
+    for extras, expected in (("[explorer]", 1), ("[]", 0)):
+        done = run_snakemake(sources, "-n", "--config", f"extras={extras}", configfiles=(SMOKE,))
+        assert planned(done).get("explorer", 0) == expected
+
+
+def test_a_prediction_needs_no_training(sources: Path) -> None:
+    jobs = planned(run_snakemake(sources, "-n", "predict", configfiles=(SMOKE,)))
+    made = {"encode_corpus", "count_pairs", "collect_benchmarks"}
+    assert jobs == dict.fromkeys(PREDICTION | made, 1)
+
+
+def test_further_runs_are_scored_against_the_prediction(sources: Path) -> None:
+    extras = ("--config", "extras=[prediction]", "prediction={runs: [sampled_qwem]}")
+    jobs = planned(run_snakemake(sources, "-n", *extras, configfiles=(SMOKE,)))
+    assert {*PREDICTION, "score_prediction"} - {"predict"} <= set(jobs)
+    assert jobs["train_sampled"] == 1
+
+
+def test_the_noise_figure_brings_its_own_runs(sources: Path) -> None:
+    grid = "figures={noise: {learning_rates: [1, 2.5], batches: [100, 200, 300]}}"
+    extras = ("--config", "extras=[noise]", grid)
+    target = "results/figures/smoke/noise.png"
+    jobs = planned(run_snakemake(sources, "-n", target, *extras, configfiles=(SMOKE,)))
+    assert (jobs["train_sampled"], jobs["train_population"], jobs["predict_noise"]) == (7, 1, 1)
+    run = "results/smoke/v400-l16/d8/noise_lr2p5_batch200/seed1/trace.parquet"
+    done = run_snakemake(sources, "-n", run, *extras, configfiles=(SMOKE,))
+    assert planned(done)["train_sampled"] == 1
+    done = run_snakemake(sources, "-n", run, configfiles=(SMOKE,))
+    assert f"No rule to produce {run}" in done.stdout
+
+
+# --- the form of rules and files ---
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_each_rule_is_complete(name: str) -> None:
+    file, body = RULES[name]
+    assert re.match(r'\s+"""\S.+?\."""\n', body, re.DOTALL), "a docstring"
+    script = re.search(r'^    script:\n\s+"(.+)"$', body, re.MULTILINE)
+    if name in ("all", "fetch_all", "export", "predict"):
+        assert script is None
+        return
+    for directive in ("output", "log", "benchmark"):
+        assert re.search(rf"^    {directive}:$", body, re.MULTILINE), directive
+    assert script, "the work is done by a script"
+    assert (file.parent / script[1]).resolve() == (
+        ROOT / "workflow" / "scripts" / f"{SHARED.get(name, name)}.py"
+    )
+    assert (file.parent / script[1]).is_file()
+    environment = re.search(r'^    conda:\n\s+(?:"(.+)"|(torch_env)\(\))$', body, re.MULTILINE)
+    assert environment, "a conda environment"
+    assert bool(environment[2]) == ("device=" in body), "the build of torch is the configuration's"
+    if environment[1]:
+        assert (file.parent / environment[1]).resolve().parent == ROOT / "envs"
+        assert (file.parent / environment[1]).is_file()
+
+
+def test_each_script_belongs_to_a_rule() -> None:
+    assert {script.stem for script in SCRIPTS} <= set(RULES)
+
+
+def test_nothing_depends_on_one_machine_or_runs_what_it_reads() -> None:
+    absolute = re.compile(r"""["'=\s]/(?:home|root|Users|tmp|work|data|mnt|opt|usr|srv)/""")
+    unsafe = re.compile(r"allow_pickle\s*=\s*True|shell\s*=\s*True|import pickle|os\.system\(")
+    settings = [*(ROOT / "config").iterdir(), *(ROOT / "profiles").rglob("*.yaml")]
+    settings += [*(ROOT / "envs").glob("*.yaml"), ROOT / "Snakefile", ROOT / "Makefile"]
+    for file in [*settings, *SMK, *SCRIPTS, *MODULES]:
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            for pattern in (absolute, unsafe):
+                assert not pattern.search(line), f"{relative(file)}:{number}: {line.strip()}"
+
+
+# --- refused at once, in plain words ---
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "results/figures/smoke/fig9.png",
+        "results/smoke/v123-l16/cooccurrence.npz",
+        "results/smoke/v400-l16/d8/sgns_smal/seed1/trace.parquet",
+    ],
+)
+def test_a_mistyped_target_is_refused(sources: Path, target: str) -> None:
+    done = run_snakemake(sources, "-n", target, configfiles=(SMOKE,))
+    assert done.returncode != 0
+    assert f"No rule to produce {target}" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaints"),
+    [
+        (
+            ("vocabulary=abc", "vocabluary=3"),
+            (r'vocabulary: "abc": expected an integer', r'vocabluary: .*did you mean "vocabulary"'),
+        ),
+        (
+            ("corpus=tests/data/smok.txt.xz",),
+            (r"tests/data/smok\.txt\.xz: no such file.*smoke\.txt",),
+        ),
+        (
+            ("documents=paragraph", "dim=800"),
+            (r'documents: "paragraph": expected line, file or fixed:N', r"dim: 800: .*below vocab"),
+        ),
+        (("benchmarks={men: no/MEN.txt}",), (r"benchmarks\.men: no/MEN\.txt: no such file",)),
+        (("corpus=starter", "documents=line"), (r"documents: 'line' .*starter has its own",)),
+    ],
+    ids=["not a number, unknown key", "no corpus", "no such rule", "no file", "rule of another"],
+)
+def test_a_wrong_setting_is_explained_in_one_line_each(
+    sources: Path, settings: tuple[str, ...], complaints: tuple[str, ...]
+) -> None:
+    done = run_snakemake(sources, "-n", "--config", *settings, configfiles=(SMOKE,))
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout
+    lines = done.stdout.splitlines()
+    own = [line for line in lines if not re.match(r"Using workflow specific|Config file ", line)]
+    assert len(own) == len(complaints), done.stdout
+    for complaint in complaints:
+        assert sum(bool(re.search(complaint, line)) for line in own) == 1, done.stdout
+
+
+def test_a_gpu_that_is_not_here_is_refused_before_anything_is_made(
+    sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    done = run_snakemake(
+        sources, "--config", "dynamics={device: cuda}", "extras=[]", configfiles=(SMOKE,)
+    )
+    assert done.returncode != 0
+    assert re.search(r"^dynamics\.device is cuda, but .* set it to auto or cpu", done.stdout, re.M)
+    assert "Traceback" not in done.stdout
+    assert not (sources / "results").exists()

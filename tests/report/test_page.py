@@ -1,0 +1,211 @@
+"""The report page and the cost table."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import math
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from jinja2 import UndefinedError
+
+from mstar.claims.claims import COLUMNS
+from mstar.claims.outcomes import FAILED, REPRODUCED, UNTESTED
+from mstar.report.job_costs import cost_table
+from mstar.report.page import (
+    SECTIONS,
+    caption_html,
+    claims_about,
+    figure_title,
+    figures,
+    number,
+    render,
+)
+from mstar.settings.config import Config
+from tests.support.workflow import FIGURES, ROOT
+
+CONFIG = Config().model_dump(mode="json")
+TEMPLATE = (ROOT / "workflow" / "report" / "report.html.j2").read_text(encoding="utf-8")
+CORPUS = {
+    "title": "A & B",
+    "tokens": 1234567,
+    "documents": 12,
+    "normaliser": "text8",
+    "letters": 200,
+    "letters_dropped": 3,
+}
+PROVENANCE = {
+    "recorded": "2026-01-02T03:04:05+00:00",
+    "config": CONFIG,
+    "host": {
+        "system": "Linux",
+        "processor": "A chip",
+        "cores": 4,
+        "memory_gb": 8.0,
+        "python": "3.11.9",
+    },
+    "code": {"all": "0123456789ab"},
+    "inputs": [{"file": ".../text.txt", "bytes": 5, "sha256": "f" * 64}],
+    "versions": {"numpy": {"asked": "1.2", "installed": None}},
+    "disk": {"folders": {"results/mine/": 250_000_000}, "bytes": 250_000_000},
+}
+VOID = {"meta", "link", "img", "input", "br", "hr"}
+
+
+class Checker(HTMLParser):
+    """Collects ids and links, and checks that tags are closed in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.ids += [str(given["id"])] if "id" in given else []
+        self.links += [str(given[k]) for k in ("href", "src") if k in given]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+def claims() -> pd.DataFrame:
+    rows = [
+        ("fig1.steps", "Figure 1", "it <steps>", "paper", REPRODUCED, 0.01, math.nan, math.nan),
+        ("theory.x", "Eq. 5", "it is bounded", "paper", FAILED, 3.0, 2.5, 3.5),
+        ("fig4.y", "Figure 4", "it peaks", "paper", UNTESTED, math.nan, math.nan, math.nan),
+        ("ours.z", "counts", "it is so", "ours", FAILED, 0.7, math.nan, math.nan),
+    ]
+    table = pd.DataFrame(rows, columns=list(COLUMNS[:8]))
+    same = {"relation": "about", "expected": 0.0, "tolerance": 0.0, "why": "so"}
+    return table.reindex(columns=list(COLUMNS)).assign(**same)
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> str:
+    picture, data = tmp_path / "fig1.png", tmp_path / "fig1.csv"
+    picture.write_bytes(b"\x89PNG picture")
+    data.write_text("x,y\n1,2\n", encoding="utf-8")
+    captions = [ROOT / "workflow" / "report" / f"{name}.rst" for name in ("fig4", "fig1")]
+    made = figures(["fig4", "fig1"], [picture] * 2, [data] * 2, captions)
+    costs = pd.DataFrame([("train", 12.0, 500.0, "NVIDIA H100"), ("draw", 0.1, 90.0, "CPU")])
+    costs.columns = ["job", "seconds", "peak_mb", "device"]
+    return render(
+        TEMPLATE,
+        made,
+        CONFIG,
+        CORPUS,
+        "Hello *there*",
+        claims(),
+        {"A table": pd.DataFrame({"a<b": ["x&y"], "v": [0.123456]})},
+        costs,
+        PROVENANCE,
+        {"Explorer": "explorer.html"},
+    )
+
+
+def test_the_page_is_whole_and_needs_nothing_else(page: str) -> None:
+    checker = Checker()
+    checker.feed(page)
+    assert checker.open == []
+    assert len(set(checker.ids)) == len(checker.ids)
+    for link in checker.links:
+        if link.startswith("#"):
+            assert link[1:] in checker.ids
+        elif not link.startswith("data:"):
+            assert link in (
+                "explorer.html",
+                "provenance.json",
+                "https://arxiv.org/abs/2502.09863",
+            ) or re.match(r"https://arxiv\.org/", link)
+
+
+def test_the_page_tells_what_it_was_given(page: str) -> None:
+    assert "A &amp; B: 1,234,567 tokens in\n12 documents" in page
+    assert page.index('id="fig1"') < page.index('id="fig4"')  # the paper's order
+    assert "it &lt;steps&gt;." in page and "<steps>" not in page
+    assert "reproduced: 0.01" in page and "3<br>[2.5, 3.5]" in page
+    # Claims of our own stand by themselves, and do not count among the paper's.
+    assert "<b>1</b> not reproduced" in page and "<b>2</b>" not in page
+    own = page[page.index('id="ours"') : page.index('id="claims"')]
+    assert "it is so.</span> not reproduced: 0.7" in own and "expected about 0: so" in own
+    assert "NVIDIA H100" in page and ">draw<" not in page  # shorter than half a second
+    assert "<th>a&lt;b</th>" in page and "<td>x&amp;y</td>" in page and "<td>0.1235</td>" in page
+    assert "<td>numpy</td><td>1.2</td><td>not here</td>" in page and "vocabulary: 10000" in page
+    assert "(1.5 %) are not kept by its normaliser (text8)" in page
+    assert "take 0.25 GB on disk" in page and "<td>results/mine/</td>" in page
+    assert ".../text.txt" in page and "f" * 64 in page and "4 cores (A chip)" in page
+    data = re.search(r'href="data:application/gzip;base64,([^"]+)" download="fig1.csv.gz"', page)
+    assert data and gzip.decompress(base64.b64decode(data[1])) == b"x,y\n1,2\n"
+    for source in ("fig1.smk", "fig1.py"):
+        assert f"{source}</summary>" in page
+
+
+def test_claims_stand_beside_the_figures_they_bear_on() -> None:
+    assert [row["id"] for row in claims_about(claims(), "fig1")] == ["fig1.steps"]
+    assert [row["id"] for row in claims_about(claims(), "fig2")] == ["theory.x"]
+    assert claims_about(claims(), "fig5") == []
+
+
+def test_every_figure_has_its_place() -> None:
+    placed = [name for names in SECTIONS.values() for name in names]
+    assert len(set(placed)) == len(placed)
+    assert set(FIGURES) <= set(placed)
+    assert (figure_title("fig3b"), figure_title("movie")) == ("Figure 3b", "The learning movie")
+
+
+@pytest.mark.parametrize("name", ["workflow", *FIGURES])
+def test_captions_render(name: str) -> None:
+    text = (ROOT / "workflow" / "report" / f"{name}.rst").read_text(encoding="utf-8")
+    shown = caption_html(text, CONFIG)
+    assert "{{" not in shown and "**" not in shown and "system-message" not in shown
+
+
+def test_a_caption_that_names_an_unknown_setting_is_refused() -> None:
+    with pytest.raises(UndefinedError):
+        caption_html("{{ snakemake.config['vocabluary'] }}", CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (math.nan, ""),
+        (0.0, "0"),
+        (0.12345, "0.1235"),
+        (1e-9, "1.0e-09"),
+        (123456.0, "1.2e+05"),
+        ("x", ""),
+    ],
+)
+def test_numbers_are_short(value: object, text: str) -> None:
+    assert number(value) == text
+
+
+def test_costs_come_from_the_benchmarks(tmp_path: Path) -> None:
+    head = "s\th:m:s\tmax_rss\n"
+    files = {
+        "mine/v5/train.tsv": f"{head}9.5\t0:00:09\t700.5\n",
+        "mine/draw.tsv": f"{head}20\t0:00:20\t90\n",
+        "all.tsv": f"{head}1\t0:00:01\t50\n",
+        "other/train.tsv": f"{head}99\t0:01:39\t50\n",
+        "mine/broken.tsv": "s\tmax_rss\n-\n",
+    }
+    for name, text in files.items():
+        (tmp_path / "costs" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "costs" / name).write_text(text, encoding="utf-8")
+    log = tmp_path / "logs" / "mine" / "v5" / "train.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("step 1\ndevice: cuda (a card)\n", encoding="utf-8")
+    table = cost_table(tmp_path / "costs", tmp_path / "logs", "mine")
+    assert table["job"].tolist() == ["draw", "v5/train", "all"]
+    assert table["seconds"].tolist() == [20, 9.5, 1]
+    assert table["device"].tolist() == ["CPU", "cuda (a card)", "CPU"]
+    assert cost_table(tmp_path / "no", tmp_path / "no", "mine").empty

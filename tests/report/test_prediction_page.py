@@ -1,0 +1,157 @@
+"""The page and the figure of what is predicted."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mstar.figures.prediction import draw, table
+from mstar.prediction import curves as prediction_curves
+from mstar.prediction import features as prediction
+from mstar.prediction import reproducibility
+from mstar.report import prediction_page
+from mstar.spectra import spectrum
+from tests.report.test_page import Checker
+from tests.support.workflow import ROOT, SMOKE, planned, run_snakemake
+
+TEMPLATE = (ROOT / "workflow" / "report" / "prediction.html.j2").read_text(encoding="utf-8")
+SETTINGS = {"vocabulary": 1000, "window": 4, "dim": 8, "negative": 1.0, "rank": 12}
+SETTINGS |= {"init": 1e-12, "learning_rate": 5.0, "drops": [[300_000, 0.1]]}
+CORPUS = {"title": "A <text> & more", "tokens": 1234, "documents": 3}
+
+
+def features() -> pd.DataFrame:
+    rank = np.arange(1, 13)
+    columns: dict[str, Any] = dict.fromkeys(prediction.COLUMNS, 0.01 * rank)
+    columns |= {"rank": rank, "eigenvalue": 20.0 / rank, "time_tau1": 1.0 * rank}
+    columns |= {"steps": 1000.0 * rank, "name": [f"<b>word{k}</b>" for k in rank]}
+    columns |= {"positive": "up over", "negative": [math.nan] * 12}
+    columns["frequency"] = np.where(rank == 2, 0.9, 0.1)
+    return pd.DataFrame(columns)
+
+
+def halves(last: int) -> pd.DataFrame:
+    rank = np.arange(1, 11)
+    held = np.where(rank <= last, 0.8, 0.1)
+    held[min(1, last) :][:1] = 0.2  # one that is weak among strong ones
+    columns = {"parts": 2, "tokens": 600.0, "rank": rank, "subspace": 0.5, "feature": held}
+    return pd.DataFrame(columns | {"subspace_chance": rank / 1000, "threshold": 0.25})
+
+
+def curves(asked: bool = True) -> pd.DataFrame:
+    rows = []
+    for x in (0.5, 1.0, 9.0):
+        for model in ("exact", "lemma"):
+            rows.append(("time", x, 100 * x, "loss", "", model, 1 / (1 + x)))
+            for k in (1, 2, 3, 11):
+                rows.append(("time", x, 100 * x, "singular value", f"mode {k}", model, x / k))
+        if asked:
+            rows += [("time", x, 100 * x, "accuracy", c, "exact", x / 10) for c in ("a", "total")]
+    for d in (2, 4, 8, 12):
+        rows.append(("dim", d, math.nan, "loss", "", "rank", 1 / d))
+        if asked:
+            rows += [("dim", d, math.nan, "accuracy", c, "rank", d / 20) for c in ("a", "total")]
+    return pd.DataFrame(rows, columns=prediction_curves.COLUMNS)
+
+
+def page(halves: pd.DataFrame, categories: pd.DataFrame | None = None) -> str:
+    if categories is None:
+        rows = [("family", 12, 0.5, 2.0, 2000.0, 4.0, 0.5, math.nan)]
+        categories = pd.DataFrame(rows, columns=prediction_curves.CATEGORIES)
+    tables = {"features": features(), "curves": curves(), "categories": categories}
+    tables["reproducibility"] = halves
+    downloads = {"features.tsv.gz": "data:,x"}
+    return prediction_page.render(TEMPLATE, CORPUS, SETTINGS, tables, "data:,y", downloads)
+
+
+def checked(html: str) -> Checker:
+    checker = Checker()
+    checker.feed(html)
+    assert not checker.open and len(set(checker.ids)) == len(checker.ids)
+    assert all(link.startswith(("data:", "#")) for link in checker.links)
+    return checker
+
+
+def test_the_page_marks_what_is_not_reproducible() -> None:
+    html = page(halves(6))
+    checked(html)
+    assert "&lt;b&gt;word1&lt;/b&gt;" in html and "<b>word1" not in html
+    assert "A &lt;text&gt; &amp; more" in html
+    assert "The first 6 features are reproducible" in html
+    assert html.count('<tr class="beyond') == 12 - 6 and html.count(' cut">') == 1
+    rows = prediction_page.marked(features(), halves(6))
+    assert [row["beyond"] for row in rows] == [k > 6 for k in range(1, 13)]
+    assert [row["rank"] for row in rows if row["weak"]] == [2, 7, 8, 9, 10]
+    assert math.isnan(rows[-1]["held"])
+    assert html.count("(mostly word frequency)") == 1
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [
+        (10, "All 10 features compared are"),
+        (1, "The first feature alone is"),
+        (0, "No feature is"),
+    ],
+)
+def test_the_page_says_how_far_features_repeat(last: int, words: str) -> None:
+    known = halves(last).assign(feature=np.where(np.arange(1, 11) <= last, 0.8, 0.1))
+    assert words in page(known)
+
+
+def test_one_document_and_no_questions_are_said_in_words() -> None:
+    nothing = pd.DataFrame(columns=reproducibility.COLUMNS)
+    html = page(nothing, pd.DataFrame(columns=prediction_curves.CATEGORIES))
+    checked(html)
+    assert reproducibility.TOO_FEW in html
+    assert "No question of the Google analogies" in html
+    assert 'class="beyond' not in html
+
+
+def test_the_tokens_needed_are_told() -> None:
+    rank = np.arange(1, 11)
+    quarter = halves(4).assign(feature=np.where(rank <= 2, 0.9, 0.0), parts=4, tokens=300.0)
+    both = pd.concat([halves(4).assign(feature=np.where(rank <= 4, 0.9, 0.0)), quarter])
+    assert "about\n2,400 tokens of the same kind" in page(both)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("documents", [True, False])
+def test_the_figure_draws_what_there_is(asked: bool, documents: bool) -> None:
+    split = halves(6) if documents else pd.DataFrame(columns=reproducibility.COLUMNS)
+    numbers = table(curves(asked), split)
+    panels = set(numbers["panel"])
+    assert ("accuracy dim" in panels) == asked and ("feature" in panels) == documents
+    modes = numbers[numbers["panel"] == "singular value exact"]["name"]
+    assert set(modes) == {"mode 1", "mode 2", "mode 3"}  # 11 is not among those drawn
+    figure = draw(numbers)
+    texts = [text.get_text() for ax in figure.axes for text in ax.texts]
+    assert ("one document has no halves" in texts) != documents
+    assert ("no question has all its words here" in texts) != asked
+    assert ("6 reproducible" in texts) == documents
+    assert figure.axes[0].get_title().endswith(r"$k = 1 \ldots 3$")
+
+
+def test_a_text_is_predicted_from_end_to_end(smoke_copy: Path) -> None:
+    done = run_snakemake(smoke_copy, "predict", configfiles=(SMOKE,))
+    assert done.returncode == 0, done.stdout
+    assert "rule train" not in done.stdout
+    results = smoke_copy / "results"
+    tables = {
+        name: pd.read_csv(results / "smoke" / "v800-l16" / "prediction" / f"{name}.tsv", sep="\t")
+        for name in prediction_page.TABLES
+    }
+    known = spectrum.load(results / "smoke" / "v800-l16" / "mstar" / "spectrum.npz")
+    values = tables["features"]["eigenvalue"].to_numpy()
+    assert len(values) == 60
+    assert values == pytest.approx(known.eigenvalues[:60], rel=1e-5)
+    assert sorted(tables["reproducibility"]["parts"].unique()) == [2, 4]
+    html = (results / "report" / "smoke" / "prediction.html").read_text(encoding="utf-8")
+    checked(html)
+    assert str(tables["features"]["name"][0]) in html
+    assert planned(run_snakemake(smoke_copy, "-n", "predict", configfiles=(SMOKE,))) == {}

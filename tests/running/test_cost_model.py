@@ -1,0 +1,106 @@
+"""The model of costs: its fit, its table, and that what rules ask for covers what they take."""
+
+from __future__ import annotations
+
+import ast
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mstar.files.writing import UserError
+from mstar.running.cost_model import LEAST_MB, LEAST_MINUTES, TERMS, CostModel, Size, load
+from tests.support.workflow import ROOT
+from tools.fit_costs import fitted, save
+
+MODEL = load(ROOT / "config" / "costs.tsv")
+
+sizes = st.builds(
+    Size,
+    tokens=st.floats(0, 1e12),
+    vocabulary=st.integers(0, 300_000),
+    window=st.integers(1, 40),
+    dim=st.integers(0, 1000),
+    times=st.integers(0, 1000),
+)
+
+
+@given(sizes, st.sampled_from(sorted(TERMS)), st.floats(1.0, 10.0))
+def test_larger_work_never_costs_less(size: Size, work: str, factor: float) -> None:
+    larger = Size(
+        size.tokens * factor,
+        int(size.vocabulary * factor),
+        size.window,
+        size.dim + 1,
+        size.times + 1,
+    )
+    small, large = MODEL.predict(work, size), MODEL.predict(work, larger)
+    assert 0 <= small.seconds <= large.seconds and 0 <= small.megabytes <= large.megabytes
+    megabytes, minutes = MODEL.request(work, size)
+    assert megabytes >= LEAST_MB + small.megabytes and minutes >= LEAST_MINUTES + small.seconds / 60
+
+
+@given(st.integers(0, 5000), st.integers(0, 10**6), st.integers(1, 20))
+def test_cells_are_bounded_by_pairs_of_words_and_by_visits(
+    vocabulary: int, tokens: int, window: int
+) -> None:
+    cells = Size(tokens, vocabulary, window).cells
+    assert cells <= vocabulary * (vocabulary + 1) / 2 and cells <= tokens * window
+    assert Size(tokens, vocabulary, window, stored=7.0).cells == 7.0
+
+
+def test_the_fit_recovers_what_made_the_measurements(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    true = CostModel(
+        {work: {name: tuple(rng.random(2)) for name in terms} for work, terms in TERMS.items()}
+    )
+    rows = []
+    for work in TERMS:
+        for _ in range(12):
+            size = Size(
+                float(rng.integers(10**5, 10**8)), int(rng.integers(100, 9000)), 16,
+                int(rng.integers(10, 300)), int(rng.integers(10, 90)),
+            )  # fmt: skip
+            cost = true.predict(work, size)
+            rows.append(
+                {"work": work, "size": size, "seconds": cost.seconds, "megabytes": cost.megabytes}
+            )
+    found = fitted(pd.DataFrame(rows))
+    save(tmp_path / "costs.tsv", found)
+    again = load(tmp_path / "costs.tsv")
+    for row in rows:
+        for model, tolerance in ((found, 1e-6), (again, 2e-3)):
+            cost = model.predict(row["work"], row["size"])
+            assert cost.seconds == pytest.approx(row["seconds"], rel=tolerance)
+            assert cost.megabytes == pytest.approx(row["megabytes"], rel=tolerance)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "encode: expected the terms constant, tokens"),
+        ("work\tterm\tseconds\tmegabytes\nencode\tconstant\tx\t1\n", "not a table of costs"),
+        ("work\tterm\tseconds\tmegabytes\nencode\tletters\t1\t1\n", "encode: expected the terms"),
+    ],
+)
+def test_a_damaged_table_is_named(text: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "costs.tsv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=message):
+        load(path)
+
+
+def test_jobs_take_no_more_than_they_ask_for(smoke: Path) -> None:
+    """Memory and time of every job of the smoke run, as Snakemake measured them."""
+    files = sorted((smoke / "results" / "costs").rglob("*.tsv"))
+    assert len(files) > 40
+    for path in files:
+        job = pd.read_csv(path, sep="\t").iloc[0]
+        asked = ast.literal_eval(job["resources"])
+        # No memory was seen of a job shorter than the time between two looks.
+        assert math.isnan(job["max_rss"]) or job["max_rss"] <= asked["mem_mb"], path
+        assert job["s"] <= 60 * asked["runtime"], path

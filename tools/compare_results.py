@@ -1,0 +1,58 @@
+"""Are the results of two runs the same, byte for byte?  python -m tools.compare_results ONE OTHER
+
+ONE and OTHER are folders that the workflow ran in. Those results that tell how long jobs took are
+left out, and so are settings that make was given, and the README; exit code 1 if any other differs
+or is in one of them only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import sys
+from pathlib import Path
+
+# Telling time, these differ between runs; and these are no results.
+LEFT_OUT = re.compile(r"^costs/|/(?:provenance\.json|report\.html)$|^\.settings|^README\.md$")
+
+
+def results(folder: Path) -> dict[str, str]:
+    """sha256 of each result by its path, without those that tell time."""
+    root = folder / "results"
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    named = {path.relative_to(root).as_posix(): path for path in files}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in named.items()
+        if not LEFT_OUT.search(name)
+    }
+
+
+def differences(folder: Path, expected: dict[str, str]) -> list[str]:
+    """What is missing, too much or different in ``folder``."""
+    found = results(folder)
+    names = sorted(set(found) | set(expected))
+    words = {(True, False): "missing", (False, True): "left over"}
+    return [
+        f"{words.get((name in expected, name in found), 'different')}: {name}"
+        for name in names
+        if found.get(name) != expected.get(name)
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("one", type=Path)
+    parser.add_argument("other", type=Path)
+    given = parser.parse_args()
+    expected = results(given.one)
+    different = differences(given.other, expected)
+    for line in different:
+        print(line)
+    print(f"{len(expected)} files: {len(different)} differ")
+    return int(bool(different) or not expected)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

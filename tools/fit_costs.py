@@ -1,0 +1,281 @@
+"""Measure what work costs at several sizes and fit `mstar.running.cost_model` to it.
+
+    .venv/bin/python -m tools.fit_costs CORPUS \\
+        [--only WORK ...] [--output config/costs.tsv]
+
+Every measurement is a process of its own. The fit minimises relative errors over coefficients
+>= 0; measured and fitted values are printed side by side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import nnls
+
+from mstar.files.writing import UserError, atomic
+from mstar.running.cost_model import TERMS, CostModel, Size, load
+from speed.__main__ import machine
+from speed.harness import ROOT, Context, in_child
+
+WINDOW = 16
+SHARES = (0.125, 0.25, 0.5, 1.0)
+RUN = {
+    "init": 1e-12, "start": 0.3, "horizon": 30.0, "points": 60, "snapshots": [], "negative": 1.0,
+    "tolerance": 1e-2, "subsample": 1e-5, "negative_power": 0.75, "dtype": "float32",
+}  # fmt: skip
+
+
+def encode(folder: str, share: float) -> float:
+    from mstar.corpus.corpora import Corpus
+    from mstar.corpus.encode import CorpusText, encode_corpus
+
+    corpus = Corpus(name="x", title="", document_rule="line", path=f"{folder}/{share}.txt")
+    return float(encode_corpus(CorpusText(corpus)).tokens.size)
+
+
+def tokens_of(folder: str, share: float) -> tuple[Any, Any]:
+    tokens = np.load(f"{folder}/tokens.npy")
+    tokens = tokens[: int(share * tokens.size)]
+    return tokens, np.array([0, tokens.size])
+
+
+def count(folder: str, share: float, vocabulary: int) -> float:
+    from mstar.counts import cooccurrence, counting
+
+    counts = counting.count(*tokens_of(folder, share), vocabulary, WINDOW, threads=2)
+    cooccurrence.save(f"{folder}/{share}-{vocabulary}.npz", counts)
+    return float(counts.counts.size)
+
+
+def add(folder: str, vocabulary: int) -> float:
+    from mstar.counts import cooccurrence, merge
+
+    path = f"{folder}/1.0-{vocabulary}.npz"
+    merged = merge.add(cooccurrence.load(path), cooccurrence.load(path))
+    cooccurrence.save(f"{folder}/merged.npz", merged)
+    return float(merged.counts.size)
+
+
+def probabilities(folder: str, vocabulary: int) -> Any:
+    from mstar.counts import cooccurrence, targets
+
+    return targets.probabilities(cooccurrence.load(f"{folder}/1.0-{vocabulary}.npz"))
+
+
+def leading(folder: str, vocabulary: int, rank: int) -> float:
+    from mstar.spectra import eigensolvers
+    from mstar.spectra.operators import matrix_free
+
+    p = probabilities(folder, vocabulary)
+    eigensolvers.top_eigenpairs(matrix_free("mstar", p, threads=2), rank)
+    return float(p.joint.size)
+
+
+def complete(folder: str, vocabulary: int) -> float:
+    from mstar.counts import targets
+    from mstar.spectra import eigensolvers, spectrum
+
+    p = probabilities(folder, vocabulary)
+    spectrum.save(
+        f"{folder}/spectrum-{vocabulary}.npz",
+        eigensolvers.all_eigenpairs(targets.dense("mstar", p)),
+    )
+    return float(p.joint.size)
+
+
+def population(folder: str, vocabulary: int, dim: int) -> float:
+    from mstar.training import population as training
+
+    p = probabilities(folder, vocabulary)
+    settings = {**RUN, "loss": "sgns", "weighting": "word2vec"}
+    training.train(p, settings, "cpu", dim, 0, lambda _: 0.0)
+    return float(p.joint.size)
+
+
+def exact(folder: str, vocabulary: int, dim: int) -> float:
+    from mstar.spectra import spectrum
+    from mstar.training import closed_form
+
+    values = spectrum.load(f"{folder}/spectrum-{vocabulary}.npz")
+    closed_form.follow(values, {**RUN, "estimator": "exact"}, dim, 0, lambda _: 0.0)
+    return 0.0
+
+
+def gensim(folder: str, share: float, vocabulary: int, dim: int, negative: int) -> float:
+    from mstar.corpus.vocabulary import EncodedCorpus
+    from mstar.training import gensim_baseline
+
+    tokens, offsets = tokens_of(folder, share)
+    counts = np.maximum(1, np.bincount(tokens, minlength=vocabulary))
+    words = [str(number) for number in range(counts.size)]
+    settings = {
+        "window": WINDOW, "negative": negative, "epochs": 1, "subsample": 1e-3,
+        "negative_power": 0.75, "learning_rate": 0.025, "workers": 1,
+    }  # fmt: skip
+    corpus = EncodedCorpus(tokens, offsets, words, counts, 0)
+    gensim_baseline.train(corpus, vocabulary, settings, dim, 0, lambda _: 0.0)
+    return 0.0
+
+
+def measured(context: Context, folder: str, only: set[str]) -> pd.DataFrame:
+    """One row for each measurement of some kinds of work: work, its size, seconds, megabytes."""
+    rows: list[dict[str, Any]] = []
+    counts = only - {"encode", "gensim"}  # the others, or what they need
+
+    def measure(work: str, function: Callable[..., float], *given: Any, **size: Any) -> float:
+        if work not in only and not (work == "count" and counts):
+            return 0.0
+        result = in_child(function, folder, *given)
+        if work == "encode":
+            size["tokens"] = result.result
+        elif result.result:
+            size["stored"] = result.result
+        cost = {"seconds": result.seconds, "megabytes": result.peak_mb}
+        rows.append({"work": work, "size": Size(window=WINDOW, **size), **cost})
+        print(f"{work} {size}: {result.seconds:.2f} s, {result.peak_mb:.0f} MB", flush=True)
+        return float(result.result)
+
+    tokens, words = context.tokens, context.encoded.words
+    np.save(f"{folder}/tokens.npy", tokens)
+    # numba compiles at first use, and Snakemake's jobs find what is compiled in their cache
+    in_child(count, folder, 0.01, 100)
+    for share in SHARES:
+        part = tokens[: int(share * tokens.size)]
+        Path(f"{folder}/{share}.txt").write_text(" ".join(words[i] for i in part), "utf-8")
+        measure("encode", encode, share)
+    top = min(40_000, len(words))
+    for vocabulary in (1000, 2500, 5000, 10_000, top):
+        for share in SHARES if vocabulary in (2500, 10_000) else (1.0,):
+            number = share * tokens.size
+            measure("count", count, share, vocabulary, tokens=number, vocabulary=vocabulary)
+        measure("add", add, vocabulary, vocabulary=vocabulary)
+    for vocabulary, rank in ((2500, 100), (5000, 100), (5000, 200), (10_000, 200), (top, 200)):
+        measure("leading", leading, vocabulary, rank, vocabulary=vocabulary, dim=rank)
+    for vocabulary in (500, 1000, 2500, 5000):
+        if vocabulary == 500 and counts:
+            in_child(count, folder, 1.0, 500)
+        measure("complete", complete, vocabulary, vocabulary=vocabulary)
+    for vocabulary, dim in ((500, 50), (1000, 50), (1000, 100), (2500, 50)):
+        size = {"vocabulary": vocabulary, "dim": dim, "times": RUN["points"]}
+        measure("population", population, vocabulary, dim, **size)
+        measure("exact", exact, vocabulary, dim, **size)
+    if "gensim" in only:
+        in_child(gensim, folder, 0.001, 100, 50, 1)  # its libraries are read from disk
+    for share, vocabulary, dim, negative in (
+        (1 / 64, 1000, 100, 1), (1 / 16, 1000, 100, 5), (1 / 16, 10_000, 100, 1),
+        (1 / 8, 10_000, 200, 1), (1 / 8, 10_000, 200, 5), (1 / 64, top, 200, 1),
+    ):  # fmt: skip
+        size = {"vocabulary": vocabulary, "dim": dim, "times": 1 + negative}
+        number = share * tokens.size
+        measure("gensim", gensim, share, vocabulary, dim, negative, tokens=number, **size)
+    return pd.DataFrame(rows)
+
+
+def fitted(rows: pd.DataFrame, known: CostModel | None = None) -> CostModel:
+    """Coefficients >= 0 with the least sum of squared relative errors; those already ``known`` of
+    work that was not measured."""
+    coefficients: dict[str, Mapping[str, tuple[float, float]]] = {}
+    for work, terms in TERMS.items():
+        here = rows[rows["work"] == work]
+        if here.empty and known is not None:
+            coefficients[work] = known.coefficients[work]
+            continue
+        design = np.array([[size.term(name) for name in terms] for size in here["size"]])
+        both = []
+        for column in ("seconds", "megabytes"):
+            observed = here[column].to_numpy()
+            both.append(nnls(design / observed[:, None], np.ones(len(here)))[0])
+        coefficients[work] = dict(zip(terms, zip(*both, strict=True), strict=True))
+    return CostModel(coefficients)
+
+
+def residuals(rows: pd.DataFrame, model: CostModel) -> pd.DataFrame:
+    """Measured beside fitted."""
+    lines = []
+    for _, row in rows.iterrows():
+        cost, size = model.predict(row["work"], row["size"]), row["size"]
+        lines.append(
+            {
+                "work": row["work"],
+                "tokens": f"{size.tokens:.3g}",
+                "V": size.vocabulary,
+                "d": size.dim,
+                "seconds": row["seconds"],
+                "fitted": cost.seconds,
+                "MB": row["megabytes"],
+                "MB fitted": cost.megabytes,
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def predictions(model: CostModel) -> pd.DataFrame:
+    """The paper's corpus, and one five hundred times as large, in shards of 5e7 and 2e9 tokens."""
+    lines = []
+    corpora = ((2.0e9, 41, 10_000), (1e12, 500, 10_000), (1e12, 500, 100_000))
+    for tokens, shards, vocabulary in corpora:
+        shard = Size(tokens / shards, vocabulary, WINDOW)
+        whole = Size(tokens, vocabulary, WINDOW, 200)
+        for work, size, jobs in (
+            ("encode", shard, shards),
+            ("count", shard, shards),
+            ("add", whole, shards - 1),
+            ("leading", whole, 1),
+        ):
+            cost = model.predict(work, size)
+            lines.append(
+                {
+                    "tokens": f"{tokens:.0e}",
+                    "V": vocabulary,
+                    "work": work,
+                    "jobs": jobs,
+                    "hours each": cost.seconds / 3600,
+                    "GB each": cost.megabytes / 1000,
+                    "hours in all": jobs * cost.seconds / 3600,
+                }
+            )
+    return pd.DataFrame(lines)
+
+
+def save(path: Path, model: CostModel) -> None:
+    """Write config/costs.tsv."""
+    lines = ["work\tterm\tseconds\tmegabytes\n"]
+    for work, terms in model.coefficients.items():
+        lines += [f"{work}\t{name}\t{s:.4g}\t{mb:.4g}\n" for name, (s, mb) in terms.items()]
+    with atomic(path) as temporary:
+        temporary.write_text("".join(lines), encoding="utf-8")
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("corpus", help="a corpus of config/corpora.yaml, or the path of a text")
+    parser.add_argument("--only", nargs="+", choices=TERMS, default=list(TERMS), metavar="WORK")
+    parser.add_argument("--output", type=Path, default=ROOT / "config" / "costs.tsv")
+    given = parser.parse_args(arguments)
+    try:
+        only = set(given.only)
+        known = load(given.output) if only != set(TERMS) else None
+        context = Context.of(given.corpus)
+        print(f"{context.corpus.title}; {context.threads} threads of {machine()}", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            rows = measured(context, folder, only)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 1
+    model = fitted(rows, known)
+    save(given.output, model)
+    for table in (residuals(rows, model), predictions(model)):
+        print(table.to_string(index=False, float_format="%.3g"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""What the paper states, measured on these results."""

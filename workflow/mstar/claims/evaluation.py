@@ -1,0 +1,89 @@
+"""Claims about benchmark scores, measured on the evaluations and the paired tests."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mstar.claims.evidence import Evidence, Measurement, NotTestable
+
+
+def _row(
+    evidence: Evidence, model: str, benchmark: str, variant: str, of: str, category: str = "total"
+) -> pd.Series:
+    """The one row of scores that was asked for."""
+    vocabulary, dim = evidence.size(of)
+    table = evidence.scores
+    own = table[
+        (table["model"] == model) & (table["vocabulary"] == vocabulary) & (table["dim"] == dim)
+    ]
+    if own.empty:
+        raise NotTestable(f"{model} was not made at V = {vocabulary:,}, d = {dim}")
+    asked = own[(own["benchmark"] == benchmark) & (own["variant"] == variant)]
+    asked = asked[asked["category"] == category]
+    if asked.empty:
+        raise NotTestable(f"{benchmark} was not given (benchmarks.{benchmark})")
+    row = asked.iloc[0]
+    if row["questions"] == 0:
+        raise NotTestable(f"no question of {benchmark} lies within the vocabulary")
+    return row
+
+
+def score(
+    evidence: Evidence, model: str, benchmark: str, variant: str = "spearman", of: str = "static"
+) -> Measurement:
+    """A model's score on a benchmark, with its interval."""
+    row = _row(evidence, model, benchmark, variant, of)
+    note = f"{int(row['questions']):,} questions"
+    return Measurement(float(row["score"]), float(row["low"]), float(row["high"]), note)
+
+
+def score_ratio(
+    evidence: Evidence, model: str, other: str, benchmark: str, variant: str, of: str = "static"
+) -> Measurement:
+    """Score of one model over that of another."""
+    first, second = (_row(evidence, m, benchmark, variant, of) for m in (model, other))
+    if second["score"] == 0:
+        raise NotTestable(f"{other} scores 0")
+    note = f"{model} {first['score']:.3f}, {other} {second['score']:.3f}"
+    return Measurement(float(first["score"] / second["score"]), note=note)
+
+
+def score_difference(
+    evidence: Evidence, model: str, other: str, benchmark: str, variant: str, of: str = "static"
+) -> Measurement:
+    """Score of one model minus that of another, with the interval of the paired test."""
+    first, second = (_row(evidence, m, benchmark, variant, of) for m in (model, other))
+    vocabulary, dim = evidence.size(of)
+    table = evidence.table("comparisons")
+    for key, value in (("vocabulary", vocabulary), ("dim", dim), ("benchmark", benchmark)):
+        table = table[table[key] == value]
+    table = table[table["variant"] == variant]
+    straight = table[(table["model"] == model) & (table["other"] == other)]
+    turned = table[(table["model"] == other) & (table["other"] == model)]
+    if straight.empty and turned.empty:
+        raise NotTestable(f"{model} and {other} were not compared")
+    row, sign = (straight.iloc[0], 1) if len(straight) else (turned.iloc[0], -1)
+    low, high = sorted((sign * float(row["low"]), sign * float(row["high"])))
+    note = f"{model} {first['score']:.3f}, {other} {second['score']:.3f}; p = {row['p']:.2g}"
+    return Measurement(sign * float(row["difference"]), low, high, note)
+
+
+def rank_of_model(
+    evidence: Evidence, model: str, benchmark: str, variant: str, of: str = "dynamic"
+) -> Measurement:
+    """Place of a model among all that were compared: 1 for the highest score."""
+    vocabulary, dim = evidence.size(of)
+    table = evidence.scores
+    table = table[(table["vocabulary"] == vocabulary) & (table["dim"] == dim)]
+    scores = {
+        str(other): float(_row(evidence, str(other), benchmark, variant, of)["score"])
+        for other in table["model"].unique()
+    }
+    if model not in scores or len(scores) < 2:
+        raise NotTestable(f"{model} and others were not compared at V = {vocabulary:,}, d = {dim}")
+    order = sorted(scores, key=lambda other: -scores[other])
+    note = ", ".join(f"{other} {scores[other]:.3f}" for other in order)
+    return Measurement(float(order.index(model) + 1), note=note)
+
+
+MEASURES = (score, score_ratio, score_difference, rank_of_model)

@@ -1,0 +1,115 @@
+"""What claims are measured on: the results of one run of the workflow, loaded when first needed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mstar.counts import cooccurrence, targets
+from mstar.features.components import Components, principal_components
+from mstar.files.tables import read_table
+from mstar.spectra import spectrum
+from mstar.training.record import load_embedding, read_trace
+
+
+class NotTestable(Exception):
+    """A claim that these results cannot decide; its message says what is lacking."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A measured value, its 95 % interval where there is one, and what it is made of."""
+
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The results of one run.
+
+    Attributes:
+        corpus: its name.
+        static, dynamic: (V, d) of the factorisations, and of the training runs.
+        init: initial scale of the small-start runs of Figure 1.
+        negative: k.
+        files: paths by name: ``counts``, ``mstar`` and ``mstar_dynamic`` (spectra), ``scores`` by
+            "model V d", ``comparisons``, ``gram``, ``fits``, ``modes``, ``curves``, ``agreement``,
+            ``traces`` and ``embeddings`` by role, ``authors``, ``prediction_scores``; and the names
+            of the ``runs`` by role.
+        words: the vocabulary, commonest first.
+    """
+
+    corpus: str
+    static: tuple[int, int]
+    dynamic: tuple[int, int]
+    init: float
+    negative: float
+    files: Mapping[str, Any]
+    words: list[str] = field(repr=False, default_factory=list)
+
+    def size(self, which: str) -> tuple[int, int]:
+        """(V, d) of the ``static`` or the ``dynamic`` models."""
+        return self.static if which == "static" else self.dynamic
+
+    @cached_property
+    def counts(self) -> cooccurrence.Cooccurrence:
+        """Counts at the static vocabulary."""
+        return cooccurrence.load(self.files["counts"])
+
+    @property
+    def tokens(self) -> float:
+        """Tokens of the text that lie within the static vocabulary."""
+        return float(self.counts.unigram.sum())
+
+    @cached_property
+    def probabilities(self) -> targets.Probabilities:
+        """P_ij and P_i at the static vocabulary."""
+        return targets.probabilities(self.counts)
+
+    @cached_property
+    def mstar(self) -> spectrum.Spectrum:
+        """Leading eigenpairs of M* at the static vocabulary."""
+        return spectrum.load(self.files["mstar"])
+
+    @cached_property
+    def mstar_dynamic(self) -> spectrum.Spectrum:
+        """All eigenpairs of M* at the vocabulary of the training runs."""
+        return spectrum.load(self.files["mstar_dynamic"])
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Benchmark scores of all models at their first seed, with columns vocabulary and dim."""
+        parts = []
+        for name, path in self.files["scores"].items():
+            model, vocabulary, dim, _ = name.split()
+            part = read_table(path)
+            parts.append(part.assign(model=model, vocabulary=int(vocabulary), dim=int(dim)))
+        return pd.concat(parts, ignore_index=True)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the tab-separated tables."""
+        return read_table(self.files[name])
+
+    def trace(self, role: str) -> pd.DataFrame:
+        """The trace of the training run of a role: ``qwem``, ``word2vec``, ``theory``, …"""
+        return read_trace(self.files["traces"][role])
+
+    def singular_values(self, role: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Times (T,) in the run's own tau_1, and singular values (T, d), descending."""
+        trace = self.trace(role)
+        names = [name for name in trace.columns if str(name).startswith("singular_value_")]
+        return trace["time_tau1"].to_numpy(), trace[names].to_numpy()
+
+    def components(self, role: str) -> Components:
+        """Principal components of the embedding of a role, at the training runs' vocabulary."""
+        return principal_components(load_embedding(self.files["embeddings"][role]))

@@ -1,0 +1,1 @@
+"""Text to integers: corpora, words, encoder, vocabulary, parts."""

@@ -1,0 +1,71 @@
+"""What each byte and each character is under a convention, as tables for the compiled encoder."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mstar.corpus import encoder_kernels as kernels
+from mstar.corpus.words import LATIN
+
+# Words of up to 13 letters a to z are told apart by their key alone, as 27**13 < 2**64.
+EXACT = 13
+# No letter lies beyond the ideographs of plane 3 (a test says so).
+LETTERS_END = 0x32400
+
+
+class Alphabet(NamedTuple):
+    """The tables of one convention.
+
+    classes: (256,) uint8, what a byte is, in the terms of `encoder_kernels`. kinds: (n,) uint8, of
+    each character LETTER, MARK or 0, also beyond n. folds: (n,) int32, for conventions that keep
+    all scripts, the case-folded character, or minus one and the row of ``longer`` (rows, 3) int32
+    where that is several, 0 for none; empty for a to z. exact: letters of the longest word that
+    its key stands for alone.
+    """
+
+    classes: NDArray[np.uint8]
+    kinds: NDArray[np.uint8]
+    folds: NDArray[np.int32]
+    longer: NDArray[np.int32]
+    exact: int
+
+
+@cache
+def alphabet(convention: str) -> Alphabet:
+    """The tables of a convention of `mstar.corpus.words`."""
+    classes = np.full(256, kernels.OTHER, np.uint8)
+    classes[128:] = kernels.WIDE
+    # What str.isspace says of ASCII; of these only two end a line.
+    classes[[*range(9, 14), *range(28, 33)]] = kernels.SPACE
+    classes[[10, 13]] = kernels.LINE
+    for start in (ord("a"), ord("A")):
+        classes[start : start + 26] = np.arange(1, 27)
+    if convention == "text8":
+        classes[ord("0") : ord("9") + 1] = kernels.DIGIT + np.arange(10)
+    if convention in LATIN:
+        letters = bytes(map(str.isalpha, map(chr, range(LETTERS_END))))
+        kinds = np.frombuffer(letters, np.uint8) * np.uint8(kernels.LETTER)
+        nothing = np.empty(0, np.int32)
+        return Alphabet(classes, kinds, nothing, nothing.reshape(0, 3), EXACT)
+    size = sys.maxunicode + 1
+    kinds = np.zeros(size, np.uint8)
+    folds = np.zeros(size, np.int32)
+    longer: list[list[int]] = []
+    for code, character in enumerate(map(chr, range(size))):
+        category = unicodedata.category(character)[0]
+        if category not in "LM":
+            continue
+        kinds[code] = kernels.LETTER if category == "L" else kernels.MARK
+        folded = [ord(part) for part in character.casefold()]
+        if len(folded) > 1:
+            longer.append([*folded, 0][:3])
+            folds[code] = -len(longer)
+        else:
+            folds[code] = folded[0]
+    return Alphabet(classes, kinds, folds, np.array(longer, np.int32), 0)

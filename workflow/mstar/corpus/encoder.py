@@ -1,0 +1,183 @@
+"""Text to integers as it arrives: words are told apart, numbered and counted in one pass."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mstar.corpus import encoder_kernels as kernels
+from mstar.corpus.alphabet import alphabet
+from mstar.corpus.encoder_kernels import encode_block, widen
+from mstar.corpus.vocabulary import EncodedCorpus, by_frequency
+from mstar.corpus.words import DIGIT_NAMES, check_convention
+
+# Numbers gathered before they are put aside.
+GATHERED = 1 << 20
+# Bytes that case-folding makes of one, at most (three of the two of ΐ).
+FOLDED = 3
+
+
+class Encoder:
+    """Takes UTF-8 in blocks cut anywhere, and gives the corpus they make as integers.
+
+    ``convention`` is one of `mstar.corpus.words`, whose words these are exactly; with ``lines``
+    each line that has something on it is a document, otherwise ``end_document`` ends one. Memory:
+    four bytes a token, and the words. Raises ``UserError`` for another convention.
+    """
+
+    def __init__(self, convention: str = "text8", lines: bool = False) -> None:
+        check_convention(convention)
+        self._alphabet = alphabet(convention)
+        self._lines = lines
+        self._bits = 16
+        self._table = np.zeros((1 << self._bits, 2), np.int64)
+        self._starts = np.zeros(2 + (1 << self._bits - 1), np.int64)
+        self._counts = np.zeros(1 << self._bits - 1, np.int64)
+        self._arena = np.empty(1 << 18, np.uint8)
+        self._state = np.zeros(kernels.STATE, np.int64)
+        self._cut = b""  # the beginning of a character whose rest is still to come
+        self._numbers = np.empty(2 * GATHERED, np.uint32)
+        self._ends = np.empty(2 * GATHERED if lines else 1, np.int64)
+        self._aside: list[NDArray[np.uint32]] = []
+        self._aside_tokens = 0
+        self._offsets: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
+        self._ended = 0
+        if convention == "text8":
+            # The names of the digits are the first ten words, whether or not they occur.
+            self.add(" ".join(DIGIT_NAMES).encode())
+            self._finish_word()
+            self._counts[:10] = 0
+            self._state[kernels.TOKENS] = self._state[kernels.BEGIN] = 0
+            self._state[kernels.LETTERS] = 0
+
+    @property
+    def tokens(self) -> int:
+        """Words so far, one that may still grow left out."""
+        return self._aside_tokens + int(self._state[kernels.TOKENS])
+
+    @property
+    def documents(self) -> int:
+        """Documents so far that have a word and an end."""
+        return self._ended + int(self._state[kernels.DOCUMENTS])
+
+    @property
+    def undecodable_bytes(self) -> int:
+        """Bytes so far that are not UTF-8; they separate words."""
+        return int(self._state[kernels.UNDECODABLE])
+
+    @property
+    def letters(self) -> int:
+        """Letters of any script so far."""
+        return int(self._state[kernels.LETTERS]) + self.letters_dropped
+
+    @property
+    def letters_dropped(self) -> int:
+        """Those of them that the convention knows not; they separate words."""
+        return int(self._state[kernels.FOREIGN])
+
+    @property
+    def empty_documents(self) -> int:
+        """Documents so far without a word."""
+        return int(self._state[kernels.EMPTY])
+
+    def add(self, text: bytes, final: bool = False) -> None:
+        """Read the next bytes; ``final`` if a character cut off at their end stays so."""
+        data = self._cut + text
+        block = np.frombuffer(data, np.uint8)
+        self._set_aside(len(data) + 1)
+        self._make_room((FOLDED if self._alphabet.folds.size else 1) * len(data) + 2)
+        at = 0
+        while True:
+            at = encode_block(
+                block,
+                at,
+                final,
+                self._alphabet,
+                self._lines,
+                self._table,
+                self._bits,
+                self._arena,
+                self._starts,
+                self._counts,
+                self._numbers,
+                self._ends,
+                self._state,
+            )
+            if not self._state[kernels.FULL]:
+                break
+            self._grow_table()
+        self._cut = data[at:]
+
+    def end_document(self) -> None:
+        """End the present document; with ``lines``, end the line if anything is on it."""
+        if self._lines:
+            self.add(b"\n", final=True)
+            return
+        self._finish_word()
+        state = self._state
+        if state[kernels.TOKENS] > state[kernels.BEGIN]:
+            self._offsets.append(np.array([self.tokens]))
+            self._ended += 1
+        else:
+            state[kernels.EMPTY] += 1
+        state[kernels.BEGIN] = state[kernels.TOKENS]
+
+    def finish(self, length: int = 0) -> EncodedCorpus:
+        """Return the corpus; ``length`` cuts it into documents of so many words, the last shorter.
+
+        The encoder is of no use afterwards: what it holds is freed as it is converted.
+        """
+        self._finish_word()
+        self._set_aside(len(self._numbers) + 1)
+        tokens = self.tokens
+        if length:
+            offsets = np.append(np.arange(0, tokens, length), tokens)
+        else:
+            offsets = np.concatenate(self._offsets)
+            if tokens > offsets[-1]:
+                offsets = np.append(offsets, tokens)
+        types = int(self._state[kernels.TYPES])
+        letters = self._arena[: self._state[kernels.ARENA]].tobytes()
+        words, counts, rank = by_frequency(letters.decode("utf-8").split(), self._counts[:types])
+        ids = np.empty(tokens, rank.dtype)
+        self._aside.reverse()
+        at = 0
+        while self._aside:
+            numbers = self._aside.pop()
+            np.take(rank, numbers, out=ids[at : at + numbers.size], mode="clip")
+            at += numbers.size
+        return EncodedCorpus(ids, offsets.astype(np.int64), words, counts, self.empty_documents)
+
+    def _finish_word(self) -> None:
+        self.add(b" ", final=True)
+
+    def _set_aside(self, room: int) -> None:
+        """Make room for so many numbers, and note which documents have ended."""
+        state = self._state
+        if documents := int(state[kernels.DOCUMENTS]):
+            self._offsets.append(self._ends[:documents] + self._aside_tokens)
+            self._ended += documents
+            state[kernels.DOCUMENTS] = 0
+        gathered = int(state[kernels.TOKENS])
+        if gathered + room > self._numbers.size:
+            self._aside.append(self._numbers[:gathered].copy())
+            self._aside_tokens += gathered
+            state[kernels.TOKENS] = 0
+            state[kernels.BEGIN] -= gathered
+        if room > self._numbers.size:
+            self._numbers = np.empty(room, np.uint32)
+            self._ends = np.empty(room if self._lines else 1, np.int64)
+
+    def _make_room(self, room: int) -> None:
+        """Make room in the arena for so many letters."""
+        used = int(self._state[kernels.ARENA] + self._state[kernels.LENGTH])
+        if used + room > self._arena.size:
+            self._arena = np.concatenate([self._arena, np.empty(used + room, np.uint8)])
+
+    def _grow_table(self) -> None:
+        self._bits += 1
+        wider = np.zeros((1 << self._bits, 2), np.int64)
+        widen(self._table, wider, self._bits)
+        self._table = wider
+        self._starts = np.concatenate([self._starts, np.zeros_like(self._starts)])
+        self._counts = np.concatenate([self._counts, np.zeros_like(self._counts)])

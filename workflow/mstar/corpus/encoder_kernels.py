@@ -1,0 +1,228 @@
+"""The compiled loop of `mstar.corpus.encoder`: bytes of UTF-8 to words, words to numbers."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+# What a byte is: 1 to 26 are the letters a to z, SPACE and OTHER only separate words, DIGIT + n is
+# the digit n where digits are spelled out; LINE ends a line, WIDE begins a character beyond ASCII.
+SPACE, OTHER, DIGIT, LINE, WIDE = 0, 27, 28, 38, 39
+
+# Entries of the state that lasts from block to block. The word being read: its KEY and LENGTH, its
+# letters in the arena behind ARENA; HALVED: its last letter is from a character that also ends it.
+# TYPES, TOKENS, DOCUMENTS, EMPTY documents, UNDECODABLE bytes so far; BEGIN: the first token of the
+# document; FILLED: the line has something on it; FULL: the table must grow before more is read;
+# LETTERS: those that are in words, FOREIGN: letters that are not, since they are not a to z.
+KEY, LENGTH, ARENA, TYPES, TOKENS, BEGIN = range(6)
+FILLED, EMPTY, DOCUMENTS, UNDECODABLE, HALVED, FULL, LETTERS, FOREIGN, STATE = range(6, 15)
+
+# What a character beyond ASCII is, where it is not OTHER: part of a word, as
+# `mstar.corpus.alphabet` says.
+MARK, LETTER = 1, 2
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_I_WITH_DOT, _KELVIN = 0x130, 0x212A
+
+
+@numba.njit(nogil=True, cache=True)
+def widen(table, wider, bits):  # type: ignore[no-untyped-def]
+    """Put all entries of a hash table into an empty one of ``2**bits`` slots."""
+    mask = np.uint64(wider.shape[0] - 1)
+    for entry in range(table.shape[0]):
+        if table[entry, 1]:
+            slot = (np.uint64(table[entry, 0]) * _MIX) >> np.uint64(64 - bits)
+            while wider[slot, 1]:
+                slot = (slot + np.uint64(1)) & mask
+            wider[slot] = table[entry]
+
+
+@numba.njit(nogil=True, cache=True)
+def _character(block, at):  # type: ignore[no-untyped-def]
+    """(code point, bytes) of the character at ``at``: (-1, 1) if malformed, (-1, 0) if cut off."""
+    lead = np.int64(block[at])
+    if 0xC2 <= lead <= 0xDF:
+        width, code, least = 2, lead & 0x1F, 0x80
+    elif 0xE0 <= lead <= 0xEF:
+        width, code, least = 3, lead & 0x0F, 0x800
+    elif 0xF0 <= lead <= 0xF4:
+        width, code, least = 4, lead & 0x07, 0x10000
+    else:
+        return -1, 1
+    for step in range(1, width):
+        if at + step >= block.size:
+            return -1, 0
+        byte = np.int64(block[at + step])
+        if byte & 0xC0 != 0x80:
+            return -1, 1
+        code = code << 6 | byte & 0x3F
+    if code < least or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        return -1, 1
+    return code, width
+
+
+@numba.njit(nogil=True, cache=True)
+def _is_space(code):  # type: ignore[no-untyped-def]
+    """Whether a character beyond ASCII is white space, as ``str.isspace`` has it."""
+    if code in (0x85, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000):
+        return True
+    return 0x2000 <= code <= 0x200A or 0x2028 <= code <= 0x2029
+
+
+@numba.njit(nogil=True, cache=True)
+def _put(arena, at, code):  # type: ignore[no-untyped-def]
+    """Write a character beyond or within ASCII at ``at``, in UTF-8; return its bytes."""
+    if code < 0x80:
+        arena[at] = code
+        return 1
+    width = 2 if code < 0x800 else 3 if code < 0x10000 else 4
+    for step in range(width - 1, 0, -1):
+        arena[at + step] = 0x80 | code & 0x3F
+        code >>= 6
+    arena[at] = (0xF00 >> width) & 0xFF | code
+    return width
+
+
+@numba.njit(nogil=True, cache=True)
+def _put_folded(arena, at, code, folds, longer):  # type: ignore[no-untyped-def]
+    """Write the case-folded character, which may be several; return their bytes."""
+    folded = folds[code]
+    if folded >= 0:
+        return _put(arena, at, folded)
+    written = 0
+    for part in longer[-folded - 1]:
+        if part:
+            written += _put(arena, at + written, part)
+    return written
+
+
+@numba.njit(nogil=True, cache=True)
+def _find(table, bits, key, length, end, arena, starts, exact):  # type: ignore[no-untyped-def]
+    """The slot of the word that stands at ``end`` in the arena, or the empty one it belongs in."""
+    mask = np.uint64(table.shape[0] - 1)
+    slot = (np.uint64(key) * _MIX) >> np.uint64(64 - bits)
+    while table[slot, 1]:
+        if table[slot, 0] == key:
+            word = table[slot, 1]
+            if word > 0:
+                if length <= exact:
+                    return slot
+            elif length == starts[-word] - 1 - starts[-word - 1]:
+                same = 0
+                while same < length and arena[starts[-word - 1] + same] == arena[end + same]:
+                    same += 1
+                if same == length:
+                    return slot
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
+@numba.njit(nogil=True, cache=True)
+def encode_block(  # type: ignore[no-untyped-def]
+    block, first, final, letters, lines, table, bits, arena, starts, counts, numbers, ends, state
+):
+    """Encode ``block[first:]``; return where it stopped.
+
+    That is before the end if a character is cut off there (and the block is not ``final``), or if
+    the table must grow first, as ``state[FULL]`` then says.
+
+    letters: an `mstar.corpus.alphabet.Alphabet`. table: (2**bits, 2) int64, for each word its key,
+    and its number + 1, negative if it is longer than ``letters.exact``; 0 if empty. arena: (bytes,)
+    uint8, the words in UTF-8, a space behind each, and room for the whole block; starts: (types +
+    1,) int64 where each begins. counts: (types,) int64. numbers: the number of each word read,
+    appended at ``state[TOKENS]``. ends: where a document ended (with ``lines``, at the end of a
+    line with a word), in tokens, appended at ``state[DOCUMENTS]``.
+    """
+    classes, kinds, folds, longer, exact = letters
+    every_script = folds.size > 0
+    key, length, end = state[KEY], state[LENGTH], state[ARENA]
+    types, at_token, kept = state[TYPES], state[TOKENS], state[LETTERS]
+    state[FULL] = 0
+    at = np.uint64(first)
+    size = np.uint64(block.size)
+    while at < size:
+        kind = np.int64(classes[block[at]])
+        before = length
+        while 0 < kind < OTHER:
+            key = key * 27 + kind
+            arena[np.uint64(end + length)] = 96 + kind
+            length += 1
+            at += np.uint64(1)
+            if at == size:
+                break
+            kind = np.int64(classes[block[at]])
+        kept += length - before
+        if at == size:
+            break
+        code, width, sort = np.int64(0), np.int64(1), 0
+        if kind == WIDE:
+            code, width = _character(block, np.int64(at))
+            if width == 0:
+                if not final:
+                    break
+                width = np.int64(1)
+            sort = kinds[code] if 0 <= code < kinds.size else 0
+            if every_script and (sort == LETTER or (sort == MARK and length)):
+                written = _put_folded(arena, end + length, code, folds, longer)
+                for step in range(written):
+                    # A letter a to z counts as it does where it stands for itself.
+                    key = key * 27 + (np.int64(arena[end + length + step]) - 96)
+                length += written
+                kept += sort == LETTER
+                at += np.uint64(width)
+                continue
+            letter = 11 if code == _KELVIN else 9 if code == _I_WITH_DOT else 0
+            if letter and not state[HALVED] and not every_script:
+                # Their lower case begins with a letter, k or i; a dot follows the i, and separates.
+                key = key * 27 + letter
+                arena[end + length] = 96 + letter
+                length += 1
+                kept += 1
+                if letter == 11:
+                    at += np.uint64(width)
+                else:
+                    state[HALVED] = 1
+                continue
+        if length:
+            slot = _find(table, bits, key, length, end, arena, starts, exact)
+            if not table[slot, 1]:
+                if 2 * (types + 1) > table.shape[0]:
+                    state[FULL] = 1
+                    break
+                types += 1
+                table[slot, 0], table[slot, 1] = key, types if length <= exact else -types
+                end += length + 1
+                arena[end - 1] = 32
+                starts[types] = end
+            word = np.uint64(abs(table[slot, 1]) - 1)
+            counts[word] += 1
+            numbers[np.uint64(at_token)] = word
+            at_token += 1
+            key, length = np.int64(0), np.int64(0)
+        at += np.uint64(width)
+        if kind == SPACE:
+            continue
+        if kind == LINE:
+            if lines:
+                if at_token > state[BEGIN]:
+                    ends[state[DOCUMENTS]] = at_token
+                    state[DOCUMENTS] += 1
+                elif state[FILLED]:
+                    state[EMPTY] += 1
+                state[BEGIN], state[FILLED] = at_token, 0
+        elif kind == WIDE:
+            if code < 0:
+                state[UNDECODABLE] += 1
+            elif sort == LETTER and not state[HALVED]:
+                state[FOREIGN] += 1
+            state[HALVED] = 0
+            if not _is_space(code):
+                state[FILLED] = 1
+        else:
+            state[FILLED] = 1
+            if kind >= DIGIT:
+                counts[kind - DIGIT] += 1
+                numbers[at_token] = kind - DIGIT
+                at_token += 1
+    state[KEY], state[LENGTH], state[ARENA] = key, length, end
+    state[TYPES], state[TOKENS], state[LETTERS] = types, at_token, kept
+    return np.int64(at)

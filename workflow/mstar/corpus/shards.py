@@ -1,0 +1,56 @@
+"""Cutting work into shards of about equal size, and what makes them whole again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mstar.files.writing import UserError
+
+
+def even_cuts(offsets: NDArray[np.int64], shards: int) -> NDArray[np.int64]:
+    """(shards + 1,) increasing indices into ``offsets`` that cut its range most evenly.
+
+    offsets: (n + 1,) where each of n things begins, and where the last ends. Every shard has one
+    thing at least, so ``shards`` must not exceed n.
+    """
+    things = offsets.size - 1
+    ideal = offsets[0] + (offsets[-1] - offsets[0]) * np.arange(shards + 1) / shards
+    after = np.clip(np.searchsorted(offsets, ideal), 1, things)
+    cuts = np.where(ideal - offsets[after - 1] < offsets[after] - ideal, after - 1, after)
+    cuts[0], cuts[-1] = 0, things
+    number = np.arange(shards + 1)
+    # As many things must be left on either side as there are shards there.
+    cuts = number + np.maximum.accumulate(np.maximum(cuts - number, 0))
+    return np.asarray(np.minimum(cuts, things - shards + number), dtype=np.int64)
+
+
+def text_parts(sizes: Sequence[int], shards: int) -> list[range]:
+    """Consecutive files, by their sizes in bytes, in at most ``shards`` parts, none empty."""
+    parts = min(shards, len(sizes))
+    cuts = even_cuts(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), parts)
+    return [range(first, stop) for first, stop in pairwise(cuts.tolist())]
+
+
+def document_shard(offsets: NDArray[np.int64], shard: int, shards: int) -> slice:
+    """The documents of one shard: ranges about equal in tokens.
+
+    offsets: (documents + 1,) in tokens. Raises ``UserError`` if a shard would be empty.
+    """
+    documents = offsets.size - 1
+    if shards > documents:
+        raise UserError(
+            f"shards: {shards:,} shards of {documents:,} documents would leave some of them empty: "
+            f"expected a value from 1 to {documents:,}"
+        )
+    cuts = even_cuts(offsets, shards)
+    return slice(int(cuts[shard]), int(cuts[shard + 1]))
+
+
+def halves(first: int, last: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The two halves of the shards ``first`` to ``last``, both included, in a binary tree."""
+    middle = (first + last) // 2
+    return (first, middle), (middle + 1, last)

@@ -1,0 +1,197 @@
+"""Where the files of a corpus come from: one model for each kind of source in corpora.yaml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import model_validator as checked
+
+# The first four read members of an archive only, parquet a file only, the others either.
+Reader = Literal[
+    "wikitext", "passages", "json_strings", "text", "plain", "jsonl", "wiki", "parquet"
+]
+ARCHIVED = get_args(Reader)[:4]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][^/\\\s]*$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class SourceFile(BaseModel):
+    """What every kind of source says: what the text is, under which terms, and how it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="short name, used in messages")
+    title: str = Field(description="what the text is")
+    licence: str = Field(description="the licence of the text")
+    citation: str | None = Field(None, description="what to cite for it")
+    reader: Reader = Field(description="how documents are found")
+    field: str = Field("text", description="column or key of the text (parquet, jsonl)")
+    members: tuple[str, ...] = Field((), description="patterns of members, of an archive")
+
+    @checked(mode="after")
+    def _reader_fits(self) -> SourceFile:
+        if self.reader in ARCHIVED and not self.members:
+            raise ValueError(f"the reader {self.reader} needs members, patterns within an archive")
+        if self.reader == "parquet" and self.members:
+            raise ValueError("members: parquet files within archives are not read")
+        return self
+
+    @property
+    def filenames(self) -> tuple[str, ...]:
+        """Names of the files to fetch, in order."""
+        raise NotImplementedError
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Bytes of each, to plan by; 0 where that is not known before it is fetched."""
+        raise NotImplementedError
+
+    def described(self) -> dict[str, Any]:
+        """What ``corpus.json`` keeps of the source."""
+        return self.model_dump(
+            mode="json",
+            exclude={"source", "reader", "field", "members", "bytes", "shards", "why_no_sha256"},
+            exclude_none=True,
+        )
+
+    def request(self, filename: str) -> dict[str, Any]:
+        """What `mstar.fetch.sources` needs for one file, and nothing that may change without
+        fetching again, such as a title."""
+        raise NotImplementedError
+
+
+class PackageFile(SourceFile):
+    """A package file on the index that the user's pip is configured with."""
+
+    source: Literal["package"] = "package"
+    package: str = Field(description="name of the package on the index")
+    version: str = Field(description="its exact version")
+    filename: FileName = Field(description="file name on the index")
+    sha256: Sha256 = Field(description="sha256 of the file")
+    bytes: int = Field(gt=0, description="size of the file")
+    members: tuple[str, ...] = Field(min_length=1, description="patterns of members to read")
+
+    @property
+    def filenames(self) -> tuple[str, ...]:
+        return (self.filename,)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (self.bytes,)
+
+    def request(self, filename: str) -> dict[str, Any]:
+        kept = {"source", "package", "version", "filename", "sha256"}
+        return {**self.model_dump(include=kept), "size": self.bytes}
+
+
+class UrlFile(SourceFile):
+    """A file at an address, with mirrors."""
+
+    source: Literal["url"]
+    urls: tuple[str, ...] = Field(description="its address, then those of mirrors")
+    filename: FileName = Field(description="its name here")
+    bytes: int | None = Field(None, gt=0, description="its size; null: not known")
+    sha256: Sha256 | None = Field(description="sha256 of the file; null: none is known")
+    why_no_sha256: str | None = Field(None, min_length=1, description="why not")
+
+    @property
+    def filenames(self) -> tuple[str, ...]:
+        return (self.filename,)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (self.bytes or 0,)
+
+    def request(self, filename: str) -> dict[str, Any]:
+        kept = {"source", "urls", "sha256"}
+        return {**self.model_dump(mode="json", include=kept), "size": self.bytes}
+
+    @field_validator("urls")
+    @classmethod
+    def _are_addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            ports = [urlsplit(url).port for url in urls]  # refuses what is no address, or no port
+        except ValueError:
+            ports = []
+        if not ports or not all(re.fullmatch(r"(https?|file)://\S+", url) for url in urls):
+            raise ValueError("expected one or more addresses, each http://, https:// or file://")
+        return urls
+
+    @checked(mode="after")
+    def _absence_is_explained(self) -> UrlFile:
+        if (self.sha256 is None) != (self.why_no_sha256 is not None):
+            raise ValueError("sha256: null needs why_no_sha256, and a sha256 has no use for it")
+        return self
+
+
+class HubFiles(SourceFile):
+    """Shards of one configuration of a data set on the Hugging Face hub."""
+
+    source: Literal["huggingface"]
+    dataset: str = Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name")
+    revision: str = Field(pattern=r"^[\w.-]+$", description="a commit, so that it cannot change")
+    pattern: str = Field(
+        description="path of a shard in the data set, with {shard} and {shards}, five digits each"
+    )
+    shards: int = Field(gt=0, lt=100_000, description="how many there are")
+    bytes: int = Field(gt=0, description="about the size of one; the hub knows each one's exactly")
+
+    @field_validator("pattern")
+    @classmethod
+    def _names_shards(cls, pattern: str) -> str:
+        try:
+            different = pattern.format(shard="0", shards="9") != pattern.format(shard="1", shards=9)
+        except (LookupError, ValueError, AttributeError, TypeError):
+            different = False
+        if not different or ".." in pattern or pattern.startswith("/"):
+            raise ValueError(
+                "expected a path with {shard}, such as "
+                "20231101.en/train-{shard}-of-{shards}.parquet"
+            )
+        return pattern
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The shards' paths in the data set, in order."""
+        total = f"{self.shards:05d}"
+        return tuple(
+            self.pattern.format(shard=f"{shard:05d}", shards=total) for shard in range(self.shards)
+        )
+
+    @property
+    def filenames(self) -> tuple[str, ...]:
+        return tuple(PurePosixPath(path).name for path in self.paths)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (self.bytes,) * self.shards
+
+    def request(self, filename: str) -> dict[str, Any]:
+        path = self.paths[self.filenames.index(filename)]
+        return {**self.model_dump(include={"source", "dataset", "revision"}), "path": path}
+
+
+def _kind(entry: Any) -> str:
+    """The source kind of an entry; package files need not say theirs."""
+    if isinstance(entry, Mapping):
+        return str(entry.get("source", "package"))
+    return str(getattr(entry, "source", "package"))
+
+
+AnySource = Annotated[
+    Annotated[PackageFile, Tag("package")]
+    | Annotated[UrlFile, Tag("url")]
+    | Annotated[HubFiles, Tag("huggingface")],
+    Discriminator(
+        _kind,
+        custom_error_type="source",
+        custom_error_message="source: expected package, url or huggingface",
+    ),
+]
+KINDS = ("package", "url", "huggingface")

@@ -1,0 +1,137 @@
+"""Exact co-occurrence counts, as `mstar.counts.counting` makes them: the data and its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mstar.files.writing import atomic, load_arrays
+
+IntArray = NDArray[np.unsignedinteger[Any]]
+
+
+@dataclass(frozen=True)
+class Cooccurrence:
+    """Symmetric weighted counts C (V x V), stored as the upper triangle, diagonal included, in CSR.
+
+    Attributes:
+        indptr: (V+1,) int64. Row i holds entries ``indptr[i]:indptr[i+1]``.
+        indices: (nnz,) int32 columns j >= i, ascending within a row.
+        counts: (nnz,) int64, C_ij > 0 in units of window weight (a neighbour counts L, the L-th
+            counts 1).
+        unigram: (V,) int64, occurrences of each word among the kept tokens.
+        window: L.
+        documents_kept: documents with at least one word of the vocabulary.
+        pairs: forward (centre, context) pairs visited, unweighted (with the ``gap`` convention this
+            includes those with a foreign word).
+    """
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    counts: NDArray[np.int64]
+    unigram: NDArray[np.int64]
+    window: int
+    documents_kept: int
+    pairs: int
+
+    @property
+    def vocabulary_size(self) -> int:
+        return int(self.unigram.size)
+
+    @property
+    def trace(self) -> int:
+        """Sum of the diagonal of C."""
+        rows = self.rows()
+        return int(self.counts[rows == self.indices].sum())
+
+    @property
+    def total(self) -> int:
+        """Sum of all V x V cells of C."""
+        return 2 * int(self.counts.sum()) - self.trace
+
+    @property
+    def nonzero(self) -> int:
+        """Non-zero cells of the full symmetric matrix."""
+        diagonal = int((self.rows() == self.indices).sum())
+        return 2 * int(self.counts.size) - diagonal
+
+    def rows(self) -> NDArray[np.int32]:
+        """(nnz,) row index of every stored entry."""
+        return np.repeat(np.arange(self.vocabulary_size, dtype=np.int32), np.diff(self.indptr))
+
+    def cell(self, i: int, j: int) -> int:
+        """C_ij for two word ids."""
+        i, j = min(i, j), max(i, j)
+        start, stop = self.indptr[i], self.indptr[i + 1]
+        at = start + int(np.searchsorted(self.indices[start:stop], j))
+        return int(self.counts[at]) if at < stop and self.indices[at] == j else 0
+
+    def dense(self, dtype: Any = np.int64) -> NDArray[Any]:
+        """The full symmetric matrix, (V, V)."""
+        size = self.vocabulary_size
+        full = np.zeros((size, size), dtype=dtype)
+        rows = self.rows()
+        full[rows, self.indices] = self.counts
+        full[self.indices, rows] = self.counts
+        return full
+
+
+def pair_counts(
+    tokens: IntArray, offsets: NDArray[np.int64], first: int, second: int, window: int
+) -> int:
+    """Unweighted symmetric count of two words within ``window`` of each other (kept tokens).
+
+    Documents are set ``window`` apart, so that no window reaches from one into the next.
+    """
+    document = np.repeat(np.arange(offsets.size - 1), np.diff(offsets))
+
+    def positions(word: int) -> NDArray[np.int64]:
+        at = np.flatnonzero(tokens == word)
+        return np.asarray(at + document[at] * (window + 1))
+
+    centres, contexts = positions(first), positions(second)
+    after = np.searchsorted(contexts, centres + window, side="right")
+    before = np.searchsorted(contexts, centres - window, side="left")
+    near = int((after - before).sum())
+    # A word is not its own neighbour; for two words each meeting is seen from both sides.
+    return near - centres.size if first == second else near
+
+
+def save(path: str | Path, counts: Cooccurrence) -> None:
+    """Write the arrays and scalars of ``counts`` under their own names (npz, no pickle)."""
+    narrow = np.uint32 if counts.counts.max(initial=0) < 2**32 else np.int64  # halves the file
+    with atomic(path) as temporary, open(temporary, "wb") as stream:
+        np.savez(
+            stream,
+            indptr=counts.indptr,
+            indices=counts.indices,
+            counts=counts.counts.astype(narrow),
+            unigram=counts.unigram,
+            window=counts.window,
+            documents_kept=counts.documents_kept,
+            tokens_kept=counts.unigram.sum(),
+            pairs=counts.pairs,
+        )
+
+
+def load(path: str | Path) -> Cooccurrence:
+    """Read what `save` wrote.
+
+    Raises:
+        UserError: the file is damaged or is not a count file.
+    """
+    names = ("indptr", "indices", "counts", "unigram", "window", "documents_kept", "pairs")
+    stored = load_arrays(path, names, "count file")
+    return Cooccurrence(
+        stored["indptr"],
+        stored["indices"],
+        stored["counts"].astype(np.int64),
+        stored["unigram"],
+        int(stored["window"]),
+        int(stored["documents_kept"]),
+        int(stored["pairs"]),
+    )

@@ -1,0 +1,1 @@
+"""The equations: weights, losses, flow, closed form, learning times."""

@@ -1,0 +1,64 @@
+"""The exponential of a large symmetric matrix, applied to a block of vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse.linalg
+import torch
+from scipy.special import ive
+
+from mstar.machine.arrays import Array
+
+# The lowest eigenvalue is estimated to 1 %; the interval is this share wider.
+MARGIN = 0.02
+# Coefficients of the expansion, whose largest is of order 1, are cut off here.
+NEGLIGIBLE = 1e-18
+
+
+def lowest_eigenvalue(matrix: Array, tolerance: float = 1e-2) -> float:
+    """The smallest eigenvalue of a symmetric matrix (V, V), to ``tolerance``, by Lanczos."""
+    start = np.random.default_rng(0).standard_normal(matrix.shape[0])
+    values, _ = scipy.sparse.linalg.eigsh(  # type: ignore[call-overload]
+        matrix, 1, which="SA", v0=start, tol=tolerance
+    )
+    return float(values[0])
+
+
+def exponential_action(
+    matrix: Array, highest: float, block: Array, times: Sequence[float], device: str = "cpu"
+) -> list[torch.Tensor]:
+    """``e^{H t} W`` for every t, by one Chebyshev expansion with float64 products.
+
+    On [a, b] with centre c and half width h, e^{t lambda} = e^{t b} sum_k (2 - [k = 0])
+    e^{-h t} I_k(h t) T_k((lambda - c) / h) (Tal-Ezer and Kosloff, J. Chem. Phys. 81, 1984); the
+    terms needed grow like h t, and errors are relative to the fastest growth e^{t b}.
+
+    Args:
+        matrix: (V, V) symmetric H.
+        highest: its largest eigenvalue.
+        block: (V, d) W.
+        times: t >= 0.
+        device: of the products and the results.
+
+    Returns:
+        (V, d) tensors, one a time.
+    """
+    low = lowest_eigenvalue(matrix)
+    low, high = low - MARGIN * (highest - low), highest + 1e-3 * (highest - low)
+    centre, half = (high + low) / 2, (high - low) / 2
+    ts = np.asarray(times, dtype=float)
+    orders = np.arange(int(np.ceil(2 * half * ts.max(initial=0.0))) + 40)
+    weights = ive(orders[:, None], half * ts)
+    weights[1:] *= 2
+    terms = 1 + int(np.flatnonzero((weights > NEGLIGIBLE).any(axis=1)).max(initial=0))
+    h = torch.as_tensor(matrix, device=device)
+    older = torch.as_tensor(block, device=device)
+    newer = (h @ older - centre * older) / half
+    sums = [float(first) * older for first in weights[0]]
+    for k in range(1, terms):
+        for total, weight in zip(sums, weights[k], strict=True):
+            total.add_(newer, alpha=float(weight))
+        older, newer = newer, (2 / half) * (h @ newer - centre * newer) - older
+    return [float(np.exp(high * t)) * total for t, total in zip(ts, sums, strict=True)]

@@ -1,0 +1,1 @@
+"""Scores of an embedding, and tests between models."""

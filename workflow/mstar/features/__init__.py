@@ -1,0 +1,1 @@
+"""What directions mean: words, names, task vectors."""

@@ -1,0 +1,44 @@
+"""What is about to be downloaded, and whether there is room for it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from mstar.files.writing import UserError
+
+# Bytes a second of a line that times are told for (100 Mbit/s).
+LINE = 12_500_000
+
+
+def plan(files: Mapping[str | Path, int]) -> str:
+    """Say in one line what is to be downloaded, how long that takes, and what disk is free.
+
+    files: path to come, and its size in bytes (0: not known). What an earlier run has brought of a
+    file is not counted. Raises ``UserError`` if the disk is too small.
+    """
+    total = 0
+    for path, size in files.items():
+        part = Path(f"{path}.part")
+        total += max(0, size - (part.stat().st_size if part.is_file() else 0))
+    folder = Path(next(iter(files))).parent
+    free = shutil.disk_usage(_existing(folder)).free
+    what = f"{len(files)} file{'s' * (len(files) > 1)}, about {total / 1e6:,.0f} MB"
+    unknown = sum(size == 0 for size in files.values())
+    what += f" (and {unknown} of unknown size)" * bool(unknown)
+    if total > free:
+        raise UserError(
+            f"{folder}: {what} to download, but the disk has {free / 1e6:,.0f} MB free: make room "
+            f"there, or make resources a link to a folder on a larger disk"
+        )
+    minutes = total / LINE / 60
+    return (
+        f"{folder}: {what} to download, {minutes:,.1f} min at 100 Mbit/s; "
+        f"{free / 1e6:,.0f} MB free there"
+    )
+
+
+def _existing(folder: Path) -> Path:
+    """The nearest folder above that is there already."""
+    return next(place for place in (folder, *folder.parents, Path(".")) if place.is_dir())

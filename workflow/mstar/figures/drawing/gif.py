@@ -1,0 +1,60 @@
+"""Animated GIFs: one palette for all frames, and of each frame only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mstar.files.writing import atomic
+
+EXACT, MIXED = 32, 96  # colours of the palette: the commonest as they are, and mixtures
+NEAR = 8  # largest difference of a channel, of 255, between colours that count as one
+SAMPLES = 6  # frames that the palette is made from
+
+Picture = NDArray[np.uint8]
+
+
+def write_gif(frames: Sequence[Picture], path: str | Path, seconds: float, hold: float) -> None:
+    """Write ``frames`` (H, W, 3), each for ``seconds`` and the last for ``hold``, in a loop."""
+    palette = common_palette(frames)
+    indexed = [
+        Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE)
+        for frame in frames
+    ]
+    durations = [round(1000 * seconds)] * (len(indexed) - 1) + [round(1000 * hold)]
+    with atomic(path) as temporary:
+        indexed[0].save(
+            temporary,
+            format="GIF",
+            save_all=True,
+            append_images=indexed[1:],
+            duration=durations,
+            loop=0,
+            optimize=True,
+        )
+
+
+def common_palette(frames: Sequence[Picture]) -> Image.Image:
+    """An image with one palette for ``frames`` (H, W, 3), made from a few of them.
+
+    The commonest colours are kept as they are, so that white stays white, and mixtures by median
+    cut follow; a colour next to one before it is left out, lest it stand in for that one.
+    """
+    few = [frames[k] for k in np.linspace(0, len(frames) - 1, SAMPLES).astype(int)]
+    sheet = Image.fromarray(np.concatenate(few))
+    codes = np.asarray(sheet.convert("RGBA")).view(np.uint32).ravel()
+    codes, counts = np.unique(codes, return_counts=True)
+    common = codes[np.argsort(-counts, kind="stable")[:EXACT]]
+    mixed = sheet.quantize(MIXED, dither=Image.Dither.NONE).getpalette() or []
+    mixtures = np.asarray(mixed[: 3 * MIXED], dtype=np.int64).reshape(-1, 3)
+    kept: list[NDArray[np.int64]] = []
+    for colour in [*common.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.int64), *mixtures]:
+        if all(np.abs(colour - other).max() > NEAR for other in kept):
+            kept.append(colour)
+    found = Image.new("P", (1, 1))
+    found.putpalette(np.concatenate(kept).tolist())
+    return found

@@ -1,0 +1,114 @@
+"""The panels of Figure 1, drawn from their rows of the table that `mstar.figures.fig1` makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MultipleLocator, StrMethodFormatter
+from numpy.typing import NDArray
+
+from mstar.figures.drawing import style
+from mstar.figures.drawing.curves import draw_curve, time_axis
+from mstar.figures.drawing.labels import Candidate, nice_ceiling, place_labels
+
+HIDDEN = 0.27  # words nearer to the origin than this share of the half-width stay unnamed
+
+
+def half_width(snapshots: pd.DataFrame) -> float:
+    """Half the side of every scatter window: room for the cloud's tips and their names."""
+    last = snapshots[snapshots["time"] == snapshots.groupby("row")["time"].transform("max")]
+    return half_width_of(last[["x", "y"]].to_numpy())
+
+
+def half_width_of(cloud: NDArray[np.float64]) -> float:
+    """`half_width` of one cloud (n, 2)."""
+    reach = np.abs(cloud)
+    return nice_ceiling(max(1.6 * float(np.quantile(reach, 0.995)), 1.2 * float(reach.max()), 1e-6))
+
+
+def draw_curves(
+    loss: Axes, values: Axes, rows: pd.DataFrame, times: Sequence[float], span: tuple[float, float]
+) -> None:
+    """Loss and singular values of one model over ``span`` (τ₁), and lines at ``times``."""
+    for ax in (loss, values):
+        for time in times:
+            ax.axvline(time, color=style.LIGHT_GREY, lw=1, zorder=0.5)
+    for series in ("expt", "theory"):
+        some = rows[rows["series"] == series]
+        curve = some[some["panel"] == "loss"]
+        theory = series == "theory"
+        if not curve.empty:
+            colour = style.lighten(style.RASPBERRY) if theory else style.RASPBERRY
+            draw_curve(
+                loss,
+                curve,
+                color=colour,
+                ls=":" if theory else "-",
+                lw=1.5,
+                gid=series,
+            )
+        for mode, curve in some[some["panel"] == "singular values"].groupby("mode"):
+            look = style.mode_style(int(str(mode)) - 1, style.SCHEME1)
+            if theory:
+                look |= {
+                    "color": style.lighten(look["color"]),
+                    "linestyle": ":",
+                    "linewidth": 1.6,
+                    "zorder": 3,
+                }
+            draw_curve(values, curve, gid=f"{series} {mode}", **look)
+    if (rows["series"] == "theory").any():
+        handles = [Line2D([], [], color="grey", ls=ls) for ls in (":", "-")]
+        values.legend(
+            handles, ["theory", "expt"], loc="upper left", handlelength=1.6, borderaxespad=0.2
+        )
+    time_axis(loss, span, labelled=False)
+    time_axis(values, span)
+    loss.set_ylabel("Loss")
+    values.set_ylabel("Singular values")
+
+
+def latent_axes(ax: Axes, half: float) -> None:
+    """± ``half`` both ways, with few round ticks."""
+    ax.set_xlim(-half, half)
+    ax.set_ylim(-half, half)
+    step = max(1.0, float(np.floor(half / 2))) if half >= 1 else half / 2
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MultipleLocator(step))
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+
+
+def draw_cloud(ax: Axes, cloud: pd.DataFrame, half: float, quota: int) -> None:
+    """One snapshot within ± ``half``, with at most ``quota`` words named on each side."""
+    latent_axes(ax, half)
+    ax.plot(
+        cloud["x"],
+        cloud["y"],
+        "o",
+        ms=1.5,
+        mew=0,
+        alpha=0.7,
+        color=style.AZURE,
+        zorder=2,
+        gid="words",
+    )
+    far = cloud[(cloud["side"] != "") & (np.hypot(cloud["x"], cloud["y"]) > HIDDEN * half)]
+    order = far.sort_values(["rank", "side"], kind="stable")
+    place_labels(
+        ax,
+        [
+            Candidate(str(w), float(x), float(y), str(s))
+            for w, x, y, s in zip(order["word"], order["x"], order["y"], order["side"], strict=True)
+        ],
+        quota,
+    )
+
+
+def loss_ticks(low: float, high: float) -> list[float]:
+    """Three round ticks that span most of [low, high]."""
+    step = nice_ceiling(max(high - low, 1e-6) / 2.6)
+    return [1 - k * step for k in range(4) if 1 - k * step >= low - 0.05 * (high - low)]

@@ -1,0 +1,56 @@
+"""Files from which a killed run goes on, kept beside its outputs until those are written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mstar.files.writing import UserError, atomic, load_arrays
+
+
+def key_of(settings: Mapping[str, Any], *arrays: NDArray[Any]) -> str:
+    """64 hexadecimal digits that stand for settings (plain values) and for the data they meet."""
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    for array in arrays:
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+class Checkpoints:
+    """Named npz files in a folder of their own; each holds the key of the run that wrote it."""
+
+    def __init__(self, folder: str | Path, key: str) -> None:
+        self.folder, self.key = Path(folder), key
+
+    def save(self, name: str, **arrays: Any) -> None:
+        """Write ``arrays`` whole or not at all."""
+        path = self.folder / f"{name}.npz"
+        with atomic(path) as temporary, open(temporary, "wb") as stream:
+            np.savez(stream, key=self.key, **arrays)
+
+    def load(self, name: str, *arrays: str) -> tuple[NDArray[Any], ...] | None:
+        """The arrays of a file; None if there is none, or, saying so, if it cannot serve."""
+        path = self.folder / f"{name}.npz"
+        if not path.is_file():
+            return None
+        try:
+            stored = load_arrays(path, ("key", *arrays), "checkpoint")
+        except UserError:
+            print(f"{path}: damaged, ignored", file=sys.stderr)
+            return None
+        if str(stored["key"]) != self.key:
+            print(f"{path}: of other settings, counts or code, ignored", file=sys.stderr)
+            return None
+        return tuple(stored[name] for name in arrays)
+
+    def remove(self) -> None:
+        """Delete the folder: the run is over."""
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,71 @@
+"""How files of a kind begin: to tell an archive from the web page that came in its place."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+from mstar.files.writing import UserError, sha256_of
+from mstar.texts.places import COMPRESSED
+
+_BEGINS = {**COMPRESSED, ".tgz": COMPRESSED[".gz"], ".parquet": (b"PAR1",)}
+# Possessive, and each comment up to its own end: else many comments are tried in every grouping.
+_PAGE = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.S,
+)
+
+
+def is_web_page(start: bytes) -> bool:
+    """Say whether a file that begins so is a web page."""
+    return _PAGE.match(start.removeprefix(b"\xef\xbb\xbf")[:4096].lower()) is not None
+
+
+def what_is_wrong(path: Path, name: str) -> str | None:
+    """Say what is wrong with a file called ``name``, by how it begins and ends; None: nothing."""
+    with path.open("rb") as stream:
+        start = stream.read(4096)
+        stream.seek(-min(4, path.stat().st_size), 2)
+        end = stream.read()
+    suffix = Path(name).suffix
+    if not start:
+        return "it is empty"
+    if suffix != ".html" and is_web_page(start):
+        return "it is a web page"
+    if suffix in (".zip", ".whl") and not zipfile.is_zipfile(path):
+        return f"it is not a whole {suffix} file"
+    begins = _BEGINS.get(suffix, (b"",))
+    if not start.startswith(begins) or (suffix == ".parquet" and end not in begins):
+        return f"it is not a whole {suffix} file"
+    return None
+
+
+def wrong_content(path: Path, name: str, sha256: str | None) -> str | None:
+    """Say what is wrong with the content of a file called ``name``; None: nothing.
+
+    Where no ``sha256`` is known, the file must be of the kind that its name says.
+    """
+    wrong = what_is_wrong(path, name)
+    if sha256 is None:
+        return wrong
+    found = sha256_of(path)
+    if found == sha256:
+        return None
+    why = wrong or "it has changed there, or is altered on the way"
+    return f"its sha256 is {found}: {why}"
+
+
+def verified(path: Path, sha256: str | None) -> str:
+    """The sha256 of a file that is read, wherever it came from: fetched, or placed by hand.
+
+    Raises:
+        UserError: something is wrong with it (`wrong_content`).
+    """
+    if wrong := wrong_content(path, path.name, sha256):
+        expected = f"with sha256 {sha256}" if sha256 else "of its kind"
+        raise UserError(
+            f"{path}: not the file that is published: expected one {expected}, but {wrong}; "
+            "remove it to fetch it again, or place the right one there"
+        )
+    return sha256 or sha256_of(path)

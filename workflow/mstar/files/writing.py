@@ -1,0 +1,164 @@
+"""Writing files whole or not at all, and the errors and warnings that a user should see."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import glob
+import hashlib
+import os
+import re
+import struct
+import sys
+import tempfile
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Folders of results that hold one for each corpus.
+FOLDERS = ("figures", "tables", "report", "costs")
+# What numpy and zipfile raise of damaged files: fuzzing found all of these.
+DAMAGE = (
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    SyntaxError,
+    MemoryError,
+    OverflowError,
+    RuntimeError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+class UserError(Exception):
+    """A mistake the user can correct; its message is one line that says how."""
+
+
+def warn(message: str) -> None:
+    """Say in one line what a user should know, where a job keeps its log and on the terminal."""
+    for stream in {sys.stderr, sys.__stderr__} - {None}:
+        print(f"warning: {message}", file=stream, flush=True)
+
+
+def printable(name: str) -> str:
+    """A name that someone else chose, as it is, or in quotes where a terminal would act on it."""
+    return name if name.isprintable() else repr(name)
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first three of some names, the ends of long ones, and how many more there are."""
+    shown = [name if len(name) <= 60 else f"...{name[-57:]}" for name in map(printable, names[:3])]
+    return ", ".join(shown) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+
+
+def no_room(error: OSError) -> str:
+    """What a failure to write says of a disk, quota or limit that is full; else nothing."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return os.strerror(error.errno)
+    # numpy says how many items it wrote, and not why there are no more.
+    return str(error) if re.fullmatch(r"\d+ requested and \d+ written", str(error)) else ""
+
+
+@contextmanager
+def atomic(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; move it there on success, remove it on failure.
+
+    The temporary name keeps the target's suffixes, since writers such as ``numpy.savez`` and
+    matplotlib choose the format (or append an extension) by them. It is locked while it is in use,
+    by which what a killed process left is known, and removed. Raises ``UserError`` for a full disk.
+    """
+    target = Path(path)
+    suffix = "".join(target.suffixes[-2:])
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for left in target.parent.glob(f".{glob.escape(target.stem)}.????????{suffix}"):
+            _remove_unused(left)
+        handle, name = tempfile.mkstemp(prefix=f".{target.stem}.", suffix=suffix, dir=target.parent)
+        temporary = Path(name)
+        try:
+            _lock(handle)
+            yield temporary
+            # mkstemp creates 0600; give the file the permissions an ordinary open() would have.
+            mask = os.umask(0)
+            os.umask(mask)
+            temporary.chmod(0o666 & ~mask)
+            os.replace(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+            os.close(handle)
+    except OSError as error:
+        if why := no_room(error):
+            raise UserError(
+                f"{target}: cannot be written ({why}): make room there and run again; what is"
+                " finished is kept"
+            ) from None
+        raise
+
+
+def _lock(handle: int) -> bool:
+    """Lock an open file until it is closed; False if another process has it."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _remove_unused(path: Path) -> None:
+    """Remove a file unless a process holds its lock."""
+    with suppress(OSError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            if _lock(handle):
+                path.unlink(missing_ok=True)
+        finally:
+            os.close(handle)
+
+
+def sha256_of(path: str | Path) -> str:
+    """Return the sha256 of a file's bytes, as 64 hexadecimal digits."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def load_array(path: str | Path, what: str, mapped: bool = False) -> NDArray[Any]:
+    """The array of an npy file (no pickle); ``mapped`` reads what is used of it, when it is used.
+
+    Raises:
+        UserError: the file is missing, damaged, or not ``what`` it should be.
+    """
+    try:
+        array: NDArray[Any] = np.load(path, mmap_mode="r" if mapped else None)
+        return array
+    except DAMAGE as error:
+        raise UserError(_unreadable(path, what, error)) from error
+
+
+def load_arrays(path: str | Path, keys: Sequence[str], what: str) -> dict[str, NDArray[Any]]:
+    """The arrays ``keys`` of an npz file (no pickle).
+
+    Raises:
+        UserError: the file is missing, damaged, or not ``what`` it should be.
+    """
+    try:
+        with np.load(path) as stored:
+            return {key: stored[key] for key in keys}
+    except DAMAGE as error:
+        raise UserError(_unreadable(path, what, error)) from error
+
+
+def _unreadable(path: str | Path, what: str, error: BaseException) -> str:
+    said = " ".join(str(error).split()) or type(error).__name__
+    return f"{path}: not a readable {what} ({said}); delete it and run again"

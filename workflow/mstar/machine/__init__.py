@@ -1,0 +1,1 @@
+"""What memory, which GPU and which array library a job may use."""

@@ -1,0 +1,130 @@
+"""The device that a job computes on: the CPU, or a GPU that it has for itself.
+
+torch, which takes seconds to load, is left alone where there is no card to use it on.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from mstar.files.writing import UserError
+from mstar.machine import gpus
+from mstar.machine.arrays import Matrix
+from mstar.machine.memory import Demand, largest_vocabulary
+
+if TYPE_CHECKING:
+    import torch
+
+DEVICES = ("auto", "cpu", "cuda")
+# Bytes allowed on a card beside a job's square matrices: CUDA's context, libraries, narrow arrays.
+BESIDE = 10**9
+
+
+@contextmanager
+def held(device: str, demand: Demand | None) -> Iterator[str]:
+    """Yield "cpu", or "cuda" with a card that is this job's alone and has the memory it needs.
+
+    "auto" takes a card where one can do the work, else the CPU; "cuda" takes a card, or fails,
+    rather than run for days on the wrong machine. Both wait for cards that others use, for
+    `mstar.machine.gpus.PATIENCE` at most. Without a ``demand`` there is no use for a card. To be
+    entered before CUDA is used.
+
+    Raises:
+        UserError: unknown device; "cuda", and no card can be used; a card's memory ran out.
+    """
+    if device not in DEVICES:
+        raise UserError(f'dynamics.device: "{device}": expected one of {", ".join(DEVICES)}')
+    with ExitStack() as stack:
+        chosen = "cpu"
+        if device != "cpu" and demand is not None:
+            chosen = _leased(stack, device, demand)
+        if chosen == "cpu" or demand is None:
+            print("device: CPU", file=sys.stderr)
+            yield chosen
+            return
+        import torch
+
+        print(f"device: {describe(torch.device(chosen))}", file=sys.stderr)
+        try:
+            yield chosen
+        except torch.OutOfMemoryError:
+            raise UserError(_ran_out(demand)) from None
+        tell_memory(chosen)
+
+
+def _leased(stack: ExitStack, device: str, demand: Demand) -> str:
+    """Have ``stack`` hold a card: "cuda"; or "cpu" where there is none and that will do."""
+    if device == "auto" and not gpus.usable():
+        print(f"{gpus.why_none()}: the CPU does it", file=sys.stderr)
+        return "cpu"
+    import torch
+
+    build = "CUDA" if torch.version.cuda else "CPU-only"
+    blind = f"torch {torch.__version__} (a {build} build) sees no GPU"
+    advice, other = "set it to auto or cpu", "the CPU does it"
+    try:
+        if torch.version.cuda:
+            stack.enter_context(gpus.lease(demand.bytes + BESIDE, str(demand)))
+        if not torch.cuda.is_available():
+            advice += ", or install a torch that matches the driver"
+            raise gpus.NoCard(blind)
+        return "cuda"
+    except gpus.TooSmall as error:
+        fits = largest_vocabulary(demand.copies, error.largest - BESIDE)
+        refusal = f"{error}: expected V of at most {fits}, or dynamics.device auto or cpu"
+        reason, required = str(error), device == "cuda" and not demand.otherwise
+        other = demand.otherwise or other
+    except gpus.NoCard as error:
+        refusal = f"dynamics.device is cuda, but {error}: {advice}"
+        reason, required = str(error), device == "cuda"
+    if required:
+        raise UserError(refusal)
+    stack.close()
+    print(f"{reason}: {other}", file=sys.stderr)
+    return "cpu"
+
+
+def _ran_out(demand: Demand) -> str:
+    """What to say when a card's memory ran out: what was needed, what there was, what fits."""
+    import torch
+
+    free, total = torch.cuda.mem_get_info()
+    had = free + torch.cuda.memory_reserved()
+    fits = largest_vocabulary(demand.copies, had - BESIDE)
+    instead = f"V of at most {fits}" if fits < demand.vocabulary else "a smaller V"
+    return (
+        f"{demand} ran out of GPU memory: about {(demand.bytes + BESIDE) / 1e9:.1f} GB are needed"
+        f" and it had {had / 1e9:.1f} of {total / 1e9:.1f} GB: expected {instead}, a larger GPU,"
+        " or dynamics.device cpu"
+    )
+
+
+def describe(device: torch.device) -> str:
+    """What a log calls a device: "GPU (name)" or "CPU"."""
+    import torch
+
+    return f"GPU ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "CPU"
+
+
+def place(values: NDArray[Any], device: str) -> Matrix:
+    """An array as it is for "cpu", or as a torch tensor on another device."""
+    if device == "cpu":
+        return values
+    import torch
+
+    return torch.as_tensor(values, device=device)
+
+
+def tell_memory(device: str | torch.device) -> None:
+    """Tell stderr the most memory of a GPU that this process held."""
+    import torch
+
+    device = torch.device(device)
+    if device.type == "cuda":
+        most = torch.cuda.max_memory_allocated(device) / 1e6
+        print(f"device: {describe(device)}, {most:.0f} MB", file=sys.stderr)

@@ -1,0 +1,108 @@
+"""How much memory there is, and what fits: asked before a large matrix is made, not after."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from mstar.files.writing import UserError
+
+UNLIMITED = 1 << 60
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What work needs of a GPU's memory.
+
+    what: the work, as messages name it. vocabulary: V. copies: float64 matrices of V x V (in
+    bytes, whatever they are) held at once. otherwise: how it is done without a card that has the
+    room, where that is no loss.
+    """
+
+    what: str
+    vocabulary: int
+    copies: float
+    otherwise: str = ""
+
+    @property
+    def bytes(self) -> int:
+        return int(self.copies * 8 * self.vocabulary**2)
+
+    def __str__(self) -> str:
+        return f"{self.what} at V = {self.vocabulary}"
+
+
+def available(root: Path = Path("/")) -> int:
+    """Bytes that this process may still take: what the machine and its control group have left.
+
+    ``root`` is where /proc and /sys are. Page cache counts as free, in the group too, as the kernel
+    gives it up on demand. Where nothing can be read, a number too large to forbid anything.
+    """
+    free = [_meminfo(root / "proc/meminfo")]
+    for limit, used, statistics in (
+        ("memory.max", "memory.current", "memory.stat"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
+    ):
+        group = root / "sys/fs/cgroup"
+        most, taken = _number(group / limit), _number(group / used)
+        if most is not None and taken is not None:
+            free.append(most - taken + _cache(group / statistics))
+    return max(0, min(n for n in free if n is not None)) if any(free) else UNLIMITED
+
+
+def largest_vocabulary(copies: float, free: int) -> int:
+    """The largest V for which ``copies`` float64 matrices of V x V fit into ``free`` bytes."""
+    return math.isqrt(max(0, int(free / (8 * copies))))
+
+
+def require_dense(
+    vocabulary: int, copies: float, what: str, instead: str, free: int | None = None
+) -> None:
+    """Refuse work whose matrices do not fit, before it starts.
+
+    Args:
+        vocabulary: V.
+        copies: float64 matrices of V x V that are in memory at once.
+        what: the work, as the message names it.
+        instead: what can be done without a dense matrix.
+        free: bytes; by default what is `available`.
+
+    Raises:
+        UserError: ``copies`` * 8 V^2 bytes are more than there are.
+    """
+    free = available() if free is None else free
+    needed = copies * 8 * vocabulary**2
+    if needed > free:
+        fits = largest_vocabulary(copies, free)
+        raise UserError(
+            f"vocabulary: {what} at V = {vocabulary} needs {needed / 1e9:.1f} GB of memory and "
+            f"{free / 1e9:.1f} GB are free: expected V of at most {fits}, or {instead}"
+        )
+
+
+def _meminfo(path: Path) -> int | None:
+    try:
+        lines = path.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    kilobytes = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+    return 1024 * int(kilobytes[0]) if kilobytes else None
+
+
+def _number(path: Path) -> int | None:
+    """The number in a file; None where there is no file, or it says ``max``."""
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+    return int(text) if text.isdigit() else None
+
+
+def _cache(path: Path) -> int:
+    """Bytes of a control group's page cache that can be given up."""
+    try:
+        lines = path.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("inactive_file "))

@@ -1,0 +1,1 @@
+"""What counts alone foretell, and how trained runs agree."""

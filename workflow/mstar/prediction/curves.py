@@ -1,0 +1,158 @@
+"""How loss, singular values and analogies develop over training time and over d, without training.
+
+Over time, from the exact flow; over d, from the best embedding of each d, V_d Lambda_d^(1/2).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mstar.dynamics import theory
+from mstar.dynamics.schedule import Drops, steps_until
+from mstar.evaluation.analogies import Questions
+from mstar.evaluation.three_cos_add import predict
+from mstar.machine.arrays import Array
+from mstar.prediction import features
+from mstar.spectra.spectrum import Spectrum
+from mstar.statistics.intervals import wilson_interval
+
+# axis: time or dim; x: tau_1 or d; steps: minibatch steps (nan over d); quantity: loss, singular
+# value or accuracy; name: "mode k", or the category (total: all questions); model: exact (flow),
+# lemma (3.1) or rank (best of each d); value.
+COLUMNS = ["axis", "x", "steps", "quantity", "name", "model", "value"]
+# questions: asked; accuracy: at d and the last time; learned_tau1, learned_steps: when half of it
+# is first passed; best_dim, best_accuracy: of the d tried; falls_at: the first d beyond that whose
+# accuracy is below the 95 % Wilson interval of the best, nan if none of those tried.
+CATEGORIES = ["category", "questions", "accuracy", "learned_tau1", "learned_steps"]
+CATEGORIES += ["best_dim", "best_accuracy", "falls_at"]
+TOTAL = "total"
+# Times of the flow for each at which analogies are asked.
+FINER = 4
+
+
+def dims_tried(most: int) -> list[int]:
+    """d in steps of sqrt(2) from 2 to ``most``, which is among them."""
+    steps = range(2, 2 * most.bit_length() + 1)
+    return sorted({min(round(2 ** (n / 2)), most) for n in steps} | {most})
+
+
+def category_accuracy(embedding: NDArray[np.float32], questions: Questions) -> dict[str, float]:
+    """Share of right answers (3CosAdd) by category with a question, and in `TOTAL`."""
+    right = predict(embedding, questions.words, np.float32) == questions.words[:, 3]
+    asked = np.bincount(questions.category, minlength=len(questions.categories))
+    hits = np.bincount(questions.category, right, minlength=len(questions.categories))
+    found = {c: hits[i] / asked[i] for i, c in enumerate(questions.categories) if asked[i]}
+    return {**found, TOTAL: float(right.mean())} if len(questions) else {}
+
+
+def curves(
+    spectrum: Spectrum,
+    questions: Questions,
+    *,
+    dim: int,
+    init: float,
+    learning_rate: float,
+    negative: float = 1.0,
+    drops: Drops = (),
+    points: int = 40,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """All curves, long form, with `COLUMNS`.
+
+    Args:
+        spectrum: leading eigenpairs of M*, ``dim`` or more; d goes up to as many as are positive.
+        questions: over its V words.
+        points: times at which analogies are asked, from 0.5 tau_1 to twice the last tau_k of the
+            first ``dim`` modes; loss and singular values are followed at `FINER` times as many.
+        seed: of the random start.
+
+    Raises:
+        UserError: ``dim`` is beyond the modes known, or ``init`` beyond all of them.
+    """
+    count = FINER * (points - 1) + 1
+    times = features.times_followed(spectrum.eigenvalues, dim, init, count)
+    unit = float(features.time_constants(spectrum.eigenvalues, init)[0])
+    step = features.step_time(spectrum.squared_norm, learning_rate, negative)
+    single = spectrum.eigenvectors.astype(np.float32)
+    steps = [steps_until(time, step, drops) for time in times.tolist()]
+    rows: list[tuple[object, ...]] = []
+    states = features.follow(spectrum, dim, init, times, seed)
+    for number, (time, (weights, loss)) in enumerate(zip(times, states, strict=True)):
+        at = ("time", time / unit, steps[number])
+        rows.append((*at, "loss", "", "exact", loss))
+        values = theory.singular_values(weights)
+        rows += [
+            (*at, "singular value", f"mode {k}", "exact", s) for k, s in enumerate(values, start=1)
+        ]
+        if number % FINER:
+            continue
+        # Lengths do not matter to 3CosAdd, and a start of 1e-12 leaves float32 little room.
+        largest = float(np.abs(weights).max())
+        scores = category_accuracy(single @ (weights / largest).astype(np.float32), questions)
+        rows += [(*at, "accuracy", name, "exact", score) for name, score in scores.items()]
+    squares = theory.sigmoid_squares(spectrum.eigenvalues[:dim], np.full(dim, init**2), times)
+    losses = features.lemma_loss(spectrum, squares)
+    for time, step_number, loss, row in zip(times, steps, losses, squares, strict=True):
+        at = ("time", time / unit, step_number)
+        rows.append((*at, "loss", "", "lemma", loss))
+        rows += [
+            (*at, "singular value", f"mode {k}", "lemma", s)
+            for k, s in enumerate(np.sqrt(row), start=1)
+        ]
+    tried = dims_tried(spectrum.positive)
+    scaled = (single[:, : tried[-1]] * np.sqrt(spectrum.eigenvalues[: tried[-1]])).astype(
+        np.float32
+    )
+    for d, loss in zip(tried, features.rank_loss(spectrum, tried), strict=True):
+        rows.append(("dim", d, np.nan, "loss", "", "rank", loss))
+        scores = category_accuracy(scaled[:, :d], questions)
+        rows += [("dim", d, np.nan, "accuracy", n, "rank", score) for n, score in scores.items()]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def first_passed(x: Array, y: Array, level: float) -> float:
+    """The x at which y (n,) first reaches ``level``, linear in log x between points; else nan."""
+    reached = np.flatnonzero(y >= level)
+    if not reached.size:
+        return float("nan")
+    after = int(reached[0])
+    if after == 0 or y[after] == y[after - 1]:
+        return float(x[after])
+    part = (level - y[after - 1]) / (y[after] - y[after - 1])
+    return float(x[after - 1] * (x[after] / x[after - 1]) ** part)
+
+
+def categories(table: pd.DataFrame, questions: Questions) -> pd.DataFrame:
+    """What `curves` say of each category, and of all questions: one row with `CATEGORIES` each."""
+    accuracy = table[table["quantity"] == "accuracy"]
+    asked = np.bincount(questions.category, minlength=len(questions.categories))
+    counts = dict(zip(questions.categories, asked.tolist(), strict=True))
+    counts = {name: n for name, n in counts.items() if n}
+    if counts:
+        counts[TOTAL] = len(questions)
+    rows = []
+    for name, n in counts.items():
+        own = accuracy[accuracy["name"] == name]
+        over_time, over_dims = own[own["axis"] == "time"], own[own["axis"] == "dim"]
+        time, steps, score = (over_time[c].to_numpy(float) for c in ("x", "steps", "value"))
+        half = score[-1] / 2 if score[-1] > 0 else np.inf
+        best, best_score, falls = turning_point(
+            over_dims["x"].to_numpy(float), over_dims["value"].to_numpy(float), n
+        )
+        learned = [first_passed(axis, score, half) for axis in (time, steps)]
+        rows.append((name, n, score[-1], *learned, best, best_score, falls))
+    return pd.DataFrame(rows, columns=CATEGORIES)
+
+
+def turning_point(dims: Array, score: Array, questions: int) -> tuple[float, float, float]:
+    """The d with the best ``score`` (the first among equals), that score, and the first d beyond
+    it whose score lies below the best one's 95 % Wilson interval (nan if none does).
+    """
+    best = int(np.argmax(score))
+    if score[best] <= 0:
+        return float("nan"), float(score[best]), float("nan")
+    low, _ = wilson_interval(round(score[best] * questions), questions)
+    below = np.flatnonzero((score < low) & (np.arange(dims.size) > best))
+    return float(dims[best]), float(score[best]), float(dims[below[0]]) if below.size else np.nan

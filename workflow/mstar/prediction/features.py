@@ -1,0 +1,159 @@
+"""What embeddings will learn from a text, before any training: the features of M*, in order.
+
+Everything follows from the leading eigenpairs of M*. Mode k is learned at tau_k = ln(lambda_k /
+s^2) / lambda_k (Lemma 3.1). One minibatch step at learning rate eta covers the flow time h =
+2 (1 + k) eta / ||M*||_F^2 (`mstar.dynamics.schedule`, with its loss scale mean(M*^2)), until eta
+drops.
+
+The flow is followed exactly (`mstar.dynamics.theory.exact_flow`) from Gaussian weights, within the
+space of the r modes known: W(0) is Gaussian in any orthonormal basis, so its coordinates there are
+drawn directly. Left out are the V - r directions that grow more slowly than all of these. They
+would add their share of the random start, (V - r) s^2 of ||W||_F^2, and little else: what is
+learned first takes the columns of W.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mstar.dynamics import theory
+from mstar.dynamics.initial import initial_weights
+from mstar.dynamics.schedule import Drops, steps_until
+from mstar.features.components import ends
+from mstar.features.names import names
+from mstar.files.writing import UserError
+from mstar.machine.arrays import Array
+from mstar.prediction.vocabulary_size import frequency_share
+from mstar.spectra.spectrum import Spectrum
+
+# rank: from 1; share: lambda^2 / ||M*||^2, cumulative: their sum so far; time: tau_k in flow time,
+# time_tau1: in tau_1, steps: in minibatch steps; name: `mstar.features.names`; positive, negative:
+# words at both ends, outermost first; frequency: share of the mode that is a function of how
+# common words are.
+COLUMNS = ["rank", "eigenvalue", "share", "cumulative", "time", "time_tau1", "steps", "name"]
+COLUMNS += ["positive", "negative", "frequency"]
+
+# Times followed: from this share of tau_1 to this many times the last tau_k.
+SPAN = 0.5, 2.0
+
+
+def step_time(squared_norm: float, learning_rate: float, negative: float = 1.0) -> float:
+    """Flow time h that one minibatch step of QWEM covers (see the module).
+
+    Args:
+        squared_norm: ||M*||_F^2, which counts alone give (`mstar.spectra.operators.matrix_free`).
+        learning_rate: eta, of the loss divided by mean(M*^2), as the authors do.
+        negative: k.
+    """
+    return 2.0 * (1.0 + negative) * learning_rate / squared_norm
+
+
+def time_constants(eigenvalues: Array, init: float) -> Array:
+    """tau_k (r,) of Lemma 3.1 from s_k(0) = ``init``; nan for a mode that does not outgrow it.
+
+    Raises:
+        UserError: no mode does.
+    """
+    grown = eigenvalues > init**2
+    if not grown.any():
+        largest = max(float(eigenvalues[0]), 0.0) ** 0.5
+        raise UserError(
+            f"init: {init:g} is beyond the first mode's final size {largest:.3g}; choose a smaller "
+            "initial scale"
+        )
+    return np.asarray(theory.time_constant(np.where(grown, eigenvalues, np.nan), init**2))
+
+
+def features(
+    spectrum: Spectrum,
+    words: Sequence[str],
+    unigram: NDArray[np.int64],
+    *,
+    init: float,
+    learning_rate: float,
+    negative: float = 1.0,
+    drops: Drops = (),
+    shown: int = 10,
+) -> pd.DataFrame:
+    """The features that will be learned, in order: one row with `COLUMNS` for each.
+
+    These are the modes known whose eigenvalue is above ``init``^2.
+
+    Args:
+        spectrum: leading eigenpairs of M*.
+        words, unigram: (V,) of its rows, and how often each occurs.
+        init: scale s of the random start.
+        learning_rate, drops: eta of minibatch steps; steps at which it is multiplied by a factor.
+        shown: words listed at each end.
+
+    Raises:
+        UserError: there is none.
+    """
+    if len(words) != len(spectrum.eigenvectors):
+        raise ValueError(f"{len(words)} words for {len(spectrum.eigenvectors)} rows")
+    times = time_constants(spectrum.eigenvalues, init)
+    count = int(np.isfinite(times).sum())
+    values, times = spectrum.eigenvalues[:count], times[:count]
+    step = step_time(spectrum.squared_norm, learning_rate, negative)
+    share = values**2 / spectrum.squared_norm
+    both = [ends(spectrum.eigenvectors[:, k], shown) for k in range(count)]
+    columns = {
+        "rank": np.arange(1, count + 1),
+        "eigenvalue": values,
+        "share": share,
+        "cumulative": np.cumsum(share),
+        "time": times,
+        "time_tau1": times / times[0],
+        "steps": [steps_until(time, step, drops) for time in times.tolist()],
+        "name": names(spectrum, words, count),
+        "positive": [" ".join(words[i] for i in top) for top, _ in both],
+        "negative": [" ".join(words[i] for i in bottom) for _, bottom in both],
+        "frequency": [frequency_share(spectrum.eigenvectors[:, k], unigram) for k in range(count)],
+    }
+    return pd.DataFrame(columns)[COLUMNS]
+
+
+def times_followed(eigenvalues: Array, dim: int, init: float, points: int) -> Array:
+    """``points`` flow times, even in log time, over which the first ``dim`` modes are learned."""
+    times = time_constants(eigenvalues[:dim], init)
+    return np.geomspace(SPAN[0] * float(times[0]), SPAN[1] * float(np.nanmax(times)), points)
+
+
+def follow(
+    spectrum: Spectrum, dim: int, init: float, times: Array, seed: int = 0
+) -> Iterator[tuple[Array, float]]:
+    """Yield W (r, d) in the basis of the r modes known, and its normalised loss, at flow ``times``.
+
+    The embedding of the words is ``spectrum.eigenvectors @ W``. The loss is that of the whole M*.
+
+    Raises:
+        UserError: ``dim`` is beyond the modes known.
+    """
+    values = spectrum.eigenvalues
+    if dim > values.size:
+        raise UserError(
+            f"dim: {dim} asked for, and {values.size} eigenpairs are known: expected at most "
+            f"{values.size}, or a larger prediction.rank"
+        )
+    known = float((values**2).sum()) / spectrum.squared_norm
+    start = initial_weights(values.size, dim, init, seed)
+    for weights in theory.exact_flow(start, values, times):
+        yield weights, 1.0 - known * (1.0 - theory.normalised_loss(weights, values))
+
+
+def lemma_loss(spectrum: Spectrum, squares: Array) -> Array:
+    """Normalised loss (times,) of Lemma 3.1's ``squares`` (times, d) of the singular values."""
+    values = spectrum.eigenvalues[: squares.shape[1]]
+    return np.asarray(
+        1.0 + (squares**2 - 2.0 * values * squares).sum(axis=1) / spectrum.squared_norm
+    )
+
+
+def rank_loss(spectrum: Spectrum, dims: Sequence[int]) -> Array:
+    """Normalised loss (dims,) of the best embedding of each d (Theorem 1)."""
+    learned = np.maximum(spectrum.eigenvalues, 0.0) ** 2
+    return np.asarray(1.0 - np.cumsum(learned)[np.asarray(dims) - 1] / spectrum.squared_norm)

@@ -1,0 +1,111 @@
+"""A text in halves and quarters, whose features `mstar.prediction.reproducibility` compares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mstar.corpus.shards import even_cuts
+from mstar.counts import targets
+from mstar.counts.counting import count
+from mstar.machine.arrays import Array
+from mstar.prediction import reproducibility
+from mstar.spectra.decomposition import decompose
+
+
+def part_of_documents(offsets: NDArray[np.int64], parts: int, seed: int) -> NDArray[np.int64]:
+    """(D,) the part, 0 to ``parts`` - 1, of each document: random parts about equal in tokens.
+
+    offsets: (D + 1,) in tokens. Raises ``ValueError`` where there are fewer documents than parts.
+    """
+    documents = offsets.size - 1
+    if documents < parts:
+        raise ValueError(f"{documents} documents in {parts} parts")
+    order = np.random.default_rng(seed).permutation(documents)
+    lengths = np.diff(offsets)[order]
+    cuts = even_cuts(np.concatenate([[0], np.cumsum(lengths)]), parts)
+    found = np.empty(documents, np.int64)
+    found[order] = np.repeat(np.arange(parts), np.diff(cuts))
+    return found
+
+
+def some_documents(
+    tokens: NDArray[Any], offsets: NDArray[np.int64], chosen: NDArray[np.bool_]
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Tokens and offsets (n + 1,) of the n documents ``chosen`` (D,), in their order."""
+    lengths = np.diff(offsets)
+    kept = tokens[offsets[0] : offsets[-1]][np.repeat(chosen, lengths)]
+    return kept, np.concatenate([[0], np.cumsum(lengths[chosen])]).astype(np.int64)
+
+
+def leading_modes(
+    size: int,
+    window: int,
+    types: int,
+    negative: float = 1.0,
+    out_of_vocabulary: str = "removed",
+    threads: int = 1,
+) -> Callable[[NDArray[Any], NDArray[np.int64], int], Array]:
+    """The function of tokens, offsets and R that gives the R leading eigenvectors (V, R) of M*.
+
+    Args:
+        size, window: V and L.
+        types: distinct words of the whole text.
+    """
+
+    def leading(tokens: NDArray[Any], offsets: NDArray[np.int64], rank: int) -> Array:
+        counts = count(tokens, offsets, size, window, out_of_vocabulary, threads, types)
+        p = targets.probabilities(counts)
+        return decompose("mstar", p, rank, negative, threads=threads, progress=print).eigenvectors
+
+    return leading
+
+
+def compare(
+    tokens: NDArray[Any],
+    offsets: NDArray[np.int64],
+    whole: Array,
+    eigenvectors: Callable[[NDArray[Any], NDArray[np.int64], int], Array],
+    compared: int,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Overlaps of halves and of quarters of a text, with `reproducibility.COLUMNS`.
+
+    Quarters want four documents and halves two: a text of one document has no row.
+
+    Args:
+        tokens, offsets: the text, and its documents (D + 1,).
+        whole: (V, K) leading eigenvectors of the whole text's M*; the first ``compared`` are used.
+        eigenvectors: of the M* of a part, (V, R), from its tokens, offsets and R.
+        seed: of the split.
+    """
+    documents = offsets.size - 1
+    tables = []
+    for parts in (2, 4):
+        if documents < parts:
+            continue
+        part = part_of_documents(offsets, parts, seed)
+        rank = min(compared, whole.shape[1])
+        sizes, spaces = [], []
+        # Of quarters, one from either half.
+        for number in (0, parts // 2):
+            text, documents_there = some_documents(tokens, offsets, part == number)
+            sizes.append(text.size)
+            spaces.append(eigenvectors(text, documents_there, rank))
+        columns = {
+            "parts": parts,
+            "tokens": float(np.mean(sizes)),
+            "rank": np.arange(1, rank + 1),
+            "subspace": reproducibility.subspace_overlaps(*spaces),
+            "subspace_chance": np.arange(1, rank + 1) / len(whole),
+            "feature": reproducibility.feature_overlaps(whole[:, :rank], *spaces),
+            "threshold": reproducibility.threshold(rank, len(whole)),
+        }
+        tables.append(pd.DataFrame(columns))
+    if not tables:
+        return pd.DataFrame(columns=reproducibility.COLUMNS)
+    return pd.concat(tables, ignore_index=True)

@@ -1,0 +1,124 @@
+"""Which features are in the language, and which in this text alone: the text is split by document.
+
+Two halves A and B of a text give two estimates of M* with independent errors. Let P_A and P_B
+project on the leading R eigenvectors of each, and let v_k be mode k of the whole text. Then
+
+    q_k = v_k^T P_A P_B v_k
+
+is how much of v_k both halves hold *in common*. Where each half's space holds the true direction
+with squared cosine c^2, and errs independently of the other, q_k is c^4.
+
+Threshold: half of the text should hold more of a feature than it misses, c^2 >= 1/2, so q_k >= 1/4.
+Since 1 - c^2 falls like 1/tokens (first-order perturbation, and the spiked matrix model), the whole
+text then has the feature to c^2 >= 3/4. Nor is q_k believed where chance could make it: v_k comes
+from both halves, so it favours what they happen to share. Two random R-dimensional spaces have
+principal angles with cosines of at most c = 2 sqrt(R/V (1 - R/V)) (V large), and no unit vector has
+a larger q than (c + c^2)/2 then. The threshold is the larger of the two numbers.
+
+Features stop being reproducible at the rank that parts those above the threshold from those below
+best: the one at which sum_(k <= rank) (q_k - threshold) is largest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mstar.machine.arrays import Array
+
+# parts: 2 (halves) or 4 (quarters, of which one of each half is compared); tokens: of each of the
+# two parts, on average; rank r; subspace: mean squared cosine of the principal angles between their
+# leading r modes, subspace_chance: r/V; feature: q_k of mode k = r of the whole text; threshold.
+COLUMNS = ["parts", "tokens", "rank", "subspace", "subspace_chance", "feature", "threshold"]
+LEAST_HELD = 0.5  # c^2 of a feature in half of the text
+TOO_FEW = (
+    "the text is one document, so it cannot be split into halves: nothing is said about which"
+    " features are reproducible"
+)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How far features are reproducible.
+
+    Attributes:
+        rank: the last reproducible one, of ``compared``; None where it could not be measured.
+        compared: features compared, so that a rank equal to it is a lower bound.
+        tokens: of the whole text.
+        exponent: b in rank ~ tokens^b, from quarters to halves; nan if unknown.
+    """
+
+    rank: int | None
+    compared: int
+    tokens: float
+    exponent: float
+
+    def tokens_for(self, rank: int) -> float:
+        """Tokens that a text needs for ``rank`` reproducible features, by that power law.
+
+        An extrapolation from two sizes; nan where no exponent is known.
+        """
+        if not self.rank or not self.exponent > 0:
+            return float("nan")
+        return float(self.tokens * (rank / self.rank) ** (1.0 / self.exponent))
+
+
+def feature_overlaps(whole: Array, first: Array, second: Array) -> Array:
+    """q_k (K,) of the columns of ``whole`` (V, K).
+
+    Args:
+        first, second: (V, R) leading eigenvectors of the two parts.
+    """
+    return np.einsum("rk,rk->k", first.T @ whole, (first.T @ second) @ (second.T @ whole))
+
+
+def most_by_chance(rank: int, size: int) -> float:
+    """The largest q of any unit vector with two random spaces of ``rank`` in ``size`` dimensions.
+
+    In a plane with the lines a and b at cosine c, (a a^T b b^T + b b^T a a^T)/2 has the largest
+    eigenvalue (c + c^2)/2, and the largest c^2 of the two spaces tends to 4 x (1 - x), x = rank /
+    size (the edge of the Jacobi ensemble); 1 from x = 1/2 on, where they intersect.
+    """
+    share = min(rank / size, 0.5)
+    cosine = 2.0 * np.sqrt(share * (1.0 - share))
+    return float((cosine + cosine**2) / 2.0)
+
+
+def threshold(rank: int, size: int) -> float:
+    """The q from which on a feature counts as reproducible, of ``rank`` modes in V = ``size``."""
+    return max(LEAST_HELD**2, most_by_chance(rank, size))
+
+
+def subspace_overlaps(first: Array, second: Array) -> Array:
+    """(R,) mean squared cosine of the principal angles between the leading r columns of each, for
+    r = 1 ... R: ||U_r^T V_r||_F^2 / r.
+    """
+    squares = (first.T @ second) ** 2
+    return np.diag(squares.cumsum(axis=0).cumsum(axis=1)) / np.arange(1, first.shape[1] + 1)
+
+
+def last_reproducible(overlap: Array, least: Array) -> int:
+    """The rank that parts features above the threshold from those below best (see the module)."""
+    gain = np.concatenate([[0.0], np.cumsum(overlap - least)])
+    return int(np.argmax(gain))
+
+
+def extent(table: pd.DataFrame) -> Extent:
+    """How far features are reproducible, from the table that `text_halves.compare` gives."""
+    found = {}
+    for parts in (2, 4):
+        own = table[table["parts"] == parts]
+        if len(own):
+            columns = (own[name].to_numpy(dtype=np.float64) for name in ("feature", "threshold"))
+            found[parts] = (last_reproducible(*columns), own)
+    if 2 not in found:
+        return Extent(None, 0, float("nan"), float("nan"))
+    rank, halves = found[2]
+    tokens, compared = float(halves["tokens"].iloc[0]), len(halves)
+    exponent = float("nan")
+    if 4 in found and found[4][0] > 0 and rank < compared:
+        quarter, quarters = found[4]
+        exponent = np.log(rank / quarter) / np.log(tokens / float(quarters["tokens"].iloc[0]))
+    return Extent(rank, compared, 2.0 * tokens, float(exponent))

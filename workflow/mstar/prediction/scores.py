@@ -1,0 +1,149 @@
+"""How well trained models came out as predicted from M* alone.
+
+The prediction is the exact flow from a random start of its own, not the run's, at the run's scale
+and at the times that it recorded. Each is in units of its own tau_1, so that a model with other
+weights (word2vec) is judged by order and proportion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from mstar.dynamics import theory
+from mstar.features.components import principal_components, squared_overlaps
+from mstar.machine.arrays import Array
+from mstar.prediction import features
+from mstar.prediction.curves import dims_tried, first_passed
+from mstar.spectra.spectrum import Spectrum
+from mstar.statistics.intervals import spearman
+from mstar.training.record import Accuracy, Training
+
+# quantity (see `compare`); time: of a snapshot, in tau_1, nan for what is over all times; modes:
+# how many it is about; value.
+COLUMNS = ["run", "seed", "quantity", "time", "modes", "value"]
+
+
+def compare(
+    name: str,
+    seed: int,
+    trained: Training,
+    spectrum: Spectrum,
+    init: float,
+    accuracy: Accuracy,
+    start_seed: int = 0,
+) -> pd.DataFrame:
+    """Rows with `COLUMNS` for one run. Quantities:
+
+    - ``learning times, rank correlation`` and ``ratio`` (median, trained over predicted): of the
+      times at which singular value k passes half of its last square, over the modes that do so in
+      both. Singular values are in order of size, so near-ties are in order in both.
+    - ``subspace, mean squared cosine`` and ``largest angle`` (degrees), at each snapshot and at the
+      last time: of the principal angles between the run's leading k directions and the leading k
+      eigenvectors of M*, k being the modes predicted to be half learned by then; nan where the run
+      has fewer directions.
+    - ``mode strengths, rank correlation``, at the last time: of v_k^T W W^T v_k over all d modes.
+    - ``accuracy, mean difference`` (trained less predicted, over the times recorded), ``largest
+      difference`` (in size) and ``last difference``; ``accuracy, ratio of half times``.
+    - ``accuracy over d, mean difference`` and ``largest difference``: of the run's first d'
+      principal components at the last time, against the best embedding of d' (Theorem 1), over d'
+      up to d.
+
+    Args:
+        spectrum: the complete spectrum of M* over the run's words.
+        init: scale of the run's start.
+        accuracy: of an embedding.
+        start_seed: of the prediction's random start.
+    """
+    dim = trained.embedding.shape[1]
+    unit = float(features.time_constants(spectrum.eigenvalues, init)[0])
+    squares, scores = [], []
+    vectors = spectrum.eigenvectors.astype(np.float32)
+    flow = features.follow(spectrum, dim, init, trained.times * unit, start_seed)
+    for weights, _ in flow:
+        squares.append(theory.singular_values(weights) ** 2)
+        scores.append(accuracy(vectors @ weights.astype(np.float32)))
+    predicted = np.array(squares)
+    rows = [
+        *_learning_times(trained, predicted),
+        *_subspaces(trained, predicted, weights, spectrum),
+        *_accuracies(trained, np.array(scores)),
+        *_accuracies_over_dims(trained, spectrum.embedding(dim), accuracy),
+    ]
+    return pd.DataFrame([(name, seed, *row) for row in rows], columns=COLUMNS)
+
+
+Row = tuple[str, float, int, float]
+
+
+def _learning_times(trained: Training, predicted: Array) -> Iterator[Row]:
+    names = [c for c in trained.trace.columns if c.startswith("singular_value_")]
+    found = trained.trace[names].to_numpy(dtype=np.float64) ** 2
+    halves = np.array(
+        [
+            [first_passed(trained.times, s, s[-1] / 2) for s in squares.T]
+            for squares in (found, predicted)
+        ]
+    )
+    # A mode that is there from the first time on, or not by the last, has no learning time.
+    both = (halves > trained.times[0]).all(axis=0) & (predicted[-1] > 0.01 * predicted[-1, 0])
+    ours, theirs = halves[:, both]
+    count = int(both.sum())
+    yield "learning times, rank correlation", np.nan, count, spearman(ours, theirs)
+    ratio = float(np.median(ours / theirs)) if count else np.nan
+    yield "learning times, ratio", np.nan, count, ratio
+
+
+def _subspaces(
+    trained: Training, predicted: Array, last: Array, spectrum: Spectrum
+) -> Iterator[Row]:
+    dim = trained.embedding.shape[1]
+    values, vectors = spectrum.eigenvalues[:dim], spectrum.eigenvectors[:, :dim]
+    shown = dict(zip(trained.snapshot_times.tolist(), trained.snapshots, strict=True))
+    shown[float(trained.times[-1])] = trained.embedding
+    for time, embedding in shown.items():
+        at = int(np.flatnonzero(trained.times == time)[0])
+        count = int((predicted[at] > values / 2).sum())
+        left = principal_components(embedding).left[:, :count]
+        if not count:
+            continue
+        cosines = np.full(count, np.nan)
+        if left.shape[1] == count:
+            cosines = np.linalg.svd(left.T @ vectors[:, :count], compute_uv=False)
+        yield "subspace, mean squared cosine", time, count, float(np.mean(cosines**2))
+        angle = float(np.degrees(np.arccos(np.clip(cosines.min(), 0, 1))))
+        yield "subspace, largest angle", time, count, angle
+    strength = squared_overlaps(vectors, trained.embedding).sum(axis=1)
+    expected = (last[:dim] ** 2).sum(axis=1)
+    time = float(trained.times[-1])
+    yield "mode strengths, rank correlation", time, dim, spearman(strength, expected)
+
+
+def _accuracies(trained: Training, predicted: Array) -> Iterator[Row]:
+    found = trained.trace["analogy_accuracy"].to_numpy(dtype=np.float64)
+    difference = found - predicted
+    for quantity, value in (
+        ("mean difference", difference.mean()),
+        ("largest difference", np.abs(difference).max()),
+        ("last difference", difference[-1]),
+    ):
+        yield f"accuracy, {quantity}", np.nan, 0, float(value)
+    ours, theirs = (
+        first_passed(trained.times, y, y[-1] / 2) if y[-1] > 0 else np.nan
+        for y in (found, predicted)
+    )
+    yield "accuracy, ratio of half times", np.nan, 0, ours / theirs
+
+
+def _accuracies_over_dims(trained: Training, best: Array, accuracy: Accuracy) -> Iterator[Row]:
+    dim = trained.embedding.shape[1]
+    components = principal_components(trained.embedding)
+    ours, theirs = (
+        np.array([accuracy(modes[:, :d].astype(np.float32)) for d in dims_tried(dim)])
+        for modes in (components.left * components.values, best)
+    )
+    difference = ours - theirs
+    yield "accuracy over d, mean difference", np.nan, dim, float(difference.mean())
+    yield "accuracy over d, largest difference", np.nan, dim, float(np.abs(difference).max())

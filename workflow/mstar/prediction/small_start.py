@@ -1,0 +1,139 @@
+"""How small a start Lemma 3.1 needs: its learning times against those of the exact flow.
+
+The lemma starts every mode at s_k(0) = s, aligned. A Gaussian start W(0), entries N(0, s^2/d), is
+aligned by no rotation; its best one (`mstar.dynamics.theory.align`) is lower triangular in the
+eigenbasis. Column k then leads mode k, with the start R_kk of a QR decomposition of Gaussians,
+
+    R_kk^2 = rho_k s^2,    rho_k = chi^2_{d-k+1} / d,
+
+less the later the mode. Below it stand entries of slower modes j > k, N(0, s^2/d) each. While W is
+small all grow as e^(lambda t/2), and column k reaches the size of mode k when
+
+    rho_k s^2 e^(lambda_k t) (1 + eps_k) = lambda_k,
+    eps_k = sum_(j > k) (s^2/lambda_k)^(1 - lambda_j/lambda_k) / (d rho_k),
+
+the sum being what the slower modes have grown to by tau_k. So the lemma's tau_k is off, relatively,
+by
+
+    |t_k / tau_k - 1| <= (|ln rho_k| + ln(1 + eps_k)) / ln(lambda_k/s^2),
+
+to first order in eps_k (how columns couple once they are large is left out). It vanishes as s -> 0,
+but only like 1 / ln(1/s): 1 % wants |ln rho_k| <= 0.01 ln(lambda_k/s^2), whatever the gaps. For
+most of the d modes rho_k is about (d - k + 1)/d, so at s the lemma is within 1 % up to about
+
+    k = d (1 - e^(-0.01 ln(lambda_k/s^2))),
+
+which is less than half of them at s = 1e-12. With the start rho_k s^2 in the place of s^2 only
+eps_k is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import chi2
+
+from mstar.dynamics import theory
+from mstar.dynamics.initial import initial_weights
+from mstar.machine.arrays import Array
+from mstar.spectra.spectrum import Spectrum
+
+# init: s; mode: k from 1; measured: t_k / tau_k - 1 of the exact flow, nan where it starts beyond
+# half of the mode; bound: on its size, at the level `LEVEL`; typical: the same at the median rho_k;
+# within_at: the s below which the bound is `WITHIN`, eps_k aside.
+COLUMNS = ["init", "mode", "measured", "bound", "typical", "within_at"]
+LEVEL = 0.95
+WITHIN = 0.01
+POINTS = 150
+
+
+def log_start(dim: int, modes: NDArray[np.int64], level: float = LEVEL) -> Array:
+    """The quantile ``level`` of |ln rho_k|, for ``modes`` k = 1 ... d.
+
+    A bound from both tails of chi^2, each with half of what is left.
+    """
+    freedom = dim - modes + 1
+    tails = [chi2.ppf(p, freedom) / dim for p in ((1 - level) / 2, (1 + level) / 2)]
+    return np.asarray(np.maximum(*(np.abs(np.log(tail)) for tail in tails)))
+
+
+def time_error(eigenvalues: Array, dim: int, init: float, level: float = LEVEL) -> Array:
+    """The bound (d,) on |t_k / tau_k - 1| that holds for a mode with probability ``level``.
+
+    Args:
+        eigenvalues: all of M*, descending; the first ``dim`` above ``init``^2, else nan.
+    """
+    modes = np.arange(1, dim + 1)
+    shift: Array = log_start(dim, modes, level)
+    found = np.full(dim, np.nan)
+    least = np.asarray(chi2.ppf((1 - level) / 2, dim - modes + 1)) / dim
+    for k in np.flatnonzero(eigenvalues[:dim] > init**2):
+        span = np.log(eigenvalues[k] / init**2)
+        slower = np.exp(-span * (1.0 - eigenvalues[k + 1 :] / eigenvalues[k])).sum()
+        found[k] = (shift[k] + np.log1p(slower / (dim * least[k]))) / span
+    return found
+
+
+def scale_within(eigenvalues: Array, dim: int, within: float = WITHIN) -> Array:
+    """The s (d,) below which |ln rho_k| alone makes tau_k wrong by at most ``within``, at `LEVEL`:
+    sqrt(lambda_k) e^(-|ln rho_k| / (2 within)).
+    """
+    shift = log_start(dim, np.arange(1, dim + 1))
+    return np.asarray(np.sqrt(np.maximum(eigenvalues[:dim], 0.0)) * np.exp(-shift / (2 * within)))
+
+
+def half_times(squares: Array, eigenvalues: Array, times: Array) -> Array:
+    """When s_k^2 first reaches lambda_k / 2 (d,); nan if it starts beyond, or never does.
+
+    Between times ln(s^2 / (lambda - s^2)) is taken to be linear, as it is for a sigmoid.
+
+    Args:
+        squares: (times, d).
+        eigenvalues: (d,).
+    """
+    share = np.clip(squares / eigenvalues, 1e-300, 1 - 1e-12)
+    logit = np.log(share) - np.log1p(-share)
+    found = np.full(eigenvalues.size, np.nan)
+    for k in range(eigenvalues.size):
+        after = int(np.argmax(logit[:, k] >= 0))
+        if after:
+            low, high = logit[after - 1, k], logit[after, k]
+            part = -low / (high - low)
+            found[k] = times[after - 1] + part * (times[after] - times[after - 1])
+    return found
+
+
+def compare(spectrum: Spectrum, dim: int, inits: Sequence[float], seed: int = 0) -> pd.DataFrame:
+    """The exact flow's learning times against the lemma's: a row with `COLUMNS` for each s and k.
+
+    Args:
+        spectrum: the complete spectrum of M*.
+        inits: scales s of the start; those not below every mode's final size leave modes out.
+    """
+    values = spectrum.eigenvalues
+    tables = []
+    for init in inits:
+        learned = int((values[:dim] > init**2).sum())
+        if not learned:
+            continue
+        taus = np.asarray(theory.time_constant(values[:learned], init**2))
+        times = np.geomspace(0.1 * taus.min(), 3.0 * taus.max(), POINTS)
+        start = initial_weights(values.size, dim, init, seed)
+        squares = [
+            theory.singular_values(w)[:learned] ** 2
+            for w in theory.exact_flow(start, values, np.concatenate([[0.0], times]))
+        ]
+        measured = half_times(np.array(squares), values[:learned], np.concatenate([[0.0], times]))
+        columns = {
+            "init": init,
+            "mode": np.arange(1, learned + 1),
+            "measured": measured / taus - 1.0,
+            "bound": time_error(values, dim, init)[:learned],
+            "typical": time_error(values, dim, init, 0.0)[:learned],
+            "within_at": scale_within(values, dim)[:learned],
+        }
+        tables.append(pd.DataFrame(columns))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)

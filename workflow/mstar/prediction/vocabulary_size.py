@@ -1,0 +1,157 @@
+"""What changes with the size of the vocabulary, and the part of it that rare words alone explain.
+
+A text of T words has n_i n_j 2 L / T meetings of two unrelated words in its windows, which for rare
+words is less than one. Seen once, such a pair has P_ij >> P_i P_j and M*_ij near 2; never seen,
+-2. The average of M*_ij over texts of unrelated words is then no longer 0 but a function of
+n_i n_j alone, -2 where both are rare, about 0 where both are common: `expected_entry`. Its
+eigenvalues grow with the number of rare words. Once the largest positive one exceeds those of the
+topics, the first mode of M* tells common words from rare ones, whatever they mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mstar.machine.arrays import Array
+from mstar.spectra.spectrum import Spectrum
+from mstar.statistics import power_law
+from mstar.statistics.intervals import wilson_interval
+
+MODES = 4
+# Meetings beyond which the expansion of the mean for many of them is right to 1e-3.
+MANY = 40.0
+GRID = np.logspace(-8, 2, 121)
+GROUPS = 200
+
+
+def expected_entry(meetings: Array, window: int, negative: float = 1.0) -> Array:
+    """Mean of M*_ij = 4 C / (C + k mu) - 2 where two unrelated words meet by chance.
+
+    C is the sum of a Poisson number of window weights, each uniform on 1..L, and mu its mean.
+
+    Args:
+        meetings: expected numbers of meetings, any shape, >= 0.
+        window: L.
+        negative: k.
+    """
+    means = np.array([_mean(float(m), window, negative) for m in GRID])
+    inside = np.interp(np.log(np.maximum(meetings, GRID[0])), np.log(GRID), means)
+    return np.where(meetings < GRID[0], -2.0, inside)
+
+
+def _mean(meetings: float, window: int, negative: float) -> float:
+    weights = np.arange(1, window + 1)
+    mean, square = weights.mean(), (weights.astype(float) ** 2).mean()
+    mu = meetings * mean
+    if meetings > MANY:
+        # 4C/(C + k mu) to second order in C - mu.
+        value, bend = 4 / (1 + negative), -8 * negative / (1 + negative) ** 3
+        return float(value + bend * square / (2 * meetings * mean**2) - 2)
+    size = int(mu + 12 * np.sqrt(meetings * square)) + 8 * window
+    chance = np.zeros(size)
+    chance[0] = np.exp(-meetings)
+    for total in range(1, size):  # Panjer's recursion
+        last = weights[: min(total, window)]
+        chance[total] = meetings / (total * window) * (last * chance[total - last]).sum()
+    counts = np.arange(size)
+    return float(chance @ (4 * counts / (counts + negative * mu))) - 2
+
+
+def chance_eigenvalues(unigram: NDArray[Any], window: int, negative: float = 1.0) -> Array:
+    """Eigenvalues, descending, of the matrix of `expected_entry` for words of these frequencies.
+
+    Words are grouped by rank, about `GROUPS` groups even in log rank, each with its mean frequency:
+    equal frequencies have equal rows, so the groups' matrix, weighted by the square roots of their
+    sizes, has the same non-zero eigenvalues.
+
+    Args:
+        unigram: (V,) occurrences n_i, descending.
+        window: L.
+        negative: k.
+    """
+    size, total = len(unigram), float(unigram.sum())
+    cuts = np.unique(np.logspace(0, np.log10(size), min(GROUPS, size)).round().astype(int))
+    low, high = np.concatenate([[0], cuts[:-1]]), cuts
+    sums = np.concatenate([[0], np.cumsum(unigram, dtype=np.float64)])
+    members = high - low
+    mean = (sums[high] - sums[low]) / members
+    entries = expected_entry(2 * window * np.outer(mean, mean) / total, window, negative)
+    values = np.linalg.eigvalsh(entries * np.sqrt(np.outer(members, members)))
+    return np.asarray(values[::-1], dtype=np.float64)
+
+
+def frequency_share(vector: Array, unigram: NDArray[Any], groups: int = 30) -> float:
+    """Share of a unit vector's square (V,) that is a function of word frequency alone.
+
+    That is of its projection on functions constant within groups of words of like frequency; a
+    random vector has groups / V.
+    """
+    edges = np.logspace(np.log10(unigram.min()), np.log10(unigram.max() + 1.0), groups + 1)
+    group = np.digitize(unigram, edges)
+    sums, members = np.bincount(group, vector), np.bincount(group)
+    return float((sums[members > 0] ** 2 / members[members > 0]).sum() / (vector @ vector))
+
+
+def question_words(answers: pd.DataFrame, size: int) -> NDArray[np.int64]:
+    """(n, 4) word ids of the original analogy questions in a table of `evaluation.ANSWERS`."""
+    pairs = answers[["first", "second"]].to_numpy(dtype=np.int64)
+    return np.column_stack([pairs // size, pairs % size]).reshape(-1, 4)
+
+
+def at_size(
+    words: Sequence[str],
+    unigram: NDArray[Any],
+    spectrum: Spectrum,
+    answers: pd.DataFrame,
+    *,
+    among: int,
+    window: int,
+    negative: float,
+    fit_from: int,
+    modes: int,
+) -> list[dict[str, Any]]:
+    """What the scaling figure shows of one vocabulary, as rows of its table.
+
+    Args:
+        words, unigram: the V words, commonest first, and their occurrences.
+        spectrum: of M*, with ``modes`` pairs or more.
+        answers: `evaluation.ANSWERS` of svd(M*).
+        among: the fixed questions are those with all words among so many commonest ones.
+        fit_from, modes: first and last mode of the power law.
+    """
+    size = len(words)
+    asked = answers[(answers["benchmark"] == "google") & (answers["variant"] == "original")]
+    right = asked["value"].to_numpy() > 0.5
+    fixed = (question_words(asked, size) < among).all(axis=1)
+    rows: list[dict[str, Any]] = []
+    for panel, chosen in (("accuracy fixed", fixed), ("accuracy all", np.ones_like(fixed))):
+        if panel == "accuracy fixed" and size < among:
+            continue  # it lacks some of those questions
+        n, hits = int(chosen.sum()), int(right[chosen].sum())
+        low, high = wilson_interval(hits, n)
+        score = hits / n if n else np.nan
+        rows.append({"panel": panel, "y": score, "low": low, "high": high, "questions": n})
+    values = spectrum.eigenvalues[:modes]
+    values = values[values > 0]
+    x = np.arange(1, len(values) + 1)
+    if len(values) - fit_from + 1 >= power_law.FEWEST_POINTS:
+        law = power_law.fit(x[fit_from - 1 :], values[fit_from - 1 :])
+        rows.append({"panel": "exponent", "y": law.exponent, "low": law.low, "high": law.high})
+    for k in range(min(MODES, spectrum.eigenvalues.size)):
+        vector = spectrum.eigenvectors[:, k]
+        ends = np.argsort(-vector, kind="stable")[:8]
+        correlation = np.corrcoef(np.abs(vector), np.log(unigram))[0, 1]
+        rows += [
+            {"panel": "eigenvalue", "mode": k + 1, "y": spectrum.eigenvalues[k]},
+            {"panel": "frequency", "mode": k + 1, "y": frequency_share(vector, unigram)},
+            {"panel": "correlation", "mode": k + 1, "y": correlation},
+            {"panel": "words", "mode": k + 1, "text": " ".join(words[i] for i in ends)},
+        ]
+    chance = chance_eigenvalues(unigram, window, negative)[0]
+    rows.append({"panel": "chance", "mode": 1, "y": chance})
+    return [{"vocabulary": size, **row} for row in rows]

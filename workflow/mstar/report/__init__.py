@@ -1,0 +1,1 @@
+"""Pages and records that a reader opens."""

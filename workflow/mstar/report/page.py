@@ -1,0 +1,236 @@
+"""The report: one self-contained HTML page with the story, figures, claims and costs of a run."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import yaml
+from docutils.core import publish_parts
+from jinja2 import Environment, StrictUndefined
+
+from mstar.claims.outcomes import FAILED, REPRODUCED, UNTESTED
+from mstar.files.tables import read_table
+
+# Sections in the paper's order, and the figures of each.
+SECTIONS = {
+    "Features are learned one at a time": ("fig1", "fig2", "movie", "noise", "small"),
+    "What is learned": ("fig3a", "fig5", "spectra", "scaling"),
+    "How good the embeddings are": ("fig3b",),
+    "How analogies become linear": ("fig4", "fig6", "fig8", "participation"),
+    "What the two approximations change": ("fig7",),
+}
+TITLES = {
+    "movie": "The learning movie",
+    "spectra": "Spectra",
+    "scaling": "Scaling",
+    "noise": "Minibatch noise",
+    "small": "Small starts",
+    "participation": "Participation",
+}
+# Claims are named after the figure they are about; these groups are told in other sections.
+BEARS_ON = {"fig2": ("theory.",), "fig3b": ("order.",)}
+# Headings of the tables shown, and the files they come from.
+TABLES = {
+    "Claims": "claims",
+    "Training against the closed form": "agreement",
+    "Paired tests between models": "comparisons",
+}
+MARKS = {REPRODUCED: "yes", FAILED: "no", UNTESTED: "open"}
+PICTURES = {".png": "image/png", ".gif": "image/gif"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What the page shows of one figure: paths of its picture, data, caption, rule and module."""
+
+    name: str
+    picture: Path
+    data: Path
+    caption: Path
+    sources: tuple[Path, ...]
+
+
+def figures(
+    names: Sequence[str],
+    pictures: Sequence[str | Path],
+    data: Sequence[str | Path],
+    captions: Sequence[str | Path],
+) -> list[Figure]:
+    """The figures of a run, with the code that made each, found from its caption's folder."""
+    found = []
+    for name, picture, numbers, caption in zip(names, pictures, data, captions, strict=True):
+        root = Path(caption).parents[1]
+        places = (f"rules/figures/{name}.smk", f"scripts/{name}.py", f"mstar/figures/{name}.py")
+        sources = tuple(root / place for place in places if (root / place).is_file())
+        found.append(Figure(name, Path(picture), Path(numbers), Path(caption), sources))
+    return found
+
+
+def figure_title(name: str) -> str:
+    """What the page calls a figure: Figure 3a for ``fig3a``."""
+    return TITLES.get(name) or re.sub(r"^fig", "Figure ", name)
+
+
+def data_uri(path: Path, kind: str, compress: bool = False) -> str:
+    """The file as a data: URI, gzipped (reproducibly) if ``compress``."""
+    content = path.read_bytes()
+    if compress:
+        content = gzip.compress(content, mtime=0)
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def caption_html(text: str, config: Mapping[str, Any]) -> str:
+    """A caption (reStructuredText with Jinja over ``snakemake.config``) as HTML."""
+    environment = Environment(undefined=StrictUndefined, autoescape=False)
+    rendered = environment.from_string(text).render(snakemake=SimpleNamespace(config=config))
+    settings = {"report_level": 3, "halt_level": 3, "file_insertion_enabled": False}
+    settings |= {"raw_enabled": False, "initial_header_level": 3}
+    parts = publish_parts(rendered, writer="html5", settings_overrides=settings)
+    return str(parts["body"])
+
+
+def claims_about(claims: pd.DataFrame, figure: str) -> list[dict[str, Any]]:
+    """The claims that bear on one figure, in the file's order."""
+    prefixes = (f"{figure}.", *BEARS_ON.get(figure, ()))
+    return [row for row in _records(claims) if row["id"].startswith(prefixes)]
+
+
+def _tally(claims: pd.DataFrame) -> list[tuple[str, str, int]]:
+    """Each outcome, its mark, and how many of the claims came out so."""
+    outcomes = Counter(claims["outcome"])
+    return [(o, MARKS[o], outcomes.get(o, 0)) for o in (REPRODUCED, FAILED, UNTESTED)]
+
+
+def _records(claims: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = claims.fillna({"note": "", "why": ""}).to_dict("records")
+    named = ({str(key): value for key, value in row.items()} for row in rows)
+    return [{**row, "mark": MARKS[row["outcome"]]} for row in named]
+
+
+def number(value: object) -> str:
+    """A value for reading: four significant digits, nothing for NaN."""
+    if not isinstance(value, int | float) or math.isnan(value):
+        return ""
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:.4g}"
+    return f"{value:.1e}"
+
+
+def render(
+    template: str,
+    figures: Sequence[Figure],
+    config: Mapping[str, Any],
+    corpus: Mapping[str, Any],
+    introduction: str,
+    claims: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    costs: pd.DataFrame,
+    provenance: Mapping[str, Any],
+    links: Mapping[str, str],
+) -> str:
+    """The page, as text.
+
+    Args:
+        template: a Jinja template of the page.
+        figures: those that were made; `SECTIONS` gives their order.
+        config: the validated configuration.
+        corpus: title, tokens, documents, … of the text (``corpus.json``).
+        introduction: reStructuredText of ``workflow.rst``.
+        claims: columns of `mstar.claims.claims.COLUMNS`.
+        tables: further tables to show, by heading.
+        costs: columns of `mstar.report.job_costs.COLUMNS`.
+        provenance: of `mstar.report.provenance.gather`.
+        links: further pages in the same folder, {title: file name}.
+    """
+    made = {figure.name: figure for figure in figures}
+    sections = [
+        (heading, [_shown(made[name], config, claims) for name in names if name in made])
+        for heading, names in SECTIONS.items()
+    ]
+    environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True)
+    environment.filters |= {"number": number}
+    return environment.from_string(template).render(
+        sections=[(heading, shown) for heading, shown in sections if shown],
+        introduction=caption_html(introduction, config),
+        config=config,
+        config_text=yaml.safe_dump(provenance["config"], sort_keys=False, allow_unicode=True),
+        corpus=corpus,
+        claims=_records(claims),
+        tally=_tally(claims[claims["by"] == "paper"]),
+        own=[row for row in _records(claims) if row["by"] == "ours"],
+        tables={heading: _table(table) for heading, table in tables.items()},
+        costs=costs.to_dict("records"),
+        total=float(costs["seconds"].sum()),
+        peak=float(costs["peak_mb"].max()) if len(costs) else math.nan,
+        provenance=provenance,
+        links=links,
+    )
+
+
+def _shown(figure: Figure, config: Mapping[str, Any], claims: pd.DataFrame) -> dict[str, Any]:
+    caption = figure.caption.read_text(encoding="utf-8")
+    lead = re.match(r"\*\*(.+?)\*\*", caption)
+    return {
+        "name": figure.name,
+        "title": figure_title(figure.name),
+        "alt": f"{figure_title(figure.name)}: {lead[1] if lead else figure.name}",
+        "picture": data_uri(figure.picture, PICTURES[figure.picture.suffix]),
+        "data": data_uri(figure.data, "application/gzip", compress=True),
+        "data_name": f"{figure.data.name}.gz",
+        "caption": caption_html(caption, config),
+        "claims": claims_about(claims, figure.name),
+        "sources": [(path.as_posix(), path.read_text(encoding="utf-8")) for path in figure.sources],
+    }
+
+
+def _table(table: pd.DataFrame) -> str:
+    """A small table as HTML, its text escaped."""
+    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in table.columns)
+    rows = []
+    for row in table.itertuples(index=False):
+        cells = (number(v) if isinstance(v, float) else html.escape(str(v)) for v in row)
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    return f"<table>{body}</table>"
+
+
+def from_files(
+    files: Mapping[str, Any],
+    names: Sequence[str],
+    config: Mapping[str, Any],
+    links: Mapping[str, str],
+    costs: pd.DataFrame,
+) -> str:
+    """The page, from ``files``: paths by name, those of figures as lists in the order of ``names``.
+
+    See `render` for the other arguments.
+    """
+    text = {
+        key: Path(files[key]).read_text(encoding="utf-8")
+        for key in ("template", "introduction", "provenance", "corpus")
+    }
+    tables = {heading: read_table(files[key]) for heading, key in TABLES.items()}
+    return render(
+        text["template"],
+        figures(names, files["pictures"], files["data"], files["captions"]),
+        config,
+        json.loads(text["corpus"]),
+        text["introduction"],
+        tables.pop("Claims"),
+        tables,
+        costs,
+        json.loads(text["provenance"]),
+        links,
+    )

@@ -1,0 +1,108 @@
+"""The page of what is predicted: features in order, categories, what is reproducible."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+
+from mstar.files.tables import read_table
+from mstar.prediction import reproducibility
+from mstar.report.page import data_uri, number
+
+# Features on the page; the table that it offers has all.
+SHOWN = 200
+# A mode of which word frequency explains more than this says more about that than about a subject.
+MOSTLY_FREQUENCY = 0.5
+TABLES = ("features", "curves", "categories", "reproducibility")
+
+
+def significant(value: float, digits: int = 2) -> str:
+    """A large number for reading, at so many significant digits: 1,200,000."""
+    return (
+        f"{float(f'{value:.{digits}g}'):,.0f}" if math.isfinite(value) else "an unknown number of"
+    )
+
+
+def marked(features: pd.DataFrame, halves: pd.DataFrame) -> list[dict[str, Any]]:
+    """The features as rows for the page, with ``held`` (q_k, nan if unknown), ``beyond`` (past the
+    last reproducible one) and ``weak`` (below its own threshold).
+    """
+    extent = reproducibility.extent(halves)
+    own = halves[halves["parts"] == 2].set_index("rank")
+    rows = features.head(SHOWN).fillna({"positive": "", "negative": ""}).to_dict("records")
+    found = []
+    for row in rows:
+        known = row["rank"] in own.index
+        held = float(own.loc[row["rank"], "feature"]) if known else math.nan
+        threshold = float(own.loc[row["rank"], "threshold"]) if known else math.nan
+        found.append(
+            {str(key): value for key, value in row.items()}
+            | {
+                "held": held,
+                "beyond": extent.rank is not None and row["rank"] > extent.rank,
+                "weak": held < threshold,
+                "mostly_frequency": row["frequency"] > MOSTLY_FREQUENCY,
+            }
+        )
+    return found
+
+
+def render(
+    template: str,
+    corpus: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    picture: str,
+    downloads: Mapping[str, str],
+) -> str:
+    """The page, as text.
+
+    Args:
+        template: a Jinja template of the page, which escapes what it is given.
+        corpus: title, tokens, documents of the text (``corpus.json``).
+        settings: vocabulary, window, dim, negative and those of the configuration's ``prediction``.
+        tables: features, curves, categories and reproducibility.
+        picture, downloads: data: URIs, of the figure and by file name.
+    """
+    extent = reproducibility.extent(tables["reproducibility"])
+    curves = tables["curves"]
+    loss = curves[(curves["quantity"] == "loss") & (curves["model"] == "exact")]
+    environment = Environment(
+        undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"number": number, "significant": significant}
+    return environment.from_string(template).render(
+        corpus=corpus,
+        settings=settings,
+        features=marked(tables["features"], tables["reproducibility"]),
+        total=len(tables["features"]),
+        learned=min(settings["dim"], len(tables["features"])),
+        last=tables["features"].iloc[min(settings["dim"], len(tables["features"])) - 1],
+        loss=float(loss["value"].iloc[-1]),
+        categories=tables["categories"].to_dict("records"),
+        extent=extent,
+        needed=extent.tokens_for(settings["dim"]),
+        one_document=reproducibility.TOO_FEW,
+        picture=picture,
+        downloads=downloads,
+    )
+
+
+def from_files(files: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """The page, from ``files``: paths of the tables, picture, corpus and template, by name."""
+    tables = {name: read_table(files[name]) for name in TABLES}
+    kind = "application/gzip"
+    return render(
+        Path(files["template"]).read_text(encoding="utf-8"),
+        json.loads(Path(files["corpus"]).read_text(encoding="utf-8")),
+        settings,
+        tables,
+        data_uri(Path(files["picture"]), "image/png"),
+        {f"{name}.tsv.gz": data_uri(Path(files[name]), kind, compress=True) for name in TABLES},
+    )

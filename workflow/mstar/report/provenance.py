@@ -1,0 +1,160 @@
+"""Where results come from: settings, inputs, code, versions, machine, durations, room on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mstar.files.writing import FOLDERS, atomic
+from mstar.running.fingerprint import ROOT, code_of_script, digest_of_files
+
+REQUIREMENT = re.compile(r"^([\w.-]+)==(\S+)$", re.MULTILINE)
+
+
+def without_places(value: Any) -> Any:
+    """A configuration without what tells where someone keeps files: of absolute paths, the name."""
+    if isinstance(value, Mapping):
+        return {key: without_places(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_places(item) for item in value]
+    if isinstance(value, str) and value.startswith(("/", "~")):
+        return f".../{Path(value).name}"
+    return value
+
+
+def inputs(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
+    """File, bytes and sha256 of what was read; a file outside this folder by its name alone."""
+    found = []
+    for path in map(Path, paths):
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        size = path.stat().st_size
+        found.append({"file": without_places(path.as_posix()), "bytes": size, "sha256": digest})
+    return found
+
+
+def code(root: Path = ROOT) -> dict[str, Any]:
+    """Fingerprints of the code: of each script and what it imports, of the rules, of both.
+
+    ``root`` is the folder ``workflow``; code that only reads differently has the same one.
+    """
+    scripts = {
+        path.stem: code_of_script(path, root) for path in sorted((root / "scripts").glob("*.py"))
+    }
+    rules = digest_of_files(root.parent / "Snakefile", *sorted((root / "rules").rglob("*.smk")))
+    together = json.dumps([scripts, rules]).encode()
+    return {
+        "all": hashlib.sha256(together).hexdigest()[:12],
+        "rules": rules,
+        "scripts": scripts,
+    }
+
+
+def versions(requirements: str) -> dict[str, dict[str, str | None]]:
+    """Of each package in a list of pinned ones, the version asked for and the one installed here.
+
+    With an environment for each rule, None is installed of what this rule does not use.
+    """
+    found = {}
+    for name, asked in REQUIREMENT.findall(requirements):
+        try:
+            installed: str | None = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            installed = None
+        found[name] = {"asked": asked, "installed": installed}
+    return found
+
+
+def host() -> dict[str, Any]:
+    """The class of this machine: no names of machines or people."""
+    pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(Path("/proc/cpuinfo")),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gb": round(pages * size / 2**30, 1),
+        "python": platform.python_version(),
+    }
+
+
+def _processor(described: Path) -> str:
+    try:
+        named = re.search(r"^model name\s*:\s*(.+)$", described.read_text("utf-8"), re.MULTILINE)
+    except OSError:
+        named = None
+    return named[1] if named else platform.processor() or "unknown"
+
+
+def disk_use(results: str | Path, resources: str | Path, corpus: str) -> dict[str, int]:
+    """Bytes of each folder of a corpus, and of downloads, largest first; folders that exist."""
+    root, downloads = Path(results), Path(resources)
+    own = root / corpus
+    sizes = {f"results/{corpus}/{place.name}/": _bytes(place) for place in _folders(own)}
+    sizes[f"results/{corpus}/ (its files)"] = sum(_size(path) for path in own.glob("*"))
+    for kind in FOLDERS:
+        sizes[f"results/{kind}/{corpus}/"] = _bytes(root / kind / corpus)
+    for place in (f"corpora/{corpus}", "benchmarks"):
+        sizes[f"resources/{place}/"] = _bytes(downloads / place)
+    ordered = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
+    return {place: size for place, size in ordered if size}
+
+
+def _folders(place: Path) -> list[Path]:
+    return [path for path in place.glob("*") if path.is_dir()]
+
+
+def _bytes(place: Path) -> int:
+    return sum(_size(path) for path in place.rglob("*"))
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() and not path.is_symlink() else 0
+
+
+def gather(
+    corpus: Mapping[str, Any],
+    config: Mapping[str, Any],
+    read: Iterable[str | Path],
+    requirements: str,
+    jobs: pd.DataFrame,
+    disk: Mapping[str, int],
+) -> dict[str, Any]:
+    """Everything of this page's title, as JSON can say it.
+
+    Args:
+        corpus: ``corpus.json``.
+        config: the validated configuration.
+        read: the files that came from outside.
+        requirements: pinned packages, one a line.
+        jobs: columns of `mstar.report.job_costs.COLUMNS`.
+        disk: of `disk_use`.
+    """
+    return {
+        "corpus": dict(corpus),
+        "recorded": datetime.now(UTC).isoformat(timespec="seconds"),
+        "host": host(),
+        "inputs": inputs(read),
+        "code": code(),
+        "versions": versions(requirements),
+        "config": without_places(config),
+        "disk": {"folders": dict(disk), "bytes": sum(disk.values())},
+        "seconds": round(float(jobs["seconds"].sum()), 1),
+        "jobs": jobs.to_dict("records"),
+    }
+
+
+def write(path: str | Path, record: Mapping[str, Any]) -> None:
+    """Write ``provenance.json``."""
+    text = json.dumps(record, indent=1, ensure_ascii=False)
+    with atomic(path) as temporary:
+        temporary.write_text(f"{text}\n", encoding="utf-8")

@@ -1,0 +1,105 @@
+"""The numbers by which two machines, or two versions, compare what they made of a corpus."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mstar.corpus.encoded import load_encoded
+from mstar.corpus.vocabulary import read_vocabulary, restrict, words_sha256
+from mstar.counts import cooccurrence
+from mstar.files.writing import atomic
+from mstar.spectra import spectrum
+
+EIGENVALUES = 50
+
+
+def summarise(
+    tokens: str | Path,
+    documents: str | Path,
+    vocabulary: str | Path,
+    description: str | Path,
+    counts: str | Path,
+    mstar: str | Path,
+    evaluations: Mapping[str, Sequence[str | Path]],
+    probe_pairs: Sequence[Sequence[str]],
+    out_of_vocabulary: str = "removed",
+) -> dict[str, Any]:
+    """Counts, spectrum and scores of a corpus, from the files that the workflow made.
+
+    Counts are integers and exact. ``weighted`` counts of ``probe_pairs`` are cells of the symmetric
+    matrix C, ``unweighted`` ones the meetings within the window; a pair with a word outside the
+    vocabulary is null. ``mean_square`` and ``eigenvalues`` are those of M*; ``scores`` go by d,
+    model, benchmark, variant and category, from the ``evaluations`` of each d.
+    """
+    counted = cooccurrence.load(counts)
+    found = spectrum.load(mstar)
+    size = counted.vocabulary_size
+    words = read_vocabulary(vocabulary)[0][:size]
+    text, offsets = load_encoded(tokens, documents)
+    if out_of_vocabulary == "removed":
+        text, offsets = restrict(text, offsets, size)
+    return {
+        "corpus": json.loads(Path(description).read_text(encoding="utf-8")),
+        "vocabulary": {"size": size, "sha256_words_joined_by_newline": words_sha256(words)},
+        "window": counted.window,
+        "documents_kept": counted.documents_kept,
+        "tokens_kept": int(counted.unigram.sum()),
+        "forward_pairs": counted.pairs,
+        "total_weighted_count": counted.total,
+        "trace": counted.trace,
+        "nonzero_cells": counted.nonzero,
+        "probe_pairs": _probe(counted, text, offsets, words, probe_pairs),
+        "mstar": {
+            "mean_square": found.squared_norm / size**2,
+            "eigenvalues": found.eigenvalues[:EIGENVALUES].tolist(),
+            "largest_residual": float(found.residuals.max()),
+        },
+        "scores": {dim: _scores(paths) for dim, paths in evaluations.items()},
+    }
+
+
+def _probe(
+    counted: cooccurrence.Cooccurrence,
+    text: cooccurrence.IntArray,
+    offsets: np.ndarray[Any, np.dtype[np.int64]],
+    words: Sequence[str],
+    pairs: Sequence[Sequence[str]],
+) -> dict[str, Any]:
+    ids = {word: i for i, word in enumerate(words)}
+    probed: dict[str, Any] = {}
+    for first, second in pairs:
+        if first not in ids or second not in ids:
+            probed[f"{first} {second}"] = None
+            continue
+        i, j = ids[first], ids[second]
+        near = cooccurrence.pair_counts(text, offsets, i, j, counted.window)
+        probed[f"{first} {second}"] = {"weighted": counted.cell(i, j), "unweighted": near}
+    return probed
+
+
+def _scores(evaluations: Sequence[str | Path]) -> dict[str, Any]:
+    scores: dict[str, Any] = {}
+    for path in evaluations:
+        table = pd.read_csv(path, sep="\t", float_precision="round_trip")
+        for row in table.to_dict("records"):
+            where = scores.setdefault(str(row["model"]), {}).setdefault(str(row["benchmark"]), {})
+            score = float(row["score"])
+            where.setdefault(str(row["variant"]), {})[str(row["category"])] = {
+                "questions": int(row["questions"]),
+                "score": None if math.isnan(score) else score,
+            }
+    return scores
+
+
+def write(summary: dict[str, Any], path: str | Path) -> None:
+    """Write the summary as JSON, keys in their own order."""
+    with atomic(path) as temporary:
+        text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")

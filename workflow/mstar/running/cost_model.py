@@ -1,0 +1,155 @@
+"""What work costs, from its size: seconds and memory as sums of terms, fitted to measurements.
+
+A cost is linear in the terms of its kind of work (`TERMS`), with coefficients >= 0 that
+``python -m tools.fit_costs`` measures and writes to config/costs.tsv. Rules ask for memory and
+time by it, with room to spare (`CostModel.request`), and anyone can ask what a corpus that is not
+there would take.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mstar.files.writing import UserError
+
+# Asked for beside what is predicted: another machine may be slower and its libraries larger.
+SPARE_TIME, SPARE_MEMORY = 6.0, 1.5
+LEAST_MINUTES, LEAST_MB = 5, 1000
+# Bytes of a word's path at a recorded time: five float32 coordinates
+# (mstar.training.record.PATH_RANK).
+PATH = 20
+# Pairs that the Krylov method computes beside those wanted.
+SPARE_PAIRS = 20
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a piece of work is.
+
+    Attributes:
+        tokens: of the text read or counted.
+        vocabulary: V.
+        window: L.
+        dim: d, or the eigenpairs wanted.
+        times: recorded times of a run; vectors that a pair changes in all epochs.
+        stored: pairs seen, if known; else `cells` bounds them.
+        snapshots: embeddings kept beside the last.
+    """
+
+    tokens: float = 0.0
+    vocabulary: int = 0
+    window: int = 16
+    dim: int = 0
+    times: int = 0
+    stored: float | None = None
+    snapshots: int = 0
+
+    @property
+    def cells(self) -> float:
+        """Pairs of words seen: known, or the most there can be (every pair, or every visit)."""
+        if self.stored is not None:
+            return self.stored
+        return min(self.vocabulary * (self.vocabulary + 1) / 2, self.tokens * self.window)
+
+    def term(self, name: str) -> float:
+        """One term's value, in millions (but the constant 1)."""
+        v, wide = float(self.vocabulary), float(self.dim + SPARE_PAIRS)
+        values = {
+            "constant": 1e6,
+            "tokens": self.tokens,
+            "cells": self.cells,
+            "vectors": v * wide,
+            "products": self.cells * wide,
+            "orthogonalisation": v * wide**2,
+            "matrix": v**2,
+            "reduction": v**3,
+            "gradient": v**2 * self.dim,
+            "updates": self.tokens * self.window * self.dim * self.times,
+            "states": v * self.dim * self.times,
+            "states x vocabulary": v**2 * self.dim * self.times,
+        }
+        return values[name] / 1e6
+
+    def written(self, work: str) -> float:
+        """Bytes that ``work`` leaves on the disk, nearly: what it writes is not compressed."""
+        v, wide = float(self.vocabulary), float(self.dim)
+        embedding = 8 * v * wide
+        run = embedding * (1 + self.snapshots / 2) + PATH * v * self.times
+        return {
+            "encode": 4 * self.tokens,  # 2 up to 65,536 types
+            "count": 8 * self.cells,
+            "add": 8 * self.cells,
+            "leading": embedding,
+            "complete": embedding,
+            "population": run,
+            "exact": run,
+            "gensim": 2 * embedding,
+        }[work]
+
+
+TERMS = {
+    "encode": ("constant", "tokens"),
+    "count": ("constant", "tokens", "cells"),
+    "add": ("constant", "cells"),
+    "leading": ("constant", "cells", "vectors", "products", "orthogonalisation"),
+    "complete": ("constant", "matrix", "reduction"),
+    "population": ("constant", "matrix", "gradient", "states"),
+    "gensim": ("constant", "tokens", "vectors", "updates"),
+    "exact": ("constant", "matrix", "states", "states x vocabulary"),
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of wall clock on the machine measured, and megabytes of memory."""
+
+    seconds: float
+    megabytes: float
+
+
+@dataclass(frozen=True)
+class CostModel:
+    """Coefficients (seconds, megabytes) of every term of every kind of work."""
+
+    coefficients: Mapping[str, Mapping[str, tuple[float, float]]]
+
+    def predict(self, work: str, size: Size) -> Cost:
+        """What ``work`` (a key of `TERMS`) of this size takes."""
+        terms = self.coefficients[work]
+        values = {name: size.term(name) for name in terms}
+        seconds, megabytes = (
+            sum(terms[name][which] * value for name, value in values.items()) for which in (0, 1)
+        )
+        return Cost(seconds, megabytes)
+
+    def request(self, work: str, size: Size) -> tuple[int, int]:
+        """(MB, minutes) to ask a scheduler for."""
+        cost = self.predict(work, size)
+        megabytes = LEAST_MB + math.ceil(SPARE_MEMORY * cost.megabytes)
+        return megabytes, LEAST_MINUTES + math.ceil(SPARE_TIME * cost.seconds / 60)
+
+
+def load(path: str | Path) -> CostModel:
+    """Read config/costs.tsv: work, term, seconds, megabytes.
+
+    Raises:
+        UserError: it cannot be read, or a kind of work or term is missing or unknown.
+    """
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    try:
+        with open(path, encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream, delimiter="\t"):
+                cost = float(row["seconds"]), float(row["megabytes"])
+                found.setdefault(row["work"], {})[row["term"]] = cost
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"{path}: not a table of costs ({error!r}): python -m tools.fit_costs writes one"
+        ) from None
+    for work, terms in TERMS.items():
+        if tuple(found.get(work, ())) != terms:
+            raise UserError(f"{path}: {work}: expected the terms {', '.join(terms)}")
+    return CostModel(found)

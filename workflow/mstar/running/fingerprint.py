@@ -1,0 +1,127 @@
+"""Fingerprints of code, so that an edit to the package reruns what it affects and nothing else.
+
+Snakemake looks at a script's own text only. A rule that states ``params: code=code_of_script(…)``
+is also run again when a module of the package that the script imports, at any depth, changes its
+syntax tree. Comments, formatting and docstrings are not part of that tree.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from mstar.files.writing import UserError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@cache
+def code_of(module: str, root: Path = ROOT) -> str:
+    """Return 12 hexadecimal digits that identify the code of ``module`` and of what it imports.
+
+    ``root`` is the folder that holds the package. Modules are parsed, never imported, and imports
+    count wherever they stand, inside functions too. Raises ``UserError`` when a module of the
+    package does not exist or cannot be parsed.
+    """
+    digest = hashlib.sha256()
+    for name in modules_of(module, root):
+        digest.update(f"{name}\n{_dump(_file(name, root))}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def code_of_script(script: str | Path, root: Path = ROOT) -> str:
+    """Return 12 hexadecimal digits for all code of the package that a script imports.
+
+    The script's own text is left to Snakemake, and ``mstar.running.job``, which keeps its log, is
+    left out: neither the numbers nor the pictures depend on it. Raises ``UserError`` as `code_of`
+    does.
+    """
+    names = set(_imports("mstar.script", Path(script), root)) - {"mstar", "mstar.running.job"}
+    lines = "".join(f"{name} {code_of(name, root)}\n" for name in sorted(names))
+    return hashlib.sha256(lines.encode()).hexdigest()[:12]
+
+
+def digest_of_files(*files: str | Path) -> str:
+    """Return 12 hexadecimal digits for the content of files that are not Python, in this order."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(hashlib.sha256(Path(file).read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def modules_of(module: str, root: Path = ROOT) -> tuple[str, ...]:
+    """Return, sorted, ``module`` and all modules of its package that importing it can load."""
+    found: set[str] = set()
+    waiting = [(module, "")]
+    while waiting:
+        name, needed_by = waiting.pop()
+        if name in found:
+            continue
+        file = _file(name, root)
+        if not file.is_file():
+            by = f", imported by {needed_by}" if needed_by else ""
+            raise UserError(f"no module {name} in {root}{by}: expected {file.name} or a folder")
+        found.add(name)
+        # Importing a.b.c runs a/__init__.py and a/b/__init__.py first.
+        parents = [name.rsplit(".", depth)[0] for depth in range(1, name.count(".") + 1)]
+        waiting += [(other, name) for other in (*parents, *_imports(name, file, root))]
+    return tuple(sorted(found))
+
+
+def _file(name: str, root: Path) -> Path:
+    """Return the file of a module, whether or not it exists."""
+    path = root.joinpath(*name.split("."))
+    package = path / "__init__.py"
+    return package if package.is_file() else path.with_suffix(".py")
+
+
+@cache
+def _tree(file: Path) -> ast.Module:
+    try:
+        return ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+    except SyntaxError as error:
+        raise UserError(f"{file}, line {error.lineno}: not valid Python: {error.msg}") from None
+
+
+@cache
+def _dump(file: Path) -> str:
+    # Imports are never bare strings, so the shared tree may lose those.
+    return ast.dump(_WithoutDocstrings().visit(_tree(file)))
+
+
+class _WithoutDocstrings(ast.NodeTransformer):
+    """Drop statements that are only a string: docstrings, and notes below an attribute."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        is_text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if is_text else node
+
+
+@cache
+def _imports(name: str, file: Path, root: Path) -> tuple[str, ...]:
+    """Return the modules of the same package that one module imports."""
+    return tuple(_imported(name, file, root))
+
+
+def _imported(name: str, file: Path, root: Path) -> Iterator[str]:
+    package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+    top = name.partition(".")[0]
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, ast.Import):
+            targets = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: package.count(".") + 2 - node.level]
+                base = ".".join([*above, *filter(None, [base])])
+            # What is imported may be a module, or a name that the module `base` defines.
+            names = [f"{base}.{alias.name}" for alias in node.names]
+            targets = [base, *(other for other in names if _file(other, root).is_file())]
+        else:
+            continue
+        yield from (target for target in targets if target.partition(".")[0] == top)

@@ -1,0 +1,96 @@
+"""What a SLURM cluster must have for this workflow, asked before the first job is submitted."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mstar.files.writing import UserError
+
+PROFILE = "profiles/slurm/config.yaml"
+# What sbatch says when it refuses a job, and the setting that it is about.
+REFUSALS = {
+    r"account": f"slurm_account under default-resources in {PROFILE}",
+    r"partition name|partition specified": "the names in {partitions}",
+    r"time limit": "max_runtime in {partitions}",
+    r"memory specification": "max_mem_mb in {partitions}",
+    r"node configuration|cpu count|processors": (
+        f"max_threads, max_mem_mb and max_gpu in {{partitions}}, or set-threads in {PROFILE}"
+    ),
+    r"qos": f"slurm-qos in {PROFILE}",
+}
+
+
+def partitions_here() -> list[str]:
+    """Names of the partitions of this cluster, by sinfo.
+
+    Raises:
+        UserError: there is no sinfo, or it fails: this is no machine to submit from.
+    """
+    command = ["sinfo", "--noheader", "--format=%R"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except FileNotFoundError:
+        reason = "there is no sinfo on PATH"
+    except subprocess.CalledProcessError as error:
+        reason = f"sinfo fails ({error.stderr.strip()})"
+    else:
+        return sorted(set(done.stdout.split()))
+    raise UserError(
+        f"{reason}: submit from a login node of a SLURM cluster, or run on this machine"
+        " without --workflow-profile profiles/slurm"
+    )
+
+
+def check(path: str | Path | None, here: Sequence[str], card: bool) -> None:
+    """Check the file of partitions against the cluster and what the jobs will ask for.
+
+    Args:
+        path: YAML with ``partitions: {name: {max_gpu: ...}}``; None if the profile names none.
+        here: names of the partitions that there are.
+        card: whether some jobs need a GPU.
+
+    Raises:
+        UserError: a partition that is not there, or none for jobs with a GPU.
+    """
+    if path is None:
+        return
+    listed = _partitions(path)
+    for name in listed:
+        if name not in here:
+            raise UserError(
+                f'{path}: "{name}": no partition of this cluster: expected one of {", ".join(here)}'
+            )
+    if card and not any(limits.get("max_gpu") for limits in listed.values()):
+        raise UserError(
+            f"{path}: dynamics.device is cuda, but no partition has max_gpu: give max_gpu: 1 to one"
+            " with GPUs, or set dynamics.device to cpu"
+        )
+
+
+def refusal(text: str, partitions: str | Path | None) -> str | None:
+    """One line on the last job that sbatch refused, by Snakemake's log; None if there is none."""
+    reasons = re.findall(r"sbatch failed\. The error message was '(?:sbatch: error: )*(.+)'", text)
+    if not reasons:
+        return None
+    said = reasons[-1].replace("sbatch: error: ", "")
+    for pattern, setting in REFUSALS.items():
+        if re.search(pattern, said, re.IGNORECASE):
+            setting = setting.format(partitions=partitions or "the partition's limits")
+            return f"sbatch refused a job ({said}): change {setting}"
+    return f"sbatch refused a job ({said}): see docs/cluster.md"
+
+
+def _partitions(path: str | Path) -> dict[str, Mapping[str, Any]]:
+    try:
+        found = yaml.safe_load(Path(path).read_text(encoding="utf-8"))["partitions"]
+        return {str(name): dict(limits) for name, limits in found.items()}
+    except (OSError, yaml.YAMLError, TypeError, KeyError, AttributeError, ValueError) as error:
+        raise UserError(
+            f"{path}: expected partitions, by name, each with its limits: {error}"
+        ) from None

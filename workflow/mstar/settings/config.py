@@ -1,0 +1,248 @@
+"""The configuration, typed: every key with its range, default and meaning.
+
+``load`` turns what Snakemake read (``config/config.yaml``, files layered on it, ``--config``) into
+a ``Config``, or reports all mistakes at once. The defaults here equal ``config/config.yaml``, and
+``config/README.md`` is written from this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mstar.corpus.words import Convention
+from mstar.settings import kinds
+from mstar.settings.config_noise import noise_checks
+from mstar.settings.figures import Figures
+from mstar.settings.kinds import Expected, Section
+from mstar.settings.mistakes import Problem, choice, validate
+from mstar.settings.prediction import Prediction
+from mstar.settings.runs import Run, default_runs
+
+
+class Benchmarks(Section):
+    """Word-similarity sets that cannot be installed with the packages."""
+
+    men: Annotated[kinds.Text, Expected("the path of a file, on one line")] | None = Field(
+        None, description="path of the MEN natural-form file; without it MEN is left out"
+    )
+
+
+class Gensim(Section):
+    """word2vec as it is used: gensim's skip-gram, with its defaults."""
+
+    epochs: kinds.Count = Field(5, description="times that gensim's word2vec reads the text")
+    negative: kinds.Count = Field(5, description="its negative samples for each pair")
+    subsample: Annotated[kinds.Number, Field(ge=0)] = Field(
+        1e-3, description="frequency above which it thins words out; 0: it keeps all"
+    )
+    negative_power: Annotated[kinds.Number, Field(ge=0)] = Field(
+        0.75, description="power of the unigram distribution that its negatives are drawn from"
+    )
+    learning_rate: kinds.Positive = Field(
+        0.025, description="its first learning rate, which falls to 1e-4 by the end"
+    )
+    workers: kinds.Count = Field(
+        1, description="its threads; with more than one the result is another every time"
+    )
+
+
+class Dynamics(Section):
+    """Training over time, on the most frequent words (Figures 1 to 3, 5, 7, the movie)."""
+
+    vocabulary: kinds.Size = Field(1000, description="words kept for the training runs")
+    dim: kinds.Count = Field(100, description="d of the training runs, below dynamics.vocabulary")
+    start: kinds.Positive = Field(0.3, description="first time recorded, in each run's own τ₁")
+    horizon: kinds.Positive = Field(30.0, description="last time recorded, in each run's own τ₁")
+    points: kinds.Size = Field(160, description="times recorded, evenly spaced in log time")
+    snapshots: kinds.Times = Field(
+        (0.5, 1.1, 3.0),
+        description="times (τ₁) at which the whole embedding is kept, from start to horizon",
+    )
+    tolerance: Annotated[kinds.Positive, Field(lt=1)] = Field(
+        1e-2, description="relative local error of each singular direction per step"
+    )
+    dtype: Literal["float32", "float64"] = Field("float32", description="precision of training")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto",
+        description="where spectra, the closed form and training run; auto takes a GPU when there "
+        "is one (with conda: the CPU)",
+    )
+    subsample: kinds.Positive = Field(
+        1e-5, description="frequency above which word2vec thins words out (its -sample)"
+    )
+    negative_power: Annotated[kinds.Number, Field(ge=0)] = Field(
+        0.75, description="power of the unigram distribution that negatives are drawn from"
+    )
+    runs: Annotated[dict[kinds.RunName, Run], Expected("names of runs, each with its settings")] = (
+        Field(
+            default_factory=default_runs,
+            description="the runs, by name: lower-case letters, digits and _. Set one to null to"
+            " leave it out",
+        )
+    )
+
+
+class Config(Section):
+    """The whole configuration."""
+
+    corpus: Annotated[
+        kinds.Text, Expected("the name of a corpus or the path of a text, on one line")
+    ] = Field(
+        "starter", description="a name in config/corpora.yaml, or the path of a text of your own"
+    )
+    documents: kinds.Documents | None = Field(
+        None,
+        description="what one document is; windows never cross documents. By default a named"
+        " corpus has its own rule, and a text given by path has one document a line",
+    )
+    normaliser: Convention | None = Field(
+        None,
+        description="how a text given by path becomes words. text8 (the default): lower-case a-z,"
+        " digits spelled out; paper: lower-case a-z, digits separate; unicode: letters of every"
+        " script, case-folded. A named corpus has its own",
+    )
+    vocabulary: kinds.Size = Field(10000, description="V, the most frequent words kept")
+    window: kinds.Count = Field(
+        16, description="L, the words on each side; a pair at distance j counts L + 1 - j times"
+    )
+    dim: kinds.Count = Field(200, description="d of the factorisations, below vocabulary")
+    negative: kinds.Positive = Field(1, description="k, weight of the negative samples, in M* too")
+    out_of_vocabulary: Literal["removed", "gap"] = Field(
+        "removed",
+        description="removed: words outside the vocabulary go before windows are laid; gap: they"
+        " keep their place in the window",
+    )
+    shards: kinds.Count = Field(
+        1,
+        description="parts in which the text is read (as many as there are files at most) and"
+        " counted, each a job of its own; at most the number of documents. Results do not depend"
+        " on it",
+    )
+    pmi_floor: kinds.Positive = Field(
+        1e-25, description="added to P_ij/(P_i P_j) before the logarithm of PMI"
+    )
+    seeds: kinds.Seeds = Field(
+        (1,),
+        description="seeds of the random starts; figures draw the first, and with several also the"
+        " range of all over time",
+    )
+    factorisations: Annotated[
+        tuple[kinds.Factorisation, ...],
+        kinds.List,
+        kinds.Unique,
+        Expected("a list of factorisations"),
+    ] = Field(("svd_mstar", "svd_ppmi", "svd_pmi"), description="factorisations to compare")
+    baselines: Annotated[
+        tuple[kinds.Baseline, ...], kinds.List, kinds.Distinct, Expected("a list of baselines")
+    ] = Field(
+        (),
+        description="gensim's word2vec, compared beside them at the same V, d and window: gensim,"
+        " its input vectors; gensim_sum, input plus output vectors",
+    )
+    gensim: Gensim = Field(Gensim(), description="gensim's word2vec")
+    probe_pairs: Annotated[
+        tuple[kinds.Pair, ...], kinds.List, Expected("a list of pairs of words")
+    ] = Field(
+        kinds.PROBE_PAIRS, description="word pairs whose counts go into summary.json, for checking"
+    )
+    benchmarks: Benchmarks = Field(Benchmarks(), description="similarity sets")
+    dynamics: Dynamics = Field(Dynamics(), description="training over time")
+    extras: Annotated[
+        tuple[kinds.Extra, ...], kinds.List, kinds.Distinct, Expected("a list of extras")
+    ] = Field(
+        ("movie", "explorer"),
+        description="what is made beside figures, tables and report: movie, explorer, scaling,"
+        " noise, small, prediction; [] for none",
+    )
+    prediction: Prediction = Field(
+        Prediction(), description="what embeddings will learn, predicted without training"
+    )
+    figures: Figures = Field(Figures(), description="figures")
+
+    def noise_runs(self) -> dict[str, Run]:
+        """The runs of the noise figure, by name, where it is made."""
+        noise = self.figures.noise
+        return noise.runs(self.dynamics.runs[noise.base]) if "noise" in self.extras else {}
+
+
+def cross_checks(config: Config) -> Iterator[Problem]:
+    """Yield the mistakes that lie between keys rather than in one of them."""
+    c, d = config, config.dynamics
+    for section, prefix in ((c, ""), (d, "dynamics.")):
+        if section.dim >= section.vocabulary:
+            words = f"an integer below {prefix}vocabulary ({section.vocabulary})"
+            yield Problem(f"{prefix}dim", section.dim, words, (f"{prefix}vocabulary",))
+    for key in ("histogram_dims", "dims"):
+        dims = getattr(config.figures.fig4, key)
+        if dims[0] >= c.vocabulary:
+            words = f"at least one d below vocabulary ({c.vocabulary})"
+            yield Problem(f"figures.fig4.{key}", dims, words, ("vocabulary",))
+    if c.baselines and c.out_of_vocabulary != "removed":
+        words = "none, since gensim knows no out_of_vocabulary but removed"
+        yield Problem("baselines", c.baselines, words, ("out_of_vocabulary",))
+    first, modes = config.figures.spectra.fit_from, config.figures.spectra.modes
+    if first >= modes:
+        words = f"an integer below figures.spectra.modes ({modes})"
+        yield Problem("figures.spectra.fit_from", first, words, ("figures.spectra.modes",))
+    smallest = config.figures.scaling.vocabularies[0]
+    if "scaling" in c.extras and smallest <= c.dim:
+        words = f"vocabularies above dim ({c.dim})"
+        yield Problem("figures.scaling.vocabularies", smallest, words, ("dim",))
+    if d.start >= d.horizon:
+        words = f"a number below dynamics.horizon ({d.horizon:g})"
+        yield Problem("dynamics.start", d.start, words, ("dynamics.horizon",))
+    elif not d.start <= d.snapshots[0] <= d.snapshots[-1] <= d.horizon:
+        words = f"times from dynamics.start ({d.start:g}) to dynamics.horizon ({d.horizon:g})"
+        reads = ("dynamics.start", "dynamics.horizon")
+        yield Problem("dynamics.snapshots", d.snapshots, words, reads)
+    for name, run in d.runs.items():
+        path = f"dynamics.runs.{name}"
+        if (run.sgd is None) == (run.estimator == "sampled"):
+            words = "settings such as {learning_rate: 5}, since the estimator is sampled"
+            words = words if run.sgd is None else f"none, since the estimator is {run.estimator}"
+            yield Problem(
+                f"{path}.sgd", run.sgd and run.sgd.model_dump(exclude_unset=True), words, (path,)
+            )
+        steps = [step for step, _ in run.sgd.drops] if run.sgd else []
+        if run.sgd and run.sgd.steps and steps and steps[-1] >= run.sgd.steps:
+            words = f"steps below those to make ({run.sgd.steps})"
+            yield Problem(f"{path}.sgd.drops", steps, words, (path,))
+        if run.estimator in ("exact", "sigmoid"):
+            for key, value in (("loss", "quartic"), ("weighting", "setting31")):
+                if getattr(run, key) != value:
+                    words = f"{value}, since the estimator is {run.estimator}"
+                    yield Problem(f"{path}.{key}", getattr(run, key), words, (path,))
+            if run.negative not in (None, c.negative):
+                words = (
+                    f"no other than negative ({c.negative:g}), since it reads the spectrum of M*"
+                )
+                yield Problem(f"{path}.negative", run.negative, words, (path, "negative"))
+    if d.dim < 3:
+        words = "an integer >= 3, since Figure 1 shows the third principal direction"
+        yield Problem("dynamics.dim", d.dim, words)
+    for i, name in enumerate(c.prediction.runs):
+        if name in d.runs and d.runs[name].negative not in (None, c.negative):
+            words = f"a run with no other than negative ({c.negative:g}), as M* has"
+            yield Problem(f"prediction.runs[{i}]", name, words, (f"dynamics.runs.{name}",))
+    if "noise" in c.extras:
+        yield from noise_checks(config.figures.noise, d.runs, d.start, c.negative)
+    named = [*c.figures.runs("noise" in c.extras)]
+    named += [(f"prediction.runs[{i}]", name) for i, name in enumerate(c.prediction.runs)]
+    for path, name in named:
+        if name not in d.runs:
+            words = f"one of dynamics.runs ({', '.join(d.runs)})"
+            words = choice(name, tuple(d.runs), words)
+            yield Problem(path, name, words, (f"dynamics.runs.{name}",))
+
+
+def load(raw: object, source: str = "config") -> Config:
+    """Return the validated configuration.
+
+    ``raw`` is the mapping that YAML or Snakemake read; a key that is null or empty takes its
+    default. ``source`` begins each line of the message. Raises ``UserError`` with one line for
+    each mistake: key path, value, what was expected, and the nearest valid choice.
+    """
+    return validate(Config, raw, source, cross_checks)

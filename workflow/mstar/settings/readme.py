@@ -1,0 +1,108 @@
+"""``config/README.md``, written from the typed configuration so that the two cannot differ."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import get_args, get_origin
+
+from pydantic import BaseModel
+
+from mstar.settings.config import Config
+from mstar.settings.mistakes import expected, unwrapped
+
+INTRODUCTION = """\
+# Configuration
+
+This page is generated (`make config-docs`); a test keeps it equal to the code that reads the keys.
+
+`config.yaml` holds every key at its default. Leave it as it is and say what differs:
+
+- **`make` variables**, for the usual ones:
+  `make CORPUS=path/to/text.txt.xz DOCUMENTS=fixed:50000 V=5000 WINDOW=16 DIM=100`
+- **a file** with only the keys that differ, layered on `config.yaml` key by key, nested keys too:
+  `make CONFIG=my.yaml` or `snakemake --configfile my.yaml`. `smoke.yaml` (everything within a
+  minute or two), `text8.yaml` and `paper.yaml` (the paper's text and size) are such files.
+- **single keys**: `snakemake --config vocabulary=5000 'seeds=[1, 2]'`. A nested key is written as a
+  mapping, and the keys beside it keep their values:
+  `snakemake --config 'dynamics={dim: 50, runs: {qwem_small: {init: 1e-6}}}'`. For more than one or
+  two of these a file is easier to read.
+
+Later ones win: `config.yaml`, then `--configfile`, then `--config`. A key that is empty or `null`
+takes its default; a run that is `null` is left out. Unknown keys and wrong values stop the
+workflow before it starts, all of them reported at once.
+
+**word2vec as it is used** stands beside the others in the table of benchmarks with one line,
+`baselines: [gensim, gensim_sum]` (`snakemake --config 'baselines=[gensim, gensim_sum]'`).
+
+**Embeddings for other programs**: `snakemake export` writes every embedding but those of sampled
+runs in word2vec's text and binary formats, beside its `embedding.npz`; each can be asked for by
+name, as `results/CORPUS/v10000-l16/d200/svd_mstar/seed0/embedding.word2vec.bin` (or `.txt`). gensim
+reads them by `KeyedVectors.load_word2vec_format(path, binary=True)` (or `False`).
+
+`corpora.yaml` describes the texts known by name: `starter`, `enwiki500` (the paper's), `text8` and
+`cocanow`; see [docs/corpora.md](../docs/corpora.md). A text of your own needs no entry there: give
+its path as `corpus` (`.txt` or `.jsonl`, plain or `.gz`, `.xz`, `.zst`; `.parquet`; `.zip`; a
+folder or glob of these, or of WikiExtractor output), and say with `documents` what one document is:
+`line` also means each row, record or article.
+
+Times are in units of τ₁, the time at which a run learns its first direction; each run has its own.
+"""
+
+
+SECTIONS = {
+    "The text and its factorisations": (),
+    "Training over time (Figures 1 to 3, 5, 7, the movie)": ("dynamics.",),
+    "Prediction without training": ("prediction.",),
+    "Figures": ("figures.",),
+}
+ELSEWHERE = ("dynamics.", "prediction.", "figures.")
+
+
+def document_markdown() -> str:
+    """Return the text of ``config/README.md``: an introduction and tables of every key."""
+    rows = list(_rows(Config, Config(), ""))
+    lines = [INTRODUCTION]
+    for heading, prefixes in SECTIONS.items():
+        lines += [f"## {heading}", "", "| key | value | default | meaning |", "|---|---|---|---|"]
+        for key, *cells in rows:
+            if key.startswith(prefixes or ELSEWHERE) == bool(prefixes):
+                escaped = (cell.replace("|", "\\|") for cell in cells)
+                lines.append(f"| `{key}` | {' | '.join(escaped)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _rows(model: type[BaseModel], defaults: object, prefix: str) -> Iterator[tuple[str, ...]]:
+    """Yield (key path, value, default, meaning) of every key that is not a mere section.
+
+    ``defaults`` is an instance of the model, or None where every key must be given.
+    """
+    for name, field in model.model_fields.items():
+        path = f"{prefix}{name}"
+        default = getattr(defaults, name, None if field.is_required() else field.default)
+        kind, _ = unwrapped(field.annotation, field.metadata)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _rows(kind, default, f"{path}.")
+            continue
+        value = expected(field.annotation, field.metadata)
+        needed = defaults is None and field.is_required()
+        shown = "(needed)" if needed else f"`{_shown(default)}`"
+        yield path, value, shown, field.description or ""
+        if get_origin(kind) is dict:
+            yield from _rows(get_args(kind)[1], None, f"{path}.NAME.")
+
+
+def _shown(value: object) -> str:
+    """Return a default as it is written in YAML."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return ", ".join(value)
+    if isinstance(value, tuple):
+        return f"[{', '.join(_shown(item) for item in value)}]"
+    return f"{value:g}" if isinstance(value, float) else json.dumps(value)
+
+
+if __name__ == "__main__":
+    print(document_markdown(), end="")

@@ -1,0 +1,105 @@
+"""The typed settings of training runs, and the runs there are by default."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from mstar.settings import kinds
+from mstar.settings.kinds import Section
+
+
+class Sgd(Section):
+    """Minibatch training as the authors do it."""
+
+    learning_rate: kinds.Positive = Field(
+        description="the authors' η: a step of QWEM covers 2(1 + k)η/(mV²) of flow time,"
+        " m = mean(M*²)"
+    )
+    loss_scale: kinds.Positive | None = Field(
+        None, description="m, what the authors divide the loss by; by default mean(M*²)"
+    )
+    batch: kinds.Count = Field(
+        50_000, description="positive pairs of a step, and as many negative ones"
+    )
+    drops: kinds.Drops = Field(
+        (), description="steps at which the learning rate is multiplied by a factor"
+    )
+    steps: kinds.Count | None = Field(
+        None, description="steps to make; by default as many as dynamics.horizon takes"
+    )
+    sampler: Literal["counts", "text"] = Field(
+        "counts",
+        description="where pairs are drawn from, by the same law: counts, or positions of the text"
+        " (on a CPU only)",
+    )
+
+
+class Run(Section):
+    """One way of following the training dynamics."""
+
+    estimator: kinds.Estimator = Field(
+        description="population: integrate the expected gradient; exact: the closed-form flow from"
+        " the same random start; sigmoid: the aligned solution (Lemma 3.1); sampled: minibatches of"
+        " pairs, as the authors train"
+    )
+    loss: kinds.Loss = Field(description="sgns: word2vec's; quartic: its fourth-order expansion")
+    weighting: kinds.Weighting = Field(
+        description="word2vec: subsampling and negative sampling; setting31: the weights for which"
+        " the loss is plain matrix factorisation of M*; unigram: pairs count 1/(P_i P_j)"
+    )
+    init: kinds.Positive = Field(
+        description="scale s of the random start: entries are N(0, s²/d), so that the start along"
+        " each eigenvector of M* has size about s"
+    )
+    negative: kinds.Positive | None = Field(
+        None, description="k of this run alone; by default that of the whole configuration"
+    )
+    sgd: Sgd | None = Field(None, description="how a sampled run steps")
+
+
+def default_runs() -> dict[str, Run]:
+    """The runs of config/config.yaml."""
+    settings: tuple[tuple[str, kinds.Estimator, kinds.Loss, kinds.Weighting], ...] = (
+        ("sgns", "population", "sgns", "word2vec"),
+        ("qwem", "population", "quartic", "setting31"),
+        ("exact", "exact", "quartic", "setting31"),
+        ("lemma", "sigmoid", "quartic", "setting31"),
+    )
+    ablations: tuple[tuple[str, kinds.Loss, kinds.Weighting], ...] = (
+        ("sgns", "sgns", "word2vec"),
+        ("quartic", "quartic", "word2vec"),
+        ("setting31", "sgns", "setting31"),
+        ("qwem", "quartic", "setting31"),
+    )
+    sampled = {
+        "sampled_qwem": Run(
+            estimator="sampled",
+            loss="quartic",
+            weighting="setting31",
+            init=1e-1,
+            sgd=Sgd(learning_rate=2),
+        ),
+        "sampled_sgns": Run(
+            estimator="sampled",
+            loss="sgns",
+            weighting="word2vec",
+            init=1e-1,
+            sgd=Sgd(learning_rate=2, loss_scale=0.12),
+        ),
+    }
+    return (
+        sampled
+        | {
+            f"{name}_{size}": Run(estimator=estimator, loss=loss, weighting=weighting, init=init)
+            for name, estimator, loss, weighting in settings
+            for size, init in (("large", 1e-1), ("small", 1e-12))
+        }
+        | {
+            f"ablation_{name}": Run(
+                estimator="population", loss=loss, weighting=weighting, init=1e-3, negative=2
+            )
+            for name, loss, weighting in ablations
+        }
+    )

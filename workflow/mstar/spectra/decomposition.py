@@ -1,0 +1,82 @@
+"""From counts to the leading eigenpairs of a target, dense or matrix-free by what fits and wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mstar.counts import targets
+from mstar.counts.targets import Probabilities
+from mstar.machine import memory
+from mstar.machine.memory import Demand
+from mstar.spectra import eigensolvers
+from mstar.spectra.operators import matrix_free
+from mstar.spectra.solver_choice import (
+    CARD_FULL,
+    CARD_KRYLOV,
+    COPIES_FULL,
+    COPIES_KRYLOV,
+    DENSE_ABOVE,
+    most_pairs,
+    needs_dense,
+)
+from mstar.spectra.spectrum import Spectrum
+
+
+def demand(vocabulary: int, rank: int) -> Demand | None:
+    """What `decompose` needs of a GPU; None where it makes no dense matrix of that size."""
+    if needs_dense(vocabulary, rank):
+        return Demand(f"{rank} eigenpairs", vocabulary, CARD_FULL)
+    if vocabulary > memory.largest_vocabulary(COPIES_KRYLOV, memory.available()):
+        return None
+    without = "products through the seen pairs alone, on the CPU"
+    return Demand(f"{rank} eigenpairs", vocabulary, CARD_KRYLOV, without)
+
+
+def decompose(
+    name: str,
+    p: Probabilities,
+    rank: int,
+    negative: float = 1.0,
+    pmi_floor: float = 1e-25,
+    threads: int = 1,
+    progress: Callable[[str], None] = lambda _: None,
+    device: str = "cpu",
+) -> Spectrum:
+    """The ``rank`` algebraically largest eigenpairs of the named target.
+
+    A dense matrix is made where nearly all pairs are wanted (`solver_choice.needs_dense`), or
+    where more than `DENSE_ABOVE` of the pairs of words were seen and it fits into memory; else
+    products go through the seen pairs alone (`mstar.spectra.operators.PlusConstant`). The two agree
+    on eigenvalues to 1e-7 of their size.
+
+    Raises:
+        UserError: a dense matrix is needed and does not fit.
+    """
+    size = p.vocabulary_size
+    full = needs_dense(size, rank)
+    if full:
+        most = most_pairs(size)
+        memory.require_dense(
+            size,
+            COPIES_FULL,
+            f"{rank} eigenpairs",
+            f"at most {most} eigenpairs, which need no dense matrix",
+        )
+    free = memory.available()
+    on_card = device != "cpu" and size <= memory.largest_vocabulary(COPIES_KRYLOV, free)
+    if full or on_card or is_dense(p, free):
+        progress(f"{name}: dense, {size} x {size}")
+        matrix = targets.dense(name, p, negative, pmi_floor)
+        card = device if device != "cpu" else None
+        return eigensolvers.top_eigenpairs(matrix, rank, progress=progress, device=card)
+    operator = matrix_free(name, p, negative, pmi_floor, threads)
+    progress(f"{name}: matrix-free, {operator.values.size} of {size}^2 cells")
+    return eigensolvers.top_eigenpairs(operator, rank, progress=progress)
+
+
+def is_dense(p: Probabilities, free: int) -> bool:
+    """Whether more than `DENSE_ABOVE` of pairs were seen, and matrices fit in ``free`` bytes."""
+    size = p.vocabulary_size
+    diagonal = int((p.rows == p.columns).sum())
+    seen = (2 * p.rows.size - diagonal) / size**2
+    return seen > DENSE_ABOVE and size <= memory.largest_vocabulary(COPIES_KRYLOV, free)

@@ -1,0 +1,146 @@
+"""Eigenpairs of a symmetric matrix: all or many by LAPACK, or the largest by block Lanczos.
+
+All return a `mstar.spectra.spectrum.Spectrum`, whose residuals say how far each pair is to be
+trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import scipy.linalg
+
+from mstar.files.writing import UserError
+from mstar.machine.arrays import Array
+from mstar.spectra.krylov import Krylov, Operator, leading_space, rayleigh_ritz
+from mstar.spectra.lapack import leading_eigenpairs
+from mstar.spectra.operators import Dense
+from mstar.spectra.signs import fix_signs
+from mstar.spectra.solver_choice import (
+    BASIS_PER_PAIR,
+    LARGEST_BASIS_SHARE,
+    SPARE,
+    most_pairs,
+    needs_dense,
+)
+from mstar.spectra.spectrum import Spectrum
+
+# Rows of the sketch that estimates residuals where computing them would take as long as the rest.
+SKETCH = 64
+# Leading pairs that are refined in float64 where the rest is left in single precision.
+REFINED = 220
+
+
+def all_eigenpairs(matrix: Array, rank: int | None = None, device: str | None = None) -> Spectrum:
+    """Every eigenpair (or the first ``rank``), by divide and conquer in float64.
+
+    By LAPACK, or by torch on ``device`` ("cuda", or "cpu") where one is given.
+    """
+    if device is None:
+        values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
+    else:
+        from mstar.spectra.torch_operators import eigh
+
+        values, vectors = eigh(matrix, device)
+    every, vectors = values[::-1], vectors[:, ::-1][:, :rank]
+    return _sketched(matrix, vectors, every[: vectors.shape[1]], every)
+
+
+def reduced_eigenpairs(matrix: Array, rank: int) -> Spectrum:
+    """Every eigenvalue and the first ``rank`` eigenvectors, by a reduction in single precision.
+
+    The leading `REFINED` pairs are then made right by a Rayleigh-Ritz step with the float64 matrix
+    in the space that their vectors span: its eigenvalue errors are quadratic in those of the space.
+    The others stay right to a few 1e-7 of the largest eigenvalue, which the residuals show.
+    """
+    every, vectors = leading_eigenpairs(matrix, rank, np.float32)
+    values = every[:rank].copy()
+    refined = min(rank, REFINED)
+    start, _ = np.linalg.qr(vectors[:, :refined])
+    leading, rotation = scipy.linalg.eigh(start.T @ (matrix @ start))
+    values[:refined] = leading[::-1]
+    vectors = np.hstack([start @ rotation[:, ::-1], vectors[:, refined:]])
+    return _sketched(matrix, vectors, values, every)
+
+
+def _sketched(matrix: Array, vectors: Array, values: Array, every: Array) -> Spectrum:
+    """A spectrum with residuals estimated by a Gaussian sketch S of `SKETCH` rows: the mean square
+    of S (M v - lambda v) is the squared norm, to 20 % or so."""
+    sketch = np.random.default_rng(0).standard_normal((SKETCH, matrix.shape[0]))
+    difference = (sketch @ matrix) @ vectors - (sketch @ vectors) * values
+    residuals = np.linalg.norm(difference, axis=0) / np.sqrt(SKETCH)
+    flat = matrix.ravel()
+    return _finish(float(flat @ flat), values, vectors, residuals, every)
+
+
+def top_eigenpairs(
+    matrix: Array | Operator,
+    rank: int,
+    tolerance: float = 2e-5,
+    seed: int = 0,
+    progress: Callable[[str], None] = lambda _: None,
+    device: str | None = None,
+) -> Spectrum:
+    """The ``rank`` algebraically largest eigenpairs, by block Lanczos with full
+    reorthogonalisation.
+
+    The Krylov basis is built with float32 products, which is where the time goes. Its Ritz vectors
+    are then re-orthonormalised and a Rayleigh-Ritz step with float64 products gives the pairs:
+    eigenvalue errors are of the order residual^2 / gap, far below the residuals that are returned.
+    A basis that reaches its capacity without converging is cut down to the Ritz vectors and goes on
+    (thick restart). Where more than `solver_choice.most_pairs` are wanted LAPACK is used:
+    `reduced_eigenpairs`, or `all_eigenpairs` for more than half of the pairs.
+
+    Args:
+        matrix: (V, V) symmetric, or an operator of that size (never made dense).
+        rank: number of pairs wanted.
+        tolerance: largest residual, relative to the largest eigenvalue in size of those wanted.
+        seed: of the starting block.
+        device: where torch multiplies ("cuda", or "cpu"); None is numpy. Not for an operator.
+
+    Raises:
+        UserError: rank is not in 1..V, or so near V that an operator would have to be dense.
+        numpy.linalg.LinAlgError: no convergence (see `mstar.spectra.krylov.RESTARTS`).
+    """
+    size = matrix.shape[0] if isinstance(matrix, np.ndarray) else matrix.size
+    if not 1 <= rank <= size:
+        raise UserError(f"spectrum rank {rank}: expected 1..{size}")
+    if needs_dense(size, rank):
+        if not isinstance(matrix, np.ndarray):
+            raise UserError(
+                f"spectrum rank {rank}: expected at most {most_pairs(size)} of {size} pairs "
+                "without a dense matrix"
+            )
+        if device is not None or rank > size // 2:
+            return all_eigenpairs(matrix, rank, device)
+        return reduced_eigenpairs(matrix, rank)
+    operator = _operator(matrix, device) if isinstance(matrix, np.ndarray) else matrix
+    # A few more pairs than asked for, so that the last one wanted is not the last one in the space.
+    wanted = rank + SPARE
+    expected = BASIS_PER_PAIR * wanted
+    capacity = int(min(LARGEST_BASIS_SHARE * size, 1.5 * expected))
+    basis = Krylov(operator, capacity, seed)
+    space = leading_space(basis, rank, wanted, expected, tolerance, progress)
+    return _finish(operator.squared_norm, *rayleigh_ritz(operator, space, rank))
+
+
+def _operator(matrix: Array, device: str | None) -> Operator:
+    if device is None:
+        return Dense(matrix)
+    from mstar.spectra.torch_operators import TorchDense
+
+    return TorchDense(matrix, device)
+
+
+def _finish(
+    squared_norm: float,
+    values: Array,
+    vectors: Array,
+    residuals: Array,
+    every: Array | None = None,
+) -> Spectrum:
+    values = np.ascontiguousarray(values)
+    every = np.empty(0) if every is None else np.ascontiguousarray(every)
+    vectors = fix_signs(vectors)
+    return Spectrum(values, vectors, residuals, squared_norm, every)

@@ -1,0 +1,1 @@
+"""Intervals, power laws and the Marchenko-Pastur law."""

@@ -1,0 +1,1 @@
+"""Files of any kind to pieces of text, within limits."""

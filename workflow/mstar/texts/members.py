@@ -1,0 +1,246 @@
+"""Members of archives that nobody vouches for: read in place, never unpacked, within limits."""
+
+from __future__ import annotations
+
+import bz2
+import fnmatch
+import gzip
+import io
+import lzma
+import re
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from mstar.files.writing import UserError
+
+# English text packs to a third or a tenth. What says that it unpacks to more than this is no text;
+# deflate alone can reach 1,032. Below the floor even a run of spaces does no harm.
+EXPANSION = 200
+FLOOR = 1 << 26
+_PACKED: dict[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"\xfd7zXZ": lzma.open,
+    b"BZh": bz2.open,
+}
+_DAMAGE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    EOFError,
+    OSError,
+    UnicodeDecodeError,  # of a name
+    zlib.error,
+    lzma.LZMAError,
+)
+
+
+def check_expansion(unpacked: int, packed: int, what: str | Path) -> None:
+    """Raise ``UserError`` if ``packed`` bytes become absurdly many (stop before they do)."""
+    if unpacked > max(FLOOR, EXPANSION * packed):
+        raise UserError(
+            f"{what}: {packed:,} bytes unpack to {unpacked:,} or more: expected at most "
+            f"{EXPANSION} times as many for text; it may be made to fill memory, so it is not read"
+        )
+
+
+def open_members(
+    path: str | Path, patterns: Sequence[str] = (), names: Collection[str] = ()
+) -> Iterator[tuple[str, BinaryIO]]:
+    """Yield (name, stream of its bytes) of some members of an archive, by name.
+
+    These are those matching any of ``patterns``, where ``*`` also crosses folders, and those called
+    exactly as one of ``names``. path: a .zip, .whl, .tar or compressed .tar. A stream is good until
+    the next is asked for. Raises ``UserError`` if the archive is missing, damaged, encrypted, or
+    looks hostile (names that lead out of it, links or devices among what is asked for, absurd
+    expansion), or if a pattern or name matches nothing.
+    """
+    with reading(path):
+        # What a .zip is stands at its end, which a .tar may have of a .zip in it.
+        if not _begins_as_tar(path) and zipfile.is_zipfile(path):
+            yield from _zip_members(path, patterns, names)
+        else:
+            yield from _tar_members(path, patterns, names)
+
+
+def read_members(path: str | Path, patterns: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield (name, bytes) of members, one in memory at a time; see `open_members`."""
+    for name, stream in open_members(path, patterns):
+        with reading(path):
+            content = stream.read()
+        yield name, content
+
+
+@contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """Turn the many ways in which an archive can fail to be read into one clear line."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file: fetch it, or place it there yourself") from None
+    except RuntimeError as error:
+        raise UserError(f"{path}: an archive that cannot be read ({error})") from None
+    except _DAMAGE as error:
+        said = " ".join(str(error).split())
+        raise UserError(f"{path}: damaged archive ({said}): remove it and fetch it again") from None
+
+
+def gunzip(content: bytes, name: str) -> bytes:
+    """Return what a gzip file in memory holds. Raises ``UserError`` if that is absurdly much."""
+    parts, size = [], 0
+    with gzip.open(io.BytesIO(content)) as stream:
+        while block := stream.read(1 << 20):
+            size += len(block)
+            check_expansion(size, len(content), name)
+            parts.append(block)
+    return b"".join(parts)
+
+
+def _begins_as_tar(path: str | Path) -> bool:
+    """Whether a file begins with a header of an uncompressed .tar; a damaged one has its magic."""
+    with Path(path).open("rb") as raw:
+        header = raw.read(tarfile.BLOCKSIZE)
+    with suppress(tarfile.HeaderError):
+        tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
+        return True
+    return header[257:262] == b"ustar"
+
+
+def _zip_members(
+    path: str | Path, patterns: Sequence[str], names: Collection[str]
+) -> Iterator[tuple[str, BinaryIO]]:
+    with zipfile.ZipFile(path) as archive:
+        entries = {entry.filename: entry for entry in archive.infolist() if not entry.is_dir()}
+        chosen = _select(path, list(entries), patterns, names)
+        # Members may overlap in the file, so only their sum says what all of them unpack to.
+        total = sum(entries[name].file_size for name in chosen)
+        check_expansion(total, Path(path).stat().st_size, path)
+        for name in chosen:
+            entry = entries[name]
+            # POSIX modes are kept in the upper half, by archivers that know them.
+            kind = stat.S_IFMT(entry.external_attr >> 16)
+            if kind not in (0, stat.S_IFREG):
+                raise _not_a_file(path, name)
+            if entry.flag_bits & 1:
+                raise UserError(
+                    f"{path}: the member {name!r} is encrypted: expected an archive without a "
+                    f"password; unpack it and give the folder instead"
+                )
+            check_expansion(entry.file_size, entry.compress_size, f"{path}, member {name!r}")
+            # What it unpacks to is cut off at its stated size, and then fails its checksum.
+            with archive.open(entry) as stream:
+                yield name, cast(BinaryIO, stream)
+
+
+def _tar_members(
+    path: str | Path, patterns: Sequence[str], names: Collection[str]
+) -> Iterator[tuple[str, BinaryIO]]:
+    with _unpacked(path) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
+        entries = {entry.name: entry for entry in archive if not entry.isdir()}
+        _check_end(archive, stream)
+        for name in _select(path, list(entries), patterns, names):
+            member = archive.extractfile(entries[name]) if entries[name].isreg() else None
+            if member is None:
+                raise _not_a_file(path, name)
+            # A sparse file has holes that take no room in the archive.
+            packed = Path(path).stat().st_size
+            check_expansion(entries[name].size, packed, f"{path}, member {name!r}")
+            yield name, cast(BinaryIO, member)
+
+
+def _check_end(archive: tarfile.TarFile, stream: BinaryIO) -> None:
+    """Read on to the end of the file, where checksums of compression are.
+
+    tarfile takes a damaged header for the end of the archive, and would leave out what follows.
+
+    Raises:
+        tarfile.ReadError: where members end there is no block of zeros.
+    """
+    stream.seek(archive.offset)
+    if stream.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise tarfile.ReadError("a header is damaged, or the end is missing")
+    while stream.read(1 << 20):
+        pass
+
+
+@contextmanager
+def _unpacked(path: str | Path) -> Iterator[BinaryIO]:
+    """The bytes of a tar file, decompressed as they are read, and watched."""
+    with Path(path).open("rb") as raw:
+        start = raw.read(8)
+    opener = next((each for magic, each in _PACKED.items() if start.startswith(magic)), None)
+    with cast(BinaryIO, opener(path) if opener else Path(path).open("rb")) as stream:
+        yield cast(BinaryIO, Watched(stream, path)) if opener else stream
+
+
+class Watched:
+    """A decompressed stream that refuses to go on when it becomes absurdly long.
+
+    path: the compressed file, by whose size that is judged.
+    """
+
+    def __init__(self, stream: BinaryIO, path: str | Path) -> None:
+        self._stream, self._path = stream, path
+        self._packed = Path(path).stat().st_size
+        self._most = max(FLOOR, EXPANSION * self._packed) + 1
+        self._at = 0
+
+    def read(self, size: int = -1) -> bytes:
+        return self._checked(self._stream.read(size if size >= 0 else self._most))
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        """Read a line, which may be all there is, no further than to where that is refused."""
+        left = self._most - self._at
+        return self._checked(self._stream.readline(left if limit < 0 else min(limit, left)))
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        if whence == 0:  # a stream is decompressed all the way to where it is sought
+            check_expansion(offset, self._packed, self._path)
+        self._at = self._stream.seek(offset, whence)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def _checked(self, data: bytes) -> bytes:
+        self._at += len(data)
+        check_expansion(self._at, self._packed, self._path)
+        return data
+
+
+def _select(
+    path: str | Path, held: list[str], patterns: Sequence[str], names: Collection[str]
+) -> list[str]:
+    for name in held:
+        parts = re.split(r"[/\\]", name)
+        if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:", name) or "\0" in name:
+            raise UserError(
+                f"{path}: the member {name!r} leads out of the archive: expected names within it; "
+                f"not an archive to trust, so it is not read"
+            )
+    chosen = set(names)
+    for name in sorted(chosen.difference(held)):
+        raise UserError(f"{path}: no member is called {name!r}{_holds(held)}")
+    for pattern in patterns:
+        matched = fnmatch.filter(held, pattern)
+        if not matched:
+            raise UserError(f"{path}: no member matches {pattern!r}{_holds(held)}")
+        chosen.update(matched)
+    return sorted(chosen)
+
+
+def _holds(names: list[str]) -> str:
+    shown = ", ".join(repr(name)[:60] for name in sorted(names)[:3])
+    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+    return f"; it holds {shown}{more}" if names else "; it is empty"
+
+
+def _not_a_file(path: str | Path, name: str) -> UserError:
+    return UserError(
+        f"{path}: the member {name!r} is a link or a device: expected a file; links in archives "
+        f"are not followed"
+    )

@@ -1,0 +1,128 @@
+"""Which files a path means, and what kind of text each is, by its name."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import re
+from pathlib import Path
+from typing import Literal
+
+from mstar.files.writing import UserError, printable
+
+Format = Literal["plain", "jsonl", "parquet", "wiki", "zip"]
+FORMATS: dict[str, Format] = {
+    ".txt": "plain",
+    ".text": "plain",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".zip": "zip",
+}
+# Endings of compressed files, and how these begin; pzstd puts a frame to be skipped first.
+COMPRESSED = {
+    ".gz": (b"\x1f\x8b",),
+    ".xz": (b"\xfd7zXZ\x00",),
+    ".zst": (b"\x28\xb5\x2f\xfd", *(bytes([first]) + b"\x2a\x4d\x18" for first in range(80, 96))),
+}
+UNSUPPORTED = (".7z", ".bz2", ".csv", ".json", ".pdf", ".pkl", ".rar", ".tar", ".tgz")
+READABLE = (
+    "a .txt or .jsonl file, plain or .gz, .xz or .zst, a .parquet or .zip file, or a folder or "
+    "glob of one of these kinds, or of WikiExtractor output"
+)
+_WIKI = re.compile(r"wiki_\d+")
+
+
+def is_glob(path: str | Path) -> bool:
+    """Say whether ``path`` names files by a pattern (an existing path is never a pattern)."""
+    return glob.has_magic(str(path)) and not Path(path).exists()
+
+
+def text_files(path: str | Path) -> list[Path]:
+    """Return the text files that ``path`` (a file, a folder, a glob) means, sorted by name.
+
+    A folder is searched with its subfolders, hidden files left out. Raises ``UserError`` if there
+    is nothing, or if a file named is of a kind that is not read.
+    """
+    place = Path(path)
+    if is_glob(path):
+        files = [each for each in _matches(path) if each.is_file()]
+    elif place.is_dir():
+        files = [each for each in _entries(place) if _is_text(each) and each.is_file()]
+    elif place.is_file():
+        files = [place]
+    elif place.exists():
+        raise UserError(f"{path}: not a regular file: expected {READABLE}")
+    else:
+        raise UserError(f"{path}: no such file or folder: expected {READABLE}{_nearest(place)}")
+    if not files:
+        raise UserError(f"{path}: no text file there: expected {READABLE}")
+    kinds: dict[Format, Path] = {}
+    for each in files:
+        if _unpacked(each).suffix.lower() in UNSUPPORTED:
+            named = printable(str(each))
+            raise UserError(f"{named}: this kind of file is not read: expected {READABLE}")
+        kinds.setdefault(format_of(each), each)
+    if len(kinds) > 1:
+        # The same text may be there twice, in an archive and out of it.
+        examples = ", ".join(printable(str(example)) for example in kinds.values())
+        raise UserError(
+            f"{path}: files of several kinds ({examples}): expected one kind; name it by a glob, "
+            f"such as '{place}/*{next(iter(kinds.values())).suffix}'"
+        )
+    return files
+
+
+def left_out(path: str | Path) -> list[str]:
+    """Return what `text_files` passes over at ``path``: other files, and links to folders or none.
+
+    What is hidden is meant to be passed over, and not among them.
+    """
+    place = Path(path)
+    if is_glob(path):
+        return [f"{each} (a link to nothing)" for each in _matches(path) if not each.exists()]
+    left = []
+    for each in _entries(place) if place.is_dir() else ():
+        name = str(each.relative_to(place))
+        if each.is_symlink() and not each.is_file():
+            left.append(f"{name} (a link to {'a folder' if each.is_dir() else 'nothing'})")
+        elif not each.is_dir() and not (_is_text(each) and each.is_file()):
+            left.append(name)
+    return left
+
+
+def format_of(path: str | Path) -> Format:
+    """The kind of text in a file, by its name; a name that says nothing means plain text."""
+    name = _unpacked(Path(path))
+    if _WIKI.fullmatch(name.name):
+        return "wiki"
+    return FORMATS.get(name.suffix.lower(), "plain")
+
+
+def _matches(pattern: str | Path) -> list[Path]:
+    """What a glob names; ``**`` twice in it would name the same file many times."""
+    return sorted({Path(name) for name in glob.glob(str(pattern), recursive=True)})
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder and its subfolders, but for what is hidden."""
+    found = sorted(folder.rglob("*"))
+    return [e for e in found if not any(p.startswith(".") for p in e.relative_to(folder).parts)]
+
+
+def _unpacked(path: Path) -> Path:
+    """A name without the ending of a compressed file."""
+    return path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
+
+
+def _is_text(path: Path) -> bool:
+    return _unpacked(path).suffix.lower() in FORMATS or format_of(path) == "wiki"
+
+
+def _nearest(path: Path) -> str:
+    """Return a hint naming the most similar entry of the folder that should hold ``path``."""
+    if not path.parent.is_dir():
+        return f" (there is no folder {path.parent} either)"
+    names = [entry.name for entry in path.parent.iterdir()]
+    near = difflib.get_close_matches(path.name, names, n=1)
+    return f"; did you mean {path.parent / near[0]}?" if near else ""

@@ -1,0 +1,176 @@
+"""Texts out of files that hold many: JSON lines, parquet tables, WikiExtractor output."""
+
+from __future__ import annotations
+
+import difflib
+import html
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from mstar.files.writing import UserError, printable
+
+# A line of JSON, or of an article, above this (bytes) is taken for something else.
+LONGEST = 1 << 30
+# WikiExtractor writes a title as it is, quotes and > included.
+_DOC = re.compile(rb"<doc [^\n]*>\s*$")
+
+
+class Lines(Protocol):
+    """What is read line by line, up to so many bytes."""
+
+    def readline(self, limit: int = -1, /) -> bytes: ...
+
+
+@dataclass
+class Tally:
+    """What readers passed over: records whose text is null."""
+
+    nulls: int = 0
+
+
+def jsonl_texts(stream: Lines, name: str, field: str, tally: Tally) -> Iterator[bytes]:
+    """Yield the string under the key ``field`` of each line of JSON, in UTF-8; nulls are counted.
+
+    Raises ``UserError`` with the number of the line for what is not an object with that key.
+    """
+    for number, line in _lines(stream, name):
+        if not line.strip():
+            continue
+        at = f"{name}, line {number:,}"
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise UserError(
+                f"{at}: not JSON ({error}): expected an object with the key {field!r} on each line"
+            ) from None
+        if not isinstance(record, dict):
+            kind = type(record).__name__
+            raise UserError(f"{at}: a {kind}: expected an object with the key {field!r}")
+        if field not in record:
+            raise UserError(f"{at}: no key {field!r}{nearest(field, list(record))}")
+        text = record[field]
+        if text is None:
+            tally.nulls += 1
+        elif isinstance(text, str):
+            # JSON can hold half a character; its bytes separate words, as it would itself.
+            yield text.encode("utf-8", "surrogatepass")
+        else:
+            kind = type(text).__name__
+            raise UserError(f"{at}: {field!r} is a {kind}: expected a string, or null")
+
+
+def wiki_texts(stream: Lines, name: str, tally: Tally) -> Iterator[bytes]:
+    """Yield the articles of WikiExtractor output, titles included, in UTF-8.
+
+    Each stands between a line ``<doc ...>`` and a line ``</doc>``; with ``--json`` it is the key
+    "text" of a line of JSON, and nulls are counted. Raises ``UserError`` for anything else.
+    """
+    article: bytearray | None = None
+    for number, line in _lines(stream, name):
+        if article is None:
+            if number == 1 and line.lstrip().startswith(b"{"):
+                yield from jsonl_texts(_Pushed(line, stream), name, "text", tally)
+                return
+            if _DOC.match(line):
+                article = bytearray()
+            elif line.strip():
+                shown = line.strip()[:40].decode("utf-8", "replace")
+                raise UserError(
+                    f"{name}, line {number:,}: {shown!r}: expected <doc ...>, as WikiExtractor "
+                    f"writes before each article"
+                )
+        elif line.strip() == b"</doc>":
+            yield _plain(bytes(article))
+            article = None
+        else:
+            article += line
+            if len(article) > LONGEST:
+                raise UserError(
+                    f"{name}, line {number:,}: an article of more than {LONGEST:,} bytes: expected "
+                    f"</doc> before that"
+                )
+    if article is not None:
+        raise UserError(
+            f"{name}: ends within an article, without </doc>: damaged or incomplete; copy or "
+            f"extract it again"
+        )
+
+
+def parquet_texts(path: str | Path, field: str, tally: Tally) -> Iterator[bytes]:
+    """Yield the strings of the column ``field``, in UTF-8, a few rows in memory at a time.
+
+    Nulls are counted. Raises ``UserError`` if the file is damaged or the column is missing or not
+    of strings.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(path) as table:
+            schema = table.schema_arrow
+            if field not in schema.names:
+                hint = nearest(field, schema.names)
+                raise UserError(f"{path}: no column {field!r}{hint}")
+            if schema.names.count(field) > 1:
+                raise UserError(f"{path}: several columns {field!r}: expected one of that name")
+            kind = schema.field(field).type
+            kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+            strings = (pa.string(), pa.large_string(), pa.string_view())
+            if kind not in strings:
+                raise UserError(f"{path}: the column {field!r} is of {kind}: expected strings")
+            for batch in table.iter_batches(256, columns=[field]):
+                column = batch.column(0)
+                tally.nulls += column.null_count
+                if pa.types.is_dictionary(column.type):
+                    column = column.dictionary_decode()
+                # As bytes: what is not UTF-8 is counted, like in plain text.
+                for text in column.cast(pa.large_string()).cast(pa.large_binary()).drop_null():
+                    yield text.as_py()
+    except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise UserError(
+            f"{path}: not a whole parquet file ({said}): copy or download it again"
+        ) from None
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """Return the end of a message on a name that is missing: those there are, and the nearest."""
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+    listed = ", ".join(map(printable, names[:8])) + (", ..." if len(names) > 8 else "")
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f": expected one among {listed or 'none'}{hint}"
+
+
+class _Pushed:
+    """A stream with one line put back before it."""
+
+    def __init__(self, line: bytes, stream: Lines) -> None:
+        self._line, self._stream = line, stream
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        line, self._line = self._line, b""
+        return line or self._stream.readline(limit)
+
+
+def _lines(stream: Lines, name: str) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while line := stream.readline(LONGEST + 1):
+        number += 1
+        if len(line) > LONGEST:
+            raise UserError(
+                f"{name}, line {number:,}: longer than {LONGEST:,} bytes: expected a document on "
+                f"each line"
+            )
+        yield number, line
+
+
+def _plain(article: bytes) -> bytes:
+    """WikiExtractor writes &, < and > as entities."""
+    if b"&" not in article:
+        return article
+    text = html.unescape(article.decode("utf-8", "surrogateescape"))
+    return text.encode("utf-8", "surrogateescape")

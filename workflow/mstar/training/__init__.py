@@ -1,0 +1,1 @@
+"""Runs of these equations, all recorded alike."""

@@ -1,0 +1,102 @@
+"""word2vec as it is used: gensim's skip-gram with negative sampling, input and output untied.
+
+It sees what `mstar.counts.counting.count` sees of a text: the words of the vocabulary alone, with
+windows laid over what is left of each document. Two things differ. gensim takes `LONGEST` words at
+once, so longer documents are cut into equal parts and the pairs across the cuts are lost; and it
+thins frequent words out before it lays windows, so that these reach further.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from gensim.models import Word2Vec
+from gensim.models.word2vec import MAX_WORDS_IN_BATCH as LONGEST
+from numpy.typing import NDArray
+
+from mstar.corpus.vocabulary import EncodedCorpus, check_size
+from mstar.training.record import Accuracy, Recorder, Training
+
+# Seconds between lines of progress.
+TELL = 10.0
+
+
+class Sentences:
+    """A text as gensim takes it, any number of times: lists of the ``size`` commonest words."""
+
+    def __init__(self, corpus: EncodedCorpus, size: int) -> None:
+        self.corpus, self.words = corpus, np.array(corpus.words[:size], dtype=object)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        offsets = self.corpus.document_offsets
+        for start, stop in itertools.pairwise(offsets.tolist()):
+            document = np.asarray(self.corpus.tokens[start:stop])
+            kept = self.words[document[document < len(self.words)]]
+            parts = -(-len(kept) // LONGEST)
+            for part in np.array_split(kept, parts) if parts else ():
+                yield part.tolist()
+
+
+def train(
+    corpus: EncodedCorpus,
+    size: int,
+    settings: Mapping[str, Any],
+    dim: int,
+    seed: int,
+    accuracy: Accuracy,
+) -> tuple[Training, Training]:
+    """Train, and record as one row at infinite time: the input vectors, and input plus output.
+
+    Each epoch costs about tokens (L + 1) (1 + negative) d multiplications, less what is thinned
+    out. With one worker the same seed gives the same bytes; with more, threads write the same
+    vectors at once.
+
+    Args:
+        corpus: its tokens are read (1 + epochs) times, and may be a mapped file.
+        size: V.
+        settings: window, negative, subsample (0 keeps all words), negative_power, learning_rate,
+            epochs and workers, as gensim has them.
+
+    Raises:
+        UserError: V above the words present.
+    """
+    check_size(size, len(corpus.words))
+    sentences = Sentences(corpus, size)
+    words, counts = corpus.words[:size], corpus.counts[:size]
+    number = sum(1 for _ in sentences)
+    model = Word2Vec(
+        sg=1,
+        vector_size=dim,
+        window=settings["window"],
+        negative=settings["negative"],
+        sample=settings["subsample"],
+        ns_exponent=settings["negative_power"],
+        alpha=settings["learning_rate"],
+        epochs=settings["epochs"],
+        workers=settings["workers"],
+        seed=seed,
+        min_count=1,
+        sorted_vocab=0,  # it would put words of the same count in another order
+    )
+    frequencies = dict(zip(words, counts.tolist(), strict=True))
+    model.build_vocab_from_freq(frequencies, corpus_count=number)
+    model.train(
+        sentences,
+        total_examples=number,
+        total_words=int(counts.sum()),
+        epochs=model.epochs,
+        report_delay=TELL,
+    )
+    inputs, outputs = model.wv.vectors, model.syn1neg
+    return _recorded(inputs, accuracy), _recorded(inputs + outputs, accuracy)
+
+
+def _recorded(vectors: NDArray[np.float32], accuracy: Accuracy) -> Training:
+    embedding = vectors.astype(np.float64)
+    recorder = Recorder(np.full(embedding.shape[1], np.nan), [], accuracy)
+    values = np.linalg.svd(embedding, compute_uv=False).astype(np.float64)
+    recorder.record(np.inf, np.nan, values, embedding)
+    return recorder.finish(embedding)

@@ -1,0 +1,228 @@
+"""Training as the authors do it: by minibatches, in a run that can be killed and go on."""
+
+from __future__ import annotations
+
+import sys
+import time as clock
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mstar.counts.targets import Probabilities
+from mstar.dynamics import losses, schedule, weightings
+from mstar.dynamics.chebyshev_flow import ROTATE_ABOVE, largest_cosine, rotate_to_principal
+from mstar.dynamics.initial import initial_weights
+from mstar.dynamics.schedule import Drops, Leg
+from mstar.files.checkpoints import Checkpoints, key_of
+from mstar.files.writing import UserError
+from mstar.machine import memory
+from mstar.machine.memory import Demand
+from mstar.spectra import eigensolvers
+from mstar.training import sgd
+from mstar.training.pairs import Draws, Sampler
+from mstar.training.population import COPIES, singular_values
+from mstar.training.record import Accuracy, Recorder, Training, recorded_times
+from mstar.training.text_pairs import Stream, TextSampler
+
+# Steps between looks at the clock and at the weights; seconds between checkpoints and lines.
+LOOK, CHECKPOINT, TELL = 256, 30.0, 10.0
+# Steps between turns of the columns, counted from the first step, so that resuming changes nothing.
+TURN = 256
+
+
+def demand(settings: Mapping[str, Any], vocabulary: int) -> Demand | None:
+    """What `train` needs of a GPU; None where pairs are drawn from the text, on the CPU."""
+    if settings["sgd"]["sampler"] == "text":
+        return None
+    return Demand("sampled training", vocabulary, COPIES)
+
+
+def train(
+    p: Probabilities,
+    settings: Mapping[str, Any],
+    device: str,
+    dim: int,
+    seed: int,
+    accuracy: Accuracy,
+    folder: str | Path,
+    code: str = "",
+    stream: Stream | None = None,
+) -> Training:
+    """Train a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) by `sampled` steps.
+
+    Args:
+        device: "cpu", or "cuda" (see `mstar.machine.devices.held`).
+        settings: with ``sgd``: learning_rate, loss_scale, batch, drops, steps.
+        folder: where checkpoints are kept; a run killed at any moment goes on from them, and on a
+            CPU ends with the same bytes. Those of other settings, counts or code are ignored.
+        code: fingerprint of the code.
+        stream: the text that was counted, to draw pairs from it, on a CPU; else from the counts.
+
+    Raises:
+        UserError: a GPU is asked for with a ``stream``; ``sgd.steps`` end before a snapshot;
+            training diverged; see `mstar.dynamics.losses.time_constants`.
+    """
+    if stream is not None and device != "cpu":
+        raise UserError("sgd.sampler: text: expected the device cpu: pairs are drawn there only")
+    chosen = torch.device(device)
+    loss, options = settings["loss"], settings["sgd"]
+    memory.require_dense(
+        p.vocabulary_size, COPIES, "sampled training", "svd(M*), which needs no dense matrix"
+    )
+    weights = weightings.configured(p, settings)
+    linear = eigensolvers.top_eigenpairs(weights.difference, dim)
+    taus = losses.time_constants(
+        weights, linear.eigenvectors, linear.eigenvalues, settings["init"] ** 2
+    )
+    size, tau_1 = schedule.step_size(loss, weights, p, settings), float(taus[0])
+    drops = [(int(step), float(factor)) for step, factor in options["drops"]]
+    legs = schedule.plan(_times(settings, size, tau_1, drops), tau_1, size, drops)
+    print(
+        f"tau_1 = {tau_1:.4g} = {tau_1 / size:,.0f} steps of {size:.3g}; {legs[-1].stop:,} in all",
+        file=sys.stderr,
+    )
+    start = torch.as_tensor(initial_weights(p.vocabulary_size, dim, settings["init"], seed))
+    key = key_of(
+        {**settings, "dim": dim, "seed": seed, "code": code, "device": chosen.type},
+        p.rows, p.columns, p.joint, p.unigram, *([] if stream is None else [stream.words]),
+    )  # fmt: skip
+    sampler = Sampler(p, weights) if stream is None else TextSampler(p, weights, stream)
+    steps = _steps(sampler, start.to(chosen), loss, options["batch"], seed)
+    model = losses.Population(loss, weights, str(chosen), torch.float32)
+    recorder = Recorder(taus, list(settings["snapshots"]), accuracy)
+    run = _Run(steps, model, recorder, Checkpoints(folder, key), legs)
+    run.resume()
+    try:
+        run.go()
+    except FloatingPointError as error:
+        bound = options["learning_rate"] / (size * float(linear.eigenvalues[0]))
+        raise UserError(
+            f"sgd.learning_rate: {options['learning_rate']:g}: training diverged at"
+            f" {error}; without noise it is stable below {bound:.3g} = 2 / lambda_1 in these units,"
+            " with minibatches below a fraction of that"
+        ) from None
+    return recorder.finish(steps.w.double().cpu().numpy())
+
+
+def _times(settings: Mapping[str, Any], size: float, tau_1: float, drops: Drops) -> list[float]:
+    """Times recorded (tau_1), up to ``horizon``, or to ``sgd.steps`` if that is given."""
+    horizon, steps = settings["horizon"], settings["sgd"]["steps"]
+    snapshots = list(settings["snapshots"])
+    if steps is not None:
+        horizon = schedule.flow_time(steps, size, drops) / tau_1
+        latest = max([settings["start"], *snapshots])
+        if horizon < latest:
+            raise UserError(
+                f"sgd.steps: {steps} steps cover {horizon:.3g} tau_1: expected enough for"
+                f" dynamics.start and dynamics.snapshots, which reach {latest:g}"
+            )
+    times = recorded_times(settings["start"], horizon, settings["points"], snapshots)
+    return [float(t) for t in times]
+
+
+def _steps(sampler: Draws, start: torch.Tensor, loss: str, batch: int, seed: int) -> sgd.Steps:
+    if start.device.type == "cpu" or not isinstance(sampler, Sampler):
+        return sgd.CpuSteps(sampler, start, loss, batch, seed)
+    from mstar.training.sgd_cuda import CudaSteps
+
+    return CudaSteps(sampler, start, loss, batch, seed)
+
+
+@dataclass
+class _Run:
+    """Steps on their way along the legs, with what is recorded and kept."""
+
+    steps: sgd.Steps
+    model: losses.Population
+    recorder: Recorder
+    checkpoints: Checkpoints
+    legs: list[Leg]
+
+    def resume(self) -> None:
+        """Go back to the last state kept: the last time recorded, or a checkpoint after it."""
+        recorded = [leg for leg in self.legs if leg.time is not None]
+        start = 0
+        for index, leg in enumerate(recorded):
+            stored = self.checkpoints.load(f"record{index:04d}", "row", "w")
+            if stored is None:
+                following = leg.stop
+                break
+            row, w = stored
+            self.recorder.rows.append([float(value) for value in row])
+            self.recorder.states.append(w)
+            start = leg.stop
+        else:
+            following = start
+        if self.recorder.states:
+            self.steps.restart(torch.from_numpy(self.recorder.states[-1]), start)
+        stored = self.checkpoints.load("latest", "step", "w")
+        if stored is not None and start < int(stored[0]) <= following:
+            self.steps.restart(torch.from_numpy(stored[1]), int(stored[0]))
+        if self.steps.step:
+            print(f"resumed after step {self.steps.step:,}", file=sys.stderr)
+
+    def go(self) -> None:
+        """Make the steps that are left and record what is due.
+
+        Raises:
+            FloatingPointError: weights are no longer finite; the message names the step.
+        """
+        began, first = clock.monotonic(), self.steps.step
+        kept = told = began
+        done = len(self.recorder.rows)
+        for leg in self._left(done):
+            while self.steps.step < leg.stop:
+                left, until_turn = leg.stop - self.steps.step, TURN - self.steps.step % TURN
+                self._advance(min(LOOK, left, until_turn), leg.size)
+                now = clock.monotonic()
+                if now - kept > CHECKPOINT:
+                    kept = now
+                    self.checkpoints.save("latest", step=self.steps.step, w=self.steps.w.cpu())
+                if now - told > TELL:
+                    told, rate = now, (self.steps.step - first) / (now - began)
+                    self._tell(rate)
+            if leg.time is not None:
+                self._record(leg.time)
+
+    def _left(self, done: int) -> Iterator[Leg]:
+        for leg in self.legs:
+            if leg.time is not None and done:
+                done -= 1
+            elif not done:
+                yield leg
+
+    def _advance(self, count: int, size: float) -> None:
+        step, before = self.steps.step, self.steps.w.clone()
+        self.steps.advance(count, size)
+        if not bool(torch.isfinite(self.steps.w).all()):
+            self.steps.restart(before, step)
+            while bool(torch.isfinite(self.steps.w).all()) and self.steps.step < step + count:
+                self.steps.advance(1, size)
+            raise FloatingPointError(f"step {self.steps.step:,}")
+        # A step turned is the turned step, W Z for W. Columns that are nearly parallel are turned
+        # apart, lest float32 round off the modes that wait beside those that are learned.
+        if self.steps.step % TURN == 0 and largest_cosine(self.steps.w) > ROTATE_ABOVE:
+            turned = self.steps.w @ rotate_to_principal(self.steps.w)
+            self.steps.restart(turned, self.steps.step)
+
+    def _record(self, time: float) -> None:
+        w = self.steps.w
+        self.recorder.record(time, self.model.loss(w), singular_values(w), w.cpu().numpy())
+        self.checkpoints.save(
+            f"record{len(self.recorder.rows) - 1:04d}",
+            row=self.recorder.rows[-1],
+            w=self.recorder.states[-1],
+        )
+
+    def _tell(self, rate: float) -> None:
+        step, total = self.steps.step, self.legs[-1].stop
+        loss = f"loss {self.recorder.rows[-1][2]:.4f}, " if self.recorder.rows else ""
+        print(
+            f"step {step:,} of {total:,}, {rate:,.0f} a second, {loss}"
+            f"about {(total - step) / rate:,.0f} s left",
+            file=sys.stderr,
+            flush=True,
+        )

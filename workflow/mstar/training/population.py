@@ -1,0 +1,174 @@
+"""Training without sampling noise: the flow of the expected gradient, and its record.
+
+The result is recorded as `mstar.training.record.Training`, like that of every other model.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import time as clock
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from mstar.counts.targets import Probabilities
+from mstar.dynamics import losses, weightings
+from mstar.dynamics.chebyshev_flow import chebyshev_flow
+from mstar.dynamics.exponential import exponential_action
+from mstar.dynamics.initial import initial_weights
+from mstar.dynamics.stiffness import FastRows
+from mstar.machine import memory
+from mstar.machine.arrays import Array
+from mstar.machine.memory import Demand
+from mstar.spectra import eigensolvers
+from mstar.training.record import Accuracy, Recorder, Training, recorded_times
+
+# Float64 matrices of V x V in memory at once; on a GPU as well.
+COPIES = 5
+# The flow is treated as linear until the first mode has this share of its final square.
+LINEAR_UNTIL = 1e-6
+
+
+def demand(vocabulary: int) -> Demand:
+    """What `train` needs of a GPU."""
+    return Demand("population training", vocabulary, COPIES)
+
+
+def train(
+    p: Probabilities,
+    settings: Mapping[str, Any],
+    device: str,
+    dim: int,
+    seed: int,
+    accuracy: Accuracy,
+) -> Training:
+    """Train a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) by `population`.
+
+    ``device`` is "cpu", or "cuda" (see `mstar.machine.devices.held`).
+
+    Raises:
+        UserError: the matrices do not fit into memory; see `population`.
+    """
+    memory.require_dense(
+        p.vocabulary_size, COPIES, "population training", "svd(M*), which needs no dense matrix"
+    )
+    snapshots = list(settings["snapshots"])
+    times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
+    pair_weights = weightings.configured(p, settings)
+    return population(
+        settings["loss"],
+        pair_weights,
+        dim,
+        settings["init"],
+        seed,
+        times,
+        snapshots,
+        accuracy,
+        settings["tolerance"],
+        device,
+        settings["dtype"],
+    )
+
+
+def population(
+    loss: str,
+    weights: weightings.Weights,
+    dim: int,
+    init: float,
+    seed: int,
+    times: Array,
+    snapshot_times: list[float],
+    accuracy: Accuracy,
+    tolerance: float = 1e-3,
+    device: str = "cpu",
+    dtype: str = "float32",
+) -> Training:
+    """Follow dW/dt = K(W W^T) W from W(0) ~ N(0, init^2/d) over ``times`` (ascending, in tau_1).
+
+    While W W^T is negligible the flow is linear and is crossed exactly, W(t) = e^{(A-B) t} W(0);
+    the rest is integrated with error control (`mstar.dynamics.chebyshev_flow.chebyshev_flow`).
+
+    Raises:
+        UserError: see `mstar.dynamics.losses.time_constants`.
+        FloatingPointError: the flow diverged.
+    """
+    linear = eigensolvers.top_eigenpairs(
+        weights.difference, dim, device=None if device == "cpu" else device
+    )
+    rates = linear.eigenvalues
+    taus = losses.time_constants(weights, linear.eigenvectors, rates, init**2)
+    rate, tau_1 = float(rates[0]), float(taus[0])
+    recorder = Recorder(taus, snapshot_times, accuracy)
+    start = initial_weights(weights.difference.shape[0], dim, init, seed)
+    # s^2(t) = init^2 e^{2 mu t}, and s^2(tau_1) is the saturated value by tau_1's definition
+    switch = max(0.0, 1.0 + np.log(LINEAR_UNTIL) / (2.0 * rate * tau_1))
+    early = [float(t) for t in times if t <= switch]
+    late = [float(t) for t in times if t > switch]
+    *grown, end = exponential_action(
+        weights.difference, rate, start, [tau_1 * t for t in (*early, switch)], device
+    )
+    # Rotated so that column k is led by mode k, as `theory.align` does: errors are controlled by
+    # column, and in the model's precision no mode is lost beside a larger one.
+    modes = torch.as_tensor(linear.eigenvectors, device=device)
+    end = end @ torch.linalg.qr((modes.T @ end).T).Q
+    model = losses.Population(loss, weights, device, getattr(torch, dtype))
+    states = itertools.chain(
+        zip(early, grown, strict=True), _nonlinear(model, end, switch, late, tau_1, tolerance, seed)
+    )
+    for time, state in _with_progress(states, times):
+        loss_now = model.loss(state.to(model.base.dtype))
+        recorder.record(time, loss_now, singular_values(state), state.double().cpu().numpy())
+    return recorder.finish(state.double().cpu().numpy())
+
+
+def _nonlinear(
+    model: losses.Population,
+    start: torch.Tensor,
+    switch: float,
+    late: list[float],
+    tau_1: float,
+    tolerance: float,
+    seed: int,
+) -> Iterator[tuple[float, torch.Tensor]]:
+    if not late:
+        return
+    w = start.to(model.base.dtype)
+    waiting = iter(late)
+    following: float | None = next(waiting)
+    end, taken = late[-1] * tau_1, 0
+    fast = FastRows(model.fast, model.fast_drift) if len(model.fast) else None
+    for step in chebyshev_flow(model.drift, w, switch * tau_1, end, tolerance, seed, fast):
+        last = step.stop >= end * (1 - 1e-12)
+        taken += 1
+        while following is not None and (following * tau_1 <= step.stop or last):
+            yield following, step.at(following * tau_1)
+            following = next(waiting, None)
+    print(f"{taken} steps, {step.evaluations} evaluations of the gradient", file=sys.stderr)
+
+
+def _with_progress(
+    states: Iterator[tuple[float, torch.Tensor]], times: Array
+) -> Iterator[tuple[float, torch.Tensor]]:
+    """Pass states on; every ten seconds tell stderr how far the run is and when it should end."""
+    began = told = clock.monotonic()
+    for done, (time, w) in enumerate(states, start=1):
+        yield time, w
+        now = clock.monotonic()
+        if now - told >= 10.0 or done == len(times):
+            told, rate = now, done / (now - began)
+            left = (len(times) - done) / rate
+            print(
+                f"t = {time:.2f} tau_1, {done}/{len(times)} times recorded, "
+                f"{rate:.1f} a second, about {left:.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )
+
+
+def singular_values(w: torch.Tensor) -> Array:
+    """Singular values of W (V, d), descending, computed in float64."""
+    r = torch.linalg.qr(w.double(), mode="r").R
+    return torch.linalg.svdvals(r).cpu().numpy()

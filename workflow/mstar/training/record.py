@@ -1,0 +1,142 @@
+"""What every model leaves behind, trained, followed in closed form or factorised alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mstar.files.tables import read_parquet
+from mstar.files.writing import UserError, atomic, load_arrays
+from mstar.machine.arrays import Array
+from mstar.spectra import latent
+
+Accuracy = Callable[[NDArray[np.float32]], float]
+
+# Principal directions along which the whole path is kept.
+PATH_RANK = 5
+ARRAYS = ("embedding", "snapshots", "snapshot_times", "paths", "times", "taus")
+
+
+@dataclass(frozen=True)
+class Training:
+    """A model's result.
+
+    Attributes:
+        embedding: (V, d) at the last time.
+        snapshots: (n, V, d) float32 at ``snapshot_times`` (n,), in units of tau_1.
+        paths: (T, V, r) float32, coordinates at every time recorded along the first r = min(5, d)
+            principal directions of ``embedding`` (see `mstar.spectra.latent.paths`).
+        times: (T,) the times recorded, in units of tau_1 (inf for a factorisation).
+        taus: (d,) when each mode should be learned, in flow time; nan for one that does not grow,
+            and for a factorisation. Lemma 3.1 for QWEM, else
+            `mstar.dynamics.losses.time_constants`.
+        trace: one row per time with columns ``time`` (flow time), ``time_tau1`` (time / tau_1),
+            ``loss`` (normalised: 1 at W = 0, 0 at the unconstrained minimum), ``analogy_accuracy``
+            (0..1) and ``singular_value_1`` ... ``singular_value_d``.
+    """
+
+    embedding: NDArray[np.float64]
+    snapshots: NDArray[np.float32]
+    snapshot_times: Array
+    paths: NDArray[np.float32]
+    times: Array
+    taus: Array
+    trace: pd.DataFrame
+
+    @property
+    def tau_1(self) -> float:
+        """The run's own unit of time, in flow time."""
+        return float(self.taus[0])
+
+
+def recorded_times(start: float, horizon: float, points: int, snapshots: list[float]) -> Array:
+    """Log-spaced times from ``start`` to ``horizon`` with the snapshot times among them (tau_1)."""
+    return np.unique(np.concatenate([np.geomspace(start, horizon, points), snapshots]))
+
+
+class Recorder:
+    """Collects trace, snapshots and path at given times (in units of tau_1).
+
+    It keeps W at every time in float32 until the last is known: 4 T V d bytes.
+    """
+
+    def __init__(self, taus: Array, snapshot_times: list[float], accuracy: Accuracy) -> None:
+        self.taus, self.accuracy = taus, accuracy
+        self.snapshot_times = np.asarray(snapshot_times, dtype=np.float64)
+        self.rows: list[list[float]] = []
+        self.states: list[NDArray[np.float32]] = []
+
+    def record(self, time: float, loss: float, values: Array, weights: Array) -> None:
+        """Add a row at ``time`` (tau_1), with singular ``values`` (d,) of ``weights`` (V, d)."""
+        single = weights.astype(np.float32)
+        flow_time = time * float(self.taus[0]) if np.isfinite(time) else time
+        self.rows.append([flow_time, time, loss, self.accuracy(single), *values])
+        self.states.append(single)
+
+    def finish(self, embedding: Array) -> Training:
+        """The record, seen along the principal directions of the final ``embedding`` (V, d)."""
+        trace = trace_frame(self.rows, embedding.shape[1])
+        times = trace["time_tau1"].to_numpy()
+        kept = [
+            state for t, state in zip(times, self.states, strict=True) if t in self.snapshot_times
+        ]
+        return Training(
+            embedding=embedding,
+            snapshots=np.asarray(kept, dtype=np.float32).reshape(-1, *embedding.shape),
+            snapshot_times=self.snapshot_times,
+            paths=latent.paths(self.states, embedding, min(PATH_RANK, *embedding.shape)),
+            times=times,
+            taus=self.taus,
+            trace=trace,
+        )
+
+
+def trace_frame(rows: list[list[float]], dim: int) -> pd.DataFrame:
+    """Rows of (time, time_tau1, loss, analogy_accuracy, singular values) as a frame."""
+    names = ["time", "time_tau1", "loss", "analogy_accuracy"]
+    return pd.DataFrame(rows, columns=names + [f"singular_value_{k}" for k in range(1, dim + 1)])
+
+
+def save(training: Training, embedding_path: str | Path, trace_path: str | Path) -> None:
+    """Write the npz (`ARRAYS`) and the parquet trace."""
+    with atomic(embedding_path) as temporary, open(temporary, "wb") as stream:
+        np.savez(stream, **{name: getattr(training, name) for name in ARRAYS})
+    with atomic(trace_path) as temporary:
+        training.trace.to_parquet(temporary, index=False, write_page_checksum=True)
+
+
+def load_embedding(path: str | Path) -> Array:
+    """The (V, d) embedding alone.
+
+    Raises:
+        UserError: the file is damaged or holds no embedding.
+    """
+    return load_arrays(path, ("embedding",), "embedding")["embedding"]
+
+
+def read_trace(path: str | Path) -> pd.DataFrame:
+    """The trace that `save` wrote.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    trace = read_parquet(path, "trace")
+    # The pages of a parquet file have checksums, the names of its columns have not.
+    if list(trace) != list(trace_frame([], len(trace.columns) - 4)):
+        raise UserError(f"{path}: not a readable trace (other columns); delete it and run again")
+    return trace
+
+
+def load(embedding_path: str | Path, trace_path: str | Path) -> Training:
+    """Read what `save` wrote.
+
+    Raises:
+        UserError: a file is damaged.
+    """
+    arrays = load_arrays(embedding_path, ARRAYS, "embedding")
+    return Training(**arrays, trace=read_trace(trace_path))

@@ -1,0 +1,183 @@
+"""Triton kernels of a sampled gradient step: draw pairs, group them by word, add up, apply.
+
+Each pair gives an edge to both of its words. A word's edges are laid in tiles of EDGES, so that one
+program reads that word's vector once, gathers those at the other ends, and adds the sum of its tile
+to the gradient: one atomic addition of a row for EDGES pairs. Common words, which are in thousands
+of the pairs of a batch, would otherwise be added to one pair at a time. Drawing and laying out do
+not depend on the weights, so they are done for many steps in one launch.
+
+Words and ranks are int32, weights and vectors float32. ``number`` is the first step's number: it
+and the place in the batch are the counter of Philox, so a pair depends on nothing else.
+"""
+
+# Arguments of a kernel have types of their own, which Triton infers.
+# mypy: disable-error-code="no-untyped-def, untyped-decorator, no-untyped-call"
+
+from __future__ import annotations
+
+import triton
+import triton.language as tl
+
+
+@triton.jit
+def _index(high, low, n):
+    """A uniform integer in [0, n) from 64 random bits: the top of their product with n."""
+    wide = n.to(tl.uint64)
+    carry = (low.to(tl.uint64) * wide) >> 32
+    return ((high.to(tl.uint64) * wide + carry) >> 32).to(tl.int32)
+
+
+@triton.jit
+def _alias(slot, bits, threshold, other, inside):
+    """The index that Walker's table gives for a slot and 32 more random bits."""
+    uniform = (bits >> 8).to(tl.float32) * 5.9604644775390625e-08  # 2^-24
+    own = tl.load(threshold + slot, mask=inside, other=1.0)
+    return tl.where(uniform < own, slot, tl.load(other + slot, mask=inside, other=0))
+
+
+@triton.jit
+def draw(
+    left, right, weight, rank_left, rank_right, degree,
+    number, seed, threshold, other, rows, columns, psi, n, words, batch,
+    POSITIVE: tl.constexpr, GROUPED: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    """Draw the positive or the negative pairs of step program_id(1), and rank them among the pairs
+    of their words. ``n`` is the table's length; ``psi`` is (nnz,) or (V, V)."""
+    step = tl.program_id(1)
+    lane = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    inside = lane < batch
+    zero = lane * 0
+    now = (tl.load(number) + step).to(tl.int32)
+    a, b, c, d = tl.philox(seed, lane, zero + now, zero + POSITIVE, zero)
+    if POSITIVE:
+        cell = _alias(_index(a, b, n), c, threshold, other, inside)
+        i = tl.load(rows + cell, mask=inside, other=0)
+        j = tl.load(columns + cell, mask=inside, other=0)
+        q = tl.load(psi + cell, mask=inside, other=0.0)
+    else:
+        i = _alias(_index(a, zero.to(tl.uint32), n), b, threshold, other, inside)
+        j = _alias(_index(c, zero.to(tl.uint32), n), d, threshold, other, inside)
+        q = -tl.load(psi + i.to(tl.int64) * words + j, mask=inside, other=0.0)
+    at = step * (2 * batch) + lane
+    if not POSITIVE:
+        at += batch
+    tl.store(left + at, i, mask=inside)
+    tl.store(right + at, j, mask=inside)
+    tl.store(weight + at, q, mask=inside)
+    if GROUPED:
+        one = zero + 1
+        rank = tl.atomic_add(degree + step * words + i, one, mask=inside, sem="relaxed")
+        tl.store(rank_left + at, rank, mask=inside)
+        rank = tl.atomic_add(degree + step * words + j, one, mask=inside, sem="relaxed")
+        tl.store(rank_right + at, rank, mask=inside)
+
+
+@triton.jit
+def _place_end(
+    word, neighbour, q, rank, inside, first, degree, edge_word, edge_weight, tile_word, tile_edges,
+    EDGES: tl.constexpr,
+):  # fmt: skip
+    start = tl.load(first + word, mask=inside, other=0)
+    slot = start * EDGES + rank
+    tl.store(edge_word + slot, neighbour, mask=inside)
+    tl.store(edge_weight + slot, q, mask=inside)
+    opens = inside & (rank % EDGES == 0)
+    tile = start + rank // EDGES
+    left = tl.load(degree + word, mask=opens, other=0) - rank
+    tl.store(tile_word + tile, word, mask=opens)
+    tl.store(tile_edges + tile, tl.minimum(left, EDGES), mask=opens)
+
+
+@triton.jit
+def place(
+    left, right, weight, rank_left, rank_right, degree, first,
+    edge_word, edge_weight, tile_word, tile_edges, words, pairs, tiles,
+    EDGES: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    """Lay the two edges of every pair of step program_id(1) into the tiles of their words."""
+    step = tl.program_id(1)
+    lane = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    inside = lane < pairs
+    at = step * pairs + lane
+    i = tl.load(left + at, mask=inside, other=0)
+    j = tl.load(right + at, mask=inside, other=0)
+    q = tl.load(weight + at, mask=inside, other=0.0)
+    first += step * words
+    degree += step * words
+    edge_word += step * tiles * EDGES
+    edge_weight += step * tiles * EDGES
+    tile_word += step * tiles
+    tile_edges += step * tiles
+    rank = tl.load(rank_left + at, mask=inside, other=0)
+    _place_end(
+        i, j, q, rank, inside, first, degree, edge_word, edge_weight, tile_word, tile_edges, EDGES
+    )
+    rank = tl.load(rank_right + at, mask=inside, other=0)
+    _place_end(
+        j, i, q, rank, inside, first, degree, edge_word, edge_weight, tile_word, tile_edges, EDGES
+    )
+
+
+@triton.jit
+def _coefficient(x, q, SGNS: tl.constexpr):
+    """What `mstar.training.sgd.coefficient` computes."""
+    if SGNS:
+        signed = tl.where(q > 0, x, -x)
+        return q / (1.0 + tl.exp(signed))
+    return 0.5 * (q - 0.5 * tl.abs(q) * x)
+
+
+@triton.jit
+def add_tiles(
+    w, gradient, edge_word, edge_weight, tile_word, tile_edges, used,
+    DIM: tl.constexpr, WIDTH: tl.constexpr, EDGES: tl.constexpr, SGNS: tl.constexpr,
+):  # fmt: skip
+    """Add the pull of one tile's edges to its word's row of the gradient."""
+    tile = tl.program_id(0)
+    if tile < tl.load(used):
+        edge = tl.arange(0, EDGES)
+        column = tl.arange(0, WIDTH)
+        word = tl.load(tile_word + tile)
+        inside = edge < tl.load(tile_edges + tile)
+        other = tl.load(edge_word + tile * EDGES + edge, mask=inside, other=0)
+        q = tl.load(edge_weight + tile * EDGES + edge, mask=inside, other=0.0)
+        kept = column < DIM
+        own = tl.load(w + word * DIM + column, mask=kept, other=0.0)
+        at = w + other[:, None] * DIM + column[None, :]
+        others = tl.load(at, mask=inside[:, None] & kept[None, :], other=0.0)
+        pull = _coefficient(tl.sum(others * own[None, :], axis=1), q, SGNS)
+        total = tl.sum(others * pull[:, None], axis=0)
+        tl.atomic_add(gradient + word * DIM + column, total, mask=kept, sem="relaxed")
+
+
+@triton.jit
+def add_pairs(
+    w, gradient, left, right, weight, pairs,
+    DIM: tl.constexpr, WIDTH: tl.constexpr, EDGES: tl.constexpr, SGNS: tl.constexpr,
+):  # fmt: skip
+    """The plain alternative to `add_tiles`: add every pair to the rows of both of its words."""
+    pair = tl.program_id(0) * EDGES + tl.arange(0, EDGES)
+    column = tl.arange(0, WIDTH)
+    inside = pair < pairs
+    mask = inside[:, None] & (column < DIM)[None, :]
+    i = tl.load(left + pair, mask=inside, other=0)
+    j = tl.load(right + pair, mask=inside, other=0)
+    q = tl.load(weight + pair, mask=inside, other=0.0)
+    at_i = i[:, None] * DIM + column[None, :]
+    at_j = j[:, None] * DIM + column[None, :]
+    first = tl.load(w + at_i, mask=mask, other=0.0)
+    second = tl.load(w + at_j, mask=mask, other=0.0)
+    pull = _coefficient(tl.sum(first * second, axis=1), q, SGNS)[:, None]
+    tl.atomic_add(gradient + at_i, pull * second, mask=mask, sem="relaxed")
+    tl.atomic_add(gradient + at_j, pull * first, mask=mask, sem="relaxed")
+
+
+@triton.jit
+def apply(w, gradient, size, entries, BLOCK: tl.constexpr):
+    """W += size * gradient, and clear the gradient for the next step."""
+    at = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    inside = at < entries
+    step = tl.load(gradient + at, mask=inside, other=0.0)
+    old = tl.load(w + at, mask=inside, other=0.0)
+    tl.store(w + at, old + tl.load(size) * step, mask=inside)
+    tl.store(gradient + at, tl.zeros([BLOCK], tl.float32), mask=inside)

@@ -1,0 +1,146 @@
+"""Minibatches of word pairs drawn from the text itself: the same law as from the counts.
+
+A positive pair is a position and a distance j: every position of the text and each of the L (L+1)/2
+units of window weight (j has L + 1 - j of them) is as likely, and what falls outside a document or
+on a word that is no longer there is drawn again. So a pair is drawn in proportion to the window
+weight at which the counts hold it, and two pairs of a batch are independent. Negative pairs are the
+words of two independent positions.
+
+The authors draw otherwise (`qwem.py`): of a random document, every 20th position from a random one
+of the first 20, with every third distance from a random one of the first three, gives a pair that
+weighs (L + 1 - j) / ((L + 1) / 2) instead of being drawn in that proportion; the last L + 1
+positions of a document are no centres; documents are taken until the batch is full. Five or six
+pairs in a row share a word, and many share a document, so that a gradient is noisier than its batch
+size says, by how much depends on the documents, and one of more than 60 batch / L words is never
+read to its end. Hence independent positions here. Their negatives are every fifth word of random
+documents, in random order, against the centres of the positive pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mstar.corpus.encoded import load_encoded
+from mstar.counts.cooccurrence import IntArray
+from mstar.counts.layout import lay_out
+from mstar.counts.targets import Probabilities
+from mstar.dynamics.weightings import Weights
+from mstar.training.pairs import Pairs, Words, generator, pair_weights
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A text laid out so that no window reaches from one document into the next.
+
+    Attributes:
+        words: (n,) ids; ``size`` or more is no word, and L of these stand around every document.
+        size: V.
+        window: L.
+    """
+
+    words: NDArray[Any]
+    size: int
+    window: int
+
+    @staticmethod
+    def of(
+        tokens: IntArray,
+        offsets: Numbers,
+        size: int,
+        window: int,
+        out_of_vocabulary: str = "removed",
+    ) -> Stream:
+        """The stream of the documents that `mstar.counts.counting.count` would count, alike."""
+        documents = offsets.size - 1
+        longest = int(offsets[-1] - offsets[0]) + (documents + 1) * window
+        words = np.empty(longest, np.uint16 if size + window <= 1 << 16 else np.uint32)
+        seen, lengths = np.zeros((1, size), np.int64), np.empty(documents, np.int64)
+        keep = out_of_vocabulary == "gap"
+        plain = np.asarray(tokens)  # a mapped file is still read as it is used
+        end = lay_out(plain, offsets, size, window, keep, longest, words, seen, lengths)
+        return Stream(words[:end].copy(), size, window)
+
+    @property
+    def proposals(self) -> int:
+        """Equally likely ways to propose a pair: n L (L+1) / 2."""
+        return self.words.size * self.window * (self.window + 1) // 2
+
+    def pairs(self, proposals: Numbers) -> tuple[Words, Words]:
+        """Earlier and later word of the pairs that ``proposals`` (of `proposals`) make, if any."""
+        distances = np.arange(1, self.window + 1)
+        distances = np.repeat(distances, distances[::-1])
+        at, unit = np.divmod(proposals, distances.size)
+        earlier = self.words[at]
+        inside = np.flatnonzero(earlier < self.size)
+        # the L fillers at the end keep this within the text
+        later = self.words[at[inside] + distances[unit[inside]]]
+        paired = later < self.size
+        return earlier[inside][paired].astype(np.int32), later[paired].astype(np.int32)
+
+    def singles(self, places: Numbers) -> Words:
+        """The words at ``places`` (of n) where there are any."""
+        words = self.words[places]
+        return words[words < self.size].astype(np.int32)
+
+
+class TextSampler:
+    """Draws `Pairs` from a `Stream`, weighted as `mstar.training.pairs.Sampler` weights them.
+
+    Attributes:
+        size: V.
+        stream: the text that was counted.
+        positive, negative: (V, V) Psi+ (0 for a pair never seen) and Psi-.
+    """
+
+    def __init__(self, p: Probabilities, weights: Weights, stream: Stream) -> None:
+        self.size, self.stream = p.vocabulary_size, stream
+        seen, self.negative = pair_weights(p, weights)
+        self.positive = p.symmetric(seen.astype(np.float64), dtype=np.float32)
+
+    def draw(self, batch: int, seed: int, step: int) -> Pairs:
+        """``batch`` positive pairs and as many negative ones, from ``seed`` and ``step`` alone."""
+        rng = generator(seed, step)
+        stream = self.stream
+        left, right = _fill(batch, stream.proposals, stream.pairs, rng)
+        (words,) = _fill(2 * batch, stream.words.size, lambda n: (stream.singles(n),), rng)
+        first, second = words[:batch], words[batch:]
+        return Pairs(
+            np.concatenate([left, first]),
+            np.concatenate([right, second]),
+            np.concatenate([self.positive[left, right], -self.negative[first, second]]),
+        )
+
+
+def _fill(
+    count: int, high: int, made: Callable[[Numbers], tuple[Words, ...]], rng: np.random.Generator
+) -> list[Words]:
+    """The first ``count`` of what is ``made`` of uniform integers below ``high``."""
+    parts: list[tuple[Words, ...]] = []
+    left = count
+    while left > 0:
+        # most of them will do, unless documents are short
+        parts.append(made(rng.integers(high, size=left + left // 8 + 16)))
+        left -= parts[-1][0].size
+    return [np.concatenate(part)[:count] for part in zip(*parts, strict=True)]
+
+
+def read(
+    files: Sequence[str | Path], size: int, window: int, out_of_vocabulary: str
+) -> Stream | None:
+    """The stream of the ``files`` of tokens and of documents; None where no files are given.
+
+    Raises:
+        UserError: a file is missing or damaged.
+    """
+    if not files:
+        return None
+    tokens, offsets = load_encoded(files[0], files[1])
+    return Stream.of(tokens, offsets, size, window, out_of_vocabulary)

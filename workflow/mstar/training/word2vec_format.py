@@ -1,0 +1,69 @@
+"""Embeddings in word2vec's own formats, which gensim and most other programs read.
+
+Both begin with a line ``words dimensions``. In the text format a line is the word and its numbers,
+space between; in the binary one the word, a space, the numbers as little-endian float32, a line
+feed. gensim reads them by ``KeyedVectors.load_word2vec_format(path, binary=...)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mstar.files.writing import UserError, atomic
+
+FORMATS = ("txt", "bin")
+
+
+def write(path: str | Path, words: Sequence[str], embedding: NDArray[Any]) -> None:
+    """Write the ``embedding`` (V, d) of ``words`` (V) in float32: binary if ``path`` ends in .bin,
+    text if it ends in .txt.
+
+    The text holds nine significant digits, from which every float32 comes back as it was.
+
+    Raises:
+        UserError: another ending, a word that the formats cannot hold, or a value that is not
+            finite in float32.
+    """
+    ending = Path(path).suffix.removeprefix(".")
+    if ending not in FORMATS:
+        raise UserError(f"{path}: expected a name that ends in .{' or .'.join(FORMATS)}")
+    _check_words(words)
+    with np.errstate(over="ignore"):
+        rows = embedding.astype("<f4")
+    if not np.isfinite(rows).all():
+        raise UserError(f"{path}: the embedding has values that are not finite in float32")
+    lines = _binary(words, rows) if ending == "bin" else _text(words, rows)
+    with atomic(path) as temporary, open(temporary, "wb") as stream:
+        stream.write(f"{rows.shape[0]} {rows.shape[1]}\n".encode("ascii"))
+        stream.writelines(lines)
+
+
+def _binary(words: Sequence[str], rows: NDArray[np.float32]) -> Iterator[bytes]:
+    for word, row in zip(words, rows, strict=True):
+        yield word.encode("utf-8") + b" " + row.tobytes() + b"\n"
+
+
+def _text(words: Sequence[str], rows: NDArray[np.float32]) -> Iterator[bytes]:
+    numbers = " ".join(["%.9g"] * rows.shape[1])
+    for word, row in zip(words, rows, strict=True):
+        yield f"{word} {numbers % tuple(row.tolist())}\n".encode()
+
+
+def _check_words(words: Sequence[str]) -> None:
+    """Refuse what a reader would take for something else, or could not decode."""
+    seen: set[str] = set()
+    for word in words:
+        if word.split() != [word]:
+            raise UserError(f"word {word!r}: word2vec's formats hold no empty word or white space")
+        try:
+            word.encode("utf-8")
+        except UnicodeEncodeError:
+            raise UserError(f"word {word!r}: it cannot be written in UTF-8") from None
+        if word in seen:
+            raise UserError(f"word {word!r}: it is there twice")
+        seen.add(word)
