@@ -23,21 +23,16 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/functions.smk"
+include: "workflow/rules/cluster.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/corpus.smk"
 include: "workflow/rules/counts.smk"
-include: "workflow/rules/spectrum.smk"
-include: "workflow/rules/dynamics.smk"
-include: "workflow/rules/sampled.smk"
-include: "workflow/rules/noise.smk"
-include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/word2vec.smk"
-include: "workflow/rules/figures.smk"
-include: "workflow/rules/pages.smk"
-include: "workflow/rules/explorer.smk"
-include: "workflow/rules/predict.smk"
+include: "workflow/rules/spectra.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/prediction.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -45,8 +40,8 @@ rule all:
     """Every figure, the agreement with theory, and the summary that two machines compare."""
     default_target: True
     input:
-        expand("<results>/figures/{corpus}/{figure}.png", corpus=CORPUS.name, figure=FIGURES),
-        f"<results>/tables/{CORPUS.name}/agreement.tsv",
-        f"<results>/report/{CORPUS.name}/report.html",
-        extra_files(),
-        summaries(),
+        [RESULTS.picture(figure) for figure in RESULTS.shown()],
+        RESULTS.table("agreement.tsv"),
+        RESULTS.page("report.html"),
+        RESULTS.extras(),
+        RESULTS.summaries(),

@@ -5,32 +5,31 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import yaml
 
 from mstar.running.fingerprint import modules_of
+from tests.support.rules import BUILDS, Rule, rules
+from tests.support.workflow import ROOT
 
-ROOT = Path(__file__).parents[2]
 PACKAGES = {"yaml": "pyyaml", "PIL": "pillow"}
-# The two builds of torch, of which the configuration chooses one.
-BUILDS = {"torch.yaml": "pytorch-cpu", "torch-cuda.yaml": "pytorch-gpu"}
 # Builds of pytorch for a GPU bring triton.
 ALWAYS = {"triton"}
 # What a Snakemake of one's own needs, as envs/README.md says; pydantic brings its core.
 LAUNCHER = {"snakemake", "numpy", "pyarrow", "pydantic", "pydantic_core", "pyyaml"}
-CONDA = r'conda:\s*(?:"([^"]+)"|torch_env\(\))'
-RULE = re.compile(rf'^rule (\w+):.*?{CONDA}.*?script:\s*"([^"]+)"', re.S | re.M)
 
 
-def rules() -> list[tuple[str, str, str]]:
-    found = []
-    for file in sorted((ROOT / "workflow" / "rules").rglob("*.smk")):
-        for name, env, script in RULE.findall(file.read_text()):
-            for one in [Path(env).name] if env else BUILDS:
-                found.append((name, one, Path(script).name))
-    return found
+def scripts() -> list[tuple[Rule, str, Path]]:
+    """Each rule with a script, once for each environment that it may use."""
+    return [
+        (rule, environment, rule.script)
+        for rule in rules().values()
+        if rule.script
+        for environment in rule.environments
+    ]
 
 
 def imported(tree: ast.AST) -> set[str]:
@@ -44,9 +43,9 @@ def imported(tree: ast.AST) -> set[str]:
     return names
 
 
-def needed(script: Path) -> set[str]:
-    """Third-party packages that a script loads, through every module of ours."""
-    return through(imported(ast.parse(script.read_text())), script)
+def needed(script: Path, modules: Iterable[str] = ()) -> set[str]:
+    """Third-party packages that a script and modules load, through every module of ours."""
+    return through(imported(ast.parse(script.read_text())).union(modules), script)
 
 
 def through(direct: set[str], *files_of: Path) -> set[str]:
@@ -65,17 +64,18 @@ def through(direct: set[str], *files_of: Path) -> set[str]:
 
 
 def test_every_rule_is_seen() -> None:
-    scripts = {script for _, _, script in rules()}
-    assert scripts == {file.name for file in (ROOT / "workflow" / "scripts").glob("*.py")}
+    assert {script for _, _, script in scripts()} == set((ROOT / "workflow/scripts").glob("*.py"))
 
 
-@pytest.mark.parametrize(("rule", "env", "script"), rules())
-def test_environment_is_enough(rule: str, env: str, script: str) -> None:
+@pytest.mark.parametrize(
+    ("rule", "env", "script"), scripts(), ids=lambda value: getattr(value, "name", value)
+)
+def test_environment_is_enough(rule: Rule, env: str, script: Path) -> None:
     content = yaml.safe_load((ROOT / "envs" / env).read_text())
     listed = {line.split()[0] for line in content["dependencies"]}
     if env in BUILDS:
         listed = {"torch" if name == BUILDS[env] else name for name in listed}
-    assert needed(ROOT / "workflow" / "scripts" / script) <= listed, rule
+    assert needed(script, rule.modules) <= listed, rule.name
 
 
 def test_what_the_rules_import_is_told() -> None:

@@ -19,10 +19,12 @@ import yaml
 from packaging.requirements import Requirement
 
 from mstar.running.fingerprint import modules_of
-from tests.project.test_environments import BUILDS, ROOT, imported, rules
+from tests.project.test_environments import imported, scripts
+from tests.support.rules import BUILDS
+from tests.support.workflow import ROOT
 
 # CUDA builds are not here to link; what differs in them is the build of torch.
-ENVIRONMENTS = sorted({env for _, env, _ in rules()} - {"torch-cuda.yaml"})
+ENVIRONMENTS = sorted({env for _, env, _ in scripts()} - {"torch-cuda.yaml"})
 # Brought by builds of torch for GPUs alone.
 FOR_GPUS = ("mstar.training.sgd_cuda", "mstar.training.sgd_kernels")
 
@@ -74,10 +76,11 @@ def test_scripts_import_in_their_environment_alone(env: str, tmp_path: Path) -> 
     (site,) = (tmp_path / "lib").glob("python*/site-packages")
     for distribution in closure(set(listed(env))):
         link(distribution, site)
-    scripts = sorted({script for _, each, script in rules() if each == env})
+    own = [(script, rule.modules) for rule, each, script in scripts() if each == env]
     lines = [f"import sys; sys.path.insert(0, {str(ROOT / 'workflow')!r})"]
-    for script in scripts:
-        tree = ast.parse((ROOT / "workflow" / "scripts" / script).read_text())
+    lines += sorted({f"import {module}" for _, modules in own for module in modules})
+    for script in sorted({script for script, _ in own}):
+        tree = ast.parse(script.read_text())
         nodes = [each for each in ast.walk(tree) if isinstance(each, ast.Import | ast.ImportFrom)]
         lines += [ast.unparse(node) for node in nodes]
         lines += [f"import {module}" for module in loaded(tree) if module not in FOR_GPUS]

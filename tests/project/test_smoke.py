@@ -21,7 +21,7 @@ from mstar.claims.outcomes import FAILED, REPRODUCED, UNTESTED
 from mstar.corpus.words import tokenise
 from mstar.counts import cooccurrence
 from mstar.files.tables import read_table
-from tests.support.workflow import FIGURES, ROOT, SMOKE, planned, run_snakemake
+from tests.support.workflow import DEFAULT_FIGURES, ROOT, SMOKE, planned, run_snakemake
 
 V, L, D = 800, 16, 16
 STATIC, DYNAMIC = f"results/smoke/v{V}-l{L}", f"results/smoke/v400-l{L}/d8"
@@ -32,7 +32,7 @@ STATIC, DYNAMIC = f"results/smoke/v{V}-l{L}", f"results/smoke/v400-l{L}/d8"
 
 def test_every_figure_is_drawn_and_has_its_numbers(smoke: Path) -> None:
     folder = smoke / "results" / "figures" / "smoke"
-    for figure in FIGURES:
+    for figure in DEFAULT_FIGURES:
         assert (folder / f"{figure}.png").read_bytes().startswith(b"\x89PNG"), figure
         assert (folder / f"{figure}.pdf").read_bytes().startswith(b"%PDF"), figure
         if figure == "fig3b":
@@ -49,7 +49,7 @@ def test_a_second_run_has_nothing_to_do(smoke: Path) -> None:
 
 def test_the_report_holds_every_figure_and_needs_no_network(smoke: Path) -> None:
     page = (smoke / "results/report/smoke/report.html").read_text(encoding="utf-8")
-    for figure in (*FIGURES, "movie"):
+    for figure in (*DEFAULT_FIGURES, "movie"):
         assert f'id="{figure}"' in page
         caption = (ROOT / "workflow" / "report" / f"{figure}.rst").read_text(encoding="utf-8")
         title = re.match(r"\*\*(.+?)\*\*", caption)

@@ -8,17 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.workflow import FIGURES, ROOT, SMOKE, planned, run_snakemake
+from mstar.settings.registry import FIGURES
+from tests.support.rules import BUILDS, SMK, rules
+from tests.support.workflow import DEFAULT_FIGURES, ROOT, SMOKE, planned, run_snakemake
 
-SMK = sorted((ROOT / "workflow" / "rules").rglob("*.smk"))
 SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
 MODULES = sorted((ROOT / "workflow" / "mstar").rglob("*.py"))
-RULE = re.compile(r"^rule (\w+):\n((?:[ \t].*\n|\n)+)", re.MULTILINE)
-RULES = {
-    name: (file, body)
-    for file in [ROOT / "Snakefile", *SMK]
-    for name, body in RULE.findall(file.read_text(encoding="utf-8"))
-}
+RULES = rules()
 
 
 def relative(path: Path) -> str:
@@ -36,6 +32,7 @@ SHARED = {
     "count_shard": "count_pairs",
     "merge_counts": "add_counts",
     "decompose_leading": "decompose",
+    **dict.fromkeys(FIGURES, "draw"),
 }
 # What `snakemake predict` alone makes.
 PREDICTION = {
@@ -74,7 +71,7 @@ def test_every_target_is_planned(
     ]
     figures = [
         f"results/figures/{corpus}/{figure}.{ending}"
-        for figure in FIGURES
+        for figure in DEFAULT_FIGURES
         for ending in ("pdf", "png", "csv")
         if (figure, ending) != ("fig3b", "csv")
     ]
@@ -135,29 +132,25 @@ def test_the_noise_figure_brings_its_own_runs(sources: Path) -> None:
 
 @pytest.mark.parametrize("name", RULES)
 def test_each_rule_is_complete(name: str) -> None:
-    file, body = RULES[name]
-    assert re.match(r'\s+"""\S.+?\."""\n', body, re.DOTALL), "a docstring"
-    script = re.search(r'^    script:\n\s+"(.+)"$', body, re.MULTILINE)
+    rule = RULES[name]
+    if name not in FIGURES:
+        assert re.match(r'\s+"""\S.+?\."""\n', rule.body, re.DOTALL), "a docstring"
     if name in ("all", "fetch_all", "export", "predict"):
-        assert script is None
+        assert rule.script is None
         return
     for directive in ("output", "log", "benchmark"):
-        assert re.search(rf"^    {directive}:$", body, re.MULTILINE), directive
-    assert script, "the work is done by a script"
-    assert (file.parent / script[1]).resolve() == (
-        ROOT / "workflow" / "scripts" / f"{SHARED.get(name, name)}.py"
-    )
-    assert (file.parent / script[1]).is_file()
-    environment = re.search(r'^    conda:\n\s+(?:"(.+)"|(torch_env)\(\))$', body, re.MULTILINE)
-    assert environment, "a conda environment"
-    assert bool(environment[2]) == ("device=" in body), "the build of torch is the configuration's"
-    if environment[1]:
-        assert (file.parent / environment[1]).resolve().parent == ROOT / "envs"
-        assert (file.parent / environment[1]).is_file()
+        assert re.search(rf"^    {directive}:$", rule.body, re.MULTILINE), directive
+    assert rule.script, "the work is done by a script"
+    assert rule.script == ROOT / "workflow" / "scripts" / f"{SHARED.get(name, name)}.py"
+    assert rule.script.is_file()
+    assert rule.environments, "a conda environment"
+    chosen = rule.environments == list(BUILDS)
+    assert chosen == ("device=" in rule.body), "the build of torch is the configuration's"
+    assert all((ROOT / "envs" / environment).is_file() for environment in rule.environments)
 
 
 def test_each_script_belongs_to_a_rule() -> None:
-    assert {script.stem for script in SCRIPTS} <= set(RULES)
+    assert set(SCRIPTS) == {rule.script for rule in RULES.values()} - {None}
 
 
 def test_nothing_depends_on_one_machine_or_runs_what_it_reads() -> None:

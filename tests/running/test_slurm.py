@@ -13,6 +13,7 @@ import yaml
 
 from mstar.files.writing import UserError
 from mstar.running import slurm
+from tests.support.rules import SMK, rules
 from tests.support.workflow import ROOT, SMOKE, planned, run_snakemake
 
 CPU: dict[str, Any] = {"cpu": {"max_runtime": "2d"}}
@@ -105,12 +106,10 @@ def test_profiles_plan_the_workflow(sources: Path, name: str) -> None:
 
 
 def test_profiles_name_rules_that_there_are() -> None:
-    smk = [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").rglob("*.smk")]
-    text = "\n".join(file.read_text(encoding="utf-8") for file in smk)
-    rules = set(re.findall(r"^rule (\w+):", text, re.MULTILINE))
+    text = "\n".join(file.read_text(encoding="utf-8") for file in SMK)
     for name in ("slurm", "generic"):
         profile = yaml.safe_load((ROOT / "profiles" / name / "config.yaml").read_text())
-        assert set(profile["set-threads"]) | set(profile["groups"]) <= rules
+        assert set(profile["set-threads"]) | set(profile["groups"]) <= set(rules())
     # Snakemake keeps the last of several.
     assert len(re.findall(r"^onstart:", text, re.MULTILINE)) <= 1
     assert len(re.findall(r"^onerror:", text, re.MULTILINE)) <= 1

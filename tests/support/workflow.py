@@ -9,22 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from mstar.settings.registry import FIGURES
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("Snakefile", "workflow", "config", "envs", "profiles", "tests/data")
 SMOKE = "config/smoke.yaml"
-FIGURES = (
-    "fig1",
-    "fig2",
-    "fig3a",
-    "fig3b",
-    "fig4",
-    "fig5",
-    "fig6",
-    "fig7",
-    "fig8",
-    "spectra",
-    "participation",
-)
+DEFAULT_FIGURES = tuple(name for name, figure in FIGURES.items() if figure.default)
 
 
 def offline() -> dict[str, str]:

@@ -1,46 +1,28 @@
-"""What only a cluster needs: checks before the first job, and a word on a job refused."""
-
-from pathlib import Path
-
-from mstar.running import slurm as clusters
+"""What is checked before the first job, and a word on a job that a cluster refused."""
 
 
-def torch_env():
-    """The build of torch, by the configuration alone: where jobs run cannot be seen from here."""
-    build = "torch-cuda" if CONFIG.dynamics.device == "cuda" else "torch"
-    return f"../../envs/{build}.yaml"
+def planned(dag):
+    """The jobs to come, as `mstar.running.start` takes them."""
+    jobs = dag.needrun_jobs()
+    return [start.Planned(j.rule.name, (*j.output,), j.resources.get("gpu", 0)) for j in jobs]
 
 
-def on_slurm():
-    """Whether jobs go to SLURM."""
-    return workflow.executor_plugin is not None and workflow.executor_plugin.name == "slurm"
-
-
-def check_cluster():
-    """End the workflow if the cluster has not what its jobs need."""
-    if on_slurm():
-        try:
-            card = any(job.resources.get("gpu") for job in workflow.dag.needrun_jobs())
-            path = workflow.executor_settings.partition_config
-            clusters.check(path, clusters.partitions_here(), card)
-        except UserError as error:
-            sys.exit(f"error: {error}")
-
-
-def explain_refusal(logs):
-    """Say which setting calls for a change, if Snakemake's logs tell of a job refused."""
-    if on_slurm():
-        text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)
-        refused = clusters.refusal(text, workflow.executor_settings.partition_config)
-        if refused:
-            print(f"error: {refused}", file=sys.stderr)
+def partitions(settings):
+    """SLURM's file of partitions, if jobs are submitted to it and the profile names one."""
+    return getattr(settings, "partition_config", None)
 
 
 onstart:
-    announce_downloads()
-    refuse_without_cards()
-    check_cluster()
+    jobs = planned(workflow.dag)
+    sizes = dict(zip(CORPUS.filenames, CORPUS.sizes, strict=True))
+    try:
+        print(start.announcement(jobs, sizes), end="", file=sys.stderr)
+        where = EXECUTOR, partitions(workflow.executor_settings)
+        start.check_machines(jobs, CONFIG.dynamics.device, *where)
+    except UserError as error:
+        sys.exit(f"error: {error}")
 
 
 onerror:
-    explain_refusal(log)
+    said = start.explain(log, EXECUTOR, partitions(workflow.executor_settings))
+    print(f"error: {said}\n" * bool(said), end="", file=sys.stderr)

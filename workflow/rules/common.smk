@@ -1,25 +1,29 @@
-"""The typed configuration, and the names that paths and wildcards are made of."""
+"""The typed configuration and what follows from it: what rules call by name is defined here."""
 
 import os
-import re
-import shutil
 import sys
 
-from mstar.running import run_lock
-from mstar.settings.config import load
-from mstar.settings.kinds import BASELINES
 from mstar.corpus.corpora import find_corpus, load_corpora
 from mstar.files.writing import UserError
-from mstar.running.fingerprint import code_of_script, digest_of_files
+from mstar.running import cost_model, run_lock, start
+from mstar.running.fingerprint import code_of_modules, code_of_script, digest_of_files
+from mstar.settings.config import load
+from mstar.settings.registry import FIGURES
+from mstar.settings.results import Results
+from mstar.settings.study import TARGET_OF, TARGETS, Study
+from mstar.settings.text import Text, input_path
+from mstar.settings.work import Requests, Work
 
 try:
     CONFIG = load(config, "config")
-    CORPUS = find_corpus(
-        CONFIG.corpus,
-        load_corpora(f"{ROOT}/config/corpora.yaml"),
-        CONFIG.documents,
-        CONFIG.normaliser,
-    )
+    CORPORA = load_corpora(f"{ROOT}/config/corpora.yaml")
+    CORPUS = find_corpus(CONFIG.corpus, CORPORA, CONFIG.documents, CONFIG.normaliser)
+    TEXT = Text(CORPUS, CONFIG.shards)
+    STUDY = Study(CONFIG, CORPUS)
+    RESULTS = Results(STUDY)
+    WORK = Work(STUDY, TEXT)
+    MEN = [input_path("benchmarks.men", men) for men in [CONFIG.benchmarks.men] if men]
+    ASK = Requests(cost_model.load(f"{ROOT}/config/costs.tsv"), WORK)
     if workflow.is_main_process and run_lock.join():
         print("A run in this folder was killed: its lock is removed", file=sys.stderr)
 except UserError as error:
@@ -28,20 +32,12 @@ except UserError as error:
 # Captions read what was validated, defaults filled in, rather than what was typed.
 config.update(CONFIG.model_dump(mode="json"))
 
-FIGURES = ["fig1", "fig2", "fig3a", "fig3b", "fig4", "fig5", "fig6", "fig7", "fig8"]
-FIGURES += ["spectra", "participation"]
-EXTRA_FIGURES = ("movie", "scaling", "noise", "small")
-COMPARED = (*CONFIG.factorisations, *CONFIG.baselines)
-TARGET_OF = {"svd_mstar": "mstar", "svd_ppmi": "ppmi", "svd_pmi": "pmi"}
-# The static results at the full vocabulary, and the training runs at their own.
-STATIC = (CONFIG.vocabulary, CONFIG.dim)
-DYNAMIC = (CONFIG.dynamics.vocabulary, CONFIG.dynamics.dim)
-SIZES = sorted({STATIC, DYNAMIC})
-# The runs configured, and those that the noise figure adds where it is made.
-NOISE = CONFIG.noise_runs()
-RUNS = {**CONFIG.dynamics.runs, **NOISE}
-# Vocabularies of the scaling figure, where it is made.
-SCALED = CONFIG.figures.scaling.vocabularies if "scaling" in CONFIG.extras else ()
+# Threads of jobs that share the cores here; on a cluster the profile sets them.
+CORES = workflow.resource_settings.cores or 1
+HALF, QUARTER = max(1, CORES // 2), max(1, CORES // 4)
+# The build of torch follows from the configuration: where jobs run cannot be seen from here.
+TORCH = f"../../envs/{STUDY.torch_build}.yaml"
+EXECUTOR = getattr(workflow.executor_plugin, "name", "local")
 
 
 def own(file):
@@ -59,62 +55,10 @@ def templates(*files):
     return digest_of_files(*(f"{ROOT}/workflow/report/{file}" for file in files))
 
 
-def corpus_if(condition):
-    """The corpus as a pattern, or one that matches nothing: then the rule is not for this run."""
-    return CORPUS.name if condition else "(?!)"
-
-
-def names(*estimators):
-    """Names of the runs of some estimators, as a regular expression for the wildcard ``run``."""
-    return "|".join(name for name, run in RUNS.items() if run.estimator in estimators) or "(?!)"
-
-
-def seeds_of(run):
-    """The configured seeds of a random run; a deterministic one has the single seed 0."""
-    settings = RUNS.get(run)
-    random = settings.estimator != "sigmoid" if settings else run in BASELINES
-    return CONFIG.seeds if random else (0,)
-
-
-def run_path(run, vocabulary, dim, file, seed=None):
-    """Path of one file of one run, at its first seed unless told otherwise."""
-    seed = seeds_of(run)[0] if seed is None else seed
-    return f"<results>/{CORPUS.name}/v{vocabulary}-l{CONFIG.window}/d{dim}/{run}/seed{seed}/{file}"
-
-
-def trained(run, file):
-    """Path of one file of a training run."""
-    return run_path(run, *DYNAMIC, file)
-
-
-def static(file):
-    """Path of one file at the full vocabulary."""
-    return f"<results>/{CORPUS.name}/v{CONFIG.vocabulary}-l{CONFIG.window}/{file}"
-
-
-def run_settings(wildcards):
-    """What decides a training run, as plain values that Snakemake can compare."""
-    run = RUNS[wildcards.run].model_dump(mode="json")
-    kept = {"start", "horizon", "points", "snapshots"}
-    if run["estimator"] == "population":
-        kept |= {"tolerance", "dtype"}
-    if run["weighting"] == "word2vec":
-        kept |= {"subsample", "negative_power"}
-    if run["estimator"] != "sampled":
-        del run["sgd"]
-    elif run["sgd"]["sampler"] == "text":
-        run["out_of_vocabulary"] = CONFIG.out_of_vocabulary
-    dynamics = CONFIG.dynamics.model_dump(mode="json", include=kept)
-    if wildcards.run in NOISE:
-        noise = CONFIG.figures.noise
-        dynamics |= {"horizon": noise.horizon, "points": noise.points, "snapshots": []}
-    return {**dynamics, **run, "negative": run["negative"] or CONFIG.negative}
-
-
 wildcard_constraints:
     corpus=CORPUS.name,
-    V="|".join(str(size) for size in sorted({*SCALED, *(size for size, _ in SIZES)})),
+    V="|".join(map(str, STUDY.vocabularies)),
     L=str(CONFIG.window),
-    dim="|".join(str(dim) for _, dim in SIZES),
+    dim="|".join(str(dim) for _, dim in STUDY.sizes),
     seed=r"\d+",
-    target="mstar|pmi|ppmi",
+    target="|".join(TARGETS),

@@ -4,7 +4,7 @@
 rule encode_corpus:
     """Normalise, tokenise and number the words; documents stay apart."""
     input:
-        corpus_files,
+        TEXT.files,
     output:
         tokens="<results>/{corpus}/tokens.npy",
         documents="<results>/{corpus}/documents.npy",
@@ -15,14 +15,14 @@ rule encode_corpus:
     benchmark:
         "<benchmarks>/{corpus}/encode_corpus.tsv"
     wildcard_constraints:
-        corpus=corpus_if(len(TEXT_PARTS) == 1),
+        corpus=STUDY.corpus_pattern(len(TEXT.parts) == 1),
     conda:
         "../../envs/counting.yaml"
     threads: 2
     resources:
-        mem_mb=memory(text_size),
-        runtime=runtime(text_size),
-        disk_mb=disk(text_size),
+        mem_mb=ASK.memory(WORK.encoding),
+        runtime=ASK.runtime(WORK.encoding),
+        disk_mb=ASK.disk(WORK.encoding),
     params:
         corpus=CORPUS.model_dump(mode="json"),
         code=code("encode_corpus"),
@@ -33,7 +33,7 @@ rule encode_corpus:
 rule encode_part:
     """Encode some of the files of a text, with a vocabulary of their own."""
     input:
-        part_files,
+        lambda wildcards: TEXT.part(int(wildcards.part)),
     output:
         tokens=temp("<results>/{corpus}/parts/{part}-of-{parts}/tokens.npy"),
         documents=temp("<results>/{corpus}/parts/{part}-of-{parts}/documents.npy"),
@@ -45,17 +45,17 @@ rule encode_part:
         "<benchmarks>/{corpus}/parts/{part}-of-{parts}.tsv"
     wildcard_constraints:
         part=r"\d+",
-        parts=str(len(TEXT_PARTS)),
+        parts=str(len(TEXT.parts)),
     conda:
         "../../envs/counting.yaml"
     threads: 2
     resources:
-        mem_mb=memory(text_size),
-        runtime=runtime(text_size),
-        disk_mb=disk(text_size),
+        mem_mb=ASK.memory(WORK.encoding),
+        runtime=ASK.runtime(WORK.encoding),
+        disk_mb=ASK.disk(WORK.encoding),
     params:
         corpus=CORPUS.model_dump(mode="json"),
-        only=part_files,
+        only=lambda wildcards: TEXT.part(int(wildcards.part)),
         code=code("encode_corpus"),
     script:
         "../scripts/encode_corpus.py"
@@ -64,10 +64,10 @@ rule encode_part:
 rule merge_corpus:
     """Put the parts of a text together, exactly as if it had been encoded in one."""
     input:
-        tokens=part_results("tokens.npy"),
-        documents=part_results("documents.npy"),
-        vocabulary=part_results("vocabulary.tsv"),
-        description=part_results("corpus.json"),
+        tokens=TEXT.encoded_parts("tokens.npy"),
+        documents=TEXT.encoded_parts("documents.npy"),
+        vocabulary=TEXT.encoded_parts("vocabulary.tsv"),
+        description=TEXT.encoded_parts("corpus.json"),
     output:
         tokens="<results>/{corpus}/tokens.npy",
         documents="<results>/{corpus}/documents.npy",
@@ -78,13 +78,13 @@ rule merge_corpus:
     benchmark:
         "<benchmarks>/{corpus}/merge_corpus.tsv"
     wildcard_constraints:
-        corpus=corpus_if(len(TEXT_PARTS) > 1),
+        corpus=STUDY.corpus_pattern(len(TEXT.parts) > 1),
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=memory(merging_size),
-        runtime=runtime(text_size),
-        disk_mb=disk(text_size),
+        mem_mb=ASK.memory(WORK.merging),
+        runtime=ASK.runtime(WORK.encoding),
+        disk_mb=ASK.disk(WORK.encoding),
     params:
         corpus=CORPUS.model_dump(mode="json"),
         code=code("merge_corpus"),

@@ -14,16 +14,16 @@ rule count_pairs:
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/count_pairs.tsv"
     wildcard_constraints:
-        corpus=corpus_if(CONFIG.shards == 1),
+        corpus=STUDY.corpus_pattern(CONFIG.shards == 1),
     # More than two spectra of the smaller vocabulary: the largest spectrum waits for it.
     priority: 10
     conda:
         "../../envs/counting.yaml"
     threads: 2
     resources:
-        mem_mb=memory(counting_size),
-        runtime=runtime(counting_size),
-        disk_mb=disk(counting_size),
+        mem_mb=ASK.memory(WORK.counting),
+        runtime=ASK.runtime(WORK.counting),
+        disk_mb=ASK.disk(WORK.counting),
     params:
         shards=CONFIG.shards,
         out_of_vocabulary=CONFIG.out_of_vocabulary,
@@ -53,9 +53,9 @@ rule count_shard:
         "../../envs/counting.yaml"
     threads: 2
     resources:
-        mem_mb=memory(counting_size),
-        runtime=runtime(counting_size),
-        disk_mb=disk(counting_size),
+        mem_mb=ASK.memory(WORK.counting),
+        runtime=ASK.runtime(WORK.counting),
+        disk_mb=ASK.disk(WORK.counting),
     params:
         shards=CONFIG.shards,
         out_of_vocabulary=CONFIG.out_of_vocabulary,
@@ -67,7 +67,7 @@ rule count_shard:
 rule add_counts:
     """Add the counts of two runs of shards, inside the tree that ends in `merge_counts`."""
     input:
-        halves_of_run,
+        lambda wildcards: RESULTS.counts_of_halves(int(wildcards.first), int(wildcards.last)),
     output:
         counts=temp("<results>/{corpus}/v{V}-l{L}/shards/{first}-{last}-of-{shards}.npz"),
     log:
@@ -82,9 +82,9 @@ rule add_counts:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=memory(adding_size),
-        runtime=runtime(adding_size),
-        disk_mb=disk(adding_size),
+        mem_mb=ASK.memory(WORK.adding),
+        runtime=ASK.runtime(WORK.adding),
+        disk_mb=ASK.disk(WORK.adding),
     params:
         code=code("add_counts"),
     script:
@@ -94,7 +94,7 @@ rule add_counts:
 rule merge_counts:
     """Add the counts of the two halves of all shards: the counts of the whole text."""
     input:
-        halves_of_all,
+        RESULTS.counts_of_halves(0, CONFIG.shards - 1),
     output:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     log:
@@ -102,14 +102,14 @@ rule merge_counts:
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/merge_counts.tsv"
     wildcard_constraints:
-        corpus=corpus_if(CONFIG.shards > 1),
+        corpus=STUDY.corpus_pattern(CONFIG.shards > 1),
     priority: 10
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=memory(adding_size),
-        runtime=runtime(adding_size),
-        disk_mb=disk(adding_size),
+        mem_mb=ASK.memory(WORK.adding),
+        runtime=ASK.runtime(WORK.adding),
+        disk_mb=ASK.disk(WORK.adding),
     params:
         code=code("add_counts"),
     script:

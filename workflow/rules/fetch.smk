@@ -12,16 +12,16 @@ rule fetch_file:
     benchmark:
         "<benchmarks>/{corpus}/fetch/{file}.tsv"
     wildcard_constraints:
-        file="|".join(map(re.escape, CORPUS.filenames)) or "(?!)",
+        file=TEXT.fetched,
     localrule: True
     conda:
         "../../envs/fetch.yaml"
     resources:
-        mem_mb=memory(reading_size),
-        runtime=download_time,
-        disk_mb=download,
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.download_time,
+        disk_mb=ASK.download,
     params:
-        request=file_request,
+        request=lambda wildcards: TEXT.request(wildcards.file),
         code=code("fetch_file"),
     script:
         "../scripts/fetch_file.py"
@@ -41,8 +41,8 @@ rule collect_benchmarks:
     conda:
         "../../envs/gensim.yaml"
     resources:
-        mem_mb=memory(reading_size),
-        runtime=runtime(reading_size),
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
     script:
         "../scripts/collect_benchmarks.py"
 
@@ -50,4 +50,4 @@ rule collect_benchmarks:
 rule fetch_all:
     """Download everything that needs a network, for machines whose compute nodes have none."""
     input:
-        corpus_files,
+        TEXT.files,

@@ -1,18 +1,35 @@
-"""One file for each figure, in the paper's order; then those that it left unpublished."""
+"""One rule for each figure of the registry, named after it."""
 
+for figure in FIGURES.values():
 
-include: "figures/fig1.smk"
-include: "figures/fig2.smk"
-include: "figures/fig3a.smk"
-include: "figures/fig3b.smk"
-include: "figures/fig4.smk"
-include: "figures/fig5.smk"
-include: "figures/fig6.smk"
-include: "figures/fig7.smk"
-include: "figures/fig8.smk"
-include: "figures/spectra.smk"
-include: "figures/participation.smk"
-include: "figures/movie.smk"
-include: "figures/scaling.smk"
-include: "figures/noise.smk"
-include: "figures/small.smk"
+    rule:
+        name:
+            figure.name
+        input:
+            **RESULTS.files_of(figure),
+        output:
+            picture=report(
+                figure.path(figure.picture),
+                caption=f"../report/{figure.name}.rst",
+                category=figure.section or "Before training",
+                labels={"figure": figure.title},
+            ),
+            other=figure.path(figure.other),
+            numbers=figure.numbers,
+        log:
+            f"<logs>/{{corpus}}/{figure.name}.log",
+        benchmark:
+            f"<benchmarks>/{{corpus}}/{figure.name}.tsv"
+        localrule: figure.local
+        conda:
+            "../../envs/plots.yaml"
+        resources:
+            mem_mb=ASK.memory(WORK.reading),
+            runtime=ASK.runtime(WORK.reading),
+        params:
+            module=figure.module,
+            inputs=figure.handed(RESULTS),
+            settings=figure.settings(RESULTS),
+            code=[code("draw"), code_of_modules(figure.module, *figure.loaders(RESULTS))],
+        script:
+            "../scripts/draw.py"

@@ -1,22 +1,48 @@
-"""One page that a reader opens, and where all that is on it comes from."""
+"""Pages that a reader opens, and where all that is on them comes from."""
+
+
+rule explorer:
+    """One HTML page on which features, words and learning times can be looked up, offline."""
+    input:
+        spectrum=RESULTS.static("mstar/spectrum.npz"),
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+    output:
+        "<results>/report/{corpus}/explorer.html",
+    log:
+        "<logs>/{corpus}/explorer.log",
+    benchmark:
+        "<benchmarks>/{corpus}/explorer.tsv"
+    localrule: True
+    conda:
+        "../../envs/report.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+    params:
+        settings=STUDY.explorer,
+        about={"corpus": CORPUS.name, "window": CONFIG.window},
+        templates=templates("explorer.html.j2", "explorer.css", "explorer_model.js", "explorer.js"),
+        code=code("explorer"),
+    script:
+        "../scripts/explorer.py"
 
 
 rule record_provenance:
     """Versions, settings, hashes of inputs and code, machine, durations and room on disk, as JSON."""
     input:
         # made before, so that what it took is known
-        [picture(figure) for figure in shown_figures()],
+        [RESULTS.picture(figure) for figure in RESULTS.shown()],
         "<results>/tables/{corpus}/claims.tsv",
         "<results>/tables/{corpus}/agreement.tsv",
-        summaries(),
-        extra_files(),
-        text=corpus_files,
+        RESULTS.summaries(),
+        RESULTS.extras(),
+        text=TEXT.files,
         corpus="<results>/{corpus}/corpus.json",
         google="<resources>/benchmarks/questions-words.txt",
         sets=[
             "<resources>/benchmarks/wordsim353.tsv",
             "<resources>/benchmarks/simlex999.txt",
-            men_set(),
+            MEN,
         ],
         requirements=own("envs/requirements.in"),
     output:
@@ -28,8 +54,8 @@ rule record_provenance:
     conda:
         "../../envs/report.yaml"
     resources:
-        mem_mb=memory(reading_size),
-        runtime=runtime(reading_size),
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
     params:
         config=CONFIG.model_dump(mode="json"),
         code=code("record_provenance"),
@@ -40,8 +66,8 @@ rule record_provenance:
 rule write_report:
     """The story in the paper's order: figures, claims, costs and settings on one page."""
     input:
-        pictures=[picture(figure) for figure in shown_figures()],
-        data=[numbers(figure) for figure in shown_figures()],
+        pictures=[RESULTS.picture(figure) for figure in RESULTS.shown()],
+        data=[RESULTS.numbers(figure) for figure in RESULTS.shown()],
         claims="<results>/tables/{corpus}/claims.tsv",
         agreement="<results>/tables/{corpus}/agreement.tsv",
         comparisons="<results>/tables/{corpus}/comparisons.tsv",
@@ -49,7 +75,7 @@ rule write_report:
         provenance="<results>/report/{corpus}/provenance.json",
         template=own("workflow/report/report.html.j2"),
         introduction=own("workflow/report/workflow.rst"),
-        captions=[own(f"workflow/report/{figure}.rst") for figure in shown_figures()],
+        captions=[own(f"workflow/report/{figure.name}.rst") for figure in RESULTS.shown()],
     output:
         "<results>/report/{corpus}/report.html",
     log:
@@ -60,11 +86,11 @@ rule write_report:
     conda:
         "../../envs/report.yaml"
     resources:
-        mem_mb=memory(reading_size),
-        runtime=runtime(reading_size),
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
     params:
-        figures=shown_figures(),
-        links=page_links(),
+        figures=RESULTS.headings(),
+        links=dict(STUDY.pages),
         config=CONFIG.model_dump(mode="json"),
         code=code("write_report"),
     script:

@@ -23,24 +23,6 @@ from jinja2 import Environment, StrictUndefined
 from mstar.claims.outcomes import FAILED, REPRODUCED, UNTESTED
 from mstar.files.tables import read_table
 
-# Sections in the paper's order, and the figures of each.
-SECTIONS = {
-    "Features are learned one at a time": ("fig1", "fig2", "movie", "noise", "small"),
-    "What is learned": ("fig3a", "fig5", "spectra", "scaling"),
-    "How good the embeddings are": ("fig3b",),
-    "How analogies become linear": ("fig4", "fig6", "fig8", "participation"),
-    "What the two approximations change": ("fig7",),
-}
-TITLES = {
-    "movie": "The learning movie",
-    "spectra": "Spectra",
-    "scaling": "Scaling",
-    "noise": "Minibatch noise",
-    "small": "Small starts",
-    "participation": "Participation",
-}
-# Claims are named after the figure they are about; these groups are told in other sections.
-BEARS_ON = {"fig2": ("theory.",), "fig3b": ("order.",)}
 # Headings of the tables shown, and the files they come from.
 TABLES = {
     "Claims": "claims",
@@ -53,9 +35,18 @@ PICTURES = {".png": "image/png", ".gif": "image/gif"}
 
 @dataclass(frozen=True)
 class Figure:
-    """What the page shows of one figure: paths of its picture, data, caption, rule and module."""
+    """What the page shows of one figure.
+
+    Attributes:
+        name, title, section, claims: of its entry in `mstar.settings.registry`.
+        picture, data, caption: paths of its files.
+        sources: paths of the code that made it.
+    """
 
     name: str
+    title: str
+    section: str
+    claims: tuple[str, ...]
     picture: Path
     data: Path
     caption: Path
@@ -63,24 +54,33 @@ class Figure:
 
 
 def figures(
-    names: Sequence[str],
+    headings: Sequence[Mapping[str, Any]],
     pictures: Sequence[str | Path],
     data: Sequence[str | Path],
     captions: Sequence[str | Path],
 ) -> list[Figure]:
-    """The figures of a run, with the code that made each, found from its caption's folder."""
+    """The figures of a run, with the module that made each, found from its caption's folder.
+
+    Args:
+        headings: name, title, section, claims and module of each.
+        pictures, data, captions: paths of its files, in the same order.
+    """
     found = []
-    for name, picture, numbers, caption in zip(names, pictures, data, captions, strict=True):
-        root = Path(caption).parents[1]
-        places = (f"rules/figures/{name}.smk", f"scripts/{name}.py", f"mstar/figures/{name}.py")
-        sources = tuple(root / place for place in places if (root / place).is_file())
-        found.append(Figure(name, Path(picture), Path(numbers), Path(caption), sources))
+    for heading, picture, numbers, caption in zip(headings, pictures, data, captions, strict=True):
+        module = Path(*str(heading["module"]).split(".")).with_suffix(".py")
+        found.append(
+            Figure(
+                heading["name"],
+                heading["title"],
+                heading["section"],
+                tuple(heading["claims"]),
+                Path(picture),
+                Path(numbers),
+                Path(caption),
+                (Path(caption).parents[1] / module,),
+            )
+        )
     return found
-
-
-def figure_title(name: str) -> str:
-    """What the page calls a figure: Figure 3a for ``fig3a``."""
-    return TITLES.get(name) or re.sub(r"^fig", "Figure ", name)
 
 
 def data_uri(path: Path, kind: str, compress: bool = False) -> str:
@@ -101,9 +101,16 @@ def caption_html(text: str, config: Mapping[str, Any]) -> str:
     return str(parts["body"])
 
 
-def claims_about(claims: pd.DataFrame, figure: str) -> list[dict[str, Any]]:
-    """The claims that bear on one figure, in the file's order."""
-    prefixes = (f"{figure}.", *BEARS_ON.get(figure, ()))
+def claims_about(
+    claims: pd.DataFrame, name: str, further: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """The claims that bear on a figure, in the file's order.
+
+    Args:
+        name: of the figure, with which their ids begin.
+        further: other beginnings of ids.
+    """
+    prefixes = (f"{name}.", *further)
     return [row for row in _records(claims) if row["id"].startswith(prefixes)]
 
 
@@ -144,7 +151,7 @@ def render(
 
     Args:
         template: a Jinja template of the page.
-        figures: those that were made; `SECTIONS` gives their order.
+        figures: those that were made, in the order of the page.
         config: the validated configuration.
         corpus: title, tokens, documents, … of the text (``corpus.json``).
         introduction: reStructuredText of ``workflow.rst``.
@@ -154,15 +161,13 @@ def render(
         provenance: of `mstar.report.provenance.gather`.
         links: further pages in the same folder, {title: file name}.
     """
-    made = {figure.name: figure for figure in figures}
-    sections = [
-        (heading, [_shown(made[name], config, claims) for name in names if name in made])
-        for heading, names in SECTIONS.items()
-    ]
+    sections: dict[str, list[dict[str, Any]]] = {}
+    for figure in figures:
+        sections.setdefault(figure.section, []).append(_shown(figure, config, claims))
     environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True)
     environment.filters |= {"number": number}
     return environment.from_string(template).render(
-        sections=[(heading, shown) for heading, shown in sections if shown],
+        sections=list(sections.items()),
         introduction=caption_html(introduction, config),
         config=config,
         config_text=yaml.safe_dump(provenance["config"], sort_keys=False, allow_unicode=True),
@@ -184,13 +189,13 @@ def _shown(figure: Figure, config: Mapping[str, Any], claims: pd.DataFrame) -> d
     lead = re.match(r"\*\*(.+?)\*\*", caption)
     return {
         "name": figure.name,
-        "title": figure_title(figure.name),
-        "alt": f"{figure_title(figure.name)}: {lead[1] if lead else figure.name}",
+        "title": figure.title,
+        "alt": f"{figure.title}: {lead[1] if lead else figure.name}",
         "picture": data_uri(figure.picture, PICTURES[figure.picture.suffix]),
         "data": data_uri(figure.data, "application/gzip", compress=True),
         "data_name": f"{figure.data.name}.gz",
         "caption": caption_html(caption, config),
-        "claims": claims_about(claims, figure.name),
+        "claims": claims_about(claims, figure.name, figure.claims),
         "sources": [(path.as_posix(), path.read_text(encoding="utf-8")) for path in figure.sources],
     }
 
@@ -208,12 +213,12 @@ def _table(table: pd.DataFrame) -> str:
 
 def from_files(
     files: Mapping[str, Any],
-    names: Sequence[str],
+    headings: Sequence[Mapping[str, Any]],
     config: Mapping[str, Any],
     links: Mapping[str, str],
     costs: pd.DataFrame,
 ) -> str:
-    """The page, from ``files``: paths by name, those of figures as lists in the order of ``names``.
+    """The page, from ``files``: paths by name, of figures lists in the order of ``headings``.
 
     See `render` for the other arguments.
     """
@@ -224,7 +229,7 @@ def from_files(
     tables = {heading: read_table(files[key]) for heading, key in TABLES.items()}
     return render(
         text["template"],
-        figures(names, files["pictures"], files["data"], files["captions"]),
+        figures(headings, files["pictures"], files["data"], files["captions"]),
         config,
         json.loads(text["corpus"]),
         text["introduction"],

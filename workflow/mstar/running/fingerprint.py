@@ -41,7 +41,15 @@ def code_of_script(script: str | Path, root: Path = ROOT) -> str:
     does.
     """
     names = set(_imports("mstar.script", Path(script), root)) - {"mstar", "mstar.running.job"}
-    lines = "".join(f"{name} {code_of(name, root)}\n" for name in sorted(names))
+    return code_of_modules(*names, root=root)
+
+
+def code_of_modules(*modules: str, root: Path = ROOT) -> str:
+    """Return 12 hexadecimal digits for the code of several modules and of what they import.
+
+    Their order does not matter. Raises ``UserError`` as `code_of` does.
+    """
+    lines = "".join(f"{name} {code_of(name, root)}\n" for name in sorted(set(modules)))
     return hashlib.sha256(lines.encode()).hexdigest()[:12]
 
 

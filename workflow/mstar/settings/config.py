@@ -162,11 +162,6 @@ class Config(Section):
     )
     figures: Figures = Field(Figures(), description="figures")
 
-    def noise_runs(self) -> dict[str, Run]:
-        """The runs of the noise figure, by name, where it is made."""
-        noise = self.figures.noise
-        return noise.runs(self.dynamics.runs[noise.base]) if "noise" in self.extras else {}
-
 
 def cross_checks(config: Config) -> Iterator[Problem]:
     """Yield the mistakes that lie between keys rather than in one of them."""

@@ -14,17 +14,17 @@ rule decompose:
     # The longest job, with Figure 4 and the claims waiting for it: it goes first.
     priority: 3
     conda:
-        torch_env()
-    threads: spectrum_threads()
+        TORCH
+    threads: HALF
     resources:
-        gpu=cards,
+        gpu=STUDY.gpus,
         device=CONFIG.dynamics.device,
-        mem_mb=memory(spectrum_size),
-        runtime=runtime(spectrum_size),
-        disk_mb=disk(spectrum_size),
+        mem_mb=ASK.memory(WORK.spectrum),
+        runtime=ASK.runtime(WORK.spectrum),
+        disk_mb=ASK.disk(WORK.spectrum),
     params:
-        rank=spectrum_rank,
-        settings=target_settings,
+        rank=lambda wildcards: STUDY.rank(int(wildcards.V), wildcards.target),
+        settings=lambda wildcards: STUDY.target_settings(wildcards.target),
         code=code("decompose"),
     script:
         "../scripts/decompose.py"

@@ -9,7 +9,7 @@ rule evaluate:
         google="<resources>/benchmarks/questions-words.txt",
         wordsim353="<resources>/benchmarks/wordsim353.tsv",
         simlex999="<resources>/benchmarks/simlex999.txt",
-        men=men_set(),
+        men=MEN,
     output:
         scores="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/evaluation.tsv",
         answers="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/answers.parquet",
@@ -20,8 +20,8 @@ rule evaluate:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=memory(reading_size),
-        runtime=runtime(reading_size),
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
     params:
         code=code("evaluate"),
     script:
@@ -31,7 +31,7 @@ rule evaluate:
 rule compare_models:
     """Differences between models on each benchmark, by paired tests on the same questions."""
     input:
-        answers=list(benchmarked("answers.parquet").values()),
+        answers=list(RESULTS.compared("answers.parquet").values()),
     output:
         "<results>/tables/{corpus}/comparisons.tsv",
     log:
@@ -41,10 +41,10 @@ rule compare_models:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=memory(reading_size),
-        runtime=runtime(reading_size),
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
     params:
-        models=list(benchmarked("answers.parquet")),
+        models=list(RESULTS.compared("answers.parquet")),
         code=code("compare_models"),
     script:
         "../scripts/compare_models.py"
@@ -59,7 +59,7 @@ rule summarise:
         description="<results>/{corpus}/corpus.json",
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         mstar="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
-        evaluations=evaluations_at,
+        evaluations=lambda wildcards: RESULTS.evaluations_at(int(wildcards.V)),
     output:
         "<results>/{corpus}/v{V}-l{L}/summary.json",
     log:
@@ -69,10 +69,10 @@ rule summarise:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=memory(reading_size),
-        runtime=runtime(reading_size),
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
     params:
-        dims=dims_at,
+        dims=lambda wildcards: [dim for _, dim in STUDY.compared_at(int(wildcards.V))],
         settings={
             "probe_pairs": [list(pair) for pair in CONFIG.probe_pairs],
             "out_of_vocabulary": CONFIG.out_of_vocabulary,
@@ -101,8 +101,8 @@ rule analyse_task_vectors:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=memory(reading_size),
-        runtime=runtime(reading_size),
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
     params:
         settings=CONFIG.figures.task_vectors(CONFIG.vocabulary),
         code=code("analyse_task_vectors"),

@@ -12,17 +12,17 @@ rule decompose_leading:
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/prediction/decompose_{target}.tsv"
     conda:
-        torch_env()
-    threads: share_of_cores(1)
+        TORCH
+    threads: CORES
     resources:
-        gpu=cards,
+        gpu=STUDY.gpus,
         device=CONFIG.dynamics.device,
-        mem_mb=memory(prediction_size),
-        runtime=runtime(prediction_size),
-        disk_mb=disk(prediction_size),
+        mem_mb=ASK.memory(WORK.prediction),
+        runtime=ASK.runtime(WORK.prediction),
+        disk_mb=ASK.disk(WORK.prediction),
     params:
-        rank=prediction_rank(),
-        settings=target_settings,
+        rank=STUDY.prediction_rank,
+        settings=lambda wildcards: STUDY.target_settings(wildcards.target),
         code=code("decompose"),
     script:
         "../scripts/decompose.py"
@@ -45,8 +45,8 @@ rule predict_features:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=memory(prediction_size),
-        runtime=runtime(prediction_size),
+        mem_mb=ASK.memory(WORK.prediction),
+        runtime=ASK.runtime(WORK.prediction),
     params:
         settings=CONFIG.prediction.model_dump(
             mode="json", include={"init", "learning_rate", "drops", "points", "words", "seed"}
@@ -73,10 +73,10 @@ rule compare_halves:
         "<benchmarks>/{corpus}/v{V}-l{L}/prediction/compare_halves.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: share_of_cores(1)
+    threads: CORES
     resources:
-        mem_mb=memory(prediction_size),
-        runtime=runtime(prediction_size),
+        mem_mb=ASK.memory(WORK.prediction),
+        runtime=ASK.runtime(WORK.prediction),
     params:
         settings=CONFIG.prediction.model_dump(mode="json", include={"compared", "seed"}),
         negative=CONFIG.negative,
@@ -86,4 +86,64 @@ rule compare_halves:
         "../scripts/compare_halves.py"
 
 
-include: "prediction_page.smk"
+rule write_prediction:
+    """The prediction on one page: features in order, categories of analogies, what is reproducible."""
+    input:
+        features=RESULTS.static("prediction/features.tsv"),
+        curves=RESULTS.static("prediction/curves.tsv"),
+        categories=RESULTS.static("prediction/categories.tsv"),
+        reproducibility=RESULTS.static("prediction/reproducibility.tsv"),
+        picture="<results>/figures/{corpus}/prediction.png",
+        corpus="<results>/{corpus}/corpus.json",
+        template=own("workflow/report/prediction.html.j2"),
+    output:
+        "<results>/report/{corpus}/prediction.html",
+    log:
+        "<logs>/{corpus}/write_prediction.log",
+    benchmark:
+        "<benchmarks>/{corpus}/write_prediction.tsv"
+    localrule: True
+    conda:
+        "../../envs/report.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+    params:
+        settings=STUDY.prediction,
+        code=code("write_prediction"),
+    script:
+        "../scripts/write_prediction.py"
+
+
+rule score_prediction:
+    """Learning times, subspaces and accuracy of trained runs against what M* alone predicts."""
+    input:
+        spectrum=RESULTS.dynamic("mstar/spectrum.npz"),
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+        embeddings=RESULTS.over_seeds("embedding.npz", *STUDY.scored),
+        traces=RESULTS.over_seeds("trace.parquet", *STUDY.scored),
+    output:
+        "<results>/tables/{corpus}/prediction_scores.tsv",
+    log:
+        "<logs>/{corpus}/score_prediction.log",
+    benchmark:
+        "<benchmarks>/{corpus}/score_prediction.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+    params:
+        runs=STUDY.seeded(STUDY.scored),
+        inits=STUDY.scored,
+        seed=CONFIG.prediction.seed,
+        code=code("score_prediction"),
+    script:
+        "../scripts/score_prediction.py"
+
+
+rule predict:
+    """What embeddings will learn from this text, without training: tables, a picture, a page."""
+    input:
+        RESULTS.page("prediction.html"),

@@ -1,0 +1,72 @@
+"""The workflow's rules as they are written, those made for each figure among them."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+from typing import NamedTuple
+
+from mstar.corpus.corpora import Corpus
+from mstar.settings.config import Config
+from mstar.settings.registry import FIGURES
+from mstar.settings.results import Results
+from mstar.settings.study import Study
+from tests.support.workflow import ROOT
+
+SMK = sorted((ROOT / "workflow" / "rules").rglob("*.smk"))
+# The two builds of torch, of which the configuration chooses one.
+BUILDS = {"torch.yaml": "pytorch-cpu", "torch-cuda.yaml": "pytorch-gpu"}
+
+
+# What figures read is the same in any study, but for paths.
+RESULTS = Results(Study(Config(), Corpus(name="any", title="Any", document_rule="line", path=".")))
+
+
+LOOPED = r"^    rule:\n        name:\n            figure\.name\n((?:.*\n)+)"
+
+
+class Rule(NamedTuple):
+    """A rule: its file and body, its docstring included."""
+
+    name: str
+    file: Path
+    body: str
+
+    @property
+    def script(self) -> Path | None:
+        """Path of its script."""
+        found = re.search(r'^    script:\n\s+"(.+)"$', self.body, re.MULTILINE)
+        return (self.file.parent / found[1]).resolve() if found else None
+
+    @property
+    def environments(self) -> list[str]:
+        """Files in envs/ of which it uses one."""
+        found = re.search(r'^    conda:\n\s+(?:"(.+)"|(TORCH))$', self.body, re.MULTILINE)
+        if not found:
+            return []
+        return [Path(found[1]).name] if found[1] else list(BUILDS)
+
+    @property
+    def modules(self) -> list[str]:
+        """Modules of the package that its script imports by name, as a figure's."""
+        if self.name not in FIGURES:
+            return []
+        figure = FIGURES[self.name]
+        return [figure.module, *figure.loaders(RESULTS)]
+
+
+def rules() -> dict[str, Rule]:
+    """Every rule, by name."""
+    found = {}
+    for file in [ROOT / "Snakefile", *SMK]:
+        text = file.read_text(encoding="utf-8")
+        for name, body in re.findall(r"^rule (\w+):\n((?:[ \t].*\n|\n)+)", text, re.MULTILINE):
+            found[name] = Rule(name, file, body)
+        looped = re.search(
+            r"^    rule:\n        name:\n            figure\.name\n((?:.*\n)+)", text, re.M
+        )
+        if looped:
+            body = textwrap.indent(textwrap.dedent(looped[1]), "    ")
+            found |= {name: Rule(name, file, body) for name in FIGURES}
+    return found

@@ -1,0 +1,72 @@
+"""What is said and checked before the first job of a run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mstar.fetch import announce
+from mstar.files.writing import UserError
+from mstar.machine import gpus
+from mstar.running import slurm
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A job to come: its rule, the files that it makes, and how many GPUs it asks for."""
+
+    rule: str
+    outputs: tuple[str, ...]
+    gpus: int
+
+
+def announcement(jobs: Sequence[Planned], sizes: Mapping[str, int]) -> str:
+    """Return a line on what jobs will download; empty if they download nothing.
+
+    Args:
+        sizes: bytes of each file that can be fetched, by name; 0 if that is not known.
+
+    Raises:
+        UserError: the disk is too small.
+    """
+    files: dict[str | Path, int] = {
+        path: sizes[os.path.basename(path)]
+        for job in jobs
+        if job.rule.endswith("fetch_file")
+        for path in job.outputs
+    }
+    return f"{announce.plan(files)}\n" if files else ""
+
+
+def check_machines(
+    jobs: Sequence[Planned], device: str, executor: str, partitions: str | Path | None
+) -> None:
+    """Check that where jobs will run there is what they need.
+
+    Args:
+        device: ``dynamics.device`` of the configuration.
+        executor: Snakemake's: ``local``, ``slurm`` or another.
+        partitions: SLURM's file of partitions, if the profile names one.
+
+    Raises:
+        UserError: a job needs a GPU and none can be used here; the partitions are not those of this
+            cluster, or none has a GPU.
+    """
+    gpu = any(job.gpus for job in jobs)
+    if gpu and device == "cuda" and executor == "local" and not gpus.usable():
+        raise UserError(
+            f"dynamics.device is cuda, but {gpus.why_none()}: set it to auto or cpu, or submit"
+            " the workflow to machines that have one"
+        )
+    if executor == "slurm":
+        slurm.check(partitions, slurm.partitions_here(), gpu)
+
+
+def explain(logs: Sequence[str | Path], executor: str, partitions: str | Path | None) -> str:
+    """Return which setting a job refused by SLURM calls for, by Snakemake's logs; else nothing."""
+    if executor != "slurm":
+        return ""
+    text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)
+    return slurm.refusal(text, partitions) or ""

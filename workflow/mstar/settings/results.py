@@ -1,0 +1,160 @@
+"""The tree of results of a study: where each file is. ``<results>`` is left to Snakemake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mstar.corpus.shards import halves
+from mstar.settings.registry import Figure, shown
+from mstar.settings.study import TARGET_OF, Study
+
+
+@dataclass(frozen=True)
+class Results:
+    """Paths of results, as patterns for rules.
+
+    Attributes:
+        study: whose results they are.
+    """
+
+    study: Study
+
+    def at(self, vocabulary: int, file: str) -> str:
+        """Return the path of a file that depends on vocabulary and window."""
+        window = self.study.config.window
+        return f"<results>/{self.study.corpus.name}/v{vocabulary}-l{window}/{file}"
+
+    def static(self, file: str) -> str:
+        """Return the path of a file at the V of the factorisations."""
+        return self.at(self.study.static[0], file)
+
+    def dynamic(self, file: str) -> str:
+        """Return the path of a file at the V of the training runs."""
+        return self.at(self.study.dynamic[0], file)
+
+    def vocabulary(self) -> str:
+        """Return the path of the words of the text and their counts."""
+        return f"<results>/{self.study.corpus.name}/vocabulary.tsv"
+
+    def table(self, file: str) -> str:
+        """Return the path of a table that the whole study has one of."""
+        return f"<results>/tables/{self.study.corpus.name}/{file}"
+
+    def page(self, file: str) -> str:
+        """Return the path of a page, or of what stands beside it."""
+        return f"<results>/report/{self.study.corpus.name}/{file}"
+
+    # --- models ---
+
+    def model(
+        self, model: str, vocabulary: int, dim: int, file: str, seed: int | None = None
+    ) -> str:
+        """Return the path of a file of a run or factorisation, by default at its first seed."""
+        seed = self.study.seeds(model)[0] if seed is None else seed
+        return self.at(vocabulary, f"d{dim}/{model}/seed{seed}/{file}")
+
+    def trained(self, model: str, file: str) -> str:
+        """Return the path of a file of a model at the size of the training runs."""
+        return self.model(model, *self.study.dynamic, file)
+
+    def over_seeds(self, file: str, *runs: str) -> list[str]:
+        """Return the paths of a file of training runs, each at all of its seeds in order."""
+        return [
+            self.model(run, *self.study.dynamic, file, seed)
+            for run, seed in self.study.seeded(runs)
+        ]
+
+    def compared(self, file: str, every_seed: bool = False) -> dict[str, str]:
+        """Return a file of each model that Figure 3b compares, by "model V d seed"."""
+        study, table = self.study, {}
+        for vocabulary, dim in study.sizes:
+            models = {model: model for model in study.compared}
+            if (vocabulary, dim) == study.dynamic:
+                models = {**study.trained, **models}
+            for name, model in models.items():
+                for seed in study.seeds(model)[: None if every_seed else 1]:
+                    label = f"{name} {vocabulary} {dim} {seed}"
+                    table[label] = self.model(model, vocabulary, dim, file, seed)
+        return table
+
+    def evaluations_at(self, vocabulary: int) -> list[str]:
+        """Return the scores of the models compared at this V, each at its first seed."""
+        models = self.study.compared_at(vocabulary)
+        return [self.model(model, vocabulary, dim, "evaluation.tsv") for model, dim in models]
+
+    def claimed(self, file: str) -> list[str]:
+        """Return a file of each model that claims are about, in the order of their roles."""
+        return [self.trained(run, file) for run in self.study.claimed.values()]
+
+    def exported(self) -> list[str]:
+        """Return every embedding but those of sampled runs, in both of word2vec's formats."""
+        runs = self.study.config.dynamics.runs.items()
+        trained = [name for name, run in runs if run.sgd is None]
+        files = {
+            path
+            for ending in ("bin", "txt")
+            for path in (
+                *self.compared(f"embedding.word2vec.{ending}", every_seed=True).values(),
+                *self.over_seeds(f"embedding.word2vec.{ending}", *trained),
+            )
+        }
+        return sorted(files)
+
+    # --- counts and spectra ---
+
+    def counts_of_shards(self, first: int, last: int) -> str:
+        """Return the path of the counts of shards ``first`` to ``last``, both included."""
+        run = first if first == last else f"{first}-{last}"
+        shards = self.study.config.shards
+        return f"<results>/{{corpus}}/v{{V}}-l{{L}}/shards/{run}-of-{shards}.npz"
+
+    def counts_of_halves(self, first: int, last: int) -> list[str]:
+        """Return the paths of the counts of the two halves of these shards."""
+        return [self.counts_of_shards(*half) for half in halves(first, last)]
+
+    def factorised(self, model: str) -> str:
+        """Return the path of the spectrum that a factorisation takes its eigenpairs from."""
+        return f"<results>/{{corpus}}/v{{V}}-l{{L}}/{TARGET_OF[model]}/spectrum.npz"
+
+    def scaled(self, file: str) -> list[str]:
+        """Return a file at each vocabulary of the scaling figure."""
+        return [self.at(size, file) for size in self.study.config.figures.scaling.vocabularies]
+
+    def encoded_text(self, run: str) -> list[str]:
+        """Return tokens and documents, for a run that draws its pairs from the text."""
+        files = ("tokens.npy", "documents.npy") if self.study.draws_from_text(run) else ()
+        return [f"<results>/{self.study.corpus.name}/{file}" for file in files]
+
+    # --- what is made in the end ---
+
+    def picture(self, figure: Figure) -> str:
+        """Return the path of the picture of a figure."""
+        return figure.path(figure.picture).format(corpus=self.study.corpus.name)
+
+    def numbers(self, figure: Figure) -> str:
+        """Return the path of the numbers that a figure draws."""
+        return figure.numbers.format(corpus=self.study.corpus.name)
+
+    def files_of(self, figure: Figure) -> dict[str, list[str]]:
+        """Return the paths of what a figure reads, by name."""
+        return {name: reading.listed for name, reading in figure.reads(self).items()}
+
+    def headings(self) -> list[dict[str, Any]]:
+        """Return what the report needs to know of each figure that it shows."""
+        keys = ("name", "title", "section", "claims", "module")
+        return [{key: getattr(figure, key) for key in keys} for figure in self.shown()]
+
+    def shown(self) -> list[Figure]:
+        """Return the figures of the report: the default ones, and extras that are made."""
+        return shown(self.study.config.extras)
+
+    def summaries(self) -> list[str]:
+        """Return the paths of the summary at each V of the models."""
+        sizes = sorted({vocabulary for vocabulary, _ in self.study.sizes})
+        return [self.at(vocabulary, "summary.json") for vocabulary in sizes]
+
+    def extras(self) -> list[str]:
+        """Return the paths of the extras that the configuration asks for."""
+        figures = [self.picture(figure) for figure in self.shown() if not figure.default]
+        return [*figures, *(self.page(file) for file in self.study.pages.values())]

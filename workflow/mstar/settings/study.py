@@ -1,0 +1,309 @@
+"""One text under one configuration: the models there are, their sizes, seeds, ranks and roles."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from mstar.corpus.corpora import Corpus
+from mstar.settings.config import Config
+from mstar.settings.kinds import BASELINES
+from mstar.settings.runs import Run
+
+# The matrix whose leading eigenpairs each factorisation takes.
+TARGET_OF = {"svd_mstar": "mstar", "svd_ppmi": "ppmi", "svd_pmi": "pmi"}
+TARGETS = ("mstar", "pmi", "ppmi")
+# Matches no wildcard: a rule that is not for this study.
+NEVER = "(?!)"
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is to be made of one text under one configuration.
+
+    Attributes:
+        config: the validated configuration.
+        corpus: the text that it names.
+    """
+
+    config: Config
+    corpus: Corpus
+
+    # --- sizes ---
+
+    @property
+    def static(self) -> tuple[int, int]:
+        """(V, d) of the factorisations."""
+        return self.config.vocabulary, self.config.dim
+
+    @property
+    def dynamic(self) -> tuple[int, int]:
+        """(V, d) of the training runs."""
+        return self.config.dynamics.vocabulary, self.config.dynamics.dim
+
+    @cached_property
+    def sizes(self) -> list[tuple[int, int]]:
+        """All (V, d) at which models are made, smallest first."""
+        return sorted({self.static, self.dynamic})
+
+    @property
+    def scaled(self) -> tuple[int, ...]:
+        """Vocabularies of the scaling figure, if it is made."""
+        extras = self.config.extras
+        return self.config.figures.scaling.vocabularies if "scaling" in extras else ()
+
+    @cached_property
+    def vocabularies(self) -> list[int]:
+        """Every V at which something is made, smallest first."""
+        return sorted({*self.scaled, *(vocabulary for vocabulary, _ in self.sizes)})
+
+    # --- runs and models ---
+
+    @cached_property
+    def noise_runs(self) -> dict[str, Run]:
+        """The runs that the noise figure adds, by name; none unless it is made."""
+        noise = self.config.figures.noise
+        made = "noise" in self.config.extras
+        return noise.runs(self.config.dynamics.runs[noise.base]) if made else {}
+
+    @cached_property
+    def runs(self) -> dict[str, Run]:
+        """All training runs by name: those configured, and those of the noise figure."""
+        return {**self.config.dynamics.runs, **self.noise_runs}
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Factorisations and baselines that are compared at every size."""
+        return (*self.config.factorisations, *self.config.baselines)
+
+    def run_pattern(self, *estimators: str) -> str:
+        """Return a regular expression for the names of the runs of these estimators."""
+        return "|".join(n for n, run in self.runs.items() if run.estimator in estimators) or NEVER
+
+    def corpus_pattern(self, condition: bool) -> str:
+        """Return the name of the corpus as a pattern, or one that matches nothing."""
+        return self.corpus.name if condition else NEVER
+
+    def seeds(self, model: str) -> tuple[int, ...]:
+        """Return the configured seeds of a random model; a deterministic one has seed 0 alone."""
+        run = self.runs.get(model)
+        random = run.estimator != "sigmoid" if run else model in BASELINES
+        return self.config.seeds if random else (0,)
+
+    def seeded(self, runs: Iterable[str]) -> list[tuple[str, int]]:
+        """Return (run, seed) for every seed of each run, in order."""
+        return [(run, seed) for run in runs for seed in self.seeds(run)]
+
+    def negative(self, run: str) -> float:
+        """Return k of a run: its own, or that of the configuration."""
+        return self.runs[run].negative or self.config.negative
+
+    def settings_of(self, run: str) -> dict[str, Any]:
+        """Return what decides a training run, and nothing else, as plain values."""
+        settings = self.runs[run]
+        plain = settings.model_dump(mode="json")
+        kept = {"start", "horizon", "points", "snapshots"}
+        if settings.estimator == "population":
+            kept |= {"tolerance", "dtype"}
+        if settings.weighting == "word2vec":
+            kept |= {"subsample", "negative_power"}
+        if settings.sgd is None:
+            del plain["sgd"]
+        elif settings.sgd.sampler == "text":
+            plain["out_of_vocabulary"] = self.config.out_of_vocabulary
+        dynamics = self.config.dynamics.model_dump(mode="json", include=kept)
+        if run in self.noise_runs:
+            noise = self.config.figures.noise
+            dynamics |= {"horizon": noise.horizon, "points": noise.points, "snapshots": []}
+        return {**dynamics, **plain, "negative": self.negative(run)}
+
+    def draws_from_text(self, run: str) -> bool:
+        """Return whether a run draws its pairs from the text itself rather than from counts."""
+        sgd = self.runs[run].sgd
+        return sgd is not None and sgd.sampler == "text"
+
+    # --- roles ---
+
+    @property
+    def trained(self) -> dict[str, str]:
+        """The runs whose embeddings are compared on benchmarks, by role: those of Figure 1."""
+        return {
+            "word2vec": self.config.figures.fig1.word2vec,
+            "qwem": self.config.figures.fig1.qwem,
+        }
+
+    @property
+    def drawn(self) -> list[str]:
+        """The runs that Figure 2 draws, in its order."""
+        columns = (self.config.figures.fig2.large, self.config.figures.fig2.small)
+        return [run for c in columns for run in (c.word2vec, c.qwem, c.theory)]
+
+    @cached_property
+    def counterparts(self) -> dict[str, str]:
+        """{population run: exact run} of the same settings, whose flow is known in closed form."""
+        runs = self.config.dynamics.runs
+        return {
+            name: other
+            for name, run in runs.items()
+            for other, exact in runs.items()
+            if run.estimator == "population"
+            and exact == run.model_copy(update={"estimator": "exact"})
+        }
+
+    @property
+    def filmed(self) -> dict[str, str]:
+        """The runs of the movie, by role: Figure 1's, QWEM by its exact flow if that is a run."""
+        qwem = self.trained["qwem"]
+        return self.trained | {"qwem": self.counterparts.get(qwem, qwem)}
+
+    @property
+    def claimed(self) -> dict[str, str]:
+        """The models whose learning the claims are about, by role."""
+        fig1, fig7 = self.config.figures.fig1, self.config.figures.fig7
+        roles = {"qwem": fig1.qwem, "word2vec": fig1.word2vec, "theory": fig1.theory}
+        roles |= {"sgns": fig7.sgns, "quartic": fig7.quartic, "setting31": fig7.setting31}
+        return roles | {"ablation_qwem": fig7.qwem, "svd_ppmi": "svd_ppmi"}
+
+    @property
+    def scored(self) -> dict[str, float]:
+        """Initial scale of the runs that are scored against the prediction, by name.
+
+        They are those that Figures 1 and 2 draw as trained and those of ``prediction.runs``, as far
+        as their k is that of M*.
+        """
+        figures = self.config.figures
+        columns = (figures.fig2.large, figures.fig2.small, figures.fig1)
+        drawn = [run for column in columns for run in (column.word2vec, column.qwem)]
+        names = dict.fromkeys((*drawn, *self.config.prediction.runs))
+        same = (None, self.config.negative)
+        return {name: self.runs[name].init for name in names if self.runs[name].negative in same}
+
+    @property
+    def minibatch_noise(self) -> dict[str, dict[str, Any]]:
+        """Learning rate, batch and drop [step, factor] of the noise figure's sampled runs."""
+        return {
+            name: {
+                "learning_rate": run.sgd.learning_rate,
+                "batch": run.sgd.batch,
+                "drop": list(*run.sgd.drops),
+            }
+            for name, run in self.noise_runs.items()
+            if run.sgd
+        }
+
+    @property
+    def noise_base(self) -> dict[str, Any]:
+        """The settings that the sampled runs of the noise figure share."""
+        name = self.config.figures.noise.base
+        run = self.runs[name].model_dump(mode="json")
+        kept = {"loss": run["loss"], "weighting": run["weighting"]}
+        sgd = {"loss_scale": run["sgd"]["loss_scale"]}
+        return {**kept, "sgd": sgd, "negative": self.negative(name)}
+
+    def compared_at(self, vocabulary: int) -> list[tuple[str, int]]:
+        """Return (model, d) of the models compared at this V: those of every size, and trained."""
+        return [
+            (model, dim)
+            for size, dim in self.sizes
+            if size == vocabulary
+            for model in (
+                *self.compared,
+                *(self.trained.values() if (size, dim) == self.dynamic else ()),
+            )
+        ]
+
+    # --- spectra ---
+
+    def target_settings(self, target: str) -> dict[str, float]:
+        """Return the settings that one target matrix alone depends on."""
+        mstar, pmi = {"negative": self.config.negative}, {"pmi_floor": self.config.pmi_floor}
+        return {"mstar": mstar, "pmi": pmi}.get(target, {})
+
+    def rank(self, vocabulary: int, target: str) -> int:
+        """Return how many eigenpairs of a target are needed at this V.
+
+        The exact flow reads all of M* at the training runs' V; otherwise the largest d of the
+        models and figures that read the spectrum decides.
+        """
+        figures = self.config.figures
+        if target == "mstar" and vocabulary == self.dynamic[0]:
+            return vocabulary
+        rank = max((dim for size, dim in self.sizes if size == vocabulary), default=0)
+        if vocabulary in self.scaled:
+            rank = max(rank, self.config.dim, figures.spectra.modes)
+        if vocabulary == self.config.vocabulary:
+            rank = max(rank, figures.spectra.modes)
+            if target == "mstar":
+                rank = max(rank, figures.rank_of_task_vectors(vocabulary))
+        return min(rank, vocabulary)
+
+    @property
+    def prediction_rank(self) -> int:
+        """Eigenpairs that the prediction is made from."""
+        return min(self.config.vocabulary, max(self.config.prediction.rank, self.config.dim))
+
+    @property
+    def reading_rank(self) -> int:
+        """Largest rank that jobs which only read results find in a spectrum."""
+        vocabulary, dim = self.static
+        figures = self.config.figures
+        return max(dim, figures.spectra.modes, figures.rank_of_task_vectors(vocabulary))
+
+    # --- machines ---
+
+    @property
+    def torch_build(self) -> str:
+        """Name of the conda environment with torch.
+
+        The configuration alone decides: where jobs will run cannot be seen when they are planned.
+        """
+        return "torch-cuda" if self.config.dynamics.device == "cuda" else "torch"
+
+    @cached_property
+    def gpus(self) -> int:
+        """GPUs that a job which can use one asks for: by configuration, or what is here."""
+        here = {"cpu": False, "cuda": True, "auto": shutil.which("nvidia-smi") is not None}
+        return int(here[self.config.dynamics.device])
+
+    def gpus_of(self, run: str) -> int:
+        """Return GPUs that a sampled run asks for: none if its pairs are drawn from the text."""
+        return 0 if self.draws_from_text(run) else self.gpus
+
+    # --- pages ---
+
+    @property
+    def small_start(self) -> float:
+        """Initial scale of the runs of Figure 1."""
+        return self.config.dynamics.runs[self.config.figures.fig1.theory].init
+
+    @property
+    def explorer(self) -> dict[str, Any]:
+        """What the explorer page is made with, beside the spectrum and the words."""
+        explorer, prediction = self.config.figures.explorer, self.config.prediction
+        return {
+            "init": self.small_start,
+            "dim": self.config.dim,
+            "modes": explorer.modes,
+            "drawn": explorer.words,
+            "known": self.prediction_rank,
+            **prediction.model_dump(mode="json", include={"learning_rate", "drops"}),
+            "negative": self.config.negative,
+        }
+
+    @property
+    def prediction(self) -> dict[str, Any]:
+        """What the page of the prediction says of its settings."""
+        keys = {"vocabulary", "window", "dim", "negative"}
+        return {
+            **self.config.model_dump(mode="json", include=keys),
+            **self.config.prediction.model_dump(mode="json"),
+        }
+
+    @property
+    def pages(self) -> Mapping[str, str]:
+        """Further pages beside the report that are made, {title: file name}."""
+        titles = {"Prediction": "prediction", "Explorer": "explorer"}
+        return {t: f"{page}.html" for t, page in titles.items() if page in self.config.extras}

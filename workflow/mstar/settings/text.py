@@ -1,0 +1,88 @@
+"""The files of a study's text: their paths and sizes, and the parts in which they are read."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+from mstar.corpus.corpora import Corpus
+from mstar.corpus.shards import text_parts
+from mstar.files.writing import UserError, printable
+from mstar.texts.places import text_files
+
+
+def input_path(key: str, path: str) -> str:
+    """Return the path of a file that a setting names, once it can be an input of a rule.
+
+    Args:
+        key: the setting, for messages.
+
+    Raises:
+        UserError: there is no such file, or its name is one that Snakemake would read otherwise.
+    """
+    if not os.path.isfile(path):
+        raise UserError(f"{key}: {path}: no such file")
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise UserError(
+            f"{key}: {printable(path)}: a name that is not UTF-8: rename or link the file"
+        ) from None
+    if re.search(r"{.+}|<.+>", path):
+        raise UserError(
+            f"{key}: {path}: Snakemake reads {{...}} and <...> otherwise: rename or link the file"
+        )
+    return path
+
+
+class Text:
+    """The files of a corpus, in order.
+
+    Attributes:
+        files: their paths, those to be fetched below ``<resources>``.
+        sizes: bytes of each; 0 where that is not known before it is fetched.
+        parts: consecutive files that are read by one job each.
+
+    Raises:
+        UserError: a file of a text given by path cannot be read by a rule.
+    """
+
+    def __init__(self, corpus: Corpus, shards: int) -> None:
+        self.corpus = corpus
+        if corpus.path is None:
+            self.files = [f"<resources>/corpora/{corpus.name}/{name}" for name in corpus.filenames]
+            self.sizes = list(corpus.sizes)
+        else:
+            found = text_files(corpus.path)
+            self.files = [input_path("corpus", str(path)) for path in found]
+            self.sizes = [path.stat().st_size for path in found]
+        self.parts = text_parts(self.sizes, shards)
+
+    def part(self, number: int) -> list[str]:
+        """Return the files of one part."""
+        return [self.files[i] for i in self.parts[number]]
+
+    def encoded_parts(self, file: str) -> list[str]:
+        """Return the paths of one kind of file that the parts give, in order."""
+        folder, parts = f"<results>/{self.corpus.name}/parts", len(self.parts)
+        return [f"{folder}/{part}-of-{parts}/{file}" for part in range(parts)]
+
+    @property
+    def tokens(self) -> float:
+        """Words expected before they are counted: what the corpus says, or six bytes each."""
+        return self.corpus.tokens or sum(self.sizes) / 6
+
+    @property
+    def fetched(self) -> str:
+        """A regular expression for the names of the files to fetch."""
+        return "|".join(map(re.escape, self.corpus.filenames)) or "(?!)"
+
+    def request(self, name: str) -> dict[str, Any]:
+        """Return where a file to fetch is, and what is known of it."""
+        file = next(each for each in self.corpus.files if name in each.filenames)
+        return file.request(name)
+
+    def bytes_of(self, name: str) -> int:
+        """Return the size of a file to fetch, 0 if that is not known before."""
+        return dict(zip(self.corpus.filenames, self.corpus.sizes, strict=True))[name]

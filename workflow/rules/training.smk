@@ -1,0 +1,239 @@
+"""Models: trained, followed in closed form, factorised, or a baseline; all write the same two files."""
+
+
+rule train_population:
+    """Follow the expected gradient of a loss from random weights, without sampling noise."""
+    input:
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+    output:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
+        trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.tsv"
+    wildcard_constraints:
+        run=STUDY.run_pattern("population"),
+    # Long jobs first; what is quickly drawn or scored fills the gaps at the end.
+    priority: 2
+    conda:
+        TORCH
+    threads: QUARTER
+    resources:
+        gpu=STUDY.gpus,
+        device=CONFIG.dynamics.device,
+        mem_mb=ASK.memory(WORK.training),
+        runtime=ASK.runtime(WORK.training),
+        disk_mb=ASK.disk(WORK.training),
+    params:
+        run=lambda wildcards: STUDY.settings_of(wildcards.run),
+        code=code("train_population"),
+    script:
+        "../scripts/train_population.py"
+
+
+rule follow_closed_form:
+    """QWEM's own dynamics in closed form: the exact flow from random weights, or Lemma 3.1."""
+    input:
+        spectrum="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+    output:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
+        trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.tsv"
+    wildcard_constraints:
+        run=STUDY.run_pattern("exact", "sigmoid"),
+    conda:
+        TORCH
+    resources:
+        gpu=STUDY.gpus,
+        device=CONFIG.dynamics.device,
+        mem_mb=ASK.memory(WORK.flow),
+        runtime=ASK.runtime(WORK.flow),
+        disk_mb=ASK.disk(WORK.flow),
+    params:
+        run=lambda wildcards: STUDY.settings_of(wildcards.run),
+        code=code("follow_closed_form"),
+    script:
+        "../scripts/follow_closed_form.py"
+
+
+rule factorise:
+    """svd(M*), svd(PPMI) or svd(PMI): the d leading eigenvectors times root eigenvalues."""
+    input:
+        spectrum=lambda wildcards: RESULTS.factorised(wildcards.run),
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+    output:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
+        trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.tsv"
+    wildcard_constraints:
+        run="|".join(TARGET_OF),
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+    params:
+        code=code("factorise"),
+    script:
+        "../scripts/factorise.py"
+
+
+rule compare_with_theory:
+    """Trained QWEM against the exact flow from the same weights, and first steps against tau_1."""
+    input:
+        spectrum=RESULTS.dynamic("mstar/spectrum.npz"),
+        trained=RESULTS.over_seeds("embedding.npz", *STUDY.counterparts),
+        trained_traces=RESULTS.over_seeds("trace.parquet", *STUDY.counterparts),
+        exact=RESULTS.over_seeds("embedding.npz", *STUDY.counterparts.values()),
+        exact_traces=RESULTS.over_seeds("trace.parquet", *STUDY.counterparts.values()),
+        drawn_traces=RESULTS.over_seeds("trace.parquet", *STUDY.drawn),
+    output:
+        "<results>/tables/{corpus}/agreement.tsv",
+    log:
+        "<logs>/{corpus}/compare_with_theory.log",
+    benchmark:
+        "<benchmarks>/{corpus}/compare_with_theory.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+    params:
+        runs=STUDY.seeded(STUDY.counterparts),
+        drawn=STUDY.seeded(STUDY.drawn),
+        code=code("compare_with_theory"),
+    script:
+        "../scripts/compare_with_theory.py"
+
+
+rule train_sampled:
+    """Train on minibatches of pairs, from counts or text; a killed job goes on where it was."""
+    input:
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+        text=lambda wildcards: RESULTS.encoded_text(wildcards.run),
+    output:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
+        trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.tsv"
+    wildcard_constraints:
+        run=STUDY.run_pattern("sampled"),
+    priority: 2
+    conda:
+        TORCH
+    threads: QUARTER
+    resources:
+        gpu=lambda wildcards: STUDY.gpus_of(wildcards.run),
+        device=CONFIG.dynamics.device,
+        mem_mb=ASK.sampled_memory,
+        runtime=ASK.runtime(WORK.training),
+        disk_mb=ASK.disk(WORK.training),
+    params:
+        run=lambda wildcards: STUDY.settings_of(wildcards.run),
+        code=code("train_sampled"),
+    script:
+        "../scripts/train_sampled.py"
+
+
+rule predict_noise:
+    """What minibatch noise should do to QWEM at rest, from the covariance of its gradients."""
+    input:
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/noise_exact/seed{seed}/embedding.npz",
+    output:
+        "<results>/{corpus}/v{V}-l{L}/d{dim}/noise_exact/seed{seed}/noise.tsv",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/predict_noise-seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/predict_noise-seed{seed}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.training),
+        runtime=ASK.runtime(WORK.training),
+        disk_mb=ASK.disk(WORK.training),
+    params:
+        run=lambda wildcards: STUDY.noise_base,
+        code=code("predict_noise"),
+    script:
+        "../scripts/predict_noise.py"
+
+
+rule train_gensim:
+    """Train gensim's word2vec on the same words: its input vectors, and input plus output."""
+    input:
+        tokens="<results>/{corpus}/tokens.npy",
+        documents="<results>/{corpus}/documents.npy",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+    output:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim/seed{seed}/embedding.npz",
+        trace="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim/seed{seed}/trace.parquet",
+        sum_embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim_sum/seed{seed}/embedding.npz",
+        sum_trace="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim_sum/seed{seed}/trace.parquet",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/gensim/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/gensim/seed{seed}.tsv"
+    wildcard_constraints:
+        corpus=STUDY.corpus_pattern(CONFIG.out_of_vocabulary == "removed"),
+    priority: 2
+    conda:
+        "../../envs/gensim.yaml"
+    threads: CONFIG.gensim.workers
+    resources:
+        mem_mb=ASK.memory(WORK.gensim),
+        runtime=ASK.runtime(WORK.gensim),
+        disk_mb=ASK.disk(WORK.gensim),
+    params:
+        settings={"window": CONFIG.window, **CONFIG.gensim.model_dump(mode="json")},
+        code=code("train_gensim"),
+    script:
+        "../scripts/train_gensim.py"
+
+
+rule export_word2vec:
+    """An embedding in word2vec's text (txt) or binary (bin) format, which gensim reads."""
+    input:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+    output:
+        "<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.word2vec.{format}",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/export/seed{seed}-{format}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/export/seed{seed}-{format}.tsv"
+    wildcard_constraints:
+        format="bin|txt",
+    localrule: True
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+    params:
+        code=code("export_word2vec"),
+    script:
+        "../scripts/export_word2vec.py"
+
+
+rule export:
+    """Every embedding but those of sampled runs, at every seed, in both formats."""
+    input:
+        RESULTS.exported(),
