@@ -117,7 +117,7 @@ class Work:
         """Words that gensim trains on, and the vectors that each pair of them changes."""
         settings = self.study.config.gensim
         passes = settings.epochs * (1 + settings.negative)
-        vocabulary, window, dim = (int(wildcards[key]) for key in ("V", "L", "dim"))
+        vocabulary, window, dim = int(wildcards.V), int(wildcards.L), int(wildcards.dim)
         return "gensim", Size(self.tokens(files), vocabulary, window, dim, passes)
 
     def reading(self, wildcards: Any, files: Any) -> Sized:
