@@ -7,6 +7,7 @@
 # make api            the package's API pages, results/api/index.html
 # make tutorial       run docs/tutorial.ipynb again and keep what its cells show
 # make config-docs    renew config/README.md from the typed configuration
+# make results-page   renew the tables of docs/results.md and docs/prediction.md (starter corpus)
 # make pictures       copy figures and pictures of the explorer (starter corpus) to docs/
 # make clean-results  remove what the workflow made (downloads stay in resources/)
 # make clean          remove that, .venv and the caches of the tools
@@ -29,7 +30,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run plan predict test bench settings lock config-docs api tutorial pictures clean clean-results
+.PHONY: run plan predict test bench settings lock config-docs api tutorial results-page pictures clean clean-results
 
 # The settings go through a file, since a file name may hold spaces, quotes, commas, # or $; one for
 # each set of them, so that one make does not change another's. make would expand what it exports.
@@ -112,6 +113,9 @@ api: .venv/ready
 
 tutorial: .venv/ready
 	@$(BIN)/python -m tools.tutorial
+
+results-page: .venv/ready
+	@PYTHONPATH=workflow $(BIN)/python -m tools.results_page
 
 config-docs: .venv/ready
 	PYTHONPATH=workflow $(BIN)/python -m mstar.settings.readme > config/README.md.new

@@ -1,21 +1,48 @@
-"""The tutorial runs as it stands, API pages build, and the examples on them are right."""
+"""The tutorial and examples run, tables on pages follow results, and pages name what exists."""
 
 from __future__ import annotations
 
 import doctest
+import importlib.util
+import pkgutil
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import numpy as np
+import pandas as pd
+import pytest
 import yaml
 
 from mstar import library
 from mstar.dynamics import theory
+from mstar.settings.config import Config
 from tests.support.workflow import ROOT
-from tools import config_mistakes, tutorial
+from tools import results_page, tutorial
 
 LEFT_OUT = ("sgd_cuda", "sgd_kernels")  # of Triton, which only machines with a GPU have
+PAGES = tuple(
+    path.relative_to(ROOT).as_posix()
+    for pattern in ("README.md", "docs/*.md", "envs/README.md", "results/README.md")
+    for path in sorted(ROOT.glob(pattern))
+)
+CLAIMS = yaml.safe_load((ROOT / "config" / "claims.yaml").read_text(encoding="utf-8"))
+# Columns of each generated table; {} stands for models and runs, which the configuration names.
+COLUMNS = {
+    "tally": "outcome | of the paper | ours",
+    "not-reproduced": "claim | where | statement | value | expected",
+    "claims": "claim | statement | value | 95 % interval | expected | the paper's | outcome | note",
+    "fig3b": "V | d | benchmark | questions | {}",
+    "agreement": "run | quantity | value | expected | note",
+    "figure-numbers": "figure | quantity | of | value | 95 % interval",
+    "drawing": "job | seconds | peak memory, GB",
+    "costs": "job | seconds | peak memory, GB",
+    "prediction-scores": "quantity | {}",
+}
 
 
 def test_the_tutorial_runs_and_shows_what_it_shows() -> None:
@@ -62,11 +89,187 @@ def test_every_module_has_an_api_page(tmp_path: Path) -> None:
     assert "count_words" in page and "a pair at distance j counts L + 1 - j times" in page
 
 
-def test_readme_counts_what_there_is() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    mistakes = len(config_mistakes.CASES) + len(config_mistakes.CORPORA)
-    assert f"[{mistakes} of them](docs/config-errors.md)" in readme
-    claims = yaml.safe_load((ROOT / "config" / "claims.yaml").read_text(encoding="utf-8"))
-    ours = sum(claim.get("by") == "ours" for claim in claims)
-    assert f"Of {len(claims) - ours} claims of the paper" in readme
-    assert ours == 12 and "We add twelve claims" in readme
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def cells(table: str) -> list[list[str]]:
+    """Rows of a Markdown table, the header first; the line below the header is left out."""
+    lines = [re.split(r" (?<!\\)\| ", line[2:-2]) for line in table.strip().splitlines()]
+    assert set(lines[1]) == {"---"}
+    return [lines[0], *lines[2:]]
+
+
+def block(page: str, name: str) -> list[list[str]]:
+    """Rows of a generated table as it stands on a page."""
+    found = [match for match in results_page.BLOCK.finditer(read(page)) if match["name"] == name]
+    assert len(found) == 1
+    return cells("\n".join(found[0][0].splitlines()[1:-1]))
+
+
+def test_generated_tables_of_a_run(smoke: Path) -> None:
+    tables = results_page.blocks(smoke / "results", "smoke")
+    assert list(tables) == list(COLUMNS)
+    for name, table in tables.items():
+        header, *rows = cells(table)
+        assert re.fullmatch(re.escape(COLUMNS[name]).replace(r"\{\}", ".+"), " | ".join(header))
+        assert rows and {len(row) for row in rows} == {len(header)}, name
+    assert [row[0].strip("`") for row in cells(tables["claims"])[1:]] == [c["id"] for c in CLAIMS]
+    drawn = {row[0] for row in cells(tables["drawing"])[1:]}
+    assert drawn == {path.stem for path in (smoke / "results/figures/smoke").glob("*.png")}
+    for page in results_page.PAGES:
+        once = results_page.filled(read(page), tables)
+        assert once == results_page.filled(once, tables) != read(page)
+
+
+def test_every_generated_table_stands_on_one_page() -> None:
+    pages = "".join(map(read, results_page.PAGES))
+    assert sorted(match["name"] for match in results_page.BLOCK.finditer(pages)) == sorted(COLUMNS)
+
+
+def test_results_page_has_a_row_for_each_claim() -> None:
+    shown = block("docs/results.md", "claims")[1:]
+    assert [row[0].strip("`") for row in shown] == [claim["id"] for claim in CLAIMS]
+    failed = [row[0] for row in shown if row[-2] == "not reproduced"]
+    assert [row[0] for row in block("docs/results.md", "not-reproduced")[1:]] == failed
+    ours = sum(claim.get("by") == "ours" for claim in CLAIMS)
+    *_, total = block("docs/results.md", "tally")
+    assert total == ["all", str(len(CLAIMS) - ours), str(ours)]
+
+
+def test_readme_shows_the_tally_of_the_results_page() -> None:
+    printed = re.findall(r"^ +(\d+) (ours|paper) +(\w.*)$", read("README.md"), re.MULTILINE)
+    rows = block("docs/results.md", "tally")[1:-1]
+    counted = {
+        (count, by, outcome)
+        for outcome, *both in rows
+        for by, count in zip(("paper", "ours"), both, strict=True)
+        if count != "0"
+    }
+    assert len(printed) == len(counted) and set(printed) == counted
+
+
+def test_time_at_which_a_mode_is_half_learned() -> None:
+    time = np.linspace(0.5, 3, 200)
+    square = 4 / (1 + np.exp(-40 * (time - 1.5)))
+    curves = pd.DataFrame({"time": time, "singular_value_1": np.sqrt(square)})
+    assert results_page.half_time(curves, 1) == pytest.approx(1.5, abs=1e-3)
+    assert np.isnan(results_page.half_time(curves[time > 2], 1))  # learned before the first time
+
+
+def test_readme_is_one_that_people_read() -> None:
+    text = read("README.md")
+    assert len(text.splitlines()) <= 120 and len(text) <= 12_000
+
+
+def anchors(text: str) -> set[str]:
+    """Anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", read(page)):
+        if link.startswith("https://"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (ROOT / page).parent / name if name else ROOT / page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
+def code(page: str) -> Iterator[str]:
+    """Lines of code blocks, and spans of code in the text, comments and prompts left out."""
+    text = re.sub(r"\\\n\s*", " ", read(page))
+    yield from re.findall(r"^ {4,}(\S.*)$", text, re.MULTILINE)
+    yield from (
+        line
+        for fenced in re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S)
+        for line in fenced.splitlines()
+    )
+    yield from re.findall(r"`([^`\n]+)`", text)
+
+
+def commands(page: str) -> Iterator[list[str]]:
+    """The words of each command of make, snakemake or python on a page, the program first."""
+    for line in code(page):
+        for command in line.split(" && "):
+            try:
+                words = shlex.split(command, comments=True)
+            except ValueError:  # a message, or the code of some language
+                continue
+            while words and re.match(r"[A-Z_]+=", words[0]):
+                words.pop(0)
+            if words and Path(words[0]).name in ("make", "snakemake", "python", "python3"):
+                yield [Path(words[0]).name, *words[1:]]
+
+
+def rule_names() -> set[str]:
+    rules = [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").rglob("*.smk")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in rules)
+    return set(re.findall(r"^ *(?:rule|checkpoint) (\w+):", text, re.MULTILINE))
+
+
+def check_make(words: list[str]) -> None:
+    makefile = read("Makefile")
+    targets = set(re.findall(r"^([\w./-]+):", makefile, re.MULTILINE))
+    settings = set(re.findall(r"\b([A-Z]+)=", "\n".join(re.findall("^#.*$", makefile, re.M))))
+    for word in words:
+        name, given, _ = word.partition("=")
+        assert word == "…" or (name in settings if given else word in targets), word
+
+
+def check_python(words: list[str]) -> None:
+    if words[:1] == ["-m"]:
+        assert importlib.util.find_spec(words[1]) is not None, words[1]
+
+
+def check_snakemake(words: list[str]) -> None:
+    """Rules asked for exist, keys given by --config too, and files that come with the project."""
+    several = ("--config", "--configfile", "--set-threads")
+    single = ("--cores", "--workflow-profile", "--report", "--resources")
+    option = ""
+    for word in words:
+        if word.startswith("-"):
+            option = word
+            continue
+        if option == "--config":
+            assert word.partition("=")[0] in Config.model_fields, word
+        elif word.startswith(("config/", "profiles/")):
+            assert (ROOT / word).exists(), word
+        elif option not in (*several, *single) and re.fullmatch(r"\w+", word):
+            assert word in rule_names(), word
+        if option in single:
+            option = ""
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_name_what_exists(page: str) -> None:
+    checks = {"make": check_make, "snakemake": check_snakemake}
+    for program, *words in commands(page):
+        checks.get(program, check_python)(words)
+
+
+def test_a_command_that_names_nothing_is_found() -> None:
+    assert {words[0] for words in commands("README.md")} == {"make", "snakemake"}
+    for check, *words in (
+        (check_make, "tests"),
+        (check_make, "VOCABULARY=5"),
+        (check_python, "-m", "no_such_module"),
+        (check_snakemake, "--config", "vocabularies=5"),
+        (check_snakemake, "--configfile", "config/none.yaml", "--", "predict"),
+        (check_snakemake, "--cores", "2", "predicted"),
+    ):
+        with pytest.raises(AssertionError):
+            check(words)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_code_named_on_pages_exists(page: str) -> None:
+    folders = "tests|tools|speed|workflow|config|docs|envs|profiles"
+    for span in re.findall(r"`([^`\n]+)`", read(page)):
+        if re.fullmatch(rf"(?:{folders})/[\w/.-]+", span):
+            assert (ROOT / span).exists(), span
+        if re.fullmatch(r"mstar(?:\.\w+)+", span):
+            pkgutil.resolve_name(span)
