@@ -21,8 +21,9 @@ import yaml
 from mstar import library
 from mstar.dynamics import theory
 from mstar.settings.config import Config
+from mstar.settings.registry import FIGURES
 from tests.support.workflow import ROOT
-from tools import results_page, tutorial
+from tools import figure_table, results_page, tutorial
 
 LEFT_OUT = ("sgd_cuda", "sgd_kernels")  # of Triton, which only machines with a GPU have
 PAGES = tuple(
@@ -273,3 +274,9 @@ def test_code_named_on_pages_exists(page: str) -> None:
             assert (ROOT / span).exists(), span
         if re.fullmatch(r"mstar(?:\.\w+)+", span):
             pkgutil.resolve_name(span)
+
+
+def test_the_readme_lists_the_figures_of_the_registry() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert figure_table.filled(readme) == readme, "run: python -m tools.figure_table"
+    assert readme.count("| [") >= len(FIGURES)
