@@ -8,7 +8,8 @@ import sys
 from mstar.running import run_lock
 from mstar.settings.config import load
 from mstar.settings.kinds import BASELINES
-from mstar.corpus.corpora import find_corpus, load_corpora
+from mstar.corpus.catalogue import load_corpora
+from mstar.corpus.corpora import find_corpus
 from mstar.files.writing import UserError
 from mstar.running.fingerprint import code_of_script, digest_of_files
 

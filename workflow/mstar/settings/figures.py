@@ -279,7 +279,7 @@ class Figures(Section):
         return max(asked["modes"], *asked["dims"], *map(max, asked["histograms"].values()))
 
     def runs(self, noise: bool = True) -> Iterator[tuple[str, str]]:
-        """Yield (key path, run name) of each run that a figure draws; ``noise``: with the noise figure."""
+        """Yield (key path, run name) of each run that figures draw; ``noise``: that figure too."""
         columns = {"fig1": self.fig1, "fig2.large": self.fig2.large, "fig2.small": self.fig2.small}
         for where, column in columns.items():
             for role in ("word2vec", "qwem", "theory"):
