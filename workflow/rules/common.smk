@@ -6,6 +6,7 @@ import shutil
 import sys
 
 from mstar.running import run_lock
+from mstar.claims.claims import load_claims
 from mstar.settings.config import load
 from mstar.settings.kinds import BASELINES
 from mstar.corpus.catalogue import load_corpora
@@ -21,6 +22,8 @@ try:
         CONFIG.documents,
         CONFIG.normaliser,
     )
+    if workflow.is_main_process:
+        load_claims(f"{ROOT}/config/claims.yaml")
     if workflow.is_main_process and run_lock.join():
         print("A run in this folder was killed: its lock is removed", file=sys.stderr)
 except UserError as error:
