@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mstar.corpus.corpora import Corpus, find_corpus, load_corpora
+from mstar.corpus.catalogue import load_corpora
+from mstar.corpus.corpora import Corpus, find_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
 from mstar.corpus.vocabulary import EncodedCorpus
 from mstar.counts.counting import count

@@ -1,4 +1,4 @@
-"""Wrong configurations and what each is told; ``docs/config-errors.md`` is made here.
+"""Wrong settings, corpora and claims, with the lines that report them: ``docs/config-errors.md``.
 
 ``python -m tools.config_mistakes > docs/config-errors.md`` renews the page.
 """
@@ -10,15 +10,18 @@ import json
 import math
 from typing import Any
 
+from mstar.claims.measures import arguments_of_measures
+
 INTRODUCTION = """\
 # Mistakes in the configuration
 
-This page is generated (`python -m tools.config_mistakes`); a test makes every
-one of these {} mistakes and keeps the page equal to what is said of it.
+This page is generated (`python -m tools.config_mistakes`); tests make every one of these {}
+mistakes and keep the page equal to the lines that report them.
 
-All mistakes are found before anything is made, each told in one line: key, value, what was expected
-and, where there is one, the nearest valid choice. A configuration below is layered on
-`config/config.yaml`.
+All mistakes are found before anything is made, each reported in one line: key, value, what was
+expected and, where there is one, the nearest valid choice. A configuration below is layered on
+`config/config.yaml`; the last two tables are of entries in `config/corpora.yaml` and
+`config/claims.yaml`.
 
 """
 READABLE = (
@@ -514,11 +517,174 @@ CORPORA: list[tuple[str, str | None, str | None, str]] = [
 ]
 
 
+def corpus_entry(changes: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry of ``corpora.yaml`` and its one file, with changes to either."""
+    file = {
+        "name": "x",
+        "title": "X",
+        "licence": "public domain",
+        "source": "url",
+        "urls": ["https://example.org/x.txt"],
+        "filename": "x.txt",
+        "sha256": "0" * 64,
+        "reader": "plain",
+    }
+    of_file = changes.get("file", {})
+    entry = {
+        "title": "X",
+        "document_rule": "line",
+        "files": [{key: item for key, item in {**file, **of_file}.items() if item != ABSENT}],
+    }
+    return {**entry, **{key: item for key, item in changes.items() if key != "file"}}
+
+
+ABSENT = "(absent)"
+# Changes of an entry of corpora.yaml, or of its file; then the lines, without the path.
+CORPUS_ENTRIES: list[tuple[dict[str, Any], list[str]]] = [
+    (
+        {"normalizer": "text8"},
+        [
+            "mine: normalizer: unknown key; expected one of name, title, normaliser, document_rule,"
+            ' min_tokens, files, path, field, tokens; did you mean "normaliser"?'
+        ],
+    ),
+    (
+        {"normaliser": "text9"},
+        ['mine: normaliser: "text9": expected one of text8, paper, unicode; did you mean "text8"?'],
+    ),
+    (
+        {"path": "x.txt"},
+        ["mine: expected either files to fetch or the path of a text"],
+    ),
+    (
+        {"file": {"source": "hugingface"}},
+        [
+            'mine: files[0].source: "hugingface": expected one of package, url, huggingface; did'
+            ' you mean "huggingface"?'
+        ],
+    ),
+    (
+        {"file": {"reader": "parket", "licence": ABSENT}},
+        [
+            "mine: files[0].licence: missing; expected text",
+            'mine: files[0].reader: "parket": expected one of wikitext, passages, json_strings, text,'
+            ' plain, jsonl, wiki, parquet; did you mean "parquet"?',
+        ],
+    ),
+    (
+        {"file": {"sha256": "abc", "bytes": 0}},
+        [
+            "mine: files[0].bytes: 0: expected an integer > 0",
+            'mine: files[0].sha256: "abc": expected text matching ^[0-9a-f]{64}$',
+        ],
+    ),
+    (
+        {"file": {"urls": ["ftp://x/y"]}},
+        [
+            'mine: files[0].urls: ["ftp://x/y"]: expected one or more addresses, each http://,'
+            " https:// or file://"
+        ],
+    ),
+]
+
+
+def claim_entry(changes: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry of ``claims.yaml`` with changes."""
+    entry = {
+        "id": "a.b",
+        "where": "Figure 0",
+        "statement": "it is so",
+        "measure": "d_eff",
+        "arguments": {"family": "family", "dim": 256},
+        "relation": "about",
+        "expected": 1,
+        "why": "because",
+    }
+    return {key: item for key, item in {**entry, **changes}.items() if item != ABSENT}
+
+
+# Changes of an entry of claims.yaml; then the lines, without the path.
+CLAIMS: list[tuple[dict[str, Any], list[str]]] = [
+    (
+        {"measure": "d_ef"},
+        [
+            f'claim a.b: measure: "d_ef": expected one of {", ".join(arguments_of_measures())};'
+            ' did you mean "d_eff"?'
+        ],
+    ),
+    (
+        {"arguments": {"famly": "family", "dim": 256}},
+        [
+            "claim a.b: arguments.family: missing; expected text",
+            "claim a.b: arguments.famly: unknown key; expected one of family, dim; did you mean"
+            ' "family"?',
+        ],
+    ),
+    (
+        {"arguments": {"family": "family"}},
+        ["claim a.b: arguments.dim: missing; expected an integer"],
+    ),
+    (
+        {"arguments": {"family": 3, "dim": "256"}},
+        [
+            "claim a.b: arguments.family: 3: expected text",
+            'claim a.b: arguments.dim: "256": expected an integer',
+        ],
+    ),
+    (
+        {"measure": "one_at_a_time", "arguments": {"role": "qwen"}},
+        [
+            'claim a.b: arguments.role: "qwen": expected one of qwem, word2vec, theory, sgns,'
+            ' quartic, setting31, ablation_qwem, svd_ppmi; did you mean "qwem"?'
+        ],
+    ),
+    (
+        {"measure": "largest_entry", "arguments": {"modes": 3}},
+        ["claim a.b: arguments.modes: unknown key; expected none"],
+    ),
+    (
+        {"arguments": [1]},
+        ["claim a.b: arguments: [1]: expected a mapping of keys to values"],
+    ),
+    (
+        {"relation": "at lest"},
+        [
+            'claim a.b: relation: "at lest": expected one of about, at least, at most, interval'
+            ' above; did you mean "at least"?'
+        ],
+    ),
+    (
+        {"scope": {"token": 1e9, "dim": 200}},
+        [
+            "claim a.b: scope.token: unknown key; expected one of tokens, vocabulary, dim, corpus,"
+            ' of; did you mean "tokens"?'
+        ],
+    ),
+    (
+        {"tokens": 1e9, "expected": None, "where": ABSENT},
+        [
+            "claim a.b: where: missing; expected text",
+            "claim a.b: expected: null: expected a number",
+            'claim a.b: tokens: unknown key; did you mean "scope.tokens"?',
+        ],
+    ),
+    (
+        {"id": "No Good"},
+        ['claim No Good: id: "No Good": expected a name of lower-case letters, digits, _, - and .'],
+    ),
+]
+
+
 def markdown() -> str:
-    """The page."""
+    """Return the page."""
     rows = []
-    for heading, cases in WRONG.items():
-        rows += [f"## {heading}", "", "| configuration | message |", "|---|---|"]
+    tables = {
+        **{heading: ("configuration", cases) for heading, cases in WRONG.items()},
+        "Entries of corpora.yaml": ("changes of an entry", CORPUS_ENTRIES),
+        "Entries of claims.yaml": ("changes of an entry", CLAIMS),
+    }
+    for heading, (left, cases) in tables.items():
+        rows += [f"## {heading}", "", f"| {left} | message |", "|---|---|"]
         for changes, lines in cases:
             message = "<br>".join(f"`{_cell(line)}`" for line in lines)
             rows.append(f"| `{_cell(_written(changes))}` | {message} |")
@@ -528,7 +694,8 @@ def markdown() -> str:
         given = ", ".join(filter(None, settings))
         shown = corpus if len(corpus) < 80 else f"{corpus[:20]} ... ({len(corpus)} letters)"
         rows.append(f"| `{_cell(shown)}` | {given} | `{_cell(message)}` |")
-    return INTRODUCTION.format(len(CASES) + len(CORPORA)) + "\n".join(rows) + "\n"
+    count = len(CASES) + len(CORPORA) + len(CORPUS_ENTRIES) + len(CLAIMS)
+    return INTRODUCTION.format(count) + "\n".join(rows) + "\n"
 
 
 def _written(value: Any) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mstar.corpus.corpora import Corpus, find_corpus, load_corpora, local_corpus, slug
+from mstar.corpus.catalogue import load_corpora
+from mstar.corpus.corpora import Corpus, find_corpus, local_corpus, slug
 from mstar.corpus.encode import CorpusText, encode_corpus, package_documents, write_corpus
 from mstar.corpus.sources import PackageFile
 from mstar.corpus.vocabulary import read_vocabulary
@@ -151,11 +152,26 @@ def test_bad_archives_are_one_clear_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("sha256: 04ce", "sha256: not-hex"), r"starter\.files\.0\.sha256"),
-        (("bytes: 85331175", "bytes: 0"), r"starter\.files\.0\.bytes"),
-        (("reader: text", "reader: txt"), r"starter\.files\.3\.reader"),
-        (("normaliser: text8", "normalizer: text8"), r"starter\.normalizer"),
-        (("name: speeches", "name: passages"), "name of its own"),
+        (
+            ("sha256: 04ce", "sha256: not-hex"),
+            r'starter: files\[0\]\.sha256: "not-hex.*": expected text matching',
+        ),
+        (
+            ("bytes: 85331175", "bytes: 0"),
+            r"starter: files\[0\]\.bytes: 0: expected an integer > 0",
+        ),
+        (
+            ("reader: text", "reader: txt"),
+            r'files\[3\]\.reader: "txt": expected one of .*; did you mean "text"\?',
+        ),
+        (
+            ("normaliser: text8", "normalizer: text8"),
+            r'starter: normalizer: unknown key; .*; did you mean "normaliser"\?',
+        ),
+        (
+            ("name: speeches", "name: passages"),
+            r"starter: files: .*: expected files that differ in name, not two passages",
+        ),
         (("starter:", "starter: ["), "not YAML"),
     ],
 )
@@ -170,15 +186,15 @@ def test_mistakes_in_the_file_are_named(
         load_corpora(path)
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     path = tmp_path / "corpora.yaml"
     path.write_text("a: 3\nb: {title: x, document_rule: y}\nc: {title: x}\n")
     with pytest.raises(UserError) as error:
         load_corpora(path)
     keys = [line.split(": ")[1] for line in str(error.value).splitlines()]
-    assert keys == ["a", "b", "c.document_rule"]
+    assert keys == ["a", "b", "c"]
     path.write_text("- x\n")
-    with pytest.raises(UserError, match="expected a name"):
+    with pytest.raises(UserError, match="expected names of corpora"):
         load_corpora(path)
 
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from pyarrow import parquet
 
-from mstar.corpus.corpora import load_corpora
+from mstar.corpus.catalogue import load_corpora
 from mstar.corpus.encode import CorpusText, encode_corpus
 from mstar.corpus.words import tokenise
 from mstar.counts.counting import count

@@ -13,8 +13,7 @@ import pandas as pd
 import pytest
 from jinja2 import UndefinedError
 
-from mstar.claims.claims import COLUMNS
-from mstar.claims.outcomes import FAILED, REPRODUCED, UNTESTED
+from mstar.claims.outcomes import COLUMNS, FAILED, REPRODUCED, UNTESTED
 from mstar.report.job_costs import cost_table
 from mstar.report.page import (
     caption_html,

@@ -16,10 +16,11 @@ from pydantic import ValidationError
 from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
-from mstar.corpus.corpora import find_corpus, load_corpora, slug
+from mstar.corpus.catalogue import load_corpora
+from mstar.corpus.corpora import find_corpus, slug
+from mstar.files.mistakes import key_paths
 from mstar.files.writing import UserError
 from mstar.settings.config import Config, load
-from mstar.settings.mistakes import key_paths
 from mstar.settings.readme import document_markdown
 from mstar.settings.runs import Sgd
 from tools.config_mistakes import CASES, CORPORA, markdown

@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from mstar.corpus.corpora import Corpus, find_corpus, load_corpora, local_corpus
+from mstar.corpus.catalogue import load_corpora
+from mstar.corpus.corpora import Corpus, find_corpus, local_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus, write_corpus
 from mstar.corpus.encoder import Encoder
 from mstar.corpus.merge import merge_corpus, read_part
@@ -353,24 +354,40 @@ def test_parts_of_a_corpus_with_a_least_length_make_the_whole(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("name", "changes", "message"),
     [
-        ("text8", {"source": "hugingface"}, "files.0.source: .* did you mean huggingface"),
-        ("text8", {"source": "ftp"}, "files.0.source: expected one of package, url, huggingface"),
-        ("text8", {"urls": []}, r"files\.0\.urls"),
+        (
+            "text8",
+            {"source": "hugingface"},
+            r"files\[0\]\.source: .* did you mean \"huggingface\"\?",
+        ),
+        (
+            "text8",
+            {"source": "ftp"},
+            r"files\[0\]\.source: \"ftp\": expected one of package, url, huggingface",
+        ),
+        ("text8", {"urls": []}, r"files\[0\]\.urls"),
         ("text8", {"urls": ["ftp://x/y"]}, "expected one or more addresses"),
         ("text8", {"urls": ["http://localhost:99999/x"]}, "expected one or more addresses"),
         ("text8", {"urls": ["http://[::1/x"]}, "expected one or more addresses"),
         ("text8", {"sha256": None}, "sha256: null needs why_no_sha256"),
         ("text8", {"why_no_sha256": "why not"}, "a sha256 has no use for it"),
-        ("text8", {"filename": "../x"}, r"files\.0\.filename"),
-        ("text8", {"reader": "parquets"}, r"files\.0\.reader"),
-        ("enwiki500", {"pattern": "train.parquet"}, r"files\.0\.pattern: expected a path with"),
-        ("enwiki500", {"pattern": "{shard}-{x}"}, r"files\.0\.pattern"),
-        ("enwiki500", {"pattern": "x{shard.foo}"}, r"files\.0\.pattern: expected a path with"),
-        ("enwiki500", {"pattern": "x{shard[x]}"}, r"files\.0\.pattern: expected a path with"),
+        ("text8", {"filename": "../x"}, r"files\[0\]\.filename"),
+        ("text8", {"reader": "parquets"}, r"files\[0\]\.reader"),
+        (
+            "enwiki500",
+            {"pattern": "train.parquet"},
+            r"files\[0\]\.pattern: .*: expected a path with",
+        ),
+        ("enwiki500", {"pattern": "{shard}-{x}"}, r"files\[0\]\.pattern"),
+        (
+            "enwiki500",
+            {"pattern": "x{shard.foo}"},
+            r"files\[0\]\.pattern: .*: expected a path with",
+        ),
+        ("enwiki500", {"pattern": "x{shard[x]}"}, r"files\[0\]\.pattern: .*: expected a path with"),
         ("text8", {"members": [], "reader": "text"}, "the reader text needs members"),
         ("enwiki500", {"members": ["*"]}, "parquet files within archives are not read"),
-        ("enwiki500", {"shards": 0}, r"files\.0\.shards"),
-        ("enwiki500", {"dataset": "wikipedia"}, r"files\.0\.dataset"),
+        ("enwiki500", {"shards": 0}, r"files\[0\]\.shards"),
+        ("enwiki500", {"dataset": "wikipedia"}, r"files\[0\]\.dataset"),
     ],
 )
 def test_mistakes_in_sources_are_named(

@@ -3,7 +3,9 @@
 import os
 import sys
 
-from mstar.corpus.corpora import find_corpus, load_corpora
+from mstar.claims.claims import load_claims
+from mstar.corpus.catalogue import load_corpora
+from mstar.corpus.corpora import find_corpus
 from mstar.files.writing import UserError
 from mstar.running import cost_model, run_lock, start
 from mstar.running.fingerprint import code_of_modules, code_of_script, digest_of_files
@@ -24,6 +26,8 @@ try:
     WORK = Work(STUDY, TEXT)
     MEN = [input_path("benchmarks.men", men) for men in [CONFIG.benchmarks.men] if men]
     ASK = Requests(cost_model.load(f"{ROOT}/config/costs.tsv"), WORK)
+    if workflow.is_main_process:
+        load_claims(f"{ROOT}/config/claims.yaml")
     if workflow.is_main_process and run_lock.join():
         print("A run in this folder was killed: its lock is removed", file=sys.stderr)
 except UserError as error:

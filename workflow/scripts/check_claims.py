@@ -1,6 +1,7 @@
 """The claims of the paper, and ours, against these results."""
 
-from mstar.claims.claims import check, load_claims
+from mstar.claims.check import check
+from mstar.claims.claims import load_claims
 from mstar.claims.evidence import Evidence
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.evaluation.evaluate import write_table

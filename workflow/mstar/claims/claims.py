@@ -1,71 +1,56 @@
-"""What the paper states, and what we add, as checkable claims: `config/claims.yaml`, and how each
-came out.
+"""Read and check ``config/claims.yaml``: what the paper states, and what we add, as claims.
 
-A claim names a measure (`mstar.claims.measures.MEASURES`), the relation its value should have to an
-expected one, and the scale at which the paper states it. Checking gives each one of three outcomes:
-*reproduced*, *not reproduced*, or *not testable at this scale* with the reason.
+A claim names a measure (see `mstar.claims.measures`), the relation that its value should have to an
+expected one, and the scale at which the paper states it. Claims are read here without the packages
+that measure them (see `mstar.claims.check`), so that Snakemake checks them before anything is made.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-import pandas as pd
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from mstar.claims.evidence import Evidence, Measurement, NotTestable
-from mstar.claims.measures import MEASURES
-from mstar.claims.outcomes import FAILED, REPRODUCED, UNTESTED
-from mstar.files.writing import UserError
+from mstar.claims.measures import arguments_of_measures
+from mstar.files.mistakes import Expected, Problem, checked, choice, key_text, read_yaml, shown
+from mstar.files.writing import UserError, printable
 
-# by: paper or ours; value, low, high: what was measured, and its 95 % interval where there is one;
-# paper: the paper's value where it gives one; note: the reason, and what the number is made of.
-COLUMNS = (
-    "id",
-    "where",
-    "statement",
-    "by",
-    "outcome",
-    "value",
-    "low",
-    "high",
-    "relation",
-    "expected",
-    "tolerance",
-    "paper",
-    "note",
-    "why",
-)
+# Whose V and d: those of the factorisations, or of the training runs.
+Size = Literal["static", "dynamic"]
+# The models whose learning claims are about, each the run drawn in that place of Figures 1 and 7.
+Role = Literal[
+    "qwem", "word2vec", "theory", "sgns", "quartic", "setting31", "ablation_qwem", "svd_ppmi"
+]
 
 
 class Scope(BaseModel):
-    """The scale at which a claim is stated; what is left out does not matter."""
+    """The scale at which a claim is stated; a key left out does not matter."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     tokens: float = Field(0.0, description="fewest tokens within the vocabulary")
     vocabulary: int | None = None
     dim: int | None = None
     corpus: str | None = Field(None, description="name of the corpus, where no other will do")
-    of: Literal["static", "dynamic"] = Field(
-        "static", description="whose V and d: of the factorisations, or of the training runs"
-    )
+    of: Size = Field("static", description="the models whose V and d these are")
 
 
 class Claim(BaseModel):
     """One statement of the paper, of its blog or of its authors' code, or one of ours."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    id: str = Field(pattern=r"^[a-z0-9_.-]+$")
+    id: Annotated[
+        str,
+        Field(pattern=r"^[a-z0-9_.-]+$"),
+        Expected("a name of lower-case letters, digits, _, - and ."),
+    ]
     where: str = Field(description="where it is stated")
     statement: str = Field(description="in our words")
     by: Literal["paper", "ours"] = "paper"
-    measure: str
+    measure: str = Field(description="a measure of `mstar.claims`")
     arguments: dict[str, Any] = {}
     relation: Literal["about", "at least", "at most", "interval above"]
     expected: float
@@ -76,95 +61,40 @@ class Claim(BaseModel):
 
 
 def load_claims(path: str | Path) -> list[Claim]:
-    """The claims of a YAML list.
+    """Return the claims of a YAML list, each with a measure that exists and arguments that fit it.
 
     Raises:
-        UserError: one line for each thing wrong: file, claim, key, what was expected.
+        UserError: one line for each mistake: file, claim, key path, value, what was expected.
     """
-    try:
-        entries = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UserError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
-    if not isinstance(entries, list):
-        raise UserError(f"{path}: expected a list of claims")
+    entries = read_yaml(path)
+    if not isinstance(entries, list) or not entries:
+        raise UserError(f"{path}: {shown(entries)}: expected a list of claims")
     claims: list[Claim] = []
     wrong: list[str] = []
+    taken: set[str] = set()
     for number, entry in enumerate(entries, start=1):
-        name = entry.get("id", number) if isinstance(entry, dict) else number
-        try:
-            claim = Claim.model_validate(entry)
-        except ValidationError as error:
-            for each in error.errors():
-                key = ".".join(str(part) for part in each["loc"])
-                wrong.append(f"{path}: claim {name}: {key}: {each['msg']}")
-            continue
-        if claim.measure not in MEASURES:
-            known = ", ".join(MEASURES)
-            wrong.append(
-                f"{path}: claim {name}: measure: {claim.measure!r}: expected one of {known}"
-            )
-        if claim.id in {other.id for other in claims}:
-            wrong.append(f"{path}: claim {name}: id: stands twice")
-        claims.append(claim)
+        claim, lines = checked(Claim, entry)
+        name = str(number)
+        if isinstance(entry, Mapping):
+            name = key_text(entry.get("id", number))
+            lines += _mistakes_of_measure(entry)
+        if name in taken:
+            lines.append(Problem("id", name, "an id that no other claim has").line())
+        taken.add(name)
+        wrong += [f"{path}: claim {printable(name)}: {line}" for line in lines]
+        if claim is not None:
+            claims.append(claim)
     if wrong:
         raise UserError("\n".join(wrong))
     return claims
 
 
-def holds(claim: Claim, found: Measurement) -> bool:
-    """Whether the measured value stands in the claim's relation to what is expected."""
-    if claim.relation == "about":
-        return abs(found.value - claim.expected) <= claim.tolerance
-    if claim.relation == "at least":
-        return found.value >= claim.expected - claim.tolerance
-    if claim.relation == "at most":
-        return found.value <= claim.expected + claim.tolerance
-    return found.low > claim.expected
-
-
-def out_of_scope(scope: Scope, evidence: Evidence) -> str:
-    """Why these data cannot decide a claim of this scope; empty if they can."""
-    vocabulary, dim = evidence.size(scope.of)
-    reasons = []
-    if scope.corpus is not None and scope.corpus != evidence.corpus:
-        reasons.append(f"stated for {scope.corpus}, this is {evidence.corpus}")
-    if evidence.tokens < scope.tokens:
-        reasons.append(
-            f"stated for {scope.tokens / 1e6:,.0f} million tokens or more, here are"
-            f" {evidence.tokens / 1e6:,.1f} million"
-        )
-    if scope.vocabulary not in (None, vocabulary):
-        reasons.append(f"stated at V = {scope.vocabulary:,}, this is V = {vocabulary:,}")
-    if scope.dim not in (None, dim):
-        reasons.append(f"stated at d = {scope.dim}, this is d = {dim}")
-    return "; ".join(reasons)
-
-
-def check(claims: Sequence[Claim], evidence: Evidence) -> pd.DataFrame:
-    """One row with `COLUMNS` for each claim, in the order given.
-
-    A claim out of scope is measured all the same where that can be done, so that its value stands
-    beside the paper's.
-    """
-    return pd.DataFrame([_row(claim, evidence) for claim in claims], columns=list(COLUMNS))
-
-
-def _row(claim: Claim, evidence: Evidence) -> Mapping[str, Any]:
-    reason = out_of_scope(claim.scope, evidence)
-    found = Measurement(math.nan)
-    try:
-        found = MEASURES[claim.measure](evidence, **claim.arguments)
-    except NotTestable as missing:
-        reason = "; ".join(filter(None, [reason, str(missing)]))
-    if not reason and math.isnan(found.value):
-        reason = "nothing to measure it on"
-    outcome = UNTESTED if reason else REPRODUCED if holds(claim, found) else FAILED
-    return {
-        **{key: getattr(claim, key) for key in ("id", "where", "statement", "by", "why")},
-        **{key: getattr(claim, key) for key in ("relation", "expected", "tolerance", "paper")},
-        "outcome": outcome,
-        "value": found.value,
-        "low": found.low,
-        "high": found.high,
-        "note": "; ".join(filter(None, [reason, found.note])),
-    }
+def _mistakes_of_measure(entry: Mapping[str, Any]) -> list[str]:
+    """Return a line for each way in which measure and arguments of a claim do not fit."""
+    measure, arguments = entry.get("measure"), entry.get("arguments", {})
+    known = arguments_of_measures()
+    if isinstance(measure, str) and measure not in known:
+        return [Problem("measure", measure, choice(measure, tuple(known))).line()]
+    if not isinstance(measure, str) or not isinstance(arguments, Mapping):
+        return []  # reported with the keys themselves
+    return checked(known[measure], arguments, "arguments")[1]

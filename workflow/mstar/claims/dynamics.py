@@ -1,4 +1,4 @@
-"""Claims about learning in time, measured on the traces of the training runs.
+"""Measures of learning over time, from the traces of the training runs.
 
 Lemma 3.1 with s_k(0) = init gives tau_k = ln(lambda_k / init^2) / lambda_k, the time at which
 s_k^2 is half way to lambda_k; times are in units of tau_1.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mstar.claims.claims import Role
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.dynamics import theory
 from mstar.features.components import subspace_overlap
@@ -19,7 +20,7 @@ APART = 1.15
 
 
 def _predicted(evidence: Evidence, modes: int) -> tuple[Array, Array]:
-    """(lambda_k, tau_k / tau_1) of the first ``modes`` modes of M*."""
+    """Return lambda_k and tau_k / tau_1 of the first ``modes`` modes of M*."""
     lam = evidence.mstar_dynamic.eigenvalues[:modes]
     if len(lam) < modes or lam[-1] <= evidence.init**2:
         raise NotTestable(f"M* has no {modes} growing modes")
@@ -59,7 +60,7 @@ def plateaus(evidence: Evidence, modes: int = 10) -> Measurement:
     lam, taus = _predicted(evidence, modes + 1)
     trace = evidence.trace("qwem")
     share = lam**2 / evidence.mstar_dynamic.squared_norm
-    worst, told = float("nan"), []
+    worst, notes = float("nan"), []
     for k in range(modes):
         if taus[k + 1] / taus[k] < APART:
             continue
@@ -67,16 +68,16 @@ def plateaus(evidence: Evidence, modes: int = 10) -> Measurement:
         loss = float(np.interp(np.log(at), np.log(trace["time_tau1"]), trace["loss"]))
         predicted = 1.0 - float(share[: k + 1].sum())
         worst = float(np.nanmax([worst, abs(loss - predicted) / share[k]]))
-        told.append(f"after step {k + 1}: {loss:.4f} (predicted {predicted:.4f})")
-    if not told:
+        notes.append(f"after step {k + 1}: {loss:.4f} (predicted {predicted:.4f})")
+    if not notes:
         raise NotTestable(f"no two of the first {modes + 1} steps are {APART:g} apart in time")
-    return Measurement(worst, note="; ".join(told))
+    return Measurement(worst, note="; ".join(notes))
 
 
-def one_at_a_time(evidence: Evidence, role: str) -> Measurement:
-    """s_2^2 / s_1^2 of a run when s_1^2 has reached half of its first plateau, lambda_1-like.
+def one_at_a_time(evidence: Evidence, role: Role) -> Measurement:
+    """Ratio s_2^2 / s_1^2 of a run at the time when s_1^2 reaches half of its final value.
 
-    The plateau of word2vec is not known in closed form; the final s_1^2 stands for it.
+    The final s_1^2 stands for the first plateau, which is not known in closed form for word2vec.
     """
     times, values = evidence.singular_values(role)
     squares = values**2
@@ -85,8 +86,8 @@ def one_at_a_time(evidence: Evidence, role: str) -> Measurement:
     return Measurement(float(second / first), note=f"at {half:.2f} of its own tau_1")
 
 
-def theory_distance(evidence: Evidence, role: str = "qwem", other: str = "theory") -> Measurement:
-    """Largest difference of the singular values of two runs, over the largest s_1; and where."""
+def theory_distance(evidence: Evidence, role: Role = "qwem", other: Role = "theory") -> Measurement:
+    """Largest difference between the singular values of two runs, over the largest s_1."""
     times, ours = evidence.singular_values(role)
     reference, theirs = evidence.singular_values(other)
     if ours.shape != theirs.shape or not np.allclose(times, reference):
@@ -108,8 +109,9 @@ def final_values(evidence: Evidence, modes: int = 20) -> Measurement:
     return Measurement(float(np.abs(values[-1, :modes] / np.sqrt(lam) - 1).max()))
 
 
-def top_overlap(evidence: Evidence, role: str = "qwem", modes: int = 5) -> Measurement:
-    """||U_k^T V_k||_F^2 / k, left singular vectors of an embedding and eigenvectors of M*."""
+def top_overlap(evidence: Evidence, role: Role = "qwem", modes: int = 5) -> Measurement:
+    """Overlap ||U_k^T V_k||_F^2 / k of left singular vectors U_k of an embedding with eigenvectors
+    V_k of M*."""
     left = evidence.components(role).left
     if left.shape[1] < modes:
         raise NotTestable(f"the embedding has rank {left.shape[1]}")
@@ -118,8 +120,8 @@ def top_overlap(evidence: Evidence, role: str = "qwem", modes: int = 5) -> Measu
     )
 
 
-def ablation_values(evidence: Evidence, role: str, other: str, modes: int = 20) -> Measurement:
-    """Median over the first modes of |s_k / s'_k - 1|, two runs at their last times."""
+def ablation_values(evidence: Evidence, role: Role, other: Role, modes: int = 20) -> Measurement:
+    """Median over the first modes of |s_k / s'_k - 1|, for two runs at their last times."""
     ours, theirs = (evidence.singular_values(r)[1][-1] for r in (role, other))
     modes = min(modes, len(ours), len(theirs))
     ratios = ours[:modes] / theirs[:modes]
@@ -127,16 +129,16 @@ def ablation_values(evidence: Evidence, role: str, other: str, modes: int = 20) 
     return Measurement(float(np.median(np.abs(ratios - 1))), note=note)
 
 
-def final_accuracy_ratio(evidence: Evidence, role: str, other: str) -> Measurement:
-    """Analogy accuracy (regenerated questions) of one run over another's, at their last times."""
+def final_accuracy_ratio(evidence: Evidence, role: Role, other: Role) -> Measurement:
+    """Ratio of the analogy accuracies of two runs at their last times (regenerated questions)."""
     ours, theirs = (float(evidence.trace(r)["analogy_accuracy"].iloc[-1]) for r in (role, other))
     if not theirs > 0:
         raise NotTestable("no analogy within the vocabulary is answered")
     return Measurement(ours / theirs, note=f"{role} {ours:.3f}, {other} {theirs:.3f}")
 
 
-def late_growth(evidence: Evidence, role: str, after: float = 5.0) -> Measurement:
-    """s_1 at the last time over s_1 at ``after`` tau_1: above 1 where it has not settled."""
+def late_growth(evidence: Evidence, role: Role, after: float = 5.0) -> Measurement:
+    """Ratio of s_1 at the last time to s_1 at ``after`` tau_1; above 1 if it still grows."""
     times, values = evidence.singular_values(role)
     if times[-1] <= after:
         raise NotTestable(f"the run ends at {times[-1]:g} tau_1")
@@ -145,7 +147,7 @@ def late_growth(evidence: Evidence, role: str, after: float = 5.0) -> Measuremen
 
 
 def authors_loss(evidence: Evidence, run: str, learning_rate: float) -> Measurement:
-    """Largest difference between our normalised loss and the authors' run, at equal flow time.
+    """Largest difference between our normalised loss and that of the authors, at equal flow time.
 
     Their loss is 1 + (L - L(0)) / (2 |L_min|) for k = 1, so ours is 2 l - 1. A step of theirs is
     4 eta / (m V^2) of flow time, m = mean(M*^2), as their notebooks convert it.
@@ -167,17 +169,3 @@ def authors_loss(evidence: Evidence, run: str, learning_rate: float) -> Measurem
         raise NotTestable("no time in common")
     ours = np.interp(flow[inside], trace["time"], trace["loss"])
     return Measurement(float(np.abs(ours - theirs[inside]).max()))
-
-
-MEASURES = (
-    step_times,
-    plateaus,
-    one_at_a_time,
-    theory_distance,
-    final_values,
-    top_overlap,
-    ablation_values,
-    final_accuracy_ratio,
-    late_growth,
-    authors_loss,
-)

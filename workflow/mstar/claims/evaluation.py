@@ -1,16 +1,17 @@
-"""Claims about benchmark scores, measured on the evaluations and the paired tests."""
+"""Measures of benchmark scores, from the evaluations and the paired tests."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from mstar.claims.claims import Size
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 
 
 def _row(
-    evidence: Evidence, model: str, benchmark: str, variant: str, of: str, category: str = "total"
+    evidence: Evidence, model: str, benchmark: str, variant: str, of: Size, category: str = "total"
 ) -> pd.Series:
-    """The one row of scores that was asked for."""
+    """Return one row of the scores; `NotTestable` if there is none, or it has no question."""
     vocabulary, dim = evidence.size(of)
     table = evidence.scores
     own = table[
@@ -29,18 +30,18 @@ def _row(
 
 
 def score(
-    evidence: Evidence, model: str, benchmark: str, variant: str = "spearman", of: str = "static"
+    evidence: Evidence, model: str, benchmark: str, variant: str = "spearman", of: Size = "static"
 ) -> Measurement:
-    """A model's score on a benchmark, with its interval."""
+    """Score of a model on a benchmark, with its interval."""
     row = _row(evidence, model, benchmark, variant, of)
     note = f"{int(row['questions']):,} questions"
     return Measurement(float(row["score"]), float(row["low"]), float(row["high"]), note)
 
 
 def score_ratio(
-    evidence: Evidence, model: str, other: str, benchmark: str, variant: str, of: str = "static"
+    evidence: Evidence, model: str, other: str, benchmark: str, variant: str, of: Size = "static"
 ) -> Measurement:
-    """Score of one model over that of another."""
+    """Ratio of the scores of two models on a benchmark."""
     first, second = (_row(evidence, m, benchmark, variant, of) for m in (model, other))
     if second["score"] == 0:
         raise NotTestable(f"{other} scores 0")
@@ -49,9 +50,9 @@ def score_ratio(
 
 
 def score_difference(
-    evidence: Evidence, model: str, other: str, benchmark: str, variant: str, of: str = "static"
+    evidence: Evidence, model: str, other: str, benchmark: str, variant: str, of: Size = "static"
 ) -> Measurement:
-    """Score of one model minus that of another, with the interval of the paired test."""
+    """Difference of the scores of two models, with the interval of the paired test."""
     first, second = (_row(evidence, m, benchmark, variant, of) for m in (model, other))
     vocabulary, dim = evidence.size(of)
     table = evidence.table("comparisons")
@@ -69,9 +70,9 @@ def score_difference(
 
 
 def rank_of_model(
-    evidence: Evidence, model: str, benchmark: str, variant: str, of: str = "dynamic"
+    evidence: Evidence, model: str, benchmark: str, variant: str, of: Size = "dynamic"
 ) -> Measurement:
-    """Place of a model among all that were compared: 1 for the highest score."""
+    """Rank of a model among all models compared: 1 for the highest score."""
     vocabulary, dim = evidence.size(of)
     table = evidence.scores
     table = table[(table["vocabulary"] == vocabulary) & (table["dim"] == dim)]
@@ -84,6 +85,3 @@ def rank_of_model(
     order = sorted(scores, key=lambda other: -scores[other])
     note = ", ".join(f"{other} {scores[other]:.3f}" for other in order)
     return Measurement(float(order.index(model) + 1), note=note)
-
-
-MEASURES = (score, score_ratio, score_difference, rank_of_model)

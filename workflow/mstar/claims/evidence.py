@@ -1,4 +1,4 @@
-"""What claims are measured on: the results of one run of the workflow, loaded when first needed."""
+"""Load the results of one run of the workflow, each when a measure first needs it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mstar.claims.claims import Role, Size
 from mstar.counts import cooccurrence, targets
 from mstar.features.components import Components, principal_components
 from mstar.files.tables import read_table
@@ -38,14 +39,14 @@ class Evidence:
     """The results of one run.
 
     Attributes:
-        corpus: its name.
+        corpus: name of the corpus.
         static, dynamic: (V, d) of the factorisations, and of the training runs.
         init: initial scale of the small-start runs of Figure 1.
-        negative: k.
+        negative: k, the weight of the negative samples.
         files: paths by name: ``counts``, ``mstar`` and ``mstar_dynamic`` (spectra), ``scores`` by
-            "model V d", ``comparisons``, ``gram``, ``fits``, ``modes``, ``curves``, ``agreement``,
-            ``traces`` and ``embeddings`` by role, ``authors``, ``prediction_scores``; and the names
-            of the ``runs`` by role.
+            "model V d", ``comparisons``, ``gram``, ``fits``, ``modes``, ``curves``, ``authors``,
+            ``prediction_scores``, and ``traces`` and ``embeddings`` by role; also the names of the
+            ``runs`` by role.
         words: the vocabulary, commonest first.
     """
 
@@ -57,8 +58,8 @@ class Evidence:
     files: Mapping[str, Any]
     words: list[str] = field(repr=False, default_factory=list)
 
-    def size(self, which: str) -> tuple[int, int]:
-        """(V, d) of the ``static`` or the ``dynamic`` models."""
+    def size(self, which: Size) -> tuple[int, int]:
+        """Return (V, d) of the ``static`` or the ``dynamic`` models."""
         return self.static if which == "static" else self.dynamic
 
     @cached_property
@@ -97,19 +98,19 @@ class Evidence:
         return pd.concat(parts, ignore_index=True)
 
     def table(self, name: str) -> pd.DataFrame:
-        """One of the tab-separated tables."""
+        """Return one of the tab-separated tables."""
         return read_table(self.files[name])
 
-    def trace(self, role: str) -> pd.DataFrame:
-        """The trace of the training run of a role: ``qwem``, ``word2vec``, ``theory``, …"""
+    def trace(self, role: Role) -> pd.DataFrame:
+        """Return the trace of the training run of a role."""
         return read_trace(self.files["traces"][role])
 
-    def singular_values(self, role: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Times (T,) in the run's own tau_1, and singular values (T, d), descending."""
+    def singular_values(self, role: Role) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return times (T,) in the run's own tau_1, and singular values (T, d), descending."""
         trace = self.trace(role)
         names = [name for name in trace.columns if str(name).startswith("singular_value_")]
         return trace["time_tau1"].to_numpy(), trace[names].to_numpy()
 
-    def components(self, role: str) -> Components:
-        """Principal components of the embedding of a role, at the training runs' vocabulary."""
+    def components(self, role: Role) -> Components:
+        """Return the principal components of the embedding of a role, at the dynamic V."""
         return principal_components(load_embedding(self.files["embeddings"][role]))

@@ -1,10 +1,11 @@
-"""Claims about M* itself and about what its eigenvectors mean."""
+"""Measures of M* itself, and of what its eigenvectors mean."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mstar.claims.claims import Role
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.counts import targets
 from mstar.features.components import component_words
@@ -14,8 +15,10 @@ RANDOM_SETS = 2000
 
 
 def pmi_identity(evidence: Evidence) -> Measurement:
-    """Largest |M*_ij - 2 tanh(PMI_ij / 2)| over the pairs seen (appendix D.1, inverted, which is
-    the numerically stable direction)."""
+    """Largest |M*_ij - 2 tanh(PMI_ij / 2)| over the pairs seen.
+
+    This is the identity of appendix D.1, inverted to the numerically stable direction.
+    """
     if evidence.negative != 1:
         raise NotTestable("the identity is for k = 1")
     p = evidence.probabilities
@@ -41,11 +44,12 @@ def nonnegative_share(evidence: Evidence) -> Measurement:
 
 
 def topics(evidence: Evidence, modes: int = 10, words: int = 8) -> Measurement:
-    """Share of the first modes whose top words keep company, beyond 95 % of random word sets.
+    """Share of the first modes whose top words are more coherent than 95 % of random word sets.
 
-    Company: the mean of PMI over the pairs of the ``words`` words that `component_words` lists,
-    normalised to NPMI = PMI / -log P_ij in [-1, 1] (Bouma 2009; Lau, Newman and Baldwin 2014), -1
-    for a pair never seen. Random sets are drawn from the same 4,000 commonest words.
+    The coherence of a set is the mean of NPMI = PMI / -log P_ij, in [-1, 1], over its pairs (Bouma
+    2009; Lau, Newman and Baldwin 2014), -1 for a pair never seen. The sets are the ``words`` words
+    of each mode that `component_words` lists; random ones are drawn from the same 4,000 commonest
+    words.
     """
     found = evidence.mstar
     vocabulary = evidence.words[: found.eigenvectors.shape[0]]
@@ -65,17 +69,17 @@ def topics(evidence: Evidence, modes: int = 10, words: int = 8) -> Measurement:
         for k in range(1, modes + 1)
         if (listed := lists[k]) is not None and len(listed.words) > 1
     ]
-    told = "; ".join(
+    listing = "; ".join(
         f"{k}: {' '.join(listed.words[:5])}"
         for k in range(1, modes + 1)
         if (listed := lists[k]) is not None
     )
-    note = f"random sets' 95 % point {bound:.2f}, modes' mean {np.mean(scores):.2f}. {told}"
+    note = f"random sets' 95 % point {bound:.2f}, modes' mean {np.mean(scores):.2f}. {listing}"
     return Measurement(float(np.mean(np.array(scores) > bound)), note=note)
 
 
 def _npmi(evidence: Evidence, size: int) -> NDArray[np.float64]:
-    """NPMI (size, size) of the commonest words."""
+    """Return NPMI (size, size) of the commonest words; -1 for a pair never seen."""
     p = evidence.probabilities
     kept = (p.rows < size) & (p.columns < size)
     joint, independent = p.joint[kept], p.independent[kept]
@@ -87,13 +91,17 @@ def _npmi(evidence: Evidence, size: int) -> NDArray[np.float64]:
 
 
 def _coherence(npmi: NDArray[np.float64], ids: NDArray[np.int64]) -> float:
+    """Return the mean NPMI over all pairs of some words."""
     first, second = np.triu_indices(len(ids), 1)
     return float(npmi[ids[first], ids[second]].mean())
 
 
-def aligned_features(evidence: Evidence, role: str, other: str, modes: int = 20) -> Measurement:
-    """Mean over word2vec's first modes of the squared overlap with the nearest three modes of
-    ``role``, minus the same for ``other``: how much better its features are lined up (Figure 5)."""
+def aligned_features(evidence: Evidence, role: Role, other: Role, modes: int = 20) -> Measurement:
+    """Difference between two models in the alignment of their features with word2vec's (Figure 5).
+
+    The alignment is the mean over word2vec's first modes of the squared overlap with the three
+    modes of the model that are nearest in order.
+    """
     reference = evidence.components("word2vec").left
     shares = []
     for name in (role, other):
@@ -115,13 +123,3 @@ def eigenvalue_exponent(evidence: Evidence, first: int = 10, last: int = 200) ->
         raise NotTestable(f"M* has no {last} positive eigenvalues here")
     law = power_law.fit(np.arange(first, last + 1), values)
     return Measurement(law.exponent, law.low, law.high, f"modes {first} to {last}")
-
-
-MEASURES = (
-    pmi_identity,
-    largest_entry,
-    nonnegative_share,
-    topics,
-    aligned_features,
-    eigenvalue_exponent,
-)

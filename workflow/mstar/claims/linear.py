@@ -1,6 +1,8 @@
-"""Claims about analogies as linear structure, measured on the tables behind Figures 4, 6 and 8."""
+"""Measures of analogies as linear structure, from the tables behind Figures 4, 6 and 8."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -10,9 +12,12 @@ from mstar.features.task_vectors import FEWEST_PAIRS
 from mstar.statistics import marchenko_pastur, power_law
 from mstar.statistics.claim_outlier import over_edge
 
+# Columns of the curves of Figure 8 that claims may follow over d.
+Column = Literal["snr", "spike_mean_ratio", "participation", "accuracy", "cosine", "cosine_ratio"]
 
-def _curve(evidence: Evidence, family: str, column: str) -> pd.Series:
-    """A column of one family's curve, indexed by d."""
+
+def _curve(evidence: Evidence, family: str, column: Column) -> pd.Series:
+    """Return a column of one family's curve, indexed by d."""
     table = evidence.table("curves")
     own = table[(table["family"] == family) & (table["pairs"] >= FEWEST_PAIRS)]
     curve = own.dropna(subset=["dim", column])
@@ -22,7 +27,7 @@ def _curve(evidence: Evidence, family: str, column: str) -> pd.Series:
 
 
 def _fit(evidence: Evidence, family: str, dim: int) -> pd.Series:
-    """The Marchenko–Pastur fit of one family at one d."""
+    """Return the Marchenko–Pastur fit of one family at one d."""
     table = evidence.table("fits")
     found = table[(table["family"] == family) & (table["dim"] == dim)]
     if found.empty:
@@ -112,7 +117,7 @@ def accuracy_kept(evidence: Evidence, family: str) -> Measurement:
     return Measurement(float(curve.iloc[-1] / curve.max()), note=note)
 
 
-def kept_from(evidence: Evidence, family: str, column: str, dim: int) -> Measurement:
+def kept_from(evidence: Evidence, family: str, column: Column, dim: int) -> Measurement:
     """A curve of Figure 8 at the largest d over its value at ``dim``."""
     curve = _curve(evidence, family, column)
     if dim not in curve.index:
@@ -129,19 +134,3 @@ def participation_exponent(evidence: Evidence, family: str) -> Measurement:
     law = power_law.fit(curve.index.to_numpy(), curve.to_numpy())
     note = f"d from {curve.index[0]} to {curve.index[-1]}"
     return Measurement(law.exponent, law.low, law.high, note)
-
-
-MEASURES = (
-    snr_peak_dim,
-    snr_peak,
-    snr_rise,
-    snr_fall,
-    spike_mean,
-    localisation,
-    outlier,
-    d_eff,
-    best_accuracy,
-    accuracy_kept,
-    kept_from,
-    participation_exponent,
-)

@@ -1,13 +1,16 @@
-"""Claims of our own: what counts alone predict, measured on runs that were trained."""
+"""Measures of our own claims: what counts alone predict, compared with runs that were trained."""
 
 from __future__ import annotations
 
+from mstar.claims.claims import Role
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 
 
-def prediction_score(evidence: Evidence, role: str, quantity: str) -> Measurement:
-    """A score of `mstar.prediction.scores.compare` for the run of a role: its mean over seeds, at
-    the last time of those at which it is taken."""
+def prediction_score(evidence: Evidence, role: Role, quantity: str) -> Measurement:
+    """Mean over seeds of a score of the prediction for the run of a role, at its last time.
+
+    ``quantity`` is one of those of `mstar.prediction.scores.compare`.
+    """
     table = evidence.table("prediction_scores")
     run = evidence.files["runs"][role]
     rows = table[(table["run"] == run) & (table["quantity"] == quantity)]
@@ -15,9 +18,6 @@ def prediction_score(evidence: Evidence, role: str, quantity: str) -> Measuremen
         raise NotTestable(f"{run} is not scored against the prediction")
     last = rows[rows["time"].isna() | (rows["time"] == rows["time"].max())]
     modes = int(last["modes"].iloc[0])
-    told = {run: True, f"{modes} modes": modes > 0, f"{len(last)} seeds": len(last) > 1}
-    note = ", ".join(part for part, said in told.items() if said)
+    parts = {run: True, f"{modes} modes": modes > 0, f"{len(last)} seeds": len(last) > 1}
+    note = ", ".join(part for part, given in parts.items() if given)
     return Measurement(float(last["value"].mean()), note=note)
-
-
-MEASURES = (prediction_score,)

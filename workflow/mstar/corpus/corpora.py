@@ -7,12 +7,10 @@ import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from mstar.corpus.sources import KINDS, AnySource
+from mstar.corpus.sources import AnySource
 from mstar.corpus.words import Convention, check_convention
 from mstar.files.writing import FOLDERS, UserError
 from mstar.texts.places import COMPRESSED, FORMATS, is_glob, text_files
@@ -58,11 +56,19 @@ class Corpus(BaseModel):
         """Bytes of each, to plan by; 0 where that is not known before it is fetched."""
         return tuple(size for file in self.files for size in file.sizes)
 
+    @field_validator("files")
+    @classmethod
+    def _names_differ(cls, files: tuple[AnySource, ...]) -> tuple[AnySource, ...]:
+        for key, names in (
+            ("name", [file.name for file in files]),
+            ("filename", [name for file in files for name in file.filenames]),
+        ):
+            if twice := [name for name in names if names.count(name) > 1]:
+                raise ValueError(f"expected files that differ in {key}, not two {twice[0]}")
+        return files
+
     @model_validator(mode="after")
     def _is_sound(self) -> Corpus:
-        for names in ([file.name for file in self.files], self.filenames):
-            if len(set(names)) < len(names):
-                raise ValueError("each file needs a name of its own")
         if bool(self.files) == (self.path is not None):
             raise ValueError("expected either files to fetch or the path of a text")
         try:
@@ -72,52 +78,6 @@ class Corpus(BaseModel):
         if self.min_tokens and kind == "fixed":
             raise ValueError("min_tokens: documents of fixed:N words are never short")
         return self
-
-
-def load_corpora(path: str | Path) -> dict[str, Corpus]:
-    """Return the corpora of ``corpora.yaml``, by name.
-
-    Raises ``UserError`` with one line for each thing wrong in the file.
-    """
-    try:
-        entries = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(entries, dict) or not entries:
-        raise UserError(f"{path}: expected a name and its settings for each corpus")
-    corpora, wrong = {}, []
-    for name, settings in entries.items():
-        if not isinstance(settings, dict):
-            wrong.append(f"{path}: {name}: expected settings (title, files, ...)")
-            continue
-        try:
-            corpora[str(name)] = Corpus.model_validate({**settings, "name": str(name)})
-        except ValidationError as error:
-            wrong += [f"{path}: {_problem(str(name), each)}" for each in error.errors()]
-    if wrong:
-        raise UserError("\n".join(wrong))
-    return corpora
-
-
-def _problem(name: str, error: Any) -> str:
-    """What pydantic says is wrong with the corpus ``name``: key, problem, value."""
-    where = list(error["loc"])
-    if where[:1] == ["files"] and where[2:3] and where[2] in KINDS:
-        del where[2]  # pydantic names the kind of source that it tried
-    message, value = error["msg"].removeprefix("Value error, "), error["input"]
-    if error["type"] == "source":
-        where.append("source")
-        value = value.get("source") if isinstance(value, Mapping) else value
-        near = difflib.get_close_matches(str(value), KINDS, n=1)
-        message = f"expected one of {', '.join(KINDS)}{_hint(near)}"
-    got = "" if isinstance(value, Mapping) else f", got {value!r:.80}"
-    return f"{'.'.join(str(part) for part in (name, *where))}: {message}{got}"
-
-
-def _hint(near: list[str]) -> str:
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def slug(path: str | Path) -> str:
@@ -192,9 +152,10 @@ def find_corpus(
         raise UserError(f"corpus: {value:.60}: cannot be read ({error.strerror})") from None
     if not there and re.fullmatch(r"[\w-]+", value):
         near = difflib.get_close_matches(value, corpora, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
         raise UserError(
             f"corpus: {value!r} is neither a known corpus ({', '.join(corpora)}) nor a path to "
-            f"text{_hint(near)}"
+            f"text{hint}"
         )
     corpus = local_corpus(value, rule, normaliser or "text8")
     if corpus.name in corpora or corpus.name in FOLDERS:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic import model_validator as checked
 
 # The first four read members of an archive only, parquet a file only, the others either.
@@ -177,21 +177,11 @@ class HubFiles(SourceFile):
         return {**self.model_dump(include={"source", "dataset", "revision"}), "path": path}
 
 
-def _kind(entry: Any) -> str:
-    """The source kind of an entry; package files need not say theirs."""
-    if isinstance(entry, Mapping):
-        return str(entry.get("source", "package"))
-    return str(getattr(entry, "source", "package"))
+def _with_source(entry: object) -> object:
+    """Return an entry of ``files`` with its kind of source: a package where it says none."""
+    return {"source": "package", **entry} if isinstance(entry, Mapping) else entry
 
 
 AnySource = Annotated[
-    Annotated[PackageFile, Tag("package")]
-    | Annotated[UrlFile, Tag("url")]
-    | Annotated[HubFiles, Tag("huggingface")],
-    Discriminator(
-        _kind,
-        custom_error_type="source",
-        custom_error_message="source: expected package, url or huggingface",
-    ),
+    PackageFile | UrlFile | HubFiles, Field(discriminator="source"), BeforeValidator(_with_source)
 ]
-KINDS = ("package", "url", "huggingface")

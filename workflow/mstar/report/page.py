@@ -155,7 +155,7 @@ def render(
         config: the validated configuration.
         corpus: title, tokens, documents, … of the text (``corpus.json``).
         introduction: reStructuredText of ``workflow.rst``.
-        claims: columns of `mstar.claims.claims.COLUMNS`.
+        claims: columns of `mstar.claims.outcomes.COLUMNS`.
         tables: further tables to show, by heading.
         costs: columns of `mstar.report.job_costs.COLUMNS`.
         provenance: of `mstar.report.provenance.gather`.

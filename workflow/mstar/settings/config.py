@@ -7,17 +7,17 @@ a ``Config``, or reports all mistakes at once. The defaults here equal ``config/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from mstar.corpus.words import Convention
+from mstar.files.mistakes import Expected, Problem, choice
 from mstar.settings import kinds
-from mstar.settings.config_noise import noise_checks
-from mstar.settings.figures import Figures
-from mstar.settings.kinds import Expected, Section
-from mstar.settings.mistakes import Problem, choice, validate
+from mstar.settings.figures import Figures, Noise
+from mstar.settings.kinds import Section
+from mstar.settings.mistakes import validate
 from mstar.settings.prediction import Prediction
 from mstar.settings.runs import Run, default_runs
 
@@ -231,6 +231,30 @@ def cross_checks(config: Config) -> Iterator[Problem]:
             words = f"one of dynamics.runs ({', '.join(d.runs)})"
             words = choice(name, tuple(d.runs), words)
             yield Problem(path, name, words, (f"dynamics.runs.{name}",))
+
+
+def noise_checks(
+    noise: Noise, runs: Mapping[str, Run], start: float, negative: float
+) -> Iterator[Problem]:
+    """Yield the mistakes of the noise figure, given ``dynamics.runs`` and ``start``, and k."""
+    base = runs.get(noise.base)
+    path = f"dynamics.runs.{noise.base}"
+    if base is not None:
+        wanted = {"estimator": "sampled", "loss": "quartic", "weighting": "setting31"}
+        for key, value in wanted.items():
+            if getattr(base, key) != value:
+                words = f"a run with {key} {value}, which that one has not"
+                yield Problem("figures.noise.base", noise.base, words, (path,))
+        if base.negative not in (None, negative):
+            words = f"a run with no other than negative ({negative:g}), as the spectrum of M* has"
+            yield Problem("figures.noise.base", noise.base, words, (path, "negative"))
+    if noise.horizon <= start:
+        words = f"a number above dynamics.start ({start:g})"
+        yield Problem("figures.noise.horizon", noise.horizon, words, ("dynamics.start",))
+    for name in runs:
+        if name.startswith("noise_"):
+            words = "another name, since those of the noise figure's runs begin with noise_"
+            yield Problem(f"dynamics.runs.{name}", name, words)
 
 
 def load(raw: object, source: str = "config") -> Config:

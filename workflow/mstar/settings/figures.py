@@ -1,15 +1,17 @@
-"""The part of the configuration that says what each figure draws."""
+"""The settings of each figure: ``figures`` in the configuration."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from mstar.files.mistakes import Expected
 from mstar.settings import kinds
-from mstar.settings.config_noise import Noise
-from mstar.settings.kinds import Expected, Section
+from mstar.settings.kinds import Section
+from mstar.settings.runs import Run
 
 RunName = kinds.NameOfRun
 Families = Annotated[
@@ -189,6 +191,58 @@ class Small(Section):
     )
 
 
+class Noise(Section):
+    """What minibatch noise does to QWEM (one of the extras)."""
+
+    base: kinds.NameOfRun = Field(
+        "sampled_qwem", description="sampled run of QWEM whose rate and batch are varied"
+    )
+    learning_rates: Annotated[
+        tuple[kinds.Positive, ...], kinds.List, kinds.Increasing, Expected("increasing numbers > 0")
+    ] = Field((8.0, 16.0), description="learning rates, each with each of batches")
+    batches: kinds.Counts = Field((8000, 16_000, 64_000), description="pairs of a step")
+    drop: kinds.Drop = Field(
+        (1200, 0.1),
+        description="the noisiest of these runs is made once more, its learning rate multiplied by"
+        " the second number after so many steps, fewer than it takes",
+    )
+    horizon: kinds.Positive = Field(
+        6.0, description="time until which these runs are followed (τ₁), above dynamics.start"
+    )
+    points: kinds.Size = Field(60, description="recorded times, evenly spaced in log time")
+    modes: kinds.Counts = Field(
+        (1, 3, 10, 30, 50), description="singular values drawn against time, those up to d"
+    )
+
+    def settings(self) -> dict[str, tuple[float, int, tuple[tuple[int, float], ...]]]:
+        """Return learning rate, batch and drops of the sampled runs, by their names."""
+        grid = itertools.product(self.learning_rates, self.batches)
+        runs = {f"noise_lr{_spelt(rate)}_batch{batch}": (rate, batch, ()) for rate, batch in grid}
+        noisiest = (self.learning_rates[-1], self.batches[0], (self.drop,))
+        return {**runs, "noise_dropped": noisiest}
+
+    def runs(self, base: Run) -> dict[str, Run]:
+        """Return the runs of the figure by name: exact, expected gradient, and the sampled ones."""
+        assert base.sgd is not None
+        noiseless: dict[str, kinds.Estimator] = {
+            "noise_exact": "exact",
+            "noise_population": "population",
+        }
+        runs = {
+            name: base.model_copy(update={"estimator": estimator, "sgd": None})
+            for name, estimator in noiseless.items()
+        }
+        for name, (rate, batch, drops) in self.settings().items():
+            varied = {"learning_rate": rate, "batch": batch, "drops": drops, "steps": None}
+            runs[name] = base.model_copy(update={"sgd": base.sgd.model_copy(update=varied)})
+        return runs
+
+
+def _spelt(number: float) -> str:
+    """Return a number as a part of a run's name."""
+    return f"{number:g}".replace(".", "p").replace("+", "").replace("-", "m")
+
+
 class Figures(Section):
     """What each figure draws."""
 
@@ -207,7 +261,7 @@ class Figures(Section):
     small: Small = Field(Small(), description="how small a start Lemma 3.1 needs")
 
     def task_vectors(self, vocabulary: int) -> dict[str, Any]:
-        """What Figures 4, 6 and 8 and the participation figure ask of the task vectors, as
+        """Return what Figures 4, 6 and 8 and the participation figure ask of the task vectors, as
         arguments of `linear_structure.analyse`, without the d that Figure 4 leaves out."""
         fig4, fig6 = self.fig4.below(vocabulary), self.fig6
         histograms = {family: [fig6.dim] for family in fig6.families}
@@ -220,12 +274,12 @@ class Figures(Section):
         }
 
     def rank_of_task_vectors(self, vocabulary: int) -> int:
-        """The largest rank in `task_vectors`."""
+        """Return the largest rank in `task_vectors`."""
         asked = self.task_vectors(vocabulary)
         return max(asked["modes"], *asked["dims"], *map(max, asked["histograms"].values()))
 
     def runs(self, noise: bool = True) -> Iterator[tuple[str, str]]:
-        """Yield (key path, run name) wherever a figure names a run; ``noise``: that one's too."""
+        """Yield (key path, run name) of each run that figures draw; ``noise``: that figure too."""
         columns = {"fig1": self.fig1, "fig2.large": self.fig2.large, "fig2.small": self.fig2.small}
         for where, column in columns.items():
             for role in ("word2vec", "qwem", "theory"):

@@ -16,18 +16,13 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from mstar.files.mistakes import LARGEST, Expected
 from mstar.settings.registry import EXTRAS
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 RUN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 DOCUMENTS = re.compile(r"line|file|fixed:[1-9](_?\d){0,8}")
-# No integer is larger, so that sums and sizes stay within 64 bits.
-LARGEST = 10**9
 Item = TypeVar("Item")
-
-
-class Expected(str):
-    """What a value should be, in words for the user; stands before words made from the type."""
 
 
 def read_number(value: object) -> object:

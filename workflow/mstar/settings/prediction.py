@@ -1,4 +1,4 @@
-"""The part of the configuration that says what is predicted without training."""
+"""The settings of the prediction without training: ``prediction`` in the configuration."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from mstar.files.mistakes import Expected
 from mstar.settings import kinds
-from mstar.settings.kinds import Expected, Section
+from mstar.settings.kinds import Section
 
 
 class Prediction(Section):

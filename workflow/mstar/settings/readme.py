@@ -8,8 +8,8 @@ from typing import get_args, get_origin
 
 from pydantic import BaseModel
 
+from mstar.files.mistakes import expected, unwrapped
 from mstar.settings.config import Config
-from mstar.settings.mistakes import expected, unwrapped
 
 INTRODUCTION = """\
 # Configuration

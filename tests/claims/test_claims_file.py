@@ -1,0 +1,127 @@
+"""``claims.yaml``: every mistake is one line, and stops Snakemake before anything is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+
+from mstar.claims.claims import Role, load_claims
+from mstar.claims.measures import arguments_of_measures, measures_in
+from mstar.files.writing import UserError
+from tests.support.workflow import SMOKE, copy_sources, run_snakemake
+from tools.config_mistakes import CLAIMS, CORPUS_ENTRIES, claim_entry, corpus_entry
+
+
+@pytest.mark.parametrize(("change", "lines"), CLAIMS, ids=lambda value: str(value)[:50])
+def test_a_wrong_claim_is_named(tmp_path: Path, change: dict[str, Any], lines: list[str]) -> None:
+    file = tmp_path / "claims.yaml"
+    file.write_text(yaml.safe_dump([claim_entry(change)]), encoding="utf-8")
+    with pytest.raises(UserError) as error:
+        load_claims(file)
+    assert str(error.value).split("\n") == [f"{file}: {line}" for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("a: 1", r"claims\.yaml: \{\"a\": 1\}: expected a list of claims$"),
+        ("", r"claims\.yaml: null: expected a list of claims$"),
+        ("- [", r"claims\.yaml: not YAML: while parsing"),
+        ("- 2001-99-99", r"claims\.yaml: not YAML: month must be in"),
+        ("- 5", r"claims\.yaml: claim 1: 5: expected a mapping of keys to values$"),
+    ],
+)
+def test_a_file_that_is_no_list_of_claims(tmp_path: Path, text: str, complaint: str) -> None:
+    file = tmp_path / "claims.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=complaint) as error:
+        load_claims(file)
+    assert "\n" not in str(error.value)
+
+
+def test_bytes_that_are_no_text_and_a_file_that_is_absent(tmp_path: Path) -> None:
+    file = tmp_path / "claims.yaml"
+    file.write_bytes(b"\xff")
+    with pytest.raises(UserError, match="not YAML"):
+        load_claims(file)
+    file.unlink()
+    with pytest.raises(UserError, match="cannot be read"):
+        load_claims(file)
+
+
+def test_arguments_are_read_from_the_source_of_a_measure(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text('Kind = Literal["a", "b"]\n')
+    (tmp_path / "toy.py").write_text(
+        "import no_such_package\n"
+        "def toy(evidence: Evidence, kind: Kind, n: int, *, at: Array = 0) -> Measurement: ...\n"
+        "def helper(evidence: Evidence) -> float: ...\n"
+        "def _private(evidence: Evidence) -> Measurement: ...\n"
+    )
+    assert list(measures_in(tmp_path / "toy.py")) == ["toy"]
+    ((name, model),) = arguments_of_measures(tmp_path).items()
+    fields = model.model_fields
+    assert name == "toy" and list(fields) == ["kind", "n", "at"]
+    assert [field.is_required() for field in fields.values()] == [True, True, False]
+    assert get_args(fields["kind"].annotation) == ("a", "b") and fields["n"].annotation is int
+
+
+def test_an_argument_may_be_an_integer_where_a_number_is_asked(tmp_path: Path) -> None:
+    file = tmp_path / "claims.yaml"
+    entry = claim_entry({"measure": "late_growth", "arguments": {"role": "qwem", "after": 5}})
+    file.write_text(yaml.safe_dump([entry]), encoding="utf-8")
+    assert load_claims(file)[0].arguments == {"role": "qwem", "after": 5}
+    assert "qwem" in get_args(Role)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sources whose claims and corpora may be broken."""
+    return copy_sources(tmp_path_factory.mktemp("project"))
+
+
+def complaints(project: Path, file: str, text: str) -> list[str]:
+    """Lines that a dry run ends with, given another text of a file in ``config``."""
+    path = project / "config" / file
+    before = path.read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    done = run_snakemake(project, "-n", configfiles=(SMOKE,))
+    path.write_text(before, encoding="utf-8")
+    assert done.returncode == 1 and "Traceback" not in done.stdout, done.stdout
+    assert not (project / "results").exists()
+    return [line.partition(f"/{file}: ")[2] for line in done.stdout.splitlines() if file in line]
+
+
+def test_broken_claims_stop_snakemake_with_a_line_for_each_mistake(project: Path) -> None:
+    entries = [{**claim_entry(change), "id": f"x.{i}"} for i, (change, _) in enumerate(CLAIMS)]
+    expected = [
+        line.replace("claim a.b: ", f"claim x.{i}: ")
+        for i, (_, lines) in enumerate(CLAIMS)
+        for line in lines
+        if line.startswith("claim a.b: ")
+    ]
+    twice = claim_entry({})
+    text = yaml.safe_dump([*entries, twice, twice])
+    expected.append('claim a.b: id: "a.b": expected an id that no other claim has')
+    assert len(expected) > 10 and complaints(project, "claims.yaml", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [("a: 1", '{"a": 1}: expected a list of claims'), ("- [", "not YAML: while parsing")],
+)
+def test_claims_that_are_no_list_stop_snakemake(project: Path, text: str, complaint: str) -> None:
+    (line,) = complaints(project, "claims.yaml", text)
+    assert line.startswith(complaint)
+
+
+def test_broken_corpora_stop_snakemake_with_a_line_for_each_mistake(project: Path) -> None:
+    corpora = {f"x{i}": corpus_entry(change) for i, (change, _) in enumerate(CORPUS_ENTRIES)}
+    expected = [
+        line.replace("mine: ", f"x{i}: ", 1)
+        for i, (_, lines) in enumerate(CORPUS_ENTRIES)
+        for line in lines
+    ]
+    assert complaints(project, "corpora.yaml", yaml.safe_dump(corpora, sort_keys=False)) == expected
