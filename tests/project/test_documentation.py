@@ -21,7 +21,7 @@ import yaml
 from mstar import library
 from mstar.dynamics import theory
 from mstar.settings.config import Config
-from mstar.settings.registry import FIGURES
+from mstar.settings.figures import FIGURES
 from tests.support.workflow import ROOT
 from tools import figure_table, results_page, tutorial
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mstar.settings.registry import FIGURES
+from mstar.settings.figures import FIGURES
 from tests.support.rules import BUILDS, SMK, rules
 from tests.support.workflow import DEFAULT_FIGURES, ROOT, SMOKE, planned, run_snakemake
 

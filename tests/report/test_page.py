@@ -23,7 +23,7 @@ from mstar.report.page import (
     render,
 )
 from mstar.settings.config import Config
-from mstar.settings.registry import FIGURES, SECTIONS
+from mstar.settings.figures import FIGURES, SECTIONS
 from tests.support.workflow import ROOT
 
 CONFIG = Config().model_dump(mode="json")

@@ -15,7 +15,7 @@ from mstar.corpus.corpora import Corpus, local_corpus
 from mstar.files.writing import UserError
 from mstar.running import cost_model
 from mstar.settings.config import Config, load
-from mstar.settings.registry import EXTRAS, FIGURES, Reading
+from mstar.settings.figures import EXTRAS, FIGURES, Reading
 from mstar.settings.results import Results
 from mstar.settings.study import NEVER, TARGET_OF, TARGETS, Study
 from mstar.settings.text import Text, input_path

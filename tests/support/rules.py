@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mstar.corpus.corpora import Corpus
 from mstar.settings.config import Config
-from mstar.settings.registry import FIGURES
+from mstar.settings.figures import FIGURES
 from mstar.settings.results import Results
 from mstar.settings.study import Study
 from tests.support.workflow import ROOT

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mstar.settings.registry import FIGURES
+from mstar.settings.figures import FIGURES
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("Snakefile", "workflow", "config", "envs", "profiles", "tests/data")

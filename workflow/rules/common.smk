@@ -10,7 +10,7 @@ from mstar.files.writing import UserError
 from mstar.running import cost_model, run_lock, start
 from mstar.running.fingerprint import code_of_modules, code_of_script, digest_of_files
 from mstar.settings.config import load
-from mstar.settings.registry import FIGURES
+from mstar.settings.figures import FIGURES
 from mstar.settings.results import Results
 from mstar.settings.study import TARGET_OF, TARGETS, Study
 from mstar.settings.text import Text, input_path

@@ -38,7 +38,7 @@ class Figure:
     """What the page shows of one figure.
 
     Attributes:
-        name, title, section, claims: of its entry in `mstar.settings.registry`.
+        name, title, section, claims: of its entry in `mstar.settings.figures`.
         picture, data, caption: paths of its files.
         sources: paths of the code that made it.
     """

@@ -8,18 +8,24 @@ a ``Config``, or reports all mistakes at once. The defaults here equal ``config/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from mstar.corpus.words import Convention
 from mstar.files.mistakes import Expected, Problem, choice
 from mstar.settings import kinds
-from mstar.settings.figures import Figures, Noise
+from mstar.settings.figures import EXTRAS, Figures, Noise
 from mstar.settings.kinds import Section
 from mstar.settings.mistakes import validate
 from mstar.settings.prediction import Prediction
 from mstar.settings.runs import Run, default_runs
+
+# The type checker cannot know what the registry holds.
+if TYPE_CHECKING:
+    Extra = str
+else:
+    Extra = Literal[EXTRAS]
 
 
 class Benchmarks(Section):
@@ -151,11 +157,11 @@ class Config(Section):
     benchmarks: Benchmarks = Field(Benchmarks(), description="similarity sets")
     dynamics: Dynamics = Field(Dynamics(), description="training over time")
     extras: Annotated[
-        tuple[kinds.Extra, ...], kinds.List, kinds.Distinct, Expected("a list of extras")
+        tuple[Extra, ...], kinds.List, kinds.Distinct, Expected("a list of extras")
     ] = Field(
         ("movie", "explorer"),
-        description="what is made beside figures, tables and report: movie, explorer, scaling,"
-        " noise, small, prediction; [] for none",
+        description="what is made beside the default figures, tables and report:"
+        f" {', '.join(EXTRAS)}; [] for none",
     )
     prediction: Prediction = Field(
         Prediction(), description="what embeddings will learn, predicted without training"

@@ -10,14 +10,13 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, get_args
+from typing import Annotated, Literal, TypeVar, get_args
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from mstar.files.mistakes import LARGEST, Expected
-from mstar.settings.registry import EXTRAS
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 RUN_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -171,11 +170,6 @@ BASELINES: tuple[str, ...] = get_args(Baseline)
 Estimator = Literal["population", "exact", "sigmoid", "sampled"]
 Loss = Literal["sgns", "quartic"]
 Weighting = Literal["word2vec", "setting31", "unigram"]
-# The type checker cannot know what the registry holds.
-if TYPE_CHECKING:
-    Extra = str
-else:
-    Extra = Literal[EXTRAS]
 Family = Literal[
     "capital-common-countries",
     "capital-world",

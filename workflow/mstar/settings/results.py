@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mstar.corpus.shards import halves
-from mstar.settings.registry import Figure, shown
+from mstar.settings.figures import Figure, shown
 from mstar.settings.study import TARGET_OF, Study
 
 
