@@ -1,23 +1,19 @@
 """Draw Figure 1."""
 
-from mstar.corpus.vocabulary import read_vocabulary
-from mstar.figures import fig1
-from mstar.figures.drawing.style import save
-from mstar.figures.fig1_rows import row
+from mstar.figures import fig1, inputs
+from mstar.figures.drawing.style import make, save
 from mstar.running.job import logged
-from mstar.training.record import load, read_trace
 
 with logged(snakemake.log[0]):
-    given, chosen = snakemake.input, snakemake.params.settings
-    theory = read_trace(given.theory)
-    qwem, word2vec = (
-        row(
-            load(given[name], given[f"{name}_traces"][0]),
-            [read_trace(path) for path in given[f"{name}_traces"]],
-            theory if name == "qwem" else None,
-        )
-        for name in ("qwem", "word2vec")
-    )
-    words = read_vocabulary(given.vocabulary)[0][: len(qwem.embedding)]
-    table = fig1.table(qwem, word2vec, words, modes=chosen["modes"], labels=chosen["labels"])
-    save(fig1.draw(table, labels=chosen["labels"]), table, **dict(snakemake.output.items()))
+    files = snakemake.input
+    chosen = snakemake.params.settings
+    given = {
+        "qwem": inputs.load(inputs.TRAINING, [files["qwem"], files["qwem_traces"][0]]),
+        "word2vec": inputs.load(inputs.TRAINING, [files["word2vec"], files["word2vec_traces"][0]]),
+        "qwem_traces": inputs.load(inputs.TRACES, files["qwem_traces"]),
+        "word2vec_traces": inputs.load(inputs.TRACES, files["word2vec_traces"]),
+        "theory": inputs.load(inputs.TRACE, files["theory"]),
+        "vocabulary": inputs.load(inputs.WORDS, files["vocabulary"]),
+    }
+    figure, table = make(fig1, given, {key: chosen[key] for key in ("modes", "labels")})
+    save(figure, table, **dict(snakemake.output.items()))

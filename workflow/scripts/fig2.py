@@ -1,20 +1,25 @@
 """Draw Figure 2."""
 
-from mstar.figures import fig2
-from mstar.figures.drawing.style import save
+from mstar.figures import fig2, inputs
+from mstar.figures.drawing.style import make, save
 from mstar.running.job import logged
-from mstar.training.record import read_trace
 
 with logged(snakemake.log[0]):
-    start, horizon = snakemake.params.span
-    roles = {"word2vec": "word2vec", "QWEM": "qwem", "Theory": "theory"}
-    runs = {
-        column: {
-            row: [read_trace(path) for path in snakemake.input[f"{column}_{role}"]]
-            for row, role in roles.items()
-        }
-        for column in snakemake.params.inits
+    files = snakemake.input
+    given = {
+        "large_word2vec": inputs.load(inputs.TRACES, files["large_word2vec"]),
+        "large_qwem": inputs.load(inputs.TRACES, files["large_qwem"]),
+        "large_theory": inputs.load(inputs.TRACES, files["large_theory"]),
+        "small_word2vec": inputs.load(inputs.TRACES, files["small_word2vec"]),
+        "small_qwem": inputs.load(inputs.TRACES, files["small_qwem"]),
+        "small_theory": inputs.load(inputs.TRACES, files["small_theory"]),
     }
-    table = fig2.table(runs, snakemake.params.inits, start=start, horizon=horizon)
-    figure = fig2.draw(table, start=start, horizon=horizon)
+    figure, table = make(
+        fig2,
+        given,
+        {
+            "inits": snakemake.params.inits,
+            **dict(zip(("start", "horizon"), snakemake.params.span, strict=True)),
+        },
+    )
     save(figure, table, **dict(snakemake.output.items()))

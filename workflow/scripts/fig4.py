@@ -1,11 +1,16 @@
 """Draw Figure 4."""
 
-from mstar.figures import fig4
-from mstar.figures.drawing.style import save
-from mstar.files.tables import read_table
+from mstar.figures import fig4, inputs
+from mstar.figures.drawing.style import make, save
 from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
-    frames = [read_table(snakemake.input[name]) for name in ("gram", "fits", "modes", "curves")]
-    table = fig4.table(*frames, **snakemake.params.settings)
-    save(fig4.draw(table), table, **dict(snakemake.output.items()))
+    files = snakemake.input
+    given = {
+        "gram": inputs.load(inputs.TABLE, files["gram"]),
+        "fits": inputs.load(inputs.TABLE, files["fits"]),
+        "shares": inputs.load(inputs.TABLE, files["modes"]),
+        "curves": inputs.load(inputs.TABLE, files["curves"]),
+    }
+    figure, table = make(fig4, given, snakemake.params.settings)
+    save(figure, table, **dict(snakemake.output.items()))

@@ -1,13 +1,15 @@
 """Draw Figure 5."""
 
-from mstar.figures import fig5
-from mstar.figures.drawing.style import save
+from mstar.figures import fig5, inputs
+from mstar.figures.drawing.style import make, save
 from mstar.running.job import logged
-from mstar.training.record import load_embedding
 
 with logged(snakemake.log[0]):
-    given = snakemake.input
-    others = {"QWEM": load_embedding(given.qwem), "svd(PPMI)": load_embedding(given.ppmi)}
-    word2vec = load_embedding(given.word2vec)
-    table = fig5.table(word2vec, others, **snakemake.params.settings)
-    save(fig5.draw(table), table, **dict(snakemake.output.items()))
+    files = snakemake.input
+    given = {
+        "word2vec": inputs.load(inputs.EMBEDDING, files["word2vec"]),
+        "qwem": inputs.load(inputs.EMBEDDING, files["qwem"]),
+        "ppmi": inputs.load(inputs.EMBEDDING, files["ppmi"]),
+    }
+    figure, table = make(fig5, given, snakemake.params.settings)
+    save(figure, table, **dict(snakemake.output.items()))

@@ -1,21 +1,20 @@
 """Draw Figure 7."""
 
-import pandas as pd
-
-from mstar.figures import fig7
-from mstar.figures.drawing.style import save
+from mstar.figures import fig7, inputs
+from mstar.figures.drawing.style import make, save
 from mstar.running.job import logged
-from mstar.training.record import read_trace
 
 with logged(snakemake.log[0]):
-    given = snakemake.input
-    runs = {}
-    for name, negative in snakemake.params.negative.items():
-        traces = [read_trace(path) for path in given[f"{name}_traces"]]
-        scores = [
-            pd.read_csv(path, sep="\t", float_precision="round_trip")
-            for path in given[f"{name}_scores"]
-        ]
-        runs[name] = fig7.Ablation(traces, scores, negative)
-    table = fig7.table(runs)
-    save(fig7.draw(table), table, **dict(snakemake.output.items()))
+    files = snakemake.input
+    given = {
+        "sgns_traces": inputs.load(inputs.TRACES, files["sgns_traces"]),
+        "sgns_scores": inputs.load(inputs.TABLES, files["sgns_scores"]),
+        "quartic_traces": inputs.load(inputs.TRACES, files["quartic_traces"]),
+        "quartic_scores": inputs.load(inputs.TABLES, files["quartic_scores"]),
+        "setting31_traces": inputs.load(inputs.TRACES, files["setting31_traces"]),
+        "setting31_scores": inputs.load(inputs.TABLES, files["setting31_scores"]),
+        "qwem_traces": inputs.load(inputs.TRACES, files["qwem_traces"]),
+        "qwem_scores": inputs.load(inputs.TABLES, files["qwem_scores"]),
+    }
+    figure, table = make(fig7, given, {"negative": snakemake.params.negative})
+    save(figure, table, **dict(snakemake.output.items()))

@@ -1,19 +1,18 @@
 """Draw the noise figure."""
 
-from mstar.figures.drawing.style import save
-from mstar.figures.noise import draw, table
-from mstar.files.tables import read_table
+from mstar.figures import inputs, noise
+from mstar.figures.drawing.style import make, save
 from mstar.running.job import logged
-from mstar.training.record import read_trace
 
 with logged(snakemake.log[0]):
-    runs, given = snakemake.params.runs, snakemake.input
-    numbers = table(
-        read_trace(given.exact),
-        read_trace(given.population),
-        dict(zip(runs, map(read_trace, given.sampled), strict=True)),
-        runs,
-        read_table(given.predicted),
-        snakemake.params.modes,
+    files = snakemake.input
+    given = {
+        "exact": inputs.load(inputs.TRACE, files["exact"]),
+        "population": inputs.load(inputs.TRACE, files["population"]),
+        "sampled": inputs.load(inputs.TRACES, files["sampled"]),
+        "predicted": inputs.load(inputs.TABLE, files["predicted"]),
+    }
+    figure, table = make(
+        noise, given, {"runs": snakemake.params.runs, "modes": snakemake.params.modes}
     )
-    save(draw(numbers), numbers, **dict(snakemake.output.items()))
+    save(figure, table, **dict(snakemake.output.items()))

@@ -1,11 +1,14 @@
 """Draw the figure of what is predicted."""
 
-from mstar.figures.drawing.style import save
-from mstar.figures.prediction import draw, table
-from mstar.files.tables import read_table
+from mstar.figures import inputs, prediction
+from mstar.figures.drawing.style import make, save
 from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
-    curves, halves = (read_table(snakemake.input[key]) for key in ("curves", "reproducibility"))
-    numbers = table(curves, halves)
-    save(draw(numbers), numbers, **dict(snakemake.output.items()))
+    files = snakemake.input
+    given = {
+        "curves": inputs.load(inputs.TABLE, files["curves"]),
+        "reproducibility": inputs.load(inputs.TABLE, files["reproducibility"]),
+    }
+    figure, table = make(prediction, given, {})
+    save(figure, table, **dict(snakemake.output.items()))

@@ -1,11 +1,15 @@
 """Draw the spectra of the three targets."""
 
-from mstar.figures import spectra
-from mstar.figures.drawing.style import save
+from mstar.figures import inputs, spectra
+from mstar.figures.drawing.style import make, save
 from mstar.running.job import logged
-from mstar.spectra.spectrum import load_eigenvalues
 
 with logged(snakemake.log[0]):
-    targets = {name: load_eigenvalues(snakemake.input[name]) for name in spectra.TARGETS}
-    table = spectra.table(targets, **snakemake.params.settings)
-    save(spectra.draw(table), table, **dict(snakemake.output.items()))
+    files = snakemake.input
+    given = {
+        "mstar": inputs.load(inputs.EIGENVALUES, files["mstar"]),
+        "pmi": inputs.load(inputs.EIGENVALUES, files["pmi"]),
+        "ppmi": inputs.load(inputs.EIGENVALUES, files["ppmi"]),
+    }
+    figure, table = make(spectra, given, snakemake.params.settings)
+    save(figure, table, **dict(snakemake.output.items()))

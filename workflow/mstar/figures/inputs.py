@@ -1,0 +1,75 @@
+"""Kinds of input that figures read: for each kind the function that loads it from its files.
+
+A figure states the kind of each of its inputs. Nothing is imported before a file is loaded, so that
+the rules can name kinds without numpy, pandas or matplotlib.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
+# How the files of an input reach its loader: all in one call; each in a call of its own, for a
+# list; or each under a label, for a mapping.
+TOGETHER, EACH, LABELLED = "together", "each", "labelled"
+
+
+class Kind(NamedTuple):
+    """A kind of input.
+
+    Attributes:
+        loader: dotted name of the function that reads the files.
+        handed: `TOGETHER`, `EACH` or `LABELLED`.
+        what: further argument of the loader, if it takes one: what the file holds.
+    """
+
+    loader: str
+    handed: str = TOGETHER
+    what: str = ""
+
+
+TRAINING = Kind("mstar.training.record.load")  # embedding.npz, then trace.parquet
+EMBEDDING = Kind("mstar.training.record.load_embedding")
+TRACE = Kind("mstar.training.record.read_trace")
+TRACES = Kind("mstar.training.record.read_trace", EACH)
+TABLE = Kind("mstar.files.tables.read_table")
+TABLES = Kind("mstar.files.tables.read_table", EACH)
+SCORES = Kind("mstar.files.tables.read_table", LABELLED)  # labels "model V d seed"
+ANSWERS = Kind("mstar.files.tables.read_parquet", EACH, "table of answers")
+WORDS = Kind("mstar.corpus.vocabulary.read_words")
+VOCABULARY = Kind("mstar.corpus.vocabulary.read_vocabulary")  # words and their counts
+SPECTRUM = Kind("mstar.spectra.spectrum.load")
+SPECTRA = Kind("mstar.spectra.spectrum.load", EACH)
+EIGENVALUES = Kind("mstar.spectra.spectrum.load_eigenvalues")
+
+
+def modules(kinds: Iterable[Kind]) -> list[str]:
+    """Return the dotted names of the modules that load inputs of these kinds, sorted."""
+    return sorted({kind.loader.rpartition(".")[0] for kind in kinds})
+
+
+def plain(reads: Mapping[str, Kind]) -> dict[str, list[str]]:
+    """Return the kinds of a figure's inputs as lists of strings, for a rule's ``params``."""
+    return {name: list(kind) for name, kind in reads.items()}
+
+
+def load(kind: Sequence[str], files: str | Sequence[str], labels: Sequence[str] = ()) -> Any:
+    """Load one input of a figure.
+
+    Args:
+        kind: a `Kind`, or what `plain` makes of it.
+        files: its file or files.
+        labels: one for each file of a `LABELLED` kind.
+
+    Raises:
+        UserError: a file is missing or damaged.
+    """
+    loader, handed, what = kind
+    module, _, function = loader.rpartition(".")
+    read, rest = getattr(import_module(module), function), [what] if what else []
+    paths = [files] if isinstance(files, str) else list(files)
+    if handed == TOGETHER:
+        return read(*paths, *rest)
+    loaded = [read(path, *rest) for path in paths]
+    return dict(zip(labels, loaded, strict=True)) if handed == LABELLED else loaded
