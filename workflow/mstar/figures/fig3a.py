@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from mstar.features.components import component_words
 from mstar.figures.drawing import style
 from mstar.figures.drawing.tables import LINE, PRINTED, Sheet, wrap
+from mstar.machine.arrays import Array
 
 MODELS = ("word2vec", "QWEM", "svd(PPMI)")
 WIDTH, FIRST, MARGIN, FONT = 9.0, 0.72, 0.15, 10.0
@@ -19,9 +18,9 @@ WIDTH, FIRST, MARGIN, FONT = 9.0, 0.72, 0.15, 10.0
 
 def table(
     *,
-    word2vec: NDArray[Any],
-    qwem: NDArray[Any],
-    ppmi: NDArray[Any],
+    word2vec: Array,
+    qwem: Array,
+    ppmi: Array,
     vocabulary: Sequence[str],
     components: Sequence[int],
     words: int,

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
-from numpy.typing import NDArray
 
 from mstar.features.components import principal_components, squared_overlaps
 from mstar.figures.drawing import style
 from mstar.files.writing import UserError
+from mstar.machine.arrays import Array
 
 COLUMNS = ["panel", "model", "row", "column", "value", "text"]
 
 
-def table(
-    *, word2vec: NDArray[Any], qwem: NDArray[Any], ppmi: NDArray[Any], modes: int = 64
-) -> pd.DataFrame:
+def table(*, word2vec: Array, qwem: Array, ppmi: Array, modes: int = 64) -> pd.DataFrame:
     """Return the numbers of Figure 5, in long form.
 
     Args:

@@ -72,7 +72,7 @@ def table(
     return whole
 
 
-def _law(x: NDArray[Any], y: NDArray[Any]) -> list[dict[str, Any]]:
+def _law(x: NDArray[Any], y: Array) -> list[dict[str, Any]]:
     if len(x) < power_law.FEWEST_POINTS:
         return [{"panel": "missing", "text": f"no law fitted: {len(x)} modes"}]
     law = power_law.fit(x, y)
