@@ -19,7 +19,7 @@ from mstar.claims.measures import arguments_of_measures
 from mstar.claims.outcomes import COLUMNS, FAILED, REPRODUCED, UNTESTED
 from mstar.dynamics import theory
 from mstar.evaluation.analogies import VARIANTS
-from mstar.figures import fig3b_table
+from mstar.figures import fig3b
 from mstar.spectra.eigensolvers import all_eigenpairs
 from mstar.spectra.spectrum import Spectrum
 
@@ -48,13 +48,13 @@ def test_every_measure_is_used() -> None:
 
 def test_benchmark_levels_are_those_that_figure_3b_prints() -> None:
     stated = {
-        (fig3b_table.MODELS[c.arguments["model"]], c.arguments["benchmark"]): c.expected
+        (fig3b.MODELS[c.arguments["model"]], c.arguments["benchmark"]): c.expected
         for c in CLAIMS
         if c.measure == "score"
     }
     printed = {
         (model, key.split()[0]): value
-        for model, scores in fig3b_table.PAPER.items()
+        for model, scores in fig3b.PAPER.items()
         for key, value in scores.items()
     }
     assert stated == printed

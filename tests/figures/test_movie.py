@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,40 +14,34 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from mstar.figures import movie, movie_marks, movie_stage
-from mstar.figures.drawing import gif, moving_labels, style
+from mstar.figures import movie
+from mstar.figures.drawing import gif, movie_stage, moving_labels, style
 from mstar.files.writing import UserError
-from mstar.spectra import latent
-from mstar.training.record import Training
-from tests.figures.test_figures import LAMBDA, TIMES, WORDS, D, V, sigmoids, trace
+from tests.support.figures import LAMBDA, TIMES, WORDS, training
 
 FRAMES = 24
 
 
-def run(seed: int = 0, mix: float = 0.0, slow: float = 1.0) -> Training:
-    """Modes that follow Lemma 3.1, along left vectors shared up to ``mix`` and signs."""
-    shared = np.random.default_rng(7).standard_normal((V, D))
-    rng = np.random.default_rng(seed)
-    left, _ = np.linalg.qr(shared + mix * rng.standard_normal((V, D)))
-    left *= rng.choice([-1.0, 1.0], D)
-    states = [
-        (left * values) @ np.linalg.qr(rng.standard_normal((D, D)))[0]
-        for values in sigmoids(TIMES, 1e-12)
-    ]
-    taus = np.log(LAMBDA / 1e-24) / LAMBDA * np.array([1.0, *[slow] * (D - 1)])
-    paths = latent.paths(states, states[-1], 5)
-    empty = np.empty((0, V, D), dtype=np.float32)
-    table = trace().assign(time=TIMES * taus[0])
-    return Training(states[-1], empty, np.empty(0), paths, TIMES, taus, table)
+def given() -> dict[str, Any]:
+    """Inputs of the movie; some words more than the embeddings have."""
+    runs = {"qwem": training(), "word2vec": training(1, 0.2)}
+    chosen = {"frames": FRAMES, "labels": 8, "modes": 6, "frames_per_second": 12}
+    return {**runs, "vocabulary": [*WORDS, "rare"], **chosen}
 
 
 @functools.cache
-def found() -> movie.Scenes:
-    return movie.scenes(run(), run(1, 0.2), WORDS, frames=FRAMES, labels=8, modes=6)
+def found() -> tuple[gif.Film, pd.DataFrame]:
+    """The movie and its table, once for all tests that only look."""
+    return style.make(movie, given(), {})  # type: ignore[return-value]
+
+
+def frame_times() -> np.ndarray:
+    """Times of the frames, in τ₁."""
+    return movie.frame_times([given()["qwem"], given()["word2vec"]], FRAMES)
 
 
 def test_frames_are_even_in_log_time_and_words_move_straight_between_records() -> None:
-    one = run()
+    one = training()
     times = movie.frame_times([one, one], FRAMES)
     assert (times[0], times[-1]) == pytest.approx(movie.SPAN)
     assert np.allclose(np.diff(np.log(times)), np.log(times[1] / times[0]))
@@ -56,23 +52,17 @@ def test_frames_are_even_in_log_time_and_words_move_straight_between_records() -
 
 
 def test_short_runs_are_shown_whole() -> None:
-    one = run()
+    one = training()
     early = TIMES < 0.65
-    short = Training(
-        one.embedding,
-        one.snapshots,
-        one.snapshot_times,
-        one.paths[early],
-        TIMES[early],
-        one.taus,
-        one.trace[early],
+    short = dataclasses.replace(
+        one, paths=one.paths[early], times=TIMES[early], trace=one.trace[early]
     )
     times = movie.frame_times([one, short], 5)
     assert (times[0], times[-1]) == pytest.approx((TIMES[0], TIMES[early][-1]))
 
 
 def test_the_table_holds_curves_predictions_and_words() -> None:
-    table = found().table
+    _, table = found()
     for name in movie.ROWS:
         rows = table[table["row"] == name]
         times = rows.loc[rows["panel"] == "predicted", "time"]
@@ -94,33 +84,35 @@ def test_the_table_holds_curves_predictions_and_words() -> None:
         assert set(words["side"]) == {"top", "bottom", "left", "right"}
     # The end of the table is the end of the cloud.
     last = table[(table["panel"] == "word") & (table["frame"] == FRAMES - 1)]
-    reach = {name: np.abs(cloud[-1]).max() for name, cloud in found().clouds.items()}
+    ends = movie.clouds(given()["qwem"], given()["word2vec"], frame_times())
+    reach = {name: np.abs(cloud[-1]).max() for name, cloud in ends.items()}
     for name, rows in last.groupby("row"):
         assert np.abs(rows[["x", "y"]].to_numpy()).max() == pytest.approx(reach[str(name)], 1e-5)
 
 
 def test_signs_of_the_rows_agree() -> None:
     """The same left vectors up to signs give the same clouds."""
-    same = movie.scenes(run(0), run(5), WORDS, frames=4)
-    np.testing.assert_allclose(same.clouds["QWEM"], same.clouds["word2vec"], atol=2e-5)
+    one, other = training(0), training(5)
+    same = movie.clouds(one, other, movie.frame_times([one, other], 4))
+    np.testing.assert_allclose(same["QWEM"], same["word2vec"], atol=2e-5)
 
 
 def test_runs_that_do_not_fit_are_refused() -> None:
     with pytest.raises(UserError, match="the movie needs 3"):
-        movie.scenes(run(), run(1), WORDS[:-1], frames=4)
+        movie.table(qwem=training(), word2vec=training(1), vocabulary=WORDS[:-1], frames=4)
 
 
 def test_the_poster_is_where_the_third_mode_is_half_way() -> None:
-    time = found().times[movie.poster(found())]
+    time = frame_times()[movie.poster(found()[1], frame_times())]
     tau = np.log(LAMBDA[2] / 1e-24) / LAMBDA[2] / (np.log(LAMBDA[0] / 1e-24) / LAMBDA[0])
     assert 0.9 * tau < time < 1.2 * tau
 
 
 def test_names_of_close_times_are_spread_about_their_middle() -> None:
     x = np.array([0.0, 1.0, 1.1, 3.0])
-    spread = movie_marks.spread_out(x, 0.5)
+    spread = movie_stage.spread_out(x, 0.5)
     np.testing.assert_allclose(spread, [0.0, 0.8, 1.3, 3.0])
-    np.testing.assert_allclose(movie_marks.spread_out(np.full(3, 2.0), 1.0), [1, 2, 3])
+    np.testing.assert_allclose(movie_stage.spread_out(np.full(3, 2.0), 1.0), [1, 2, 3])
 
 
 def test_words_keep_their_place_and_never_meet() -> None:
@@ -155,14 +147,6 @@ def test_a_word_is_seen_only_near_where_it_ends() -> None:
     np.testing.assert_allclose(opacity, [0, 0, 0.5, 1, 1])
 
 
-@functools.cache
-def frames() -> list[np.ndarray]:
-    scenes = found()
-    return movie_stage.pictures(
-        scenes.table, scenes.clouds, scenes.times, 8, 100, which=range(FRAMES)
-    )
-
-
 def where(picture: np.ndarray, colour: str) -> np.ndarray:
     """Columns of the left panels (before pixel 560) that show exactly a colour."""
     target = np.round(255 * np.array(to_rgb(colour)))
@@ -172,7 +156,7 @@ def where(picture: np.ndarray, colour: str) -> np.ndarray:
 
 def test_a_frame_shows_the_past_alone() -> None:
     """The loss reaches its frame's column and no further; what is before stays as it was."""
-    pictures, times = frames(), found().times
+    pictures, times = found()[0].frames, frame_times()
     assert {picture.shape for picture in pictures} == {(500, 900, 3)}
     left, right = 90, 558
     for k in (6, 12, FRAMES - 1):
@@ -190,9 +174,9 @@ def test_a_frame_shows_the_past_alone() -> None:
 def test_the_files_are_whole_small_and_the_same_twice(tmp_path: Path) -> None:
     written = []
     for attempt in ("a", "b"):
-        paths = [tmp_path / attempt / name for name in ("movie.gif", "movie.png", "movie.csv")]
-        movie.save(found(), 8, 12, *paths)
-        written.append([path.read_bytes() for path in paths])
+        paths = {kind: tmp_path / attempt / f"movie.{kind}" for kind in ("gif", "png", "csv")}
+        style.save(*style.make(movie, given(), {}), **paths)
+        written.append([path.read_bytes() for path in paths.values()])
     assert written[0] == written[1]
     with Image.open(tmp_path / "a" / "movie.gif") as film:
         assert (film.size, film.n_frames, film.info["loop"]) == ((900, 500), FRAMES, 0)
@@ -202,12 +186,12 @@ def test_the_files_are_whole_small_and_the_same_twice(tmp_path: Path) -> None:
             durations.append(film.info["duration"])
         assert durations == [80] * (FRAMES - 1) + [2000]
         shown = np.asarray(film.convert("RGB")).astype(int)
-    assert np.abs(shown - frames()[-1]).mean() < 1
+    assert np.abs(shown - found()[0].frames[-1]).mean() < 1
     assert len(written[0][0]) < 4e6
     with Image.open(tmp_path / "a" / "movie.png") as still:
         assert still.size == (1800, 1000)
     read = pd.read_csv(tmp_path / "a" / "movie.csv")
-    np.testing.assert_array_equal(read["y"].to_numpy(), found().table["y"].to_numpy())
+    np.testing.assert_array_equal(read["y"].to_numpy(), found()[1]["y"].to_numpy())
 
 
 def test_the_palette_keeps_the_commonest_colours() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from mstar.files.writing import UserError
 from mstar.training import sgd
 from mstar.training.pairs import Pairs, Sampler
 from tests.counts.test_targets import random_probabilities
-from tests.figures.test_figures import assert_nothing_cut
+from tests.support.figures import assert_nothing_cut, assert_whole_and_the_same_twice
 
 P = random_probabilities(7, size=12, tokens=300)
 SETTINGS: dict[str, Any] = {
@@ -102,21 +103,25 @@ def trace(change: float = 0.0, excess: float = 0.0) -> pd.DataFrame:
     return pd.DataFrame({"time": TIMES, "time_tau1": TIMES, "loss": loss, **columns})
 
 
-def figure_table(modes: tuple[int, ...] = (1, 3, 10, 30)) -> pd.DataFrame:
-    sampled = {
-        name: trace(
-            0.1 * one["learning_rate"] / one["batch"], 3 * one["learning_rate"] / one["batch"]
-        )
-        for name, one in SETTINGS_OF.items()
-    }
+def given() -> dict[str, Any]:
+    """Inputs of the figure."""
+    sampled = [
+        trace(0.1 * one["learning_rate"] / one["batch"], 3 * one["learning_rate"] / one["batch"])
+        for one in SETTINGS_OF.values()
+    ]
     predicted = pd.DataFrame(
         {"quantity": ["singular value"] * 2 + ["loss"], "mode": [1, 2, 0], "slope": [0.1, 0.3, 2.0]}
     )
-    return noise.table(trace(), trace(1e-4), sampled, SETTINGS_OF, predicted, modes)
+    traces = {"exact": trace(), "population": trace(1e-4), "sampled": sampled}
+    return {**traces, "predicted": predicted, "runs": SETTINGS_OF, "modes": (1, 3, 10, 30)}
+
+
+def test_files_are_whole_and_the_same_twice(tmp_path: Path) -> None:
+    assert_whole_and_the_same_twice(noise, given(), tmp_path)
 
 
 def test_noise_figure_holds_what_it_draws() -> None:
-    table = figure_table()
+    table = noise.table(**given())
     found = table.pivot_table(index="run", columns="quantity", values="y")
     for name, one in SETTINGS_OF.items():
         scale = one["learning_rate"] / one["batch"]
@@ -150,6 +155,6 @@ def test_noise_figure_holds_what_it_draws() -> None:
 
 
 def test_noise_figure_wants_the_same_times() -> None:
-    runs = {"noise_lr4_batch100": trace().iloc[1:]}
+    sampled = [trace().iloc[1:], *given()["sampled"][1:]]
     with pytest.raises(UserError, match="noise_lr4_batch100: not the times of the exact flow"):
-        noise.table(trace(), trace(), runs, SETTINGS_OF, pd.DataFrame(), (1,))
+        noise.table(**{**given(), "sampled": sampled})

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from matplotlib.legend import Legend
 from scipy.integrate import solve_ivp
 
 from mstar.dynamics import theory
-from mstar.figures.small import draw, table
 from mstar.prediction import small_start
 from mstar.spectra.spectrum import Spectrum
 
@@ -86,22 +84,3 @@ def test_one_percent_is_where_the_bound_says() -> None:
     # A larger start is never nearer to the lemma.
     errors = [small_start.time_error(VALUES, D, s) for s in (1e-12, 1e-6, 1e-2, 0.5)]
     assert (np.diff(errors, axis=0) > 0).all()
-
-
-def test_the_figure_leaves_out_what_a_start_exceeds() -> None:
-    compared = small_start.compare(DIAGONAL, D, [1e-6, 1e-2, 4.5, 100.0])
-    assert set(compared["init"]) == {1e-6, 1e-2, 4.5}  # 100 is beyond every mode
-    assert 0 < (compared["init"] == 4.5).sum() < D
-    numbers = table(compared, [1, 5, 99])
-    figure = draw(numbers)
-    left, right = figure.axes
-    measured = [line for line in left.lines if line.get_marker() == "o"]
-    assert measured[0].get_markersize() > measured[1].get_markersize()  # mode 1 shows behind
-    for ax in (left, right):  # both say what dots and lines are
-        keys = [text.get_text() for legend in ax.findobj(Legend) for text in legend.get_texts()]
-        assert "bound, 95 %" in keys and "absolute error" in ax.get_title()
-    assert left.get_legend_handles_labels()[1] == ["mode 1", "mode 5"]
-    assert (
-        len(right.get_legend_handles_labels()[1])
-        == numbers.loc[numbers["scale_drawn"], "init"].nunique()
-    )

@@ -1,13 +1,11 @@
-"""What chance alone makes of M*, the frequency share of a mode, and the scaling figure."""
+"""What chance alone makes of M*, and the frequency share of a mode."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from mstar.counts import counting, targets
-from mstar.figures.scaling import _short, draw, table
 from mstar.prediction import vocabulary_size
 from mstar.spectra import eigensolvers
 
@@ -58,44 +56,3 @@ def test_frequency_share() -> None:
     assert vocabulary_size.frequency_share(np.log(unigram + 1.0), unigram) == pytest.approx(1)
     alternating = np.tile([1.0, -1.0], 555)
     assert vocabulary_size.frequency_share(alternating, unigram) == pytest.approx(0)
-
-
-def rows(size: int) -> list[dict[str, object]]:
-    unigram, p = unrelated(size, 20 * size)
-    found = eigensolvers.all_eigenpairs(targets.dense("mstar", p))
-    # (0, 1, 2, 3) right and (0, 1, 2, size - 1) wrong, as V a + b.
-    asked = {
-        "benchmark": "google",
-        "variant": "original",
-        "first": [1, 1],
-        "second": [2 * size + 3, 2 * size + size - 1],
-        "value": [1.0, 0.0],
-    }
-    words = [f"word{i}" for i in range(size)]
-    chosen = {"among": 60, "window": WINDOW, "negative": 1.0, "fit_from": 2, "modes": 20}
-    return vocabulary_size.at_size(words, unigram, found, pd.DataFrame(asked), **chosen)
-
-
-def test_rows_and_picture() -> None:
-    numbers = table([*rows(200), *rows(50), *rows(100)])
-    fixed = numbers[numbers["panel"] == "accuracy fixed"].set_index("vocabulary")
-    # At V = 50 the fixed questions are not all in the vocabulary.
-    assert fixed["y"].to_dict() == {100: 1.0, 200: 1.0}
-    assert fixed["questions"].to_dict() == {100: 1, 200: 1}
-    every = numbers[numbers["panel"] == "accuracy all"].set_index("vocabulary")
-    assert every["y"].to_dict() == {50: 0.5, 100: 0.5, 200: 0.5}
-    words = numbers[(numbers["panel"] == "words") & (numbers["mode"] == 1)]
-    assert [len(text.split()) for text in words["text"]] == [8, 8, 8]
-    figure = draw(numbers, (2, 20))
-    accuracy, exponent, values, share = figure.axes
-    drawn = {line.get_label(): line.get_ydata() for line in accuracy.lines}
-    assert list(drawn["the same 1 questions"]) == [1.0, 1.0]
-    assert [len(ax.lines) for ax in (exponent, values, share)] == [1, 5, 4]
-    texts = [text.get_text() for text in figure.texts]
-    assert [_short(size) for size in (200, 3000, 1234, 30_000, 220_545)] == (
-        ["200", "3k", "1,234", "30k", "221k"]
-    )
-    assert r"$k = 2 \ldots 20$" in exponent.get_title()
-    for ax in (accuracy, exponent):  # what shading means
-        assert "95 % interval" in [text.get_text() for text in ax.get_legend().get_texts()]
-    assert words["text"].iloc[0].replace(" ", ", ") in texts

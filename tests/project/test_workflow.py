@@ -223,6 +223,8 @@ def test_a_gpu_that_is_not_here_is_refused_before_anything_is_made(
         sources, "--config", "dynamics={device: cuda}", "extras=[]", configfiles=(SMOKE,)
     )
     assert done.returncode != 0
-    assert re.search(r"^dynamics\.device is cuda, but .* set it to auto or cpu", done.stdout, re.M)
+    assert re.search(
+        r"^error: dynamics\.device is cuda, but .* set it to auto or cpu", done.stdout, re.M
+    )
     assert "Traceback" not in done.stdout
     assert not (sources / "results").exists()

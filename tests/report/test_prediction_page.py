@@ -1,4 +1,4 @@
-"""The page and the figure of what is predicted."""
+"""The page of what is predicted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mstar.figures.prediction import draw, table
 from mstar.prediction import curves as prediction_curves
 from mstar.prediction import features as prediction
 from mstar.prediction import reproducibility
@@ -118,23 +117,6 @@ def test_the_tokens_needed_are_told() -> None:
     quarter = halves(4).assign(feature=np.where(rank <= 2, 0.9, 0.0), parts=4, tokens=300.0)
     both = pd.concat([halves(4).assign(feature=np.where(rank <= 4, 0.9, 0.0)), quarter])
     assert "about\n2,400 tokens of the same kind" in page(both)
-
-
-@pytest.mark.parametrize("asked", [True, False])
-@pytest.mark.parametrize("documents", [True, False])
-def test_the_figure_draws_what_there_is(asked: bool, documents: bool) -> None:
-    split = halves(6) if documents else pd.DataFrame(columns=reproducibility.COLUMNS)
-    numbers = table(curves(asked), split)
-    panels = set(numbers["panel"])
-    assert ("accuracy dim" in panels) == asked and ("feature" in panels) == documents
-    modes = numbers[numbers["panel"] == "singular value exact"]["name"]
-    assert set(modes) == {"mode 1", "mode 2", "mode 3"}  # 11 is not among those drawn
-    figure = draw(numbers)
-    texts = [text.get_text() for ax in figure.axes for text in ax.texts]
-    assert ("one document has no halves" in texts) != documents
-    assert ("no question has all its words here" in texts) != asked
-    assert ("6 reproducible" in texts) == documents
-    assert figure.axes[0].get_title().endswith(r"$k = 1 \ldots 3$")
 
 
 def test_a_text_is_predicted_from_end_to_end(smoke_copy: Path) -> None:

@@ -150,3 +150,8 @@ def read_vocabulary(path: str | Path) -> tuple[list[str], NDArray[np.int64]]:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
     except ValueError:
         raise UserError(f"{path}: not a vocabulary: expected the columns word and count") from None
+
+
+def read_words(path: str | Path) -> list[str]:
+    """Return the words alone of `read_vocabulary`, commonest first."""
+    return read_vocabulary(path)[0]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from mstar.spectra.directions import normalise_rows
@@ -137,25 +136,3 @@ def squared_overlaps(u: NDArray[Any], v: NDArray[Any]) -> NDArray[np.float64]:
     """
     cross = np.asarray(u, dtype=np.float64).T @ np.asarray(v, dtype=np.float64)
     return np.asarray(cross**2)
-
-
-def words_table(
-    embeddings: Mapping[str, NDArray[Any]],
-    vocabulary: Sequence[str],
-    components: Sequence[int],
-    words: int,
-    candidates: int,
-) -> pd.DataFrame:
-    """`component_words` of several models, long form: model, component, words (a list).
-
-    Row i of every embedding belongs to ``vocabulary[i]``; a component beyond a rank has no words.
-    """
-    rows = []
-    for model, embedding in embeddings.items():
-        own = vocabulary[: len(embedding)]
-        found = component_words(embedding, own, components, words, candidates)
-        for component in components:
-            listed = found[component]
-            shown = list(listed.words) if listed else []
-            rows.append({"model": model, "component": component, "words": shown})
-    return pd.DataFrame(rows)

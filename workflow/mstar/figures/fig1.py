@@ -14,31 +14,38 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpecFromSubplotSpec
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullFormatter
-from numpy.typing import NDArray
 
 from mstar.figures.drawing import style
-from mstar.figures.drawing.curves import curve
-from mstar.figures.drawing.learning_panels import draw_cloud, draw_curves, half_width, loss_ticks
-from mstar.figures.fig1_rows import Row, outlying
+from mstar.figures.drawing.curves import curve, spread
+from mstar.figures.drawing.learning_panels import (
+    HORIZONTAL,
+    ROWS,
+    SPARE,
+    VERTICAL,
+    draw_cloud,
+    draw_curves,
+    half_width,
+    loss_ticks,
+    outlying,
+)
 from mstar.files.writing import UserError
+from mstar.machine.arrays import Array
 from mstar.spectra.latent import principal_directions, turned
+from mstar.training.record import Training
 
-ROWS = ("QWEM", "word2vec")
 COLUMNS = ["row", "panel", "series", "mode", "time", "x", "y", "low", "high"]
 COLUMNS += ["word", "side", "rank"]
-HORIZONTAL, VERTICAL = 2, 0  # principal directions 3 and 1
-SPARE = 4  # words that may be named for each that is: many stand too close together
 
 
 def window(times: Sequence[float]) -> tuple[float, float]:
-    """The time axis (τ₁) around the snapshot times: 0.8 of the first to twice the last."""
+    """Return the time axis around snapshot times, in τ₁: 0.8 of the first to twice the last."""
     return 0.8 * min(times), 2.0 * max(times)
 
 
 def _curves(
     name: str, series: str, trace: pd.DataFrame, modes: int, span: tuple[float, float]
 ) -> pd.DataFrame:
-    """Long-form rows of the loss and the singular values of one trace."""
+    """Return rows of the table for the loss and the first singular values of one trace."""
     inside = style.within(trace, *span, f"{name} ({series})")
     parts = [curve(inside, "loss").assign(panel="loss")]
     for k, column in enumerate(style.singular_value_columns(inside, modes), start=1):
@@ -47,26 +54,46 @@ def _curves(
 
 
 def table(
-    qwem: Row,
-    word2vec: Row,
-    words: Sequence[str],
     *,
+    qwem: Training,
+    word2vec: Training,
+    qwem_traces: Sequence[pd.DataFrame],
+    word2vec_traces: Sequence[pd.DataFrame],
+    theory: pd.DataFrame,
+    vocabulary: Sequence[str],
     modes: int = 20,
     labels: int = 24,
     candidates: int = 4000,
 ) -> pd.DataFrame:
-    """The numbers of Figure 1, in long form.
+    """Return the numbers of Figure 1, in long form.
 
-    Columns: row (QWEM, word2vec); panel (loss, singular values, snapshot); series (expt, theory);
-    mode (from 1); time (own τ₁); x, y (of a snapshot the coordinates along principal directions 3
-    and 1 of the row's final embedding, else y alone); low and high of a curve over seeds, where the
-    trace has them (`mstar.figures.drawing.curves.spread`); word; side and rank of words that may be
-    labelled, the farthest out on each side among the ``candidates`` commonest. Snapshots list every
-    second word and those candidates. Raises UserError for arrays that do not fit each other.
+    Snapshots list every second word, and the words that may be labelled.
+
+    Args:
+        qwem, word2vec: the runs of the two rows, at their first seed, with snapshots.
+        qwem_traces, word2vec_traces: their traces at every seed, the first one first.
+        theory: trace drawn dotted in the row of QWEM.
+        vocabulary: words, commonest first; the first V are those of the embeddings (V, d).
+        modes: singular values drawn.
+        labels: words named in a panel.
+        candidates: words that may be labelled are among so many of the commonest.
+
+    Returns:
+        Columns row (`ROWS`); panel (loss, singular values, snapshot); series (expt, theory); mode
+        (from 1); time, in τ₁ of the run itself; x, y (of a snapshot the coordinates along principal
+        directions 3 and 1 of the row's final embedding, else y alone); low, high (of a curve, the
+        range over seeds, where there are several); word; side and rank of a word that may be
+        labelled, as `outlying` finds them.
+
+    Raises:
+        UserError: the arrays do not fit each other, the embeddings have fewer than 3 dimensions, or
+            the seeds do not record the same times.
     """
-    rows = {"QWEM": qwem, "word2vec": word2vec}
-    reference: NDArray[np.float64] | None = None
-    clouds: dict[str, list[NDArray[np.float64]]] = {}
+    rows = dict(zip(ROWS, (qwem, word2vec), strict=True))
+    traces = dict(zip(ROWS, (qwem_traces, word2vec_traces), strict=True))
+    words = vocabulary[: len(qwem.embedding)]
+    reference: Array | None = None
+    clouds: dict[str, list[Array]] = {}
     for name, row in rows.items():
         size, dim = row.embedding.shape
         if size != len(words) or row.snapshots.shape[1:] != (size, dim):
@@ -87,9 +114,9 @@ def table(
     parts = []
     for name, row in rows.items():
         span = window([float(t) for t in row.snapshot_times])
-        parts.append(_curves(name, "expt", row.trace, modes, span))
-        if row.theory is not None:
-            parts.append(_curves(name, "theory", row.theory, modes, span))
+        parts.append(_curves(name, "expt", spread(traces[name], "Figure 1"), modes, span))
+        if name == "QWEM":
+            parts.append(_curves(name, "theory", theory, modes, span))
         for time, cloud in zip(row.snapshot_times, clouds[name], strict=True):
             part = pd.DataFrame(cloud[listed], columns=["x", "y"])
             part["word"] = [words[i] for i in listed]
@@ -105,7 +132,10 @@ def table(
 
 @style.styled
 def draw(table: pd.DataFrame, *, labels: int = 24) -> Figure:
-    """Draw the `table`, with at most ``labels`` words named in a panel, a quarter a side."""
+    """Draw Figure 1 from its `table`, with at most ``labels`` words named in a panel.
+
+    A quarter of the labels goes to each side.
+    """
     figure = style.new_figure(9, 5)
     outer = figure.add_gridspec(
         2,

@@ -25,7 +25,7 @@ STEPS = (
 
 
 def power_of_ten(value: float) -> str:
-    """``value`` > 0 as TeX: 10^{-12}, or 3 \\times 10^{-2} where it is no power of ten."""
+    """Return ``value`` > 0 in TeX: 10^{-12}, or 3 \\times 10^{-2} where it is no power of ten."""
     exponent = math.floor(math.log10(value) + 1e-9)
     factor = value / 10.0**exponent
     tens = f"10^{{{exponent}}}"
@@ -33,25 +33,41 @@ def power_of_ten(value: float) -> str:
 
 
 def table(
-    runs: Mapping[str, Mapping[str, Sequence[pd.DataFrame]]],
-    inits: Mapping[str, float],
     *,
+    large_word2vec: Sequence[pd.DataFrame] = (),
+    large_qwem: Sequence[pd.DataFrame] = (),
+    large_theory: Sequence[pd.DataFrame] = (),
+    small_word2vec: Sequence[pd.DataFrame] = (),
+    small_qwem: Sequence[pd.DataFrame] = (),
+    small_theory: Sequence[pd.DataFrame] = (),
+    inits: Mapping[str, float],
     start: float = 0.5,
     horizon: float = 30.0,
 ) -> pd.DataFrame:
-    """The numbers of Figure 2: one line per panel and time, one column per singular value.
+    """Return the numbers of Figure 2: one line per panel and time, one column per singular value.
 
-    ``runs[column][row]`` holds traces (time_tau1, singular_value_1 …, times in the run's own τ₁),
-    one for each seed, for column large, small and row word2vec, QWEM, Theory; a missing one leaves
-    a panel that says so. ``inits[column]`` is the initial size. Columns returned: column, row,
-    init, time, singular_value_1 … singular_value_d of the first seed and, if a run has several,
-    the range over them as singular_value_1_low, singular_value_1_high …; times between ``start``
-    and ``horizon`` alone.
+    Args:
+        large_word2vec, large_qwem, large_theory: traces from a large start, one for each seed; a
+            run without any leaves a panel that says so.
+        small_word2vec, small_qwem, small_theory: traces from a small start.
+        inits: initial size of each column, large and small.
+        start, horizon: first and last time kept, in τ₁ of the run itself.
+
+    Returns:
+        Columns column, row, init, time, singular_value_1 … singular_value_d of the first seed and,
+        if a run has several, the range over them as singular_value_1_low, singular_value_1_high ….
+
+    Raises:
+        UserError: seeds of one run do not record the same times, or none of those kept.
     """
+    runs = {
+        "large": dict(zip(ROWS, (large_word2vec, large_qwem, large_theory), strict=True)),
+        "small": dict(zip(ROWS, (small_word2vec, small_qwem, small_theory), strict=True)),
+    }
     parts = []
     for column in COLUMNS:
         for row in ROWS:
-            traces = runs.get(column, {}).get(row)
+            traces = runs[column][row]
             if not traces:
                 continue
             what = f"{row}, {column} init"
@@ -82,7 +98,7 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, column: str) -> None:
 
 @style.styled
 def draw(table: pd.DataFrame, *, start: float = 0.5, horizon: float = 30.0) -> Figure:
-    """Draw the `table`: rows word2vec, QWEM, Theory; columns large and small initial weights."""
+    """Draw Figure 2 from its `table`, over times from ``start`` to ``horizon`` (τ₁)."""
     figure = style.new_figure(9, 5)
     grid = figure.add_gridspec(
         3, 2, left=0.3, right=0.985, top=0.93, bottom=0.105, hspace=0.13, wspace=0.075
@@ -117,7 +133,7 @@ def draw(table: pd.DataFrame, *, start: float = 0.5, horizon: float = 30.0) -> F
 
 
 def _draw_steps(figure: Figure, boxes: Sequence[Bbox]) -> None:
-    """Curved arrows down the left margin: what leads from each row to the next."""
+    """Draw curved arrows down the left margin: what leads from each row to the next."""
     for i, lines in enumerate(STEPS):
         above, below = boxes[i], boxes[i + 1]
         y0, y1 = (above.y0 + above.y1) / 2 - 0.045, (below.y0 + below.y1) / 2 + 0.045

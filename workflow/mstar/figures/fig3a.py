@@ -7,41 +7,49 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
+from mstar.features.components import component_words
 from mstar.figures.drawing import style
 from mstar.figures.drawing.tables import LINE, PRINTED, Sheet, wrap
-from mstar.files.writing import UserError
+from mstar.machine.arrays import Array
 
 MODELS = ("word2vec", "QWEM", "svd(PPMI)")
 WIDTH, FIRST, MARGIN, FONT = 9.0, 0.72, 0.15, 10.0
 
 
-def table(features: pd.DataFrame, *, models: Sequence[str] = MODELS) -> pd.DataFrame:
-    """The words of Figure 3a: one line per component, a column ``component`` and one per model.
+def table(
+    *,
+    word2vec: Array,
+    qwem: Array,
+    ppmi: Array,
+    vocabulary: Sequence[str],
+    components: Sequence[int],
+    words: int,
+    candidates: int,
+) -> pd.DataFrame:
+    """Return the words of Figure 3a: a column ``component`` and one for each of `MODELS`.
 
-    ``features`` has columns model, component (from 1), words (a list, or text separated by blanks
-    or commas). A component that a model lacks (beyond its rank) is an empty string. Raises
-    UserError when no model of ``models`` is among the features.
+    Args:
+        word2vec, qwem, ppmi: embeddings (V, d).
+        vocabulary: words, commonest first; the first V are those of the embeddings.
+        components: principal components, from 1, a line each.
+        words: how many are listed.
+        candidates: those listed are among so many of the commonest.
+
+    Returns:
+        Words with commas between them, nothing where a component is beyond the rank of a model.
     """
-    components = sorted(int(k) for k in features["component"].unique())
-    if not set(models) & set(features["model"]):
-        raise UserError(f"Figure 3a: no words for any of {', '.join(models)}")
-    result = pd.DataFrame({"component": components})
-    for model in models:
-        own = features[features["model"] == model]
-        words = {int(k): _words(v) for k, v in zip(own["component"], own["words"], strict=True)}
-        result[model] = [", ".join(words.get(k, [])) for k in components]
+    shown = sorted(set(components))
+    result = pd.DataFrame({"component": shown})
+    for model, embedding in zip(MODELS, (word2vec, qwem, ppmi), strict=True):
+        own = vocabulary[: len(embedding)]
+        found = component_words(embedding, own, shown, words, candidates)
+        result[model] = [", ".join(ends.words) if (ends := found[k]) else "" for k in shown]
     return result
-
-
-def _words(value: object) -> list[str]:
-    if isinstance(value, str):
-        return value.replace(",", " ").split()
-    return [str(word) for word in value] if isinstance(value, Sequence) else []
 
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the `table`; cells without words show a dash, explained below the table."""
+    """Draw Figure 3a from its `table`; cells without words show a dash, explained below."""
     models = [str(name) for name in table.columns if name != "component"]
     column = (WIDTH - 2 * MARGIN - FIRST) / len(models)
     measure = style.new_figure(WIDTH, 1)

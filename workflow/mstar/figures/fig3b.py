@@ -3,22 +3,188 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from mstar.figures.drawing import style
 from mstar.figures.drawing.tables import PRINTED, Sheet
-from mstar.figures.fig3b_table import BENCHMARKS, MISPRINT, PAPER_VOCABULARY, Benchmark
+from mstar.files.writing import UserError
 
+# What the others are compared with, by paired tests.
+REFERENCE = "svd_mstar"
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A column: which rows of the evaluation it shows, its head, and whether it is a percentage."""
+
+    name: str
+    variant: str
+    title: str
+    percent: bool = False
+
+
+BENCHMARKS = (
+    Benchmark("google", "original", "Google analogies\noriginal questions", True),
+    Benchmark("google", "regenerated", "Google analogies\npairs of pairs", True),
+    Benchmark("men", "spearman", "MEN\n"),
+    Benchmark("wordsim353", "spearman", "WordSim-353\n"),
+    Benchmark("simlex999", "spearman", "SimLex-999\n"),
+)
+
+MODELS = {  # name in the evaluation → name in the table, in the paper's order
+    "word2vec": "word2vec",
+    "qwem": "QWEM",
+    "svd_mstar": "svd(M*)",
+    "svd_ppmi": "svd(PPMI)",
+    "svd_pmi": "svd(PMI)",
+    "gensim": "gensim",
+    "gensim_sum": "gensim sum",
+}
+
+# Figure 3b of the paper (Wikipedia, 2 billion tokens, d = 200); its analogies are regenerated from
+# pairs. At another V other questions are asked, so that its values stand at its own alone. MEN of
+# svd(PPMI) is .740 in print, a misprint of .744.
+PAPER_VOCABULARY = 10_000
+PAPER = {
+    "word2vec": {"google regenerated": 0.680, "men spearman": 0.744, "wordsim353 spearman": 0.698},
+    "QWEM": {"google regenerated": 0.651, "men spearman": 0.755, "wordsim353 spearman": 0.682},
+    "svd(M*)": {"google regenerated": 0.663, "men spearman": 0.755, "wordsim353 spearman": 0.683},
+    "svd(PPMI)": {"google regenerated": 0.506, "men spearman": 0.744, "wordsim353 spearman": 0.690},
+    "svd(PMI)": {"google regenerated": 0.084, "men spearman": 0.448, "wordsim353 spearman": 0.221},
+}
+MISPRINT = ("svd(PPMI)", "men spearman")
+COLUMNS = [
+    "block",
+    "vocabulary",
+    "dim",
+    "label",
+    "model",
+    "rank",
+    "benchmark",
+    "variant",
+    "questions",
+    "score",
+    "low",
+    "high",
+    "seeds",
+    "seed_low",
+    "seed_high",
+    "difference",
+    "p",
+    "paper",
+]
 WIDTH, MARGIN, FIRST, ROW, HEAD = 9.0, 0.15, 1.15, 0.44, 0.78
 ABSENT, EMPTY = "†", "‡"
 DIFFERS, SEEDS, DEFICIENT, UNTIED = "↑ ↓", "seeds", "§", "gensim"
 SIGNIFICANT = 0.05
 
 
+def table(
+    *, evaluations: Mapping[str, pd.DataFrame], comparisons: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the numbers of Figure 3b: one line per block, model and benchmark.
+
+    Args:
+        evaluations: scores of each model, labelled "model V d seed", with columns benchmark,
+            variant, category, questions, score, low, high and, where known, rank (of the
+            embedding). Rows of category total count, and models of `MODELS`.
+        comparisons: paired tests between models, with columns as in
+            `mstar.evaluation.comparisons`, vocabulary and dim.
+
+    Returns:
+        Each (vocabulary, dim) is a block, smallest first, with the models evaluated there. Scores
+        are shares or Spearman's ρ of the first seed; ``questions`` is -1 and the score NaN where
+        the benchmark was not run. ``seeds`` is the number of seeds, ``seed_low`` and ``seed_high``
+        their lowest and highest score. ``difference`` and ``p`` are against `REFERENCE`. ``paper``
+        is the paper's value, at its own V.
+
+    Raises:
+        UserError: no model was evaluated, or one twice at one seed.
+    """
+    totals = _totals(evaluations)
+    if totals.empty:
+        raise UserError(f"Figure 3b: no evaluation of any of {', '.join(MODELS)}")
+    lines = []
+    blocks = totals.groupby(["vocabulary", "dim"], sort=True)
+    for block, (key, rows) in enumerate(blocks, start=1):
+        vocabulary, dim = (int(str(k)) for k in key)
+        where = {"block": block, "vocabulary": vocabulary, "dim": dim}
+        for model, label in MODELS.items():
+            own = rows[rows["model"] == model]
+            for benchmark in BENCHMARKS if len(own) else ():
+                asked = own[
+                    (own["benchmark"] == benchmark.name) & (own["variant"] == benchmark.variant)
+                ]
+                if asked["seed"].duplicated().any():
+                    raise UserError(
+                        f"Figure 3b: {len(asked)} rows for {model}, {benchmark.name},"
+                        f" {benchmark.variant}, V = {vocabulary}; expected one a seed"
+                    )
+                named = {"label": label, "model": model, "rank": int(own["rank"].iloc[0])}
+                asks = {"benchmark": benchmark.name, "variant": benchmark.variant}
+                against = _against(comparisons, {**where, **asks}, model)
+                paper = _paper(label, benchmark) if vocabulary == PAPER_VOCABULARY else math.nan
+                lines.append(
+                    {**where, **named, **asks, **_scores(asked), **against, "paper": paper}
+                )
+    return style.rounded(pd.DataFrame(lines, columns=COLUMNS))
+
+
+def _totals(evaluations: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of category total, with model, seed, vocabulary and dim of their labels."""
+    parts = []
+    for label, scores in evaluations.items():
+        model, vocabulary, dim, seed = label.split()
+        size = {"vocabulary": int(vocabulary), "dim": int(dim)}
+        own = scores[scores["category"] == "total"].assign(model=model, seed=int(seed), **size)
+        if model in MODELS:
+            parts.append(own if "rank" in own else own.assign(rank=int(dim)))
+    return pd.concat(parts) if parts else pd.DataFrame()
+
+
+def _paper(label: str, benchmark: Benchmark) -> float:
+    """Return what the paper reports, NaN where it reports nothing."""
+    return PAPER.get(label, {}).get(f"{benchmark.name} {benchmark.variant}", math.nan)
+
+
+def _scores(asked: pd.DataFrame) -> dict[str, Any]:
+    """Return score and interval of the first seed, and the range of scores over the seeds."""
+    if asked.empty:
+        return {"questions": -1, "seeds": 0}
+    first = asked.iloc[0]
+    return {
+        "questions": int(first["questions"]),
+        **{k: float(first[k]) for k in ("score", "low", "high")},
+        "seeds": len(asked),
+        "seed_low": float(asked["score"].min()),
+        "seed_high": float(asked["score"].max()),
+    }
+
+
+def _against(
+    comparisons: pd.DataFrame | None, where: Mapping[str, Any], model: str
+) -> dict[str, float]:
+    """Return the score of ``model`` minus that of `REFERENCE`, and p of the paired test."""
+    if comparisons is None or comparisons.empty:
+        return {}
+    chosen = comparisons
+    for key in ("vocabulary", "dim", "benchmark", "variant"):
+        chosen = chosen[chosen[key] == where[key]]
+    for first, second, sign in ((model, REFERENCE, 1.0), (REFERENCE, model, -1.0)):
+        found = chosen[(chosen["model"] == first) & (chosen["other"] == second)]
+        if len(found):
+            row = found.iloc[0]
+            return {"difference": sign * float(row["difference"]), "p": float(row["p"])}
+    return {}
+
+
 def formatted(value: float, percent: bool) -> str:
-    """``value`` as the paper prints it: 66.3 for a share, .755 for a correlation, – for NaN."""
+    """Return a score as printed in the paper: 66.3 (share), .755 (correlation), – for nan."""
     if math.isnan(value):
         return "–"
     if percent:
@@ -28,7 +194,7 @@ def formatted(value: float, percent: bool) -> str:
 
 
 def _cell(sheet: Sheet, x: float, y: float, line: pd.Series, benchmark: Benchmark) -> set[str]:
-    """One score with its interval and the paper's value; returns the footnotes it calls for."""
+    """Write one score, its interval and the paper's value; return the footnotes it calls for."""
     score, paper = float(line["score"]), float(line["paper"])
     misprint = (line["label"], f"{benchmark.name} {benchmark.variant}") == MISPRINT
     notes: set[str] = set()
@@ -59,13 +225,13 @@ def _cell(sheet: Sheet, x: float, y: float, line: pd.Series, benchmark: Benchmar
 
 
 @style.styled
-def draw(table: pd.DataFrame, *, benchmarks: tuple[Benchmark, ...] = BENCHMARKS) -> Figure:
-    """Draw the `table`: per block a head with numbers of questions, then one line per model."""
+def draw(table: pd.DataFrame) -> Figure:
+    """Draw Figure 3b from its `table`: in each block a line for each model."""
     blocks = [block for _, block in table.groupby("block")]
     lines = sum(block["label"].nunique() for block in blocks)
     figure = style.new_figure(WIDTH, 0.2 + len(blocks) * (HEAD + 0.2) + lines * ROW + 1.0)
     sheet = Sheet(figure, 0.12)
-    column = (WIDTH - 2 * MARGIN - FIRST) / len(benchmarks)
+    column = (WIDTH - 2 * MARGIN - FIRST) / len(BENCHMARKS)
     notes: set[str] = set()
     for block in blocks:
         first = block.iloc[0]
@@ -77,7 +243,7 @@ def draw(table: pd.DataFrame, *, benchmarks: tuple[Benchmark, ...] = BENCHMARKS)
             fontsize=11.5,
         )
         sheet.text(MARGIN + 0.04, sheet.y + 0.44, f"$d = {first['dim']}$", fontsize=11.5)
-        for j, benchmark in enumerate(benchmarks):
+        for j, benchmark in enumerate(BENCHMARKS):
             x = MARGIN + FIRST + (j + 0.42) * column
             title, second = (*benchmark.title.split("\n"), "")[:2]
             sheet.text(x, sheet.y + (0.17 if second else 0.25), title, ha="center", fontsize=11.5)
@@ -101,7 +267,7 @@ def draw(table: pd.DataFrame, *, benchmarks: tuple[Benchmark, ...] = BENCHMARKS)
                 look = {"fontsize": 7.5, "color": style.GREY}
                 sheet.text(MARGIN + 0.04, sheet.y + ROW / 2 + 0.16, f"rank {rank} §", **look)
                 notes.add(DEFICIENT)
-            for j, benchmark in enumerate(benchmarks):
+            for j, benchmark in enumerate(BENCHMARKS):
                 chosen = (rows["benchmark"] == benchmark.name) & (
                     rows["variant"] == benchmark.variant
                 )
@@ -116,7 +282,7 @@ def draw(table: pd.DataFrame, *, benchmarks: tuple[Benchmark, ...] = BENCHMARKS)
 
 
 def _footnotes(sheet: Sheet, notes: set[str], table: pd.DataFrame) -> None:
-    """What the marks and the light grey mean, below the blocks."""
+    """Write below the blocks what the marks and the light grey mean."""
     lines = ["small print: 95 % interval.  n: questions whose words are all in the vocabulary."]
     if table["paper"].notna().any():
         paper = "light grey: the paper's values, from 2 billion tokens of Wikipedia, V = 10,000,"

@@ -19,51 +19,58 @@ BINS = 45
 
 
 def table(
+    *,
     gram: pd.DataFrame,
     fits: pd.DataFrame,
-    features: pd.DataFrame,
+    shares: pd.DataFrame,
     curves: pd.DataFrame,
-    *,
     family: str,
     families: Sequence[str],
     dims: Sequence[int] = (),
     histogram_dims: Sequence[int] = (),
     modes: int = 100,
-    bins: int = BINS,
 ) -> pd.DataFrame:
-    """The numbers of Figure 4, in long form.
+    """Return the numbers of Figure 4, in long form.
+
+    What the figure has to leave out is a row of its own, whose text it shows.
 
     Args:
-        gram, fits: see `mstar.figures.drawing.task_vector_rows.spectrum_rows`; rows of ``family``
-        count. features: see `mstar.figures.drawing.task_vector_rows.mode_rows`. curves: columns
-        family, dim, pairs, snr, accuracy (0..1). family: the family of the left half. families:
-        those of the curves, in order of colour. dims, histogram_dims: the d asked for; those
-        without data are said to be missing. modes: how many bars are asked for.
+        gram, fits: as for `mstar.figures.drawing.task_vector_rows.spectrum_rows`.
+        shares: as for `mstar.figures.drawing.task_vector_rows.mode_rows`.
+        curves: columns family, dim, pairs, snr, accuracy (0..1).
+        family: drawn in the left half and as bars.
+        families: drawn as curves, in order of colour.
+        dims, histogram_dims: d of the curves and of the histograms.
+        modes: bars.
 
-    Columns returned: panel (histogram, outlier, law, d_eff, d_eff_moments, d_eff_mstar, mode,
-    annotation, snr, accuracy; missing, missing histogram, missing modes, missing curves), family,
-    dim, x, y, width, low, high, text. What is missing is said by the figure in the row's text.
+    Returns:
+        Columns panel (histogram, outlier, law, d_eff, d_eff_moments, d_eff_mstar, mode, annotation,
+        snr, accuracy; missing, missing histogram, missing modes, missing curves), family, dim, x,
+        y, width, low, high, text.
+
+    Raises:
+        UserError: no pair of any family is in the vocabulary.
     """
     own = gram[(gram["family"] == family) & gram["dim"].isin(list(histogram_dims))]
     if gram.empty and curves.empty:
         raise UserError(
             f"Figure 4: no pair of {family} or of any other family is in the vocabulary"
         )
-    lines: list[dict[str, Any]] = spectrum_rows(own, fits, bins)
+    lines: list[dict[str, Any]] = spectrum_rows(own, fits, BINS)
     lacking: dict[str, Any] = {"panel": "missing histogram", "family": family}
     if number_of_pairs(curves, family) < FEWEST_PAIRS:
         lines.append({**lacking, "text": "too few pairs in the vocabulary"})
     else:
         beyond = sorted(set(histogram_dims) - set(own["dim"]))
         lines += [{**lacking, "dim": d, "text": "beyond the modes computed"} for d in beyond]
-    lines += mode_rows(features, family, modes)
+    lines += mode_rows(shares, family, modes)
     lines += curve_rows(curves, families, dims, CURVES)
     return finished(lines)
 
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the `table`: spectra on the left, modes at the top right, curves at the bottom right."""
+    """Draw Figure 4 from its `table`: spectra left, modes top right, curves bottom right."""
     figure = style.new_figure(11, 6)
     outer = figure.add_gridspec(
         1, 2, width_ratios=(1, 1.28), left=0.07, right=0.988, top=0.935, bottom=0.085, wspace=0.17

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
-from numpy.typing import NDArray
 
 from mstar.features.components import principal_components, squared_overlaps
 from mstar.figures.drawing import style
 from mstar.files.writing import UserError
+from mstar.machine.arrays import Array
 
 COLUMNS = ["panel", "model", "row", "column", "value", "text"]
 
 
-def table(
-    word2vec: NDArray[Any], others: Mapping[str, NDArray[Any]], *, modes: int = 64
-) -> pd.DataFrame:
-    """The numbers of Figure 5, in long form.
+def table(*, word2vec: Array, qwem: Array, ppmi: Array, modes: int = 64) -> pd.DataFrame:
+    """Return the numbers of Figure 5, in long form.
 
     Args:
-        word2vec: (V, d) embedding, whose left singular vectors are the rows.
-        others: embeddings (V, d') by name, whose left singular vectors are the columns.
+        word2vec: embedding (V, d), whose left singular vectors are the rows.
+        qwem, ppmi: embeddings (V, d'), whose left singular vectors are the columns.
         modes: how many leading vectors are compared.
 
-    Columns returned: panel, model (of the columns), row and column (modes from 1), value, text.
-    Panel overlap holds (v_row · v~_column)²; best the mean over rows of the largest, how well a
-    feature of word2vec is matched by one of the model's; shared the mean over rows of the sum, how
-    much of it lies within all of the model's; missing says how many modes there are where they are
-    fewer than asked for. Raises UserError if the embeddings are of different vocabularies.
+    Returns:
+        Columns panel, model (of the columns), row and column (modes from 1), value, text. Panel
+        overlap holds (v_row · v~_column)²; best the mean over rows of the largest, how well a
+        feature of word2vec is matched by one of the model's; shared the mean over rows of the sum,
+        how much of it lies within all of the model's; missing says how many modes there are where
+        they are fewer than ``modes``.
+
+    Raises:
+        UserError: the embeddings are of different vocabularies.
     """
+    others = {"QWEM": qwem, "svd(PPMI)": ppmi}
     rows = principal_components(word2vec).left[:, :modes]
     lines: list[pd.DataFrame] = []
     for model, embedding in others.items():
@@ -72,7 +72,7 @@ def _ticks(ax: Axes, count: int, across: bool) -> None:
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the `table`: one heat map for each model, rows word2vec, one colour bar."""
+    """Draw Figure 5 from its `table`: a heat map for each model, and one colour bar."""
     models = list(table["model"].unique())
     note = 0.3 if (table["panel"] == "missing").any() else 0.0  # inches for one more line
     height = 3.4 + note

@@ -26,26 +26,32 @@ BINS = 60
 
 
 def table(
+    *,
     gram: pd.DataFrame,
     fits: pd.DataFrame,
-    features: pd.DataFrame,
+    shares: pd.DataFrame,
     curves: pd.DataFrame,
-    *,
     families: Sequence[str],
     dim: int,
     modes: int = 100,
-    bins: int = BINS,
 ) -> pd.DataFrame:
-    """The numbers of Figure 6, in long form, with Figure 4's columns.
+    """Return the numbers of Figure 6, in long form, with Figure 4's columns.
 
-    ``gram``, ``fits`` and ``features`` are as in `mstar.figures.fig4.table`, of ``families`` at d =
-    ``dim``; ``curves`` has columns family and pairs. Panels are pairs (y: how many), those of
-    `mstar.figures.drawing.task_vector_rows`, and missing (the family has too few pairs) and missing
-    histogram (``dim`` is beyond the modes computed), which the figure states.
+    Args:
+        gram, fits, shares: as for `mstar.figures.fig4.table`.
+        curves: columns family and pairs.
+        families: a row each.
+        dim: d of the histograms.
+        modes: bars.
+
+    Returns:
+        Panels pairs (y: how many), those of `mstar.figures.drawing.task_vector_rows`, and missing
+        (the family has too few pairs) and missing histogram (``dim`` is beyond the modes computed),
+        which the figure states.
     """
     enough = [f for f in families if number_of_pairs(curves, f) >= FEWEST_PAIRS]
     own = gram[gram["family"].isin(enough) & (gram["dim"] == dim)]
-    lines: list[dict[str, Any]] = spectrum_rows(own, fits, bins)
+    lines: list[dict[str, Any]] = spectrum_rows(own, fits, BINS)
     for family in families:
         pairs = number_of_pairs(curves, family)
         lines.append({"panel": "pairs", "family": family, "dim": dim, "y": float(pairs)})
@@ -55,13 +61,13 @@ def table(
         if not (own["family"] == family).any():
             text = rf"$d = {dim}$: beyond the modes computed"
             lines.append({"panel": "missing histogram", "family": family, "text": text})
-        lines += mode_rows(features, family, modes)
+        lines += mode_rows(shares, family, modes)
     return finished(lines)
 
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the `table`: a row for each family, its spectrum on the left, its modes on the right."""
+    """Draw Figure 6 from its `table`: for each family its spectrum left, its modes right."""
     named = table[table["panel"] == "pairs"]
     families = named["family"].tolist()
     height = 0.75 + 1.8 * len(families)

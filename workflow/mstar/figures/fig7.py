@@ -6,7 +6,6 @@ Each run has its own unit of time, τ₁, for its own k, loss and weighting: not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,22 +27,80 @@ DIVERGING = "setting31"  # its values grow without bound, so the others set the 
 COLUMNS = ["run", "quantity", "mode", "time", "y", "low", "high", "questions", "seeds"]
 
 
-@dataclass(frozen=True)
-class Ablation:
-    """One run at one or more seeds: traces, evaluations (in step) and the weight k of negatives."""
+def table(
+    *,
+    sgns_traces: Sequence[pd.DataFrame],
+    sgns_scores: Sequence[pd.DataFrame],
+    quartic_traces: Sequence[pd.DataFrame],
+    quartic_scores: Sequence[pd.DataFrame],
+    setting31_traces: Sequence[pd.DataFrame],
+    setting31_scores: Sequence[pd.DataFrame],
+    qwem_traces: Sequence[pd.DataFrame],
+    qwem_scores: Sequence[pd.DataFrame],
+    negative: Mapping[str, float],
+) -> pd.DataFrame:
+    """Return the numbers of Figure 7, in long form.
 
-    traces: Sequence[pd.DataFrame]
-    evaluations: Sequence[pd.DataFrame]
-    negative: float
+    Args:
+        sgns_traces, quartic_traces, setting31_traces, qwem_traces: of each run one for each seed.
+        sgns_scores, quartic_scores, setting31_scores, qwem_scores: evaluations, in step with them.
+        negative: the weight k of negatives of each run, by the keys of `TITLES`.
+
+    Returns:
+        Columns run; quantity (k, tau_1 in flow time, final accuracy, best accuracy, singular value,
+        and with several seeds final accuracy, all seeds); mode (from 1); time (own τ₁); y, which is
+        the first seed's; low and high (of a final accuracy its 95 % Wilson interval, else the range
+        over seeds); questions; seeds behind the line. Singular values are those from 0.5 τ₁ to 30
+        (upper row) or 9 τ₁ (lower row) and the next time recorded, or whatever of it was recorded.
+
+    Raises:
+        UserError: the seeds of a run do not record the same times.
+    """
+    runs = {
+        "sgns": (sgns_traces, sgns_scores),
+        "quartic": (quartic_traces, quartic_scores),
+        "setting31": (setting31_traces, setting31_scores),
+        "qwem": (qwem_traces, qwem_scores),
+    }
+    parts: list[pd.DataFrame] = []
+    for name, (traces, scores) in runs.items():
+        first = traces[0]
+        last = first.iloc[-1]
+        lines: list[dict[str, Any]] = [
+            {"quantity": "k", "y": float(negative[name])},
+            {"quantity": "tau_1", "y": float(last["time"] / last["time_tau1"])},
+            *_accuracy(first, scores),
+        ]
+        times = first["time_tau1"]
+        low, high = SPANS[name]
+        start = low if float(times.max()) > low else float(times.min())
+        # As far as the first time beyond the axis, so that lines reach its edge.
+        beyond = times[times >= high]
+        stop = float(beyond.min()) if len(beyond) else float(times.max())
+        spread = curves.spread(traces, TITLES[name])
+        inside = style.within(spread, start, stop, TITLES[name])
+        values = [
+            curves.curve(inside, column).assign(mode=mode)
+            for mode, column in enumerate(style.singular_value_columns(inside), start=1)
+        ]
+        drawn = pd.concat(values).assign(quantity="singular value", seeds=len(traces))
+        parts.append(pd.concat([pd.DataFrame(lines), drawn]).assign(run=name))
+    whole = pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
+    for column in ("mode", "questions", "seeds"):
+        whole[column] = whole[column].astype("Int64")
+    return style.rounded(whole)
 
 
-def _accuracy(run: Ablation) -> list[dict[str, Any]]:
-    """Final accuracy on the regenerated questions, the best on the way, and the range of seeds."""
+def _accuracy(trace: pd.DataFrame, scores: Sequence[pd.DataFrame]) -> list[dict[str, Any]]:
+    """Return rows of the final accuracy, of the best on the way, and of the range over seeds.
+
+    Accuracy is that on the regenerated questions; ``trace`` is the first seed's.
+    """
     totals = [
-        table[(table["variant"] == "regenerated") & (table["category"] == "total")].iloc[0]
-        for table in run.evaluations
+        one[(one["variant"] == "regenerated") & (one["category"] == "total")].iloc[0]
+        for one in scores
     ]
-    first, trace = totals[0], run.traces[0]
+    first = totals[0]
     last = float(trace["time_tau1"].max())
     common = {"questions": int(first["questions"]), "seeds": 1}
     final = {"quantity": "final accuracy", "time": last, "y": float(first["score"])}
@@ -54,50 +111,10 @@ def _accuracy(run: Ablation) -> list[dict[str, Any]]:
         time = float(trace["time_tau1"].to_numpy()[best])
         lines.append({**common, "quantity": "best accuracy", "time": time, "y": float(way[best])})
     if len(totals) > 1:
-        scores = [float(total["score"]) for total in totals]
-        extremes = {"time": last, "low": min(scores), "high": max(scores), "seeds": len(scores)}
+        every = [float(total["score"]) for total in totals]
+        extremes = {"time": last, "low": min(every), "high": max(every), "seeds": len(every)}
         lines.append({**common, "quantity": "final accuracy, all seeds", **extremes})
     return lines
-
-
-def table(runs: Mapping[str, Ablation]) -> pd.DataFrame:
-    """The numbers of Figure 7, in long form; ``runs`` by the keys of `TITLES`.
-
-    Columns: run; quantity (k, tau_1 in flow time, final accuracy, best accuracy, singular value,
-    and with several seeds final accuracy, all seeds); mode (from 1); time (own τ₁); y, which is the
-    first seed's; low and high (of a final accuracy its 95 % Wilson interval, else the range over
-    seeds); questions; seeds behind the line. Singular values are those from 0.5 τ₁ to 30 (upper
-    row) or 9 τ₁ (lower row) and the next time recorded, or whatever of it was recorded. Raises
-    UserError for traces of different times.
-    """
-    parts: list[pd.DataFrame] = []
-    for name in TITLES:
-        run = runs[name]
-        first = run.traces[0]
-        last = first.iloc[-1]
-        lines: list[dict[str, Any]] = [
-            {"quantity": "k", "y": float(run.negative)},
-            {"quantity": "tau_1", "y": float(last["time"] / last["time_tau1"])},
-            *_accuracy(run),
-        ]
-        times = first["time_tau1"]
-        low, high = SPANS[name]
-        start = low if float(times.max()) > low else float(times.min())
-        # As far as the first time beyond the axis, so that lines reach its edge.
-        beyond = times[times >= high]
-        stop = float(beyond.min()) if len(beyond) else float(times.max())
-        spread = curves.spread(run.traces, TITLES[name])
-        inside = style.within(spread, start, stop, TITLES[name])
-        values = [
-            curves.curve(inside, column).assign(mode=mode)
-            for mode, column in enumerate(style.singular_value_columns(inside), start=1)
-        ]
-        drawn = pd.concat(values).assign(quantity="singular value", seeds=len(run.traces))
-        parts.append(pd.concat([pd.DataFrame(lines), drawn]).assign(run=name))
-    whole = pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
-    for column in ("mode", "questions", "seeds"):
-        whole[column] = whole[column].astype("Int64")
-    return style.rounded(whole)
 
 
 def _percent(share: float) -> str:
@@ -105,14 +122,14 @@ def _percent(share: float) -> str:
 
 
 def _described(rows: pd.DataFrame, stop: float) -> str:
-    """k, τ₁ and accuracies of one run whose axis ends at ``stop``, in two lines."""
+    """Return k, τ₁ and accuracies of one run whose axis ends at ``stop``, in two lines."""
     one = {str(row["quantity"]): row for row in rows[rows["mode"].isna()].to_dict("records")}
     final, best = one["final accuracy"], one.get("best accuracy")
     text = rf"$k = {one['k']['y']:g}$,  $\tau_1 = {one['tau_1']['y']:.3g}$ in flow time;  "
     if not final["questions"]:
         return text + "no analogy\nin this vocabulary"
-    told = [final, best] if best is not None and best["y"] > final["y"] else [final]
-    beyond = [line["time"] > stop for line in told]
+    reported = [final, best] if best is not None and best["y"] > final["y"] else [final]
+    beyond = [line["time"] > stop for line in reported]
     where = " (beyond the axis)" if all(beyond) else " (the first beyond the axis)"
     text += f"{final['questions']} analogies{where if any(beyond) else ''}:\n"
     text += f"{_percent(final['y'])} % [{_percent(final['low'])}, {_percent(final['high'])}]"
@@ -120,13 +137,13 @@ def _described(rows: pd.DataFrame, stop: float) -> str:
     seeds = one.get("final accuracy, all seeds")
     if seeds is not None:
         text += f" ({_percent(seeds['low'])} – {_percent(seeds['high'])}, {seeds['seeds']} seeds)"
-    for best in told[1:]:
+    for best in reported[1:]:
         text += rf";  best {_percent(best['y'])} at ${best['time']:.2g}\,\tau_1$"
     return text
 
 
 def _leaves(rows: pd.DataFrame, top: float) -> float | None:
-    """When a curve first crosses ``top``, if it does."""
+    """Return the time when a curve first crosses ``top``, if it does."""
     time, y = rows["time"].to_numpy(), rows["y"].to_numpy()
     if not (y > top).any():
         return None
@@ -136,7 +153,7 @@ def _leaves(rows: pd.DataFrame, top: float) -> float | None:
 
 
 def _draw_panel(ax: Axes, values: pd.DataFrame, stop: float, top: float) -> None:
-    """Singular values up to ``stop`` and below ``top``; those that go beyond it are named."""
+    """Draw singular values up to ``stop`` and below ``top``; name those that go beyond it."""
     stop = min(stop, float(values["time"].max()))
     exits: dict[int, float] = {}
     for key, rows in values.groupby("mode"):
@@ -169,7 +186,7 @@ def _draw_panel(ax: Axes, values: pd.DataFrame, stop: float, top: float) -> None
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the `table`: above without Setting 3.1, below with it; the quartic loss on the right."""
+    """Draw Figure 7: above without Setting 3.1, below with it; the quartic loss on the right."""
     figure = style.new_figure(8, 6)
     grid = figure.add_gridspec(
         2, 2, left=0.07, right=0.985, top=0.905, bottom=0.08, hspace=0.48, wspace=0.1

@@ -17,20 +17,26 @@ HIGHEST = 1.2
 
 
 def table(
-    curves: pd.DataFrame, *, families: Sequence[str], dims: Sequence[int] = ()
+    *, curves: pd.DataFrame, families: Sequence[str], dims: Sequence[int] = ()
 ) -> pd.DataFrame:
-    """The numbers of Figure 8, in long form.
+    """Return the numbers of Figure 8, in long form.
 
-    ``curves`` has columns family, dim, pairs, cosine, cosine_ratio
-    (`mstar.features.linear_structure`). Panels are those two (x: d), missing (a family with too few
-    pairs) and missing curves (d of ``dims`` beyond the modes computed), which the figure states.
+    Args:
+        curves: columns family, dim, pairs, cosine, cosine_ratio of
+            `mstar.features.linear_structure`.
+        families: drawn, in order of colour.
+        dims: d of the curves.
+
+    Returns:
+        Panels cosine and cosine_ratio (x: d), missing (a family with too few pairs) and missing
+        curves (d of ``dims`` beyond the modes computed), which the figure states.
     """
     return finished(curve_rows(curves, families, dims, PANELS))
 
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the `table`: the cosine on the left, its ratio to the nearest word's on the right."""
+    """Draw Figure 8 from its `table`: the cosine left, its ratio to the nearest word's right."""
     lacking = (table["panel"] == "missing").any()
     columns = 2 if lacking else 5
     rows = math.ceil(table["family"].replace("", None).nunique() / columns)
@@ -63,7 +69,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _limits(values: pd.Series[float]) -> tuple[float, float]:
-    """0 to 1.2 as in the paper, or wider where a curve leaves that."""
+    """Return 0 and 1.2 as in the paper, or wider limits where a curve leaves those."""
     if values.empty:
         return 0.0, HIGHEST
     return min(0.0, 1.1 * float(values.min())), max(HIGHEST, 1.05 * float(values.max()))

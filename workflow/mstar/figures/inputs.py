@@ -6,7 +6,7 @@ the rules can name kinds without numpy, pandas or matplotlib.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -49,16 +49,11 @@ def modules(kinds: Iterable[Kind]) -> list[str]:
     return sorted({kind.loader.rpartition(".")[0] for kind in kinds})
 
 
-def plain(reads: Mapping[str, Kind]) -> dict[str, list[str]]:
-    """Return the kinds of a figure's inputs as lists of strings, for a rule's ``params``."""
-    return {name: list(kind) for name, kind in reads.items()}
-
-
 def load(kind: Sequence[str], files: str | Sequence[str], labels: Sequence[str] = ()) -> Any:
     """Load one input of a figure.
 
     Args:
-        kind: a `Kind`, or what `plain` makes of it.
+        kind: a `Kind`, or its values as a list.
         files: its file or files.
         labels: one for each file of a `LABELLED` kind.
 

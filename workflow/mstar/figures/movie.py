@@ -8,21 +8,17 @@ embedding, as in Figure 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from PIL import Image
 
 from mstar.figures.drawing import style
 from mstar.figures.drawing.curves import curve
-from mstar.figures.drawing.gif import write_gif
-from mstar.figures.fig1 import HORIZONTAL, ROWS, SPARE, VERTICAL
-from mstar.figures.fig1_rows import outlying
-from mstar.figures.movie_stage import pictures
-from mstar.files.writing import UserError, atomic
+from mstar.figures.drawing.gif import Film
+from mstar.figures.drawing.learning_panels import HORIZONTAL, ROWS, SPARE, VERTICAL, outlying
+from mstar.figures.drawing.movie_stage import pictures
+from mstar.files.writing import UserError
+from mstar.machine.arrays import Array
 from mstar.training.record import Training
 
 SPAN = (0.7, 8.0)  # first and last time shown (τ₁), where the runs reach that far
@@ -30,23 +26,11 @@ HOLD = 2.0  # seconds for which the last frame stays
 COLUMNS = ["row", "panel", "series", "mode", "frame", "time", "x", "y", "word", "side", "rank"]
 
 
-@dataclass(frozen=True)
-class Scenes:
-    """What the movie shows.
+def frame_times(runs: Sequence[Training], frames: int) -> Array:
+    """Return ``frames`` times (τ₁), evenly spaced in log time, over as much of `SPAN` as all know.
 
-    Attributes:
-        table: the numbers of curves, predicted times and words that may be labelled (`scenes`).
-        clouds: for each row (F, n, 2), where n words are at F frames, along directions 3 and 1.
-        times: (F,) of the frames, in τ₁.
+    Runs that end before `SPAN` begins are shown whole.
     """
-
-    table: pd.DataFrame
-    clouds: dict[str, NDArray[np.float64]]
-    times: NDArray[np.float64]
-
-
-def frame_times(runs: Sequence[Training], frames: int) -> NDArray[np.float64]:
-    """``frames`` times (τ₁), evenly spaced in log time, over as much of `SPAN` as all runs know."""
     first = max(float(run.times[0]) for run in runs)
     last = min(float(run.times[-1]) for run in runs)
     if last > SPAN[0]:
@@ -54,8 +38,8 @@ def frame_times(runs: Sequence[Training], frames: int) -> NDArray[np.float64]:
     return np.geomspace(first, last, frames)
 
 
-def along(run: Training, times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(F, V, 2): every word along principal directions 3 and 1 at ``times`` (F,) in τ₁.
+def along(run: Training, times: Array) -> Array:
+    """Return (F, V, 2), every word along principal directions 3 and 1 at ``times`` (F,) in τ₁.
 
     Between recorded times the path is straight in log time.
     """
@@ -66,25 +50,46 @@ def along(run: Training, times: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((1 - share) * path[before] + share * path[before + 1], dtype=np.float64)
 
 
-def scenes(
+def clouds(qwem: Training, word2vec: Training, times: Array) -> dict[str, Array]:
+    """Return `along` for both rows, with signs of word2vec's directions that agree with QWEM's."""
+    runs = dict(zip(ROWS, (qwem, word2vec), strict=True))
+    whole = {name: along(run, times) for name, run in runs.items()}
+    one, other = (run.paths[-1][:, [HORIZONTAL, VERTICAL]] for run in runs.values())
+    whole["word2vec"] *= np.where(np.einsum("vk,vk->k", one, other) < 0, -1.0, 1.0)
+    return whole
+
+
+def table(
+    *,
     qwem: Training,
     word2vec: Training,
-    words: Sequence[str],
-    *,
+    vocabulary: Sequence[str],
     frames: int,
     labels: int = 16,
     modes: int = 20,
     candidates: int = 4000,
-) -> Scenes:
-    """Curves, clouds and words of the movie, at ``frames`` times.
+) -> pd.DataFrame:
+    """Return the numbers of the movie's curves, predicted times and words that may be labelled.
 
-    The table has columns row (QWEM, word2vec); panel (loss, singular values, predicted, word);
-    series; mode (from 1); frame (from 0); time (own τ₁), of ``predicted`` τ_k / τ₁; x, y (of a word
-    the coordinates along directions 3 and 1, else y alone); word, side and rank of words that may
-    be labelled, the farthest out at the end among the ``candidates`` commonest. Signs of
-    word2vec's directions agree with QWEM's. Raises UserError for runs that do not fit.
+    Args:
+        qwem, word2vec: the runs of the two rows, with paths.
+        vocabulary: words, commonest first; the first V are those of the embeddings (V, d).
+        frames: number of frames.
+        labels: words named in each latent space.
+        modes: singular values drawn.
+        candidates: words that may be labelled are among so many of the commonest.
+
+    Returns:
+        Columns row (`ROWS`); panel (loss, singular values, predicted, word); series; mode (from 1);
+        frame (from 0); time, in τ₁ of the run itself, of ``predicted`` τ_k / τ₁; x, y (of a word
+        the coordinates along principal directions 3 and 1, else y alone); word; side and rank of a
+        word that may be labelled, as `outlying` finds them at the end.
+
+    Raises:
+        UserError: a run has other words, or paths along fewer than 3 directions.
     """
     rows = dict(zip(ROWS, (qwem, word2vec), strict=True))
+    words = vocabulary[: len(qwem.embedding)]
     for name, run in rows.items():
         if run.paths.shape[1] != len(words) or run.paths.shape[2] <= HORIZONTAL:
             raise UserError(
@@ -92,12 +97,8 @@ def scenes(
                 f" the movie needs 3 of {len(words)}"
             )
     times = frame_times(list(rows.values()), frames)
-    whole = {name: along(run, times) for name, run in rows.items()}
-    ends = {name: run.paths[-1][:, [HORIZONTAL, VERTICAL]] for name, run in rows.items()}
-    agree = np.einsum("vk,vk->k", ends["QWEM"], ends["word2vec"])
-    whole["word2vec"] *= np.where(agree < 0, -1.0, 1.0)
+    whole = clouds(qwem, word2vec, times)
     chosen = outlying([cloud[-1] for cloud in whole.values()], SPARE * (labels // 4), candidates)
-    listed = np.union1d(np.arange(0, len(words), 2), np.fromiter(chosen, dtype=np.int64))
     parts = []
     for name, run in rows.items():
         # With the recorded times around those shown, so that curves cross the whole axis.
@@ -115,35 +116,50 @@ def scenes(
             part = part.assign(time=times, frame=np.arange(frames), word=words[word])
             own.append(part.assign(panel="word", side=side, rank=rank))
         parts.append(pd.concat(own).assign(row=name, series="expt"))
-    table = pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
+    found = pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
     for column in ("mode", "frame", "rank"):
-        table[column] = table[column].astype("Int64")
-    table[["word", "side"]] = table[["word", "side"]].fillna("")
-    clouds = {name: cloud[:, listed] for name, cloud in whole.items()}
-    return Scenes(style.rounded(table), clouds, times)
+        found[column] = found[column].astype("Int64")
+    found[["word", "side"]] = found[["word", "side"]].fillna("")
+    return style.rounded(found)
 
 
-def poster(found: Scenes, mode: int = 3) -> int:
-    """The frame at which singular value ``mode`` has half of its last value in both rows."""
-    values = found.table[
-        (found.table["panel"] == "singular values") & (found.table["mode"] == mode)
-    ]
+@style.styled
+def draw(
+    table: pd.DataFrame,
+    *,
+    qwem: Training,
+    word2vec: Training,
+    vocabulary: Sequence[str],
+    frames: int,
+    frames_per_second: int,
+    labels: int = 16,
+) -> Film:
+    """Draw the movie, and at twice the resolution the frame that stands for it.
+
+    Args:
+        table: as `table` makes it of the other arguments.
+        qwem, word2vec, vocabulary: every second word, and those of the table, are drawn as dots.
+        frames: number of frames.
+        frames_per_second: speed.
+        labels: words named in each latent space, a quarter of them on each side.
+    """
+    times = frame_times([qwem, word2vec], frames)
+    named = set(table["word"])
+    listed = [i for i in range(len(qwem.embedding)) if i % 2 == 0 or vocabulary[i] in named]
+    shown = {name: cloud[:, listed] for name, cloud in clouds(qwem, word2vec, times).items()}
+    moving = pictures(table, shown, times, labels, dpi=100, which=range(frames))
+    (still,) = pictures(table, shown, times, labels, dpi=200, which=[poster(table, times)])
+    return Film(moving, still, 1 / frames_per_second, HOLD)
+
+
+def poster(table: pd.DataFrame, times: Array, mode: int = 3) -> int:
+    """Return the frame at which singular value ``mode`` has half of its last value in both rows.
+
+    ``times`` (F,) are those of the frames; the last one is returned if it is never reached.
+    """
+    values = table[(table["panel"] == "singular values") & (table["mode"] == mode)]
     time = 0.0
     for _, rows in values.groupby("row"):
         reached = rows["y"] >= rows["y"].iloc[-1] / 2
         time = max(time, float(rows.loc[reached, "time"].iloc[0]))
-    return int(np.argmax(found.times >= time)) if time <= found.times[-1] else len(found.times) - 1
-
-
-def save(
-    found: Scenes, labels: int, per_second: int, gif: str | Path, png: str | Path, csv: str | Path
-) -> None:
-    """Write the movie, its poster frame at twice the resolution, and its table."""
-    shown = (found.table, found.clouds, found.times, labels)
-    frames = pictures(*shown, dpi=100, which=range(len(found.times)))
-    write_gif(frames, gif, 1 / per_second, HOLD)
-    (still,) = pictures(*shown, dpi=200, which=[poster(found)])
-    with atomic(png) as path:
-        Image.fromarray(still).save(path, format="PNG", optimize=True)
-    with atomic(csv) as path:
-        found.table.to_csv(path, index=False, lineterminator="\n")
+    return int(np.argmax(times >= time)) if time <= times[-1] else len(times) - 1

@@ -28,8 +28,10 @@ MARKERS = "os^Dv"
 
 
 def _numbered(trace: pd.DataFrame, exact: pd.DataFrame) -> dict[str, float]:
-    """How a run differs from the exact flow: of the first singular values the root mean square and
-    the mean relative difference, the excess of its loss, and how many last values are within 10 %.
+    """Return how a run differs from the exact flow.
+
+    Of the first singular values the root mean square and the mean relative difference, the excess
+    of its loss, and how many of its last singular values are within 10 %.
     """
     names = style.singular_value_columns(exact)
     found, true = (frame[names].to_numpy(dtype=np.float64) for frame in (trace, exact))
@@ -45,19 +47,21 @@ def _numbered(trace: pd.DataFrame, exact: pd.DataFrame) -> dict[str, float]:
 
 
 def table(
+    *,
     exact: pd.DataFrame,
     population: pd.DataFrame,
-    sampled: Mapping[str, pd.DataFrame],
-    settings: Mapping[str, Mapping[str, Any]],
+    sampled: Sequence[pd.DataFrame],
     predicted: pd.DataFrame,
+    runs: Mapping[str, Mapping[str, Any]],
     modes: Sequence[int],
 ) -> pd.DataFrame:
-    """The numbers of the figure, in long form.
+    """Return the numbers of the noise figure, in long form.
 
     Args:
         exact, population, sampled: traces at the same times, from the same weights.
-        settings: learning_rate, batch and drop ([step, factor] or []) of each of ``sampled``.
-        predicted: what `mstar.dynamics.gradient_noise.at_rest` gives.
+        predicted: as `mstar.dynamics.gradient_noise.at_rest` makes it.
+        runs: for each of ``sampled``, by name, its learning_rate, batch and drop ([step, factor]
+            or []).
         modes: singular values drawn; those above d are left out.
 
     Returns:
@@ -69,9 +73,9 @@ def table(
     Raises:
         UserError: the traces are not of the same times.
     """
-    runs = {"exact": exact, "population": population, **sampled}
+    traces = {"exact": exact, "population": population, **dict(zip(runs, sampled, strict=True))}
     parts = []
-    for name, trace in runs.items():
+    for name, trace in traces.items():
         times = trace["time_tau1"]
         if len(times) != len(exact) or not np.allclose(times, exact["time_tau1"]):
             raise UserError(f"{name}: not the times of the exact flow; make both runs again")
@@ -89,7 +93,7 @@ def table(
         if name == "exact":
             found = {"within": found["within"]}  # all d of them
         rows.append(pd.DataFrame({"quantity": list(found), "y": list(found.values())}))
-        one = settings.get(name, {})
+        one = runs.get(name, {})
         step, factor = one.get("drop") or (np.nan, np.nan)
         known = {key: one.get(key, np.nan) for key in ("learning_rate", "batch")}
         scale = known["learning_rate"] / known["batch"]
@@ -106,14 +110,14 @@ def table(
 
 
 def _colours(scales: Sequence[float]) -> dict[float, str]:
-    """Violet for the least noise to yellow-orange for the most, by rank."""
+    """Return violet for the least noise scale to yellow-orange for the most, by rank."""
     plasma = matplotlib.colormaps["plasma"]
     places = np.linspace(0.05, 0.82, len(scales)) if len(scales) > 1 else [0.4]
     return {scale: to_hex(plasma(place)) for scale, place in zip(scales, places, strict=True)}
 
 
 def _look(row: pd.Series, colours: Mapping[float, str], rates: Sequence[float]) -> dict[str, Any]:
-    """Colour by noise scale, dashes by learning rate."""
+    """Return the look of a run: colour by noise scale, dashes by learning rate."""
     if row["run"] == "exact":
         return {"color": "black", "lw": 1.6, "zorder": 5}
     if row["run"] == "population":
@@ -126,7 +130,7 @@ def _look(row: pd.Series, colours: Mapping[float, str], rates: Sequence[float]) 
 
 
 def _marker(row: pd.Series, rates: Sequence[float]) -> dict[str, Any]:
-    """Shape by learning rate, larger ones smaller so that none hides; a star where it drops."""
+    """Return a marker: its shape by learning rate, smaller for larger rates so that none hides."""
     if pd.isna(row["scale"]):
         return {}
     if not pd.isna(row["drop_step"]):
@@ -160,7 +164,7 @@ def _curves(ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Mapping[str, Any]]
 def _against_scale(
     ax: Axes, rows: pd.DataFrame, looks: Mapping[str, Any], rates: Sequence[float], height: float
 ) -> np.ndarray:
-    """Points over the noise scale, logarithmic both; return the scales that the axis spans."""
+    """Draw points over the noise scale, both logarithmic; return the scales that the axis spans."""
     for _, row in rows.sort_values("learning_rate", kind="stable").iterrows():
         look = _marker(row, rates) | {"color": looks[row["run"]]["color"], "zorder": 4}
         ax.plot(row["scale"], row["y"], **look)
@@ -175,7 +179,7 @@ def _against_scale(
 
 
 def _percent_axis(ax: Axes) -> None:
-    """A logarithmic axis with one to five round percentages a decade."""
+    """Make the y axis logarithmic, with round percentages."""
     ax.set_yscale("log")
     low, high = ax.get_ylim()
     subs = (1.0, 2.0, 5.0) if high / low < 100 else (1.0,)
@@ -194,7 +198,7 @@ def _predicted(ax: Axes, span: np.ndarray, slope: float, power: float, name: str
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the `table`: over time above, against the noise scale below."""
+    """Draw the noise figure: over time above, against the noise scale below."""
     figure = style.new_figure(9.2, 7.0)
     look = {"left": 0.07, "right": 0.985}
     upper = figure.add_gridspec(1, 2, top=0.955, bottom=0.575, wspace=0.16, **look)
@@ -242,7 +246,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _dropped(ax: Axes, table: pd.DataFrame) -> None:
-    """The excess of the run whose learning rate drops, at the noise scale that it ends with."""
+    """Draw the excess of the run whose learning rate drops, at the noise scale it ends with."""
     for _, row in table[table["drop_step"].notna() & (table["quantity"] == "excess")].iterrows():
         scale = row["scale"] * row["drop_factor"]
         ax.plot(scale, row["y"], color=style.AZURE, zorder=4, **_marker(row, []))

@@ -21,14 +21,19 @@ PANELS = ("participation",)
 
 
 def table(
-    curves: pd.DataFrame, *, families: Sequence[str], dims: Sequence[int] = ()
+    *, curves: pd.DataFrame, families: Sequence[str], dims: Sequence[int] = ()
 ) -> pd.DataFrame:
-    """The numbers of the participation figure, in long form.
+    """Return the numbers of the participation figure, in long form.
 
-    ``curves`` has columns family, dim, pairs, participation (`mstar.features.linear_structure`).
-    Panels: participation (x: d), law (two points of the fitted power law), exponent (y, low, high:
-    by `mstar.statistics.power_law.fit`), missing and missing curves as in Figure 4; missing law
-    where a family has too few d for a fit.
+    Args:
+        curves: columns family, dim, pairs, participation of `mstar.features.linear_structure`.
+        families: drawn, in order of colour.
+        dims: d of the curves.
+
+    Returns:
+        Panels participation (x: d), law (two points of the fitted power law), exponent (y, low,
+        high: by `mstar.statistics.power_law.fit`), missing and missing curves as in Figure 4;
+        missing law where a family has too few d for a fit.
     """
     lines = curve_rows(curves, families, dims, PANELS)
     drawn = pd.DataFrame(lines)
@@ -57,7 +62,7 @@ def _law(family: str, x: Any, y: Any) -> list[dict[str, Any]]:
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the `table`: curves solid, fitted laws dashed, exponents in the legend."""
+    """Draw the participation figure: curves solid, laws dashed, exponents in the legend."""
     height = max(3.9, 0.9 + 0.47 * len(colours(table, PANELS)))  # of the legend, if it is long
     figure = style.new_figure(6.9, height)
     ax = figure.add_subplot()

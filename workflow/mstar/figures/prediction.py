@@ -32,13 +32,13 @@ COLOURS = (
 )  # fmt: skip
 
 
-def table(curves: pd.DataFrame, halves: pd.DataFrame) -> pd.DataFrame:
-    """The numbers of the figure, in long form: panel, name, x, y.
+def table(*, curves: pd.DataFrame, reproducibility: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers of the figure of what is predicted, in long form: panel, name, x, y.
 
     Args:
         curves: with `mstar.prediction.curves.COLUMNS`.
-        halves: with `mstar.prediction.reproducibility.COLUMNS`; without rows where there is one
-        document.
+        reproducibility: with `mstar.prediction.reproducibility.COLUMNS`; without rows where there
+            is one document.
     """
     curves = curves.assign(name=curves["name"].fillna(""))
     time, dims = (curves[curves["axis"] == axis] for axis in ("time", "dim"))
@@ -61,7 +61,7 @@ def table(curves: pd.DataFrame, halves: pd.DataFrame) -> pd.DataFrame:
             accuracy["name"].isin([TOTAL, *kept]) if panel == "dim" else accuracy["name"] == TOTAL
         )
         add(f"accuracy {panel}", accuracy[shown])
-    own = halves[halves["parts"] == 2].assign(name="halves")
+    own = reproducibility[reproducibility["parts"] == 2].assign(name="halves")
     for column in ("subspace", "subspace_chance", "feature", "threshold"):
         add(column, own, "rank", column)
     return style.rounded(pd.concat(parts, ignore_index=True)[COLUMNS])
@@ -73,7 +73,7 @@ def _of(table: pd.DataFrame, panel: str) -> pd.DataFrame:
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the `table`: four panels."""
+    """Draw the figure of what is predicted: over time, over d, and what halves share."""
     figure = style.new_figure(9.2, 6.6)
     grid = figure.add_gridspec(
         2, 2, left=0.07, right=0.94, top=0.95, bottom=0.085, hspace=0.33, wspace=0.2
@@ -113,7 +113,7 @@ def _singular_values(ax: Axes, table: pd.DataFrame) -> None:
 
 
 def _listed(modes: Iterable[int]) -> str:
-    """Modes in order for mathematics, a run of three or more shortened: 1 \\ldots 10, 20."""
+    """Return modes in TeX and in order, a run of three or more shortened: 1 \\ldots 10, 20."""
     ordered = sorted(modes)
     runs = itertools.groupby(range(len(ordered)), lambda i: ordered[i] - i)
     parts = []
@@ -124,7 +124,7 @@ def _listed(modes: Iterable[int]) -> str:
 
 
 def _progress(ax: Axes, table: pd.DataFrame) -> None:
-    """Loss on the left axis, analogies on the right one."""
+    """Draw the loss on the left axis, analogies on the right one."""
     right = ax.twinx()
     curves: tuple[tuple[Axes, str, str, dict[str, Any]], ...] = (
         (ax, "loss exact", "loss", {"color": style.RASPBERRY}),

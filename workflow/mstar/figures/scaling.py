@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,23 +19,60 @@ from matplotlib.ticker import (
     PercentFormatter,
     StrMethodFormatter,
 )
+from numpy.typing import NDArray
 
 from mstar.figures.drawing import style
+from mstar.prediction import vocabulary_size
+from mstar.spectra.spectrum import Spectrum
 
 COLUMNS = ["panel", "vocabulary", "mode", "y", "low", "high", "questions", "text"]
 MODE_COLOURS = (style.RASPBERRY, style.TANGERINE, style.AZURE, style.SCHEME1[1])
 
 
-def table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """The numbers of the scaling figure, in long form.
+def table(
+    *,
+    spectra: Sequence[Spectrum],
+    answers: Sequence[pd.DataFrame],
+    vocabulary: tuple[Sequence[str], NDArray[np.int64]],
+    sizes: Sequence[int],
+    among: int,
+    window: int,
+    negative: float,
+    fit_from: int,
+    modes: int,
+) -> pd.DataFrame:
+    """Return the numbers of the scaling figure, in long form, by vocabulary.
 
-    ``rows`` as `mstar.prediction.vocabulary_size.at_size` makes them for each vocabulary. Panels:
-    accuracy fixed, accuracy all (shares, with Wilson intervals and numbers of questions), exponent
-    (with its interval), eigenvalue, frequency (share of a mode that is a function of frequency),
-    correlation (of |v_k| with log frequency) and words, by mode; chance (the eigenvalue that
-    frequencies alone explain).
+    Args:
+        spectra, answers: at each size, of M* and of svd(M*)'s answers to questions, with columns as
+            `mstar.evaluation.evaluate.ANSWERS`.
+        vocabulary: the words, commonest first, and their counts (types,).
+        sizes: numbers of words V.
+        among: the fixed questions are those with all words among so many commonest ones.
+        window, negative: L and k.
+        fit_from, modes: first and last mode, from 1, of the fitted power law.
+
+    Returns:
+        Panels accuracy fixed, accuracy all (shares, with Wilson intervals and numbers of
+        questions), exponent (with its interval), eigenvalue, frequency (share of a mode that is a
+        function of frequency), correlation (of |v_k| with log frequency) and words, by mode; chance
+        (the eigenvalue that frequencies alone explain).
     """
-    whole = style.rounded(pd.DataFrame(list(rows)).reindex(columns=COLUMNS))
+    words, counts = vocabulary
+    rows: list[dict[str, Any]] = []
+    for size, spectrum, asked in zip(sizes, spectra, answers, strict=True):
+        rows += vocabulary_size.at_size(
+            words[:size],
+            counts[:size],
+            spectrum,
+            asked,
+            among=among,
+            window=window,
+            negative=negative,
+            fit_from=fit_from,
+            modes=modes,
+        )
+    whole = style.rounded(pd.DataFrame(rows).reindex(columns=COLUMNS))
     for name in ("mode", "questions"):
         whole[name] = whole[name].astype("Int64")
     whole["text"] = whole["text"].fillna("")
@@ -54,15 +92,15 @@ def _band(ax: Axes, rows: pd.DataFrame, colour: str, label: str, **look: Any) ->
 
 
 def _shading() -> Patch:
-    """What a band is, for a legend."""
+    """Return what stands for a band in a legend."""
     return Patch(color=style.GREY, alpha=0.18, lw=0, label="95 % interval")
 
 
 @style.styled
-def draw(table: pd.DataFrame, fitted: tuple[int, int]) -> Figure:
-    """Draw the `table`: four panels against V, and the words of the first mode below them.
+def draw(table: pd.DataFrame, *, fit_from: int, modes: int) -> Figure:
+    """Draw the scaling figure: four panels against V, and the words of the first mode below.
 
-    ``fitted``: first and last mode of the power law, which the picture names.
+    ``fit_from`` and ``modes``, first and last mode of the power law, are named in it.
     """
     sizes = sorted(table["vocabulary"].unique())
     height = 5.9 + 0.24 * len(sizes)
@@ -84,7 +122,7 @@ def draw(table: pd.DataFrame, fitted: tuple[int, int]) -> Figure:
     accuracy.set_ylim(bottom=0)
     accuracy.legend(handles=[*accuracy.get_legend_handles_labels()[0], _shading()], loc="best")
     _band(exponent, _of(table, "exponent"), style.SCHEME1[1], "")
-    exponent.set_title(rf"fitted exponent of $\lambda_k$, $k = {fitted[0]} \ldots {fitted[1]}$")
+    exponent.set_title(rf"fitted exponent of $\lambda_k$, $k = {fit_from} \ldots {modes}$")
     exponent.legend(handles=[_shading()], loc="best")
     for mode, colour in enumerate(MODE_COLOURS, start=1):
         rows = _of(table, "eigenvalue", mode)
@@ -113,7 +151,7 @@ def draw(table: pd.DataFrame, fitted: tuple[int, int]) -> Figure:
 
 
 def _short(size: int) -> str:
-    """A vocabulary, in thousands if it is some or large: on axes and beside words alike."""
+    """Return a number of words as axes and lines name it, in thousands if round or large."""
     return f"{round(size / 1000):,}k" if size % 1000 == 0 or size >= 100_000 else f"{size:,}"
 
 
@@ -127,7 +165,7 @@ def _size_axis(ax: Axes, sizes: Sequence[int], labelled: bool) -> None:
 
 
 def _words(figure: Figure, table: pd.DataFrame, height: float) -> None:
-    """A line for each vocabulary with the words at the tip of its first mode."""
+    """Write for each vocabulary the words at the tip of its first mode."""
     rows = _of(table, "words", 1)
     top = (0.24 * len(rows) + 0.16) / height
     figure.text(0.085, top + 0.1 / height, "words at the tip of mode 1", fontsize=11, va="bottom")

@@ -12,28 +12,38 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, StrMethodFormatter
 
 from mstar.figures.drawing import style
+from mstar.prediction import small_start
+from mstar.spectra.spectrum import Spectrum
 
 COLOURS = (*style.SCHEME1[:3], style.SCHEME0[2], style.RASPBERRY, style.AZURE, style.TANGERINE)
 WITHIN = 0.01
 
 
-def table(compared: pd.DataFrame, modes: Sequence[int]) -> pd.DataFrame:
-    """The numbers of the figure: rows of `small_start.compare`, and which panels draw them.
+def table(
+    *, spectrum: Spectrum, inits: Sequence[float], modes: Sequence[int], dim: int, seed: int
+) -> pd.DataFrame:
+    """Return the numbers of the figure: rows of `small_start.compare`, and which panels draw them.
 
-    ``modes``: drawn against the scale (column ``drawn``); all are drawn against k, at some scales
-    (column ``scale_drawn``): the first, the last but one, and one between.
+    Args:
+        spectrum: the complete spectrum of M*.
+        inits: scales s of the start.
+        modes: drawn against the scale (column ``drawn``). All are drawn against the mode, at three
+            of the scales (column ``scale_drawn``): the first, one between, and the last but one.
+        dim: d.
+        seed: of the start.
     """
-    inits = sorted(compared["init"].unique())
-    chosen = {inits[0], inits[len(inits) // 2], inits[max(len(inits) - 2, 0)]} if inits else set()
-    found = style.rounded(compared)
-    return found.assign(
+    compared = small_start.compare(spectrum, dim, inits, seed)
+    scales = sorted(compared["init"].unique())
+    last = max(len(scales) - 2, 0)
+    chosen = {scales[k] for k in (0, len(scales) // 2, last)} if scales else set()
+    return style.rounded(compared).assign(
         drawn=compared["mode"].isin(list(modes)), scale_drawn=compared["init"].isin(list(chosen))
     )
 
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the `table`: error against the scale, and against the mode."""
+    """Draw the figure of small starts: error against the scale, and against the mode."""
     figure = style.new_figure(9.2, 3.9)
     left, right = figure.subplots(1, 2, sharey=True)
     figure.subplots_adjust(left=0.085, right=0.98, top=0.92, bottom=0.14, wspace=0.07)
@@ -73,13 +83,13 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _pair(ax: Axes, rows: pd.DataFrame, x: str, colour: str, label: str, size: float) -> None:
-    """The bound as a line, what was measured as dots of ``size`` points."""
+    """Draw the bound as a line, and what was measured as dots of ``size`` points."""
     ax.plot(rows[x], rows["bound"], color=colour, label=label)
     error = np.abs(rows["measured"].to_numpy(dtype=float))
     ax.plot(rows[x], error, marker="o", ms=size, mew=0, ls="", color=colour)
 
 
 def _power(value: float) -> str:
-    """A number as a power of ten where it is one."""
+    """Return a number in TeX, as a power of ten where it is one."""
     exponent = np.log10(value)
     return f"10^{{{round(exponent)}}}" if abs(exponent - round(exponent)) < 1e-9 else f"{value:g}"

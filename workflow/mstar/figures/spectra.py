@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from mstar.figures.drawing import style
 from mstar.figures.drawing.labels import exponent_text
 from mstar.files.writing import UserError
+from mstar.machine.arrays import Array
 from mstar.statistics import power_law
 
 TARGETS = {"mstar": r"$\mathbf{M}^\ast$", "pmi": "PMI", "ppmi": "PPMI"}
@@ -24,19 +24,23 @@ GAP = 1.7  # least ratio between curves drawn one below the other
 
 
 def table(
-    targets: Mapping[str, NDArray[np.floating[Any]]], *, modes: int = 200, fit_from: int = 10
+    *, mstar: Array, pmi: Array, ppmi: Array, modes: int = 200, fit_from: int = 10
 ) -> pd.DataFrame:
-    """The numbers of the spectra figure, in long form.
+    """Return the numbers of the spectra figure, in long form.
 
     Args:
-        targets: eigenvalues (r,), descending, by name as in `TARGETS`.
+        mstar, pmi, ppmi: eigenvalues (r,), descending.
         modes: how many leading positive eigenvalues are drawn.
         fit_from: first mode, from 1, of the power law fitted up to the last one drawn.
 
-    Columns returned: panel (eigenvalue, law, exponent, missing), target, mode, eigenvalue, y (what
-    is drawn: eigenvalue / largest × offset), offset, low, high (of an exponent, in y), text. Raises
-    UserError where no target has a positive eigenvalue.
+    Returns:
+        Columns panel (eigenvalue, law, exponent, missing), target, mode, eigenvalue, y (what is
+        drawn: eigenvalue / largest × offset), offset, low, high (of an exponent, in y), text.
+
+    Raises:
+        UserError: no target has a positive eigenvalue.
     """
+    targets = {"mstar": mstar, "pmi": pmi, "ppmi": ppmi}
     lines: list[dict[str, Any]] = []
     above = np.full(modes, np.inf)
     for target in TARGETS:
@@ -68,7 +72,7 @@ def table(
     return whole
 
 
-def _law(x: NDArray[Any], y: NDArray[Any]) -> list[dict[str, Any]]:
+def _law(x: NDArray[Any], y: Array) -> list[dict[str, Any]]:
     if len(x) < power_law.FEWEST_POINTS:
         return [{"panel": "missing", "text": f"no law fitted: {len(x)} modes"}]
     law = power_law.fit(x, y)
@@ -82,7 +86,7 @@ def _law(x: NDArray[Any], y: NDArray[Any]) -> list[dict[str, Any]]:
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the `table`: spectra as dots, fitted laws dashed, exponents in the legend."""
+    """Draw the spectra figure: spectra as dots, laws dashed, exponents in the legend."""
     figure = style.new_figure(5.6, 4)
     ax = figure.add_subplot()
     figure.subplots_adjust(left=0.125, right=0.98, top=0.975, bottom=0.125)

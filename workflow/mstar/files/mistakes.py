@@ -124,8 +124,9 @@ def shown(value: object) -> str:
 
 
 def key_text(key: object) -> str:
-    """Return a key of a mapping as text."""
-    return key if isinstance(key, str) else str(_plain(key))
+    """Return a key of a mapping as text that can be written in UTF-8."""
+    text = key if isinstance(key, str) else str(_plain(key))
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def expected(annotation: Any, metadata: Sequence[Any] = (), largest: bool = False) -> str:

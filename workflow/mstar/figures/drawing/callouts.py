@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from mstar.figures.drawing.labels import figure_of
 from mstar.figures.drawing.style import renderer
+from mstar.machine.arrays import Array
 
 SLATE = "#5b7590"  # grey-blue
 GAP = 0.03  # of the axis: the length of an arrow's level part
@@ -21,7 +21,7 @@ SHORTEST = 0.09  # of the tallest bar: the least length of an arrow's vertical p
 
 @dataclass(frozen=True)
 class Callout:
-    """Lines of ``text`` that point at the bar of height ``height`` at ``x``."""
+    """Words ``text``, in one or more lines, that point at the bar of ``height`` at ``x``."""
 
     x: float
     height: float
@@ -44,10 +44,8 @@ class _Placed:
         return (self.bottom + self.top) / 2
 
 
-def _crossings(
-    placed: Sequence[_Placed], bars: NDArray[np.float64], limits: tuple[float, float]
-) -> int:
-    """How many boxes leave the axes, cover a bar, stand too low, or are met by a foreign arrow."""
+def _crossings(placed: Sequence[_Placed], bars: Array, limits: tuple[float, float]) -> int:
+    """Count boxes off the axes, on a bar, too low, or in the way of another callout's arrow."""
     bad = 0
     for one in placed:
         bad += one.middle - one.callout.height < SHORTEST * float(bars.max())
@@ -72,11 +70,11 @@ def _crossings(
 def _arrange(
     callouts: Sequence[Callout],
     sizes: Sequence[tuple[float, float]],
-    bars: NDArray[np.float64],
+    bars: Array,
     limits: tuple[float, float],
     ceiling: float,
 ) -> tuple[int, list[_Placed]]:
-    """The stacking order and the sides with the fewest crossings, under height ``ceiling``."""
+    """Return the fewest crossings, and callouts placed so, stacked down from ``ceiling``."""
     gap = GAP * (limits[1] - limits[0])
     best: tuple[int, list[_Placed]] | None = None
     for order in itertools.permutations(range(len(callouts))):
@@ -99,7 +97,7 @@ def _arrange(
 
 
 def draw_callouts(
-    ax: Axes, callouts: Sequence[Callout], bars: NDArray[np.float64], fontsize: float = 8.5
+    ax: Axes, callouts: Sequence[Callout], bars: Array, fontsize: float = 8.5
 ) -> None:
     """Write ``callouts`` above ``bars`` (heights at x = 0, 1, …), raising the y-limit to fit.
 

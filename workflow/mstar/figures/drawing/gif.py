@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,31 @@ SAMPLES = 6  # frames that the palette is made from
 Picture = NDArray[np.uint8]
 
 
+@dataclass(frozen=True)
+class Film:
+    """An animation in a loop, and a still that stands for it.
+
+    Attributes:
+        frames: (H, W, 3) pictures.
+        still: (H', W', 3) picture.
+        seconds: how long each frame is shown.
+        hold: how long the last frame is shown, in seconds.
+    """
+
+    frames: Sequence[Picture]
+    still: Picture
+    seconds: float
+    hold: float
+
+    def save(self, *, gif: str | Path, png: str | Path) -> None:
+        """Write the animation as GIF and the still as PNG, each whole or not at all."""
+        write_gif(self.frames, gif, self.seconds, self.hold)
+        with atomic(png) as path:
+            Image.fromarray(self.still).save(path, format="PNG", optimize=True)
+
+
 def write_gif(frames: Sequence[Picture], path: str | Path, seconds: float, hold: float) -> None:
-    """Write ``frames`` (H, W, 3), each for ``seconds`` and the last for ``hold``, in a loop."""
+    """Write ``frames`` (H, W, 3) as a loop, each for ``seconds`` and the last for ``hold``."""
     palette = common_palette(frames)
     indexed = [
         Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE)
@@ -39,7 +63,7 @@ def write_gif(frames: Sequence[Picture], path: str | Path, seconds: float, hold:
 
 
 def common_palette(frames: Sequence[Picture]) -> Image.Image:
-    """An image with one palette for ``frames`` (H, W, 3), made from a few of them.
+    """Return an image with one palette for ``frames`` (H, W, 3), made from a few of them.
 
     The commonest colours are kept as they are, so that white stays white, and mixtures by median
     cut follow; a colour next to one before it is left out, lest it stand in for that one.

@@ -62,12 +62,12 @@ class Candidate:
 
 
 def family_name(family: str) -> str:
-    """The paper's name of an analogy family, or the family's own where the paper has none."""
+    """Return the paper's name of an analogy family, or the family's own if the paper has none."""
     return FAMILIES.get(family, family)
 
 
 def nice_ceiling(value: float) -> float:
-    """The least of 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten that is ≥ ``value`` > 0."""
+    """Return the least of 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 × a power of ten not below ``value``."""
     power = 10.0 ** math.floor(math.log10(value))
     for factor in (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0):
         if factor * power >= value * (1 - 1e-12):
@@ -76,7 +76,7 @@ def nice_ceiling(value: float) -> float:
 
 
 def figure_of(ax: Axes) -> Figure:
-    """The top-level figure that holds ``ax``."""
+    """Return the top-level figure that holds ``ax``."""
     figure = ax.get_figure(root=True)
     if not isinstance(figure, Figure):
         raise TypeError("the axes belong to no figure")
@@ -93,7 +93,7 @@ def place_labels(
     """Label candidates in order, at most ``quota`` a side, skipping each that would touch another.
 
     A label also keeps off the dots of labelled words and inside the axes. Limits and position of
-    ``ax`` must be final. Returns the annotations; their number is the number of black dots drawn.
+    ``ax`` must be final. Returns the annotations, one for each black dot drawn.
     """
     figure = figure_of(ax)
     measure = renderer(figure)
@@ -142,7 +142,7 @@ def place_labels(
 
 
 def exponent_text(base: str, exponent: float, low: float, high: float) -> str:
-    """A fitted power of ``base``, and its interval if known: $k^{-0.60}$ (−0.64, −0.56)."""
+    """Return a fitted power in TeX, with its interval if known: $k^{-0.60}$ (−0.64, −0.56)."""
     text = rf"${base}^{{{exponent:.2f}}}$"
     if math.isfinite(low) and math.isfinite(high):
         text += f"  ({low:.2f}, {high:.2f})".replace("-", "−")

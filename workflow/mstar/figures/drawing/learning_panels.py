@@ -1,4 +1,4 @@
-"""The panels of Figure 1, drawn from their rows of the table that `mstar.figures.fig1` makes."""
+"""Learning of two models, for Figure 1 and the movie: loss, singular values, words on the move."""
 
 from __future__ import annotations
 
@@ -9,31 +9,61 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator, StrMethodFormatter
-from numpy.typing import NDArray
 
 from mstar.figures.drawing import style
 from mstar.figures.drawing.curves import draw_curve, time_axis
 from mstar.figures.drawing.labels import Candidate, nice_ceiling, place_labels
+from mstar.machine.arrays import Array
 
+ROWS = ("QWEM", "word2vec")
+HORIZONTAL, VERTICAL = 2, 0  # principal directions 3 and 1
+SPARE = 4  # words that may be named for each that is: many stand too close together
 HIDDEN = 0.27  # words nearer to the origin than this share of the half-width stay unnamed
 
 
+def outlying(clouds: Sequence[Array], count: int, among: int) -> dict[int, tuple[str, int]]:
+    """Return the side and the rank there, from 1, of the ``count`` words farthest out on each side.
+
+    Coordinates are summed over the models, which favours words that stand out alike in all, and
+    still finds those of one model where they disagree.
+
+    Args:
+        clouds: for each model (V, 2), the words at its last time.
+        count: words on each of the sides top, bottom, left and right.
+        among: only so many of the commonest words are looked at.
+    """
+    x, y = np.sum([cloud[:among] for cloud in clouds], axis=0).T
+    orders = {
+        "top": np.argsort(-y),
+        "bottom": np.argsort(y),
+        "left": np.argsort(x),
+        "right": np.argsort(-x),
+    }
+    chosen: dict[int, tuple[str, int]] = {}
+    taken = dict.fromkeys(orders, 0)
+    for place in range(len(x)):
+        for side, order in orders.items():
+            word = int(order[place])
+            if taken[side] < count and word not in chosen:
+                chosen[word] = (side, taken[side] + 1)
+                taken[side] += 1
+    return chosen
+
+
 def half_width(snapshots: pd.DataFrame) -> float:
-    """Half the side of every scatter window: room for the cloud's tips and their names."""
+    """Return half the side of every scatter window: room for the cloud's tips and their names.
+
+    ``snapshots`` has columns row, time, x, y; the last time of each row counts.
+    """
     last = snapshots[snapshots["time"] == snapshots.groupby("row")["time"].transform("max")]
-    return half_width_of(last[["x", "y"]].to_numpy())
-
-
-def half_width_of(cloud: NDArray[np.float64]) -> float:
-    """`half_width` of one cloud (n, 2)."""
-    reach = np.abs(cloud)
+    reach = np.abs(last[["x", "y"]].to_numpy())
     return nice_ceiling(max(1.6 * float(np.quantile(reach, 0.995)), 1.2 * float(reach.max()), 1e-6))
 
 
 def draw_curves(
     loss: Axes, values: Axes, rows: pd.DataFrame, times: Sequence[float], span: tuple[float, float]
 ) -> None:
-    """Loss and singular values of one model over ``span`` (τ₁), and lines at ``times``."""
+    """Draw loss and singular values of one model over ``span`` (τ₁), and lines at ``times``."""
     for ax in (loss, values):
         for time in times:
             ax.axvline(time, color=style.LIGHT_GREY, lw=1, zorder=0.5)
@@ -73,7 +103,7 @@ def draw_curves(
 
 
 def latent_axes(ax: Axes, half: float) -> None:
-    """± ``half`` both ways, with few round ticks."""
+    """Let both axes reach from -``half`` to ``half``, with few round ticks."""
     ax.set_xlim(-half, half)
     ax.set_ylim(-half, half)
     step = max(1.0, float(np.floor(half / 2))) if half >= 1 else half / 2
@@ -83,7 +113,7 @@ def latent_axes(ax: Axes, half: float) -> None:
 
 
 def draw_cloud(ax: Axes, cloud: pd.DataFrame, half: float, quota: int) -> None:
-    """One snapshot within ± ``half``, with at most ``quota`` words named on each side."""
+    """Draw one snapshot within ± ``half``, with at most ``quota`` words named on each side."""
     latent_axes(ax, half)
     ax.plot(
         cloud["x"],
@@ -109,6 +139,6 @@ def draw_cloud(ax: Axes, cloud: pd.DataFrame, half: float, quota: int) -> None:
 
 
 def loss_ticks(low: float, high: float) -> list[float]:
-    """Three round ticks that span most of [low, high]."""
+    """Return up to four round ticks, down from 1, that span most of [low, high]."""
     step = nice_ceiling(max(high - low, 1e-6) / 2.6)
     return [1 - k * step for k in range(4) if 1 - k * step >= low - 0.05 * (high - low)]

@@ -28,7 +28,7 @@ class Mover:
     side: str
 
     def opacity(self) -> Array:
-        """(F,) of the label: 0 while the word is far from where it ends, 1 when it is near."""
+        """Return (F,), 0 while the word is far from where it ends and 1 when it is near."""
         end = self.track[-1]
         size = max(float(np.hypot(*end)), 1e-30)
         left = np.hypot(*(self.track - end).T) / size
@@ -37,7 +37,7 @@ class Mover:
 
 
 def _boxes(pixels: Array, place: Place, size: tuple[float, float], scale: float) -> Array:
-    """(F, 4) left, bottom, right, top of a text of ``size`` (pixels) beside dots at ``pixels``."""
+    """Return (F, 4) left, bottom, right, top of a text of ``size`` beside dots (all in pixels)."""
     (dx, dy), horizontal, vertical = place
     x, y = pixels[:, 0] + dx * scale, pixels[:, 1] + dy * scale
     left = x - size[0] * {"left": 0.0, "center": 0.5, "right": 1.0}[horizontal]
@@ -46,7 +46,7 @@ def _boxes(pixels: Array, place: Place, size: tuple[float, float], scale: float)
 
 
 def _meet(one: Array, other: Array) -> NDArray[np.bool_]:
-    """(F,) whether two boxes (F, 4) overlap."""
+    """Return (F,), whether two boxes (F, 4) overlap."""
     apart = (one[:, 2] < other[:, 0]) | (other[:, 2] < one[:, 0])
     return np.asarray(~(apart | (one[:, 3] < other[:, 1]) | (other[:, 3] < one[:, 1])))
 
@@ -54,9 +54,10 @@ def _meet(one: Array, other: Array) -> NDArray[np.bool_]:
 def place_movers(
     ax: Axes, movers: Sequence[Mover], quota: int, fontsize: float
 ) -> list[tuple[Mover, Place]]:
-    """In order, at most ``quota`` a side, the movers whose labels stay in the axes and meet none.
+    """Choose in order, at most ``quota`` a side, movers whose labels stay inside and never meet.
 
-    Limits and position of ``ax`` must be final. A place holds for the whole movie: nothing jumps.
+    Each is returned with a place that holds for the whole movie, so that nothing jumps. Limits and
+    position of ``ax`` must be final.
     """
     figure = figure_of(ax)
     measure = renderer(figure)

@@ -1,12 +1,14 @@
-"""The look all figures share, and how a figure and its table are written."""
+"""The look that all figures share; how a figure is made from its inputs, and how it is written."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, ParamSpec
+from types import ModuleType
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 import matplotlib.style
 import numpy as np
@@ -48,19 +50,30 @@ RC: dict[str, Any] = {
     "svg.hashsalt": "mstar",
 }
 
+# What a format records beside the picture: neither the date nor the program.
+METADATA: dict[str, dict[str, Any]] = {"pdf": {"CreationDate": None}, "png": {"Software": None}}
+
 P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Animation(Protocol):
+    """A moving picture that writes itself, to one path for each format."""
+
+    def save(self, *, gif: str | Path, png: str | Path) -> None:
+        """Write the animation and a still that stands for it."""
 
 
 def context() -> AbstractContextManager[None]:
-    """matplotlib's defaults plus `RC`, whatever the user's matplotlibrc says."""
+    """Return a context with matplotlib's defaults and `RC`, whatever the user's matplotlibrc."""
     return matplotlib.style.context(["default", RC])
 
 
-def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Run ``draw`` within `context`."""
+def styled(draw: Callable[P, T]) -> Callable[P, T]:
+    """Return ``draw``, run within `context`."""
 
     @functools.wraps(draw)
-    def inside(*args: P.args, **kwargs: P.kwargs) -> Figure:
+    def inside(*args: P.args, **kwargs: P.kwargs) -> T:
         with context():
             return draw(*args, **kwargs)
 
@@ -68,14 +81,14 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of ``width`` × ``height`` inches on the Agg canvas, apart from pyplot."""
+    """Return an empty figure of ``width`` × ``height`` inches on Agg's canvas, without pyplot."""
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
 
 
 def renderer(figure: Figure) -> RendererAgg:
-    """The renderer that measures text of a figure made by `new_figure` (pixels at its dpi)."""
+    """Return the renderer that measures text of a `new_figure`, in pixels at its dpi."""
     canvas = figure.canvas
     if not isinstance(canvas, FigureCanvasAgg):
         raise TypeError("the figure was not made by new_figure")
@@ -84,7 +97,10 @@ def renderer(figure: Figure) -> RendererAgg:
 
 
 def mode_style(mode: int, scheme: Sequence[str]) -> dict[str, Any]:
-    """Line style of singular value ``mode`` (from 0): five colours in turn, high modes faint."""
+    """Return the line style of singular value ``mode`` (from 0).
+
+    Colours take turns; beyond the first ten modes all but every twentieth are faint.
+    """
     prominent = mode < 10 or mode % 20 == 0
     return {
         "color": scheme[mode % len(scheme)],
@@ -95,13 +111,13 @@ def mode_style(mode: int, scheme: Sequence[str]) -> dict[str, Any]:
 
 
 def lighten(colour: str, amount: float = 0.4) -> str:
-    """``colour`` mixed with white; ``amount`` 0 leaves it, 1 gives white."""
+    """Return ``colour`` mixed with white: unchanged for ``amount`` 0, white for 1."""
     rgb = np.asarray(to_rgb(colour))
     return to_hex(tuple(rgb + amount * (1 - rgb)))
 
 
 def singular_value_columns(trace: pd.DataFrame, limit: int | None = None) -> list[str]:
-    """Columns ``singular_value_1``, ``singular_value_2``, … of ``trace``, at most ``limit``."""
+    """Return the columns ``singular_value_1`` … of ``trace``, at most ``limit`` of them."""
     names: list[str] = []
     while (name := f"singular_value_{len(names) + 1}") in trace.columns:
         names.append(name)
@@ -109,9 +125,10 @@ def singular_value_columns(trace: pd.DataFrame, limit: int | None = None) -> lis
 
 
 def within(trace: pd.DataFrame, start: float, stop: float, what: str) -> pd.DataFrame:
-    """Rows of ``trace`` with start ≤ time_tau1 ≤ stop, in order of time.
+    """Return the rows of ``trace`` with start ≤ time_tau1 ≤ stop, in order of time.
 
-    Raises UserError when none is left: a panel without a curve is never drawn silently.
+    Raises:
+        UserError: no row is left. A panel without a curve is never drawn silently.
     """
     missing = [name for name in ("time_tau1", "singular_value_1") if name not in trace.columns]
     if missing:
@@ -128,7 +145,7 @@ def within(trace: pd.DataFrame, start: float, stop: float, what: str) -> pd.Data
 
 
 def rounded(table: pd.DataFrame, digits: int = 6) -> pd.DataFrame:
-    """A copy with floats at ``digits`` significant digits: what is drawn is what is written."""
+    """Return ``table`` with floats at ``digits`` significant digits: what is drawn is written."""
     result = table.copy()
     for name in result.columns:
         if pd.api.types.is_float_dtype(result[name]):
@@ -138,18 +155,53 @@ def rounded(table: pd.DataFrame, digits: int = 6) -> pd.DataFrame:
     return result
 
 
-def save(
-    figure: Figure, table: pd.DataFrame, pdf: str | Path, png: str | Path, csv: str | Path
-) -> None:
-    """Write a figure as PDF and PNG, its table as CSV (TSV if so named), each whole or not at all.
+def arguments(function: Callable[..., Any]) -> set[str]:
+    """Return the names of the keyword-only arguments of a function."""
+    parameters = inspect.signature(function).parameters.values()
+    return {one.name for one in parameters if one.kind is one.KEYWORD_ONLY}
 
-    The bytes depend on figure, table and library versions alone: no dates, no program name.
+
+def make(
+    module: ModuleType, inputs: Mapping[str, Any], settings: Mapping[str, Any]
+) -> tuple[Figure | Animation, pd.DataFrame]:
+    """Return a figure and its table, from the module of the figure.
+
+    ``module.table`` and ``module.draw`` are called with those inputs and settings that each has a
+    keyword argument for.
+
+    Raises:
+        TypeError: neither has an argument of one of these names, a name is both an input's and a
+            setting's, or an argument without a default is not given.
     """
-    with context():
-        with atomic(pdf) as path:
-            figure.savefig(path, format="pdf", metadata={"CreationDate": None})
-        with atomic(png) as path:
-            figure.savefig(path, format="png", metadata={"Software": None})
+    given = dict(**inputs, **settings)
+    wanted = arguments(module.table), arguments(module.draw)
+    if unknown := given.keys() - set.union(*wanted):
+        names = ", ".join(sorted(unknown))
+        raise TypeError(f"{module.__name__}: neither table nor draw has an argument {names}")
+    for_table, for_draw = ({name: given[name] for name in given if name in w} for w in wanted)
+    table = module.table(**for_table)
+    return module.draw(table, **for_draw), table
+
+
+def save(
+    figure: Figure | Animation, table: pd.DataFrame, *, csv: str | Path, **pictures: str | Path
+) -> None:
+    """Write a figure and its table, each file whole or not at all.
+
+    The bytes depend on figure, table and library versions alone.
+
+    Args:
+        figure: written as ``pdf`` and ``png``; an `Animation` as ``gif`` and ``png``.
+        csv: path of the table, tab-separated if its suffix is .tsv.
+        pictures: path by format.
+    """
+    if isinstance(figure, Figure):
+        with context():
+            for kind, path in sorted(pictures.items()):
+                with atomic(path) as temporary:
+                    figure.savefig(temporary, format=kind, metadata=METADATA[kind])
+    else:
+        figure.save(**pictures)
     separator = "\t" if Path(csv).suffix == ".tsv" else ","
-    with atomic(csv) as path:
-        table.to_csv(path, index=False, sep=separator, lineterminator="\n")
+    with atomic(csv) as temporary:
+        table.to_csv(temporary, index=False, sep=separator, lineterminator="\n")

@@ -16,7 +16,7 @@ PRINTED = {"svd(M*)": r"svd($M^{*\!}$)"}  # names that are set as mathematics
 
 
 def text_width(figure: Figure, text: str, fontsize: float) -> float:
-    """Width of ``text`` in inches as `figure` would set it."""
+    """Return the width of ``text`` in inches as ``figure`` would set it."""
     artist = figure.text(0, 0, text, fontsize=fontsize)
     width = artist.get_window_extent(renderer(figure)).width / figure.dpi
     artist.remove()
@@ -24,7 +24,7 @@ def text_width(figure: Figure, text: str, fontsize: float) -> float:
 
 
 def wrap(figure: Figure, words: Sequence[str], fontsize: float, width: float) -> list[str]:
-    """``words`` joined by commas in lines no wider than ``width`` inches (a longer word alone)."""
+    """Join ``words`` by commas in lines no wider than ``width`` inches, a wider word alone."""
     lines: list[str] = []
     for i, word in enumerate(words):
         item = word + ("," if i + 1 < len(words) else "")
@@ -44,12 +44,12 @@ class Sheet:
     y: float = 0.0
 
     def text(self, x: float, y: float, text: str, **look: Any) -> None:
-        """Text at ``x`` inches from the left and ``y`` from the top."""
+        """Write ``text`` at ``x`` inches from the left and ``y`` from the top."""
         width, height = self.figure.get_size_inches()
         self.figure.text(x / width, 1 - y / height, text, **{"va": "center", **look})
 
     def rule(self, x0: float, x1: float, weight: float = 0.8, color: str = "black") -> None:
-        """A horizontal rule at the cursor."""
+        """Draw a horizontal rule at the cursor, from ``x0`` to ``x1`` inches."""
         width, height = self.figure.get_size_inches()
         y = 1 - self.y / height
         self.figure.add_artist(Line2D([x0 / width, x1 / width], [y, y], color=color, lw=weight))

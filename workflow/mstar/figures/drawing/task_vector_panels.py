@@ -34,7 +34,7 @@ ARROW: dict[str, Any] = {
 
 
 def histogram_top(table: pd.DataFrame) -> float:
-    """One upper limit for all histograms of ``table``."""
+    """Return one upper limit for all histograms of ``table``."""
     high = float(table.loc[table["panel"] == "histogram", "y"].max())
     law = table.loc[table["panel"] == "law", "y"]
     # At least 5, or the arrow on an outlier (one eigenvalue high) would reach the label.
@@ -42,7 +42,7 @@ def histogram_top(table: pd.DataFrame) -> float:
 
 
 def draw_histogram(ax: Axes, rows: pd.DataFrame, head: str, top: float) -> None:
-    """One spectrum with its law, an arrow on an outlier, and below ``head`` the d_eff."""
+    """Draw one spectrum with its law, an arrow on an outlier, and below ``head`` its d_eff."""
     bars = rows[rows["panel"] == "histogram"]
     ax.set_xlim(0, float((bars["x"] + bars["width"]).max()))
     ax.set_ylim(0, top)
@@ -89,7 +89,7 @@ def _label(ax: Axes, rows: pd.DataFrame, head: str) -> None:
 
 
 def draw_spectra(figure: Figure, where: SubplotSpec, table: pd.DataFrame) -> None:
-    """One histogram per d over a shared axis, with the fitted law and an arrow on an outlier."""
+    """Draw one histogram for each d over a shared axis, as `draw_histogram` does."""
     missing = table[table["panel"] == "missing histogram"]
     spectra = table[table["panel"].isin(SPECTRUM)]
     family = pd.concat([spectra, missing])["family"]
@@ -143,14 +143,14 @@ def spectrum_legend(
     loc: Literal["center right", "upper center", "upper left"],
     bbox_to_anchor: tuple[float, float],
 ) -> None:
-    """What bars and curve of a histogram are."""
+    """Say in a legend what bars and curve of a histogram are."""
     handles = [Patch(color=style.AZURE, alpha=0.6), Line2D([], [], color=style.TANGERINE, lw=1.6)]
     names = ["eigenvalues", "Marchenko–Pastur"]
     ax.legend(handles, names, loc=loc, bbox_to_anchor=bbox_to_anchor, fontsize=10)
 
 
 def draw_modes(ax: Axes, rows: pd.DataFrame) -> None:
-    """Bars of the mean task vector's squared projections, the named ones with their words."""
+    """Draw a mean task vector's squared projections as bars, some of them with their words."""
     bars = rows[rows["panel"] == "mode"]
     lacking: Sequence[str] = rows.loc[rows["panel"] == "missing modes", "text"].tolist()
     ax.set_xlabel(r"eigen-feature index $k$" + "".join(f"  ({t})" for t in lacking), labelpad=2)
@@ -172,7 +172,7 @@ def draw_modes(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def draw_scores(snr: Axes, accuracy: Axes, table: pd.DataFrame) -> None:
-    """Signal-to-noise ratio and analogy accuracy against d; families coloured in table order."""
+    """Draw signal-to-noise ratio and analogy accuracy against d, a curve for each family."""
     handles, names = draw_curves((snr, accuracy), table, CURVES)
     for ax, title in ((snr, "signal-to-noise ratio"), (accuracy, "analogy accuracy")):
         ax.set_title(title, pad=5)

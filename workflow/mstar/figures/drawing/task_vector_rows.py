@@ -20,16 +20,17 @@ CALLOUT_WORDS = 4
 
 
 def spectrum_rows(gram: pd.DataFrame, fits: pd.DataFrame, bins: int) -> list[dict[str, Any]]:
-    """Bars, outlier, law and d_eff of each spectrum in ``gram``, all over one range of ``bins``.
+    """Return bars, outlier, law and d_eff of each spectrum, all over one range of ``bins``.
 
     Args:
         gram: columns family, dim, eigenvalue: eigenvalues of R_d R_dᵀ / d.
         fits: columns family, dim, sigma2, gamma, d_eff and, if known, n (bulk eigenvalues; else
             all are counted), low and high (interval of d_eff), d_eff_moments, d_eff_mstar.
 
-    The panels of the rows are histogram (x: left edge, y: number), outlier (x: the largest
-    eigenvalue, where it is at least `CLEAR` × the upper edge of the law), law (counts per bin:
-    density × bulk eigenvalues × bin width) and d_eff (y, low, high), d_eff_moments, d_eff_mstar.
+    Returns:
+        Rows of the panels histogram (x: left edge, y: number), outlier (x: the largest eigenvalue,
+        where it is at least `CLEAR` × the upper edge of the law), law (counts per bin: density ×
+        bulk eigenvalues × bin width) and d_eff (y, low, high), d_eff_moments, d_eff_mstar.
     """
     if gram.empty:
         return []
@@ -71,39 +72,43 @@ def _law(fit: Mapping[str, Any], number: int, width: float, top: float) -> list[
     return lines + [{"panel": name, "y": float(fit[name])} for name in others]
 
 
-def mode_rows(features: pd.DataFrame, family: str, modes: int) -> list[dict[str, Any]]:
-    """Bars of the first ``modes`` squared projections of a mean task vector, summing to 1.
+def mode_rows(shares: pd.DataFrame, family: str, modes: int) -> list[dict[str, Any]]:
+    """Return bars of the first ``modes`` squared projections of a mean task vector, summing to 1.
 
-    ``features`` has columns family, mode (from 0), share, words (text). Rows: mode (x: the mode, y)
-    and annotation (text: words of the tallest bars), and missing modes if there are fewer.
+    Args:
+        shares: columns family, mode (from 0), share, words (text).
+
+    Returns:
+        Rows mode (x: the mode, y), annotation (text: words of the tallest bars), and missing modes
+        if there are fewer.
     """
-    own = features[features["family"] == family].sort_values("mode")
+    own = shares[shares["family"] == family].sort_values("mode")
     own = own[own["mode"] < modes]
-    shares = own["share"].to_numpy(dtype=np.float64)
-    if not np.isfinite(shares).all() or not shares.sum() > 0:
+    heights = own["share"].to_numpy(dtype=np.float64)
+    if not np.isfinite(heights).all() or not heights.sum() > 0:
         return []
-    shares, words = shares / shares.sum(), own["words"].fillna("").astype(str).tolist()
+    heights, words = heights / heights.sum(), own["words"].fillna("").astype(str).tolist()
     lines: list[dict[str, Any]] = [
-        {"panel": "mode", "x": k, "y": y, "width": 1.0} for k, y in enumerate(shares)
+        {"panel": "mode", "x": k, "y": y, "width": 1.0} for k, y in enumerate(heights)
     ]
     lines += [
         {
             "panel": "annotation",
             "x": k,
-            "y": float(shares[k]),
+            "y": float(heights[k]),
             "text": ", ".join(words[k].split()[:CALLOUT_WORDS]),
         }
-        for k in annotation_modes(shares)
+        for k in annotation_modes(heights)
     ]
-    if len(shares) < modes:
-        lines.append({"panel": "missing modes", "text": f"{len(shares)} of {modes} computed"})
+    if len(heights) < modes:
+        lines.append({"panel": "missing modes", "text": f"{len(heights)} of {modes} computed"})
     return [{**line, "family": family} for line in lines]
 
 
 def annotation_modes(
     shares: Sequence[float] | NDArray[np.floating[Any]], count: int = 4, apart: int = 2
 ) -> list[int]:
-    """Modes (from 0) of the ``count`` tallest bars at least ``apart`` from taller ones chosen."""
+    """Return modes (from 0) of the ``count`` tallest bars that are ``apart`` or more."""
     values: Mapping[int, float] = {k: float(y) for k, y in enumerate(shares) if np.isfinite(y)}
     chosen: list[int] = []
     for mode in sorted(values, key=lambda k: (-values[k], k)):
@@ -113,7 +118,7 @@ def annotation_modes(
 
 
 def finished(lines: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """The table of a figure: `COLUMNS`, numbers as they are drawn."""
+    """Return the table of a figure, with `COLUMNS`, its numbers as they are drawn."""
     whole = style.rounded(pd.DataFrame(list(lines)).reindex(columns=COLUMNS))
     whole["dim"] = whole["dim"].astype("Int64")
     whole[["family", "text"]] = whole[["family", "text"]].fillna("")

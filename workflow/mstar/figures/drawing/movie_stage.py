@@ -1,4 +1,7 @@
-"""The stage of the learning movie: what stands still is drawn once, what moves on every frame."""
+"""The stage of the learning movie: what stands still is drawn once, what moves on every frame.
+
+Predicted times stand over the curves, each with its name, grey until it has passed.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +16,26 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedLocator
-from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 from mstar.figures.drawing import style
-from mstar.figures.drawing.learning_panels import HIDDEN, draw_curves, latent_axes, loss_ticks
+from mstar.figures.drawing.gif import Picture
+from mstar.figures.drawing.labels import figure_of
+from mstar.figures.drawing.learning_panels import (
+    HIDDEN,
+    ROWS,
+    draw_curves,
+    latent_axes,
+    loss_ticks,
+)
 from mstar.figures.drawing.moving_labels import Mover, place_movers
-from mstar.figures.fig1 import ROWS
-from mstar.figures.movie_marks import Mark, draw_marks
 from mstar.machine.arrays import Array
 
 FONT = 8.0  # of the words, in points
 ROOM = 1.15  # side of the latent space over the outermost word's distance from the middle
-
-Picture = NDArray[np.uint8]
+SOURCES = {"QWEM": "times predicted by Lemma 3.1", "word2vec": "times predicted by linear growth"}
+APART = 0.2  # inches between names
+LEADER = 0.09  # inches from the panel to them
 
 
 def pictures(
@@ -36,10 +46,77 @@ def pictures(
     dpi: float,
     which: Sequence[int],
 ) -> list[Picture]:
-    """Frames ``which`` of the movie as (H, W, 3) arrays; see `mstar.figures.movie.Scenes`."""
-    with style.context():
-        stage = Stage(table, clouds, times, labels, dpi)
-        return [stage.frame(k) for k in which]
+    """Return frames ``which`` (from 0) of the movie, each (H, W, 3), within `style.context`.
+
+    Args:
+        table: as `mstar.figures.movie.table` makes it.
+        clouds: for each row (F, n, 2), where n words are at F frames.
+        times: (F,) of the frames, in τ₁.
+        labels: words named in each latent space.
+        dpi: pixels per inch of 9 × 5 inches.
+    """
+    stage = Stage(table, clouds, times, labels, dpi)
+    return [stage.frame(k) for k in which]
+
+
+@dataclass
+class Mark:
+    """A predicted time: its name over the panel, tied to its place on the axis."""
+
+    time: float
+    name: Text
+    leader: Line2D
+
+    def light(self, passed: bool) -> None:
+        """Colour the mark by whether its time has passed."""
+        colour = "black" if passed else style.LIGHT_GREY
+        self.name.set_color(colour)
+        self.leader.set_color(colour)
+
+
+def spread_out(x: Array, apart: float) -> Array:
+    """Return the places nearest to ascending ``x`` (least squares) that are ``apart`` or more."""
+    steps = apart * np.arange(len(x))
+    return np.asarray(isotonic_regression(x - steps).x + steps)
+
+
+def draw_marks(
+    upper: Axes, lower: Axes, predicted: pd.DataFrame, span: tuple[float, float]
+) -> tuple[list[Mark], list[Line2D]]:
+    """Mark the times of ``predicted`` (columns row, mode, time) within ``span`` (τ₁).
+
+    Both panels get a light line at each time, and one in the colour of the mode.
+
+    Returns:
+        The marks over ``upper``, which are not drawn with the figure, and the coloured lines, to be
+        shown once their time has passed.
+    """
+    inside = predicted[predicted["time"].between(*span)].sort_values("time")
+    if inside.empty:
+        return [], []
+    width, height = (side / figure_of(upper).dpi for side in upper.bbox.size)
+    x = np.log(inside["time"].to_numpy(dtype=np.float64) / span[0]) / np.log(span[1] / span[0])
+    places = spread_out(x, APART / width)
+    over = 1 + LEADER / height
+    above: dict[str, Any] = {"va": "bottom", "transform": upper.transAxes}
+    marks: list[Mark] = []
+    passed: list[Line2D] = []
+    for time, mode, at, place in zip(inside["time"], inside["mode"], x, places, strict=True):
+        colour = style.mode_style(int(mode) - 1, style.SCHEME1)["color"]
+        for ax in (upper, lower):
+            ax.axvline(time, color=style.LIGHT_GREY, lw=0.8, zorder=0.5)
+            passed.append(ax.axvline(time, color=colour, lw=1.2, zorder=0.6))
+        leader = Line2D([at, place], [1, over], transform=upper.transAxes, clip_on=False, lw=0.8)
+        leader.set_animated(True)
+        upper.add_artist(leader)
+        name = rf"$\tau_{mode}$"
+        text = upper.text(place, over, name, ha="center", animated=True, **above)
+        marks.append(Mark(float(time), text, leader))
+    source = SOURCES[str(inside["row"].iloc[0])]
+    note = upper.text(1.0, over, source, ha="right", fontsize=9, color=style.GREY, **above)
+    room = note.get_window_extent(style.renderer(figure_of(upper))).width / upper.bbox.width
+    note.set_visible(bool(places[-1] < 0.97 - room))
+    return marks, passed
 
 
 @dataclass
@@ -67,7 +144,7 @@ class _Row:
 
 
 class Stage:
-    """Draws single frames; use it inside `style.context`.
+    """A figure that draws single frames; use it within `style.context`.
 
     The curves are drawn whole, once, and a frame shows them up to its own pixel column. The rest of
     what moves is drawn on a copy of the empty stage.
@@ -182,7 +259,7 @@ class Stage:
         return placed
 
     def frame(self, k: int) -> Picture:
-        """Frame ``k`` (from 0) as an (H, W, 3) array."""
+        """Return frame ``k`` (from 0), (H, W, 3)."""
         time = float(self.times[k])
         self.canvas.restore_region(self.empty)
         for row in self.rows:

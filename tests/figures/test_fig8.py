@@ -1,0 +1,81 @@
+"""Figure 8: curves in the colours of Figure 4, what is missing, and the scale."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mstar.figures import fig8
+from mstar.figures.drawing import style
+from mstar.figures.drawing.labels import FAMILIES as NAMES
+from tests.support.figures import (
+    CURVE_DIMS,
+    FAMILIES,
+    assert_nothing_cut,
+    assert_whole_and_the_same_twice,
+    curves,
+    lines,
+    texts,
+)
+
+
+def given() -> dict[str, Any]:
+    """Inputs of the figure."""
+    return {"curves": curves(), "families": FAMILIES, "dims": CURVE_DIMS}
+
+
+@functools.cache
+def shared() -> tuple[Figure, pd.DataFrame]:
+    """The figure and its table, once for all tests that only look."""
+    return style.make(fig8, given(), {})
+
+
+def test_files_are_whole_and_the_same_twice(tmp_path: Path) -> None:
+    assert_whole_and_the_same_twice(fig8, given(), tmp_path)
+
+
+def test_no_text_is_cut() -> None:
+    assert_nothing_cut(shared()[0])
+
+
+def test_curves_are_drawn_in_the_colours_of_figure_4() -> None:
+    figure, table = shared()
+    drawn = {gid: data for (_, gid), data in lines(figure).items()}
+    for panel in fig8.PANELS:
+        for family in FAMILIES:
+            rows = table[(table["panel"] == panel) & (table["family"] == family)]
+            np.testing.assert_array_equal(drawn[f"{panel} {family}"], rows[["x", "y"]])
+    colours = [
+        line.get_color()
+        for line in figure.axes[0].get_lines()
+        if str(line.get_gid()).startswith(fig8.PANELS[0])
+    ]
+    assert colours == ["tab:blue", "tab:orange", "tab:green"]
+    assert figure.axes[0].get_xscale() == "log"
+
+
+def test_curves_that_are_missing_are_named() -> None:
+    table = fig8.table(curves=curves(few=FAMILIES[0]), families=FAMILIES, dims=[*CURVE_DIMS, 4096])
+    figure = fig8.draw(table)
+    assert any("1 pair: too few" in text for text in texts(figure))
+    assert any("4096" in text and "not computed" in text for text in texts(figure))
+    assert_nothing_cut(figure)
+    none = pd.DataFrame({"family": list(NAMES), "pairs": 0}).reindex(columns=curves().columns)
+    figure = fig8.draw(fig8.table(curves=none, families=list(NAMES), dims=CURVE_DIMS))
+    assert any("no family has enough pairs" in text for text in texts(figure))
+    assert_nothing_cut(figure)
+    legend = figure.legends[0].get_window_extent(style.renderer(figure))
+    assert figure.bbox.y0 <= legend.y0 and legend.y1 <= figure.bbox.y1
+
+
+def test_fig8_keeps_the_papers_scale_until_a_curve_leaves_it() -> None:
+    assert shared()[0].axes[1].get_ylim() == (0, 1.2)
+    high = curves().assign(cosine_ratio=1.5, cosine=-0.2)
+    figure = fig8.draw(fig8.table(curves=high, families=FAMILIES))
+    low, top = figure.axes[0].get_ylim()
+    assert low < -0.2 and top > 1.5

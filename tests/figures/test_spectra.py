@@ -1,0 +1,80 @@
+"""The spectra figure: laws that fit, spectra that keep apart, and too few eigenvalues."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from mstar.figures import spectra
+from mstar.figures.drawing import style
+from mstar.files.writing import UserError
+from tests.support.figures import (
+    assert_nothing_cut,
+    assert_whole_and_the_same_twice,
+    lines,
+    texts,
+)
+
+
+def eigenvalues() -> dict[str, np.ndarray]:
+    k = np.arange(1, 61)
+    return {"mstar": 50 * k**-0.6, "pmi": 9 * k**-0.3, "ppmi": 7 * k**-0.8 - 1.0}
+
+
+def given() -> dict[str, Any]:
+    """Inputs of the figure."""
+    return {**eigenvalues(), "modes": 50, "fit_from": 5}
+
+
+@functools.cache
+def shared() -> tuple[Figure, pd.DataFrame]:
+    """The figure and its table, once for all tests that only look."""
+    return style.make(spectra, given(), {})
+
+
+def test_files_are_whole_and_the_same_twice(tmp_path: Path) -> None:
+    assert_whole_and_the_same_twice(spectra, given(), tmp_path)
+
+
+def test_no_text_is_cut() -> None:
+    assert_nothing_cut(shared()[0])
+
+
+def test_spectra_fit_their_laws_and_keep_apart() -> None:
+    figure, table = shared()
+    drawn = {gid: data for (_, gid), data in lines(figure).items()}
+    found = table[table["panel"] == "exponent"].set_index("target")["y"]
+    assert found["mstar"] == pytest.approx(-0.6) and found["pmi"] == pytest.approx(-0.3)
+    whole = eigenvalues()
+    heights = {}
+    for target in spectra.TARGETS:
+        rows = table[(table["target"] == target) & (table["panel"] == "eigenvalue")]
+        values = whole[target][: len(rows)]
+        assert (values > 0).all()
+        np.testing.assert_allclose(rows["eigenvalue"], values, rtol=1e-5)
+        np.testing.assert_allclose(rows["y"], rows["offset"] * values / values[0], rtol=1e-5)
+        np.testing.assert_array_equal(drawn[f"eigenvalue {target}"][:, 1], rows["y"])
+        heights[target] = rows["y"].to_numpy()
+        assert any(f"k^{{{found[target]:.2f}}}" in text for text in texts(figure))
+        law = drawn[f"law {target}"]
+        assert (law[0, 0], law[-1, 0]) == (5, len(rows))
+    short = len(heights["ppmi"])
+    assert short < 50  # the others are negative
+    assert any(f"{short} of 50 modes" in text for text in texts(figure))
+    assert (heights["mstar"] / heights["pmi"]).min() == pytest.approx(spectra.GAP, rel=1e-4)
+    assert (heights["pmi"][:short] / heights["ppmi"]).min() >= spectra.GAP - 1e-4
+
+
+def test_spectra_without_enough_eigenvalues() -> None:
+    few = {name: values[:6] for name, values in eigenvalues().items()}
+    figure = spectra.draw(spectra.table(**few, modes=50, fit_from=5))
+    assert sum("no law fitted" in text for text in texts(figure)) == 3
+    assert_nothing_cut(figure)
+    with pytest.raises(UserError, match="no target has a positive eigenvalue"):
+        spectra.table(**{name: -values[:5] for name, values in few.items()} | {"ppmi": np.zeros(3)})
