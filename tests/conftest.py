@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.properties import pytest_runtest_makereport as pytest_runtest_makereport
 from tests.support.workflow import SMOKE, copy_sources, run_snakemake
 
 
