@@ -5,6 +5,7 @@ import re
 import shutil
 import sys
 
+from mstar.report.captions import caption_settings
 from mstar.running import run_lock
 from mstar.settings.config import load
 from mstar.settings.kinds import BASELINES
@@ -25,8 +26,9 @@ try:
 except UserError as error:
     sys.exit(f"{error}")
 
-# Captions read what was validated, defaults filled in, rather than what was typed.
-config.update(CONFIG.model_dump(mode="json"))
+# Captions read what was validated, defaults filled in, rather than what was typed. A workflow that
+# uses this one as a module keeps its own.
+config = caption_settings(CONFIG.model_dump(mode="json"))
 
 FIGURES = ["fig1", "fig2", "fig3a", "fig3b", "fig4", "fig5", "fig6", "fig7", "fig8"]
 FIGURES += ["spectra", "participation"]
