@@ -1,7 +1,8 @@
 # make                set up, run the workflow, say where the report and everything else is
 # make plan           what that would take: jobs, hours, memory and disk; makes nothing
 # make predict        what embeddings will learn from a text (CORPUS=), without training
-# make test           set up, then every test and check
+# make test           set up, then every test and check, the same every time
+# make explore        property tests alone, on examples drawn anew
 # make bench          time everything against its alternatives, side by side (CORPUS= a text)
 # make lock           renew envs/requirements.lock from envs/requirements.in
 # make api            the package's API pages, results/api/index.html
@@ -22,30 +23,46 @@
 #   PYTHON=python3.11          the interpreter that .venv is made with
 #   TORCH='torch==2.13.0 ...'  what to give pip for a torch that suits this machine
 
-PYTHON ?= python3
-API ?= results/api
-TORCH ?= torch==2.13.0
-BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run plan predict test bench settings lock config-docs api tutorial results-page pictures clean clean-results
+.PHONY: run plan predict test explore bench settings lock config-docs api tutorial results-page \
+	pictures clean clean-results
+
+# What stands on the command line counts and nothing else: GNU screen, for one, sets WINDOW.
+SETTINGS := CORPUS DOCUMENTS NORMALISER V WINDOW DIM EXTRAS CONFIG
+KNOWN := $(SETTINGS) CORES API PYTHON TORCH
+given = $(filter command,$(firstword $(origin $(1))))
+$(foreach name,$(KNOWN) BIN,$(if $(call given,$(name)),,$(eval override undefine $(name))))
+PYTHON ?= python3
+API ?= results/api
+TORCH ?= torch==2.13.0
+BIN ?= .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+shell-quoted = '$(subst ','\'',$(1))'
+comma := ,
+UNKNOWN := $(filter-out $(KNOWN) BIN,$(foreach name,$(.VARIABLES),$(if $(call given,$(name)),$(name))))
+ifneq ($(UNKNOWN),)
+NEAREST := $(shell $(PYTHON) -c 'import difflib, sys; _, name, *known = sys.argv; \
+	print(*difflib.get_close_matches(name.upper(), known, 1))' \
+	$(call shell-quoted,$(firstword $(UNKNOWN))) $(KNOWN) 2> /dev/null)
+$(error unknown variable $(firstword $(UNKNOWN)): $(if $(NEAREST),did you mean $(NEAREST)?,expected \
+	one of $(KNOWN); other settings go in a file: CONFIG=my.yaml))
+endif
 
 # The settings go through a file, since a file name may hold spaces, quotes, commas, # or $; one for
 # each set of them, so that one make does not change another's. make would expand what it exports.
-unexport CORPUS DOCUMENTS NORMALISER V WINDOW DIM EXTRAS CONFIG
-shell-quoted = '$(subst ','\'',$(1))'
+unexport $(SETTINGS)
 setting = $(if $(value $(2)),$(1): '$(subst ','',$(value $(2)))'$(comma) )
-comma := ,
-SETTINGS = {$(call setting,corpus,CORPUS)$(call setting,documents,DOCUMENTS)$(strip \
+KEYS = {$(call setting,corpus,CORPUS)$(call setting,documents,DOCUMENTS)$(strip \
 	)$(call setting,normaliser,NORMALISER)$(call setting,vocabulary,V)$(strip \
 	)$(call setting,window,WINDOW)$(call setting,dim,DIM)$(call setting,extras,EXTRAS)}
 LAYER = $(if $(value CONFIG),$(call shell-quoted,$(value CONFIG)))
-WRITTEN = printf '\# Written by make.%s\n%s\n' $(call shell-quoted,$(LAYER)) $(call shell-quoted,$(SETTINGS))
+WRITTEN = printf '\# Written by make.%s\n%s\n' $(call shell-quoted,$(LAYER)) $(call shell-quoted,$(KEYS))
 KEPT = results/.settings-$$($(WRITTEN) | cksum | cut -d ' ' -f 1).yaml
-SNAKEMAKE = $(BIN)/snakemake $(if $(CORES),--cores $(CORES)) \
-	--configfile $(LAYER) $(KEPT)
+SNAKEMAKE = $(BIN)/snakemake \
+	$(if $(value CORES),--cores $(call shell-quoted,$(value CORES))) --configfile $(LAYER) $(KEPT)
 
 run: .venv/ready settings
 	@$(SNAKEMAKE)
@@ -71,10 +88,14 @@ predict: .venv/ready settings
 
 settings:
 	@mkdir -p results
-	@kept="$(KEPT)"; $(WRITTEN) > "$$kept.new"; mv "$$kept.new" "$$kept"
+	@kept="$(KEPT)"; new=$$(mktemp results/.settings-XXXXXX); $(WRITTEN) > "$$new"; \
+	chmod 644 "$$new"; mv "$$new" "$$kept"
 
 test: .venv/ready
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+explore: .venv/ready
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m hypothesis --hypothesis-profile explore
 
 # The package files of a corpus by name are fetched first; a text by its path is there already.
 bench: .venv/ready settings
@@ -109,7 +130,7 @@ lock:
 api: .venv/ready
 	@PYTHONPATH=workflow $(BIN)/python -W ignore::UserWarning -m pdoc --docformat google \
 		--output-directory $(call shell-quoted,$(API)) mstar '!mstar.training.sgd_cuda' '!mstar.training.sgd_kernels'
-	@echo 'API pages: $(API)/index.html'
+	@echo API pages: $(call shell-quoted,$(API))/index.html
 
 tutorial: .venv/ready
 	@$(BIN)/python -m tools.tutorial
@@ -128,7 +149,7 @@ pictures:
 	$(BIN)/python -m tools.screenshots results/report/starter/explorer.html docs
 
 clean-results:
-	if [ -d results ]; then find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi
+	if [ -d results ]; then find results/ -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi
 	rm -rf logs .snakemake
 
 clean: clean-results

@@ -6,17 +6,19 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.properties import pytest_runtest_makereport as pytest_runtest_makereport
 from tests.support.workflow import SMOKE, copy_sources, run_snakemake
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what needs the smoke run, so that other workers have the rest to do meanwhile."""
-    items.sort(key=lambda item: "smoke" not in getattr(item, "fixturenames", ()))
+    """Begin with what needs a run of the workflow, so that other workers have the rest to do."""
+    slow = {"smoke", "every_key"}
+    items.sort(key=lambda item: slow.isdisjoint(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(scope="session")
@@ -25,25 +27,36 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy_sources(tmp_path_factory.mktemp("sources"))
 
 
-@pytest.fixture(scope="session")
-def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy in which the smoke workflow has run; do not change it.
+def run_once(
+    tmp_path_factory: pytest.TempPathFactory,
+    name: str,
+    configfiles: tuple[str, ...],
+    prepare: Callable[[Path], None] = lambda directory: None,
+) -> Path:
+    """Return a copy of the sources, called ``name``, in which the workflow has run.
 
-    It runs once, whichever of pytest's workers asks first.
+    It runs once, whichever of pytest's workers asks first. ``prepare`` adds to the copy what the
+    configuration wants beside the sources.
     """
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent  # each worker has a folder of its own in it
-    directory, record = base / "smoke", base / "smoke.json"
-    with (base / "smoke.lock").open("w") as lock:
+    directory, record = base / name, base / f"{name}.json"
+    with (base / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not record.exists():
-            copy_sources(directory)
-            done = run_snakemake(directory, "--benchmark-extended", configfiles=(SMOKE,))
+            prepare(copy_sources(directory))
+            done = run_snakemake(directory, "--benchmark-extended", configfiles=configfiles)
             record.write_text(json.dumps([done.returncode, done.stdout]), encoding="utf-8")
     code, output = json.loads(record.read_text(encoding="utf-8"))
     assert code == 0, output
     return directory
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy in which the smoke workflow has run; do not change it."""
+    return run_once(tmp_path_factory, "smoke", (SMOKE,))
 
 
 @pytest.fixture

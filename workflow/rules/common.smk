@@ -6,6 +6,7 @@ import sys
 from mstar.claims.claims import load_claims
 from mstar.corpus.catalogue import load_corpora
 from mstar.corpus.corpora import find_corpus
+from mstar.report.captions import caption_settings
 from mstar.files.writing import UserError
 from mstar.running import cost_model, run_lock, start
 from mstar.running.fingerprint import code_of_modules, code_of_script, digest_of_files
@@ -33,8 +34,9 @@ try:
 except UserError as error:
     sys.exit(f"{error}")
 
-# Captions read what was validated, defaults filled in, rather than what was typed.
-config.update(CONFIG.model_dump(mode="json"))
+# Captions read what was validated, defaults filled in, rather than what was typed. A workflow that
+# uses this one as a module keeps its own.
+config = caption_settings(CONFIG.model_dump(mode="json"))
 
 # Threads of jobs that share the cores here; on a cluster the profile sets them.
 CORES = workflow.resource_settings.cores or 1

@@ -22,6 +22,7 @@ from jinja2 import Environment, StrictUndefined
 
 from mstar.claims.outcomes import FAILED, REPRODUCED, UNTESTED
 from mstar.files.tables import read_table
+from mstar.report.captions import caption_settings
 
 # Headings of the tables shown, and the files they come from.
 TABLES = {
@@ -92,7 +93,11 @@ def data_uri(path: Path, kind: str, compress: bool = False) -> str:
 
 
 def caption_html(text: str, config: Mapping[str, Any]) -> str:
-    """A caption (reStructuredText with Jinja over ``snakemake.config``) as HTML."""
+    """A caption (reStructuredText with Jinja over ``snakemake.config``) as HTML.
+
+    ``config`` is the validated configuration; text in it stays text.
+    """
+    config = caption_settings(config)
     environment = Environment(undefined=StrictUndefined, autoescape=False)
     rendered = environment.from_string(text).render(snakemake=SimpleNamespace(config=config))
     settings = {"report_level": 3, "halt_level": 3, "file_insertion_enabled": False}

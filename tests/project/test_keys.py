@@ -1,0 +1,216 @@
+"""Every key of the configuration is away from its default in a run of the tests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+import re
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from PIL import Image
+from pydantic import BaseModel
+from snakemake.utils import update_config
+
+from mstar.counts import cooccurrence
+from mstar.files.tables import read_table
+from mstar.report.captions import as_text
+from mstar.settings.config import Config, load
+from mstar.settings.mistakes import key_paths
+from mstar.settings.runs import Run
+from tests.conftest import run_once
+from tests.support.workflow import ROOT, SMOKE, planned, run_snakemake
+
+EVERY, GAP = "tests/data/every_key.yaml", "tests/data/every_key_gap.yaml"
+# What the tests run, as layers on config/config.yaml.
+LAYERS = ((SMOKE,), (EVERY,), (EVERY, GAP))
+# Keys that no run of the tests can have, with the reason.
+EXCEPTIONS: dict[str, str] = {}
+TEXT = "javascript:alert(1)_"
+NAME = "javascript-alert-1"
+RESULTS = f"results/{NAME}"
+STATIC = f"{RESULTS}/v200-l5"
+MEN = "people time 40\n"
+# The sha256 of MEN as published, which the copy of the package takes that file's for.
+PUBLISHED = "87a5b7229e6cf32426063da921e83031b9efeab3101d4413eaa3f44fcbce3a45"
+mends_men = pytest.mark.xfail(strict=False, reason="benchmarks.men is not read yet")
+
+
+def layered(*files: str) -> Config:
+    """The configuration that Snakemake makes of these files."""
+    merged: dict[str, Any] = {}
+    for file in ("config/config.yaml", *files):
+        update_config(merged, yaml.safe_load((ROOT / file).read_text(encoding="utf-8")))
+    return load(merged)
+
+
+# --- every key is set somewhere ---
+
+
+def at(config: object, path: str) -> object:
+    for name in path.split("."):
+        config = getattr(config, name)
+    return config
+
+
+def run_values(run: Run) -> dict[str, object]:
+    """The settings of a run by key path, those of ``sgd`` where it has them."""
+    given = {path: at(run, path) for path in key_paths(Run) if path.count(".") == 0}
+    sgd = run.sgd.model_dump() if run.sgd else {}
+    return given | {f"sgd.{key}": value for key, value in sgd.items()}
+
+
+def default_of(name: str, run: Run) -> dict[str, object]:
+    """The settings of the default run of this name; of another, those that a key has by itself."""
+    defaults = Config().dynamics.runs
+    if name in defaults:
+        return run_values(defaults[name])
+    fields = {path: _field(Run, path) for path in key_paths(Run)}
+    return {path: field.default for path, field in fields.items() if not field.is_required()}
+
+
+def _field(model: type[BaseModel], path: str) -> Any:
+    first, _, rest = path.partition(".")
+    field = model.model_fields[first]
+    if not rest:
+        return field
+    (section,) = (kind for kind in field.annotation.__args__ if kind is not type(None))
+    return _field(section, rest)
+
+
+def changed(config: Config) -> Iterator[str]:
+    """Yield the paths of keys that this configuration sets to something else than the default."""
+    default = Config()
+    yield from (path for path in key_paths(Config) if at(config, path) != at(default, path))
+    for name, run in config.dynamics.runs.items():
+        usual = default_of(name, run)
+        for key, value in run_values(run).items():
+            if key not in usual or usual[key] != value:
+                yield f"dynamics.runs.NAME.{key}"
+
+
+def every_path() -> set[str]:
+    """All key paths, those of a run under ``dynamics.runs.NAME``."""
+    return {*key_paths(Config), *(f"dynamics.runs.NAME.{path}" for path in key_paths(Run))}
+
+
+def test_every_key_is_away_from_its_default_in_a_run_of_the_tests() -> None:
+    used = {path for files in LAYERS for path in changed(layered(*files))}
+    assert used <= every_path()
+    assert every_path() - used == set(EXCEPTIONS), "keys that no run of the tests changes"
+
+
+def test_a_key_left_at_its_default_is_seen() -> None:
+    config = layered(EVERY)
+    assert "figures.movie.labels" in set(changed(config))
+    same = config.figures.movie.model_copy(update={"labels": Config().figures.movie.labels})
+    figures = config.figures.model_copy(update={"movie": same})
+    assert "figures.movie.labels" not in set(
+        changed(config.model_copy(update={"figures": figures}))
+    )
+    assert set(changed(Config())) == set()
+
+
+# --- and that run works ---
+
+
+def write_inputs(directory: Path) -> None:
+    """Write the text, as two files whose names look like markup, and a MEN file that passes."""
+    with lzma.open(ROOT / "tests/data/smoke.txt.xz", "rt", encoding="utf-8") as text:
+        documents = text.readlines()
+    folder = directory / TEXT
+    folder.mkdir()
+    for name, part in (("a [1]_ b.txt", documents[:11]), ("|x|.txt", documents[11:])):
+        (folder / name).write_text("".join(part), encoding="utf-8")
+    (directory / "men.txt").write_text(MEN, encoding="utf-8")
+    package = directory / "workflow" / "mstar" / "evaluation"
+    texts = {path: path.read_text(encoding="utf-8") for path in package.glob("*.py")}
+    (holder,) = (path for path, text in texts.items() if PUBLISHED in text)
+    digest = hashlib.sha256(MEN.encode()).hexdigest()
+    holder.write_text(texts[holder].replace(PUBLISHED, digest), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def every_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy in which everything was made with every key away from its default."""
+    return run_once(tmp_path_factory, "every_key", (EVERY,), write_inputs)
+
+
+@mends_men
+def test_everything_is_made(every_key: Path) -> None:
+    run = partial(run_snakemake, every_key, configfiles=(EVERY,))
+    assert planned(run("-n")) == {}
+    config = layered(EVERY)
+    figures = every_key / "results" / "figures" / NAME
+    for extra in config.extras:
+        page = extra in ("explorer", "prediction")
+        assert page or (figures / f"{extra}.csv").stat().st_size, extra
+    recorded = json.loads((every_key / f"results/report/{NAME}/provenance.json").read_text())
+    assert load(recorded["config"]) == config
+
+
+@mends_men
+def test_the_text_is_read_as_asked(every_key: Path) -> None:
+    corpus = json.loads((every_key / RESULTS / "corpus.json").read_text(encoding="utf-8"))
+    assert corpus["normaliser"] == "paper" and corpus["document_rule"] == "fixed:2000"
+    assert corpus["documents"] == -(-corpus["tokens"] // 2000)
+    summary = json.loads((every_key / STATIC / "summary.json").read_text(encoding="utf-8"))
+    assert summary["window"] == 5 and summary["vocabulary"]["size"] == 200
+    assert set(summary["probe_pairs"]) == {"the people"}
+    assert set(summary["scores"]["d8"]) >= {"svd_mstar", "gensim", "gensim_sum"}
+
+
+@mends_men
+def test_every_model_is_scored_on_men(every_key: Path) -> None:
+    tables = sorted((every_key / STATIC).rglob("evaluation.tsv"))
+    assert len(tables) >= 5
+    for path in tables:
+        men = read_table(path).set_index("benchmark").loc["men"]
+        assert men["questions"] == 1, path
+
+
+@mends_men
+def test_runs_and_figures_follow_their_settings(every_key: Path) -> None:
+    folder = every_key / STATIC / "d8"
+    runs = {path.name for path in folder.iterdir() if path.is_dir()}
+    assert {"my_sgns", "my_qwem", "my_sampled", "noise_lr1_batch300"} <= runs
+    assert all((folder / run / "seed3").is_dir() for run in ("my_sgns", "my_sampled"))
+    figures = every_key / "results" / "figures" / NAME
+    with Image.open(figures / "movie.gif") as movie:
+        assert movie.info["duration"] == 250
+    rows = (figures / "fig3a.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["1", "2", "4"]
+    small = read_table(every_key / "results" / "tables" / NAME / "prediction_scores.tsv")
+    assert "my_sampled" in set(small["run"])
+
+
+@mends_men
+def test_names_are_text_in_the_report_and_in_snakemake_s_own(
+    every_key: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.html"
+    done = run_snakemake(every_key, "--report", str(own), configfiles=(EVERY,))
+    assert done.returncode == 0, done.stdout
+    for path in (every_key / f"results/report/{NAME}/report.html", own):
+        page = path.read_text(encoding="utf-8")
+        assert not re.search(r"""href=\\?["']javascript:alert""", page), path
+        assert TEXT in page and as_text(TEXT) not in page, path
+    assert f"<strong>{TEXT}</strong>" in (
+        every_key / f"results/report/{NAME}/report.html"
+    ).read_text(encoding="utf-8")
+
+
+@mends_men
+def test_a_gap_keeps_the_place_of_rarer_words(every_key: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(every_key, tmp_path / "copy")
+    removed = cooccurrence.load(copy / STATIC / "cooccurrence.npz").dense().sum()
+    done = run_snakemake(copy, f"{STATIC}/cooccurrence.npz", configfiles=(EVERY, GAP))
+    assert done.returncode == 0, done.stdout
+    assert 0 < cooccurrence.load(copy / STATIC / "cooccurrence.npz").dense().sum() < removed
+    shutil.rmtree(copy)

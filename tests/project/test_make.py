@@ -1,0 +1,153 @@
+"""What make takes from its command line, and from nowhere else."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.workflow import ROOT, copy_sources, offline
+
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+VARIABLES = ("CORPUS", "DOCUMENTS", "NORMALISER", "V", "WINDOW", "DIM", "EXTRAS", "CONFIG", "CORES")
+STUB = """#!/usr/bin/env python3
+import json, sys
+from pathlib import Path
+with Path("asked.txt").open("a") as file:
+    print(json.dumps(sys.argv[1:]), file=file)
+"""
+
+
+def make(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run make in ``folder``, with nothing of a make that these tests were started by."""
+    inherited = {key: value for key, value in offline().items() if not key.startswith("MAKE")}
+    return subprocess.run(
+        ["make", "--silent", "--assume-old=.venv/ready", *arguments],
+        cwd=folder,
+        env=inherited | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def written(folder: Path) -> dict[str, Any]:
+    """The settings that make wrote; there is one file of them."""
+    (file,) = (folder / "results").iterdir()
+    settings: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return settings
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the Makefile, and a Snakemake that says what it was asked."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "ready").touch()
+    (tmp_path / ".venv" / "bin" / "snakemake").write_text(STUB, encoding="utf-8")
+    (tmp_path / ".venv" / "bin" / "snakemake").chmod(0o755)
+    return tmp_path
+
+
+def asked(folder: Path) -> list[str]:
+    """The arguments of the first Snakemake."""
+    lines = (folder / "asked.txt").read_text(encoding="utf-8").splitlines()
+    arguments: list[str] = yaml.safe_load(lines[0])
+    return arguments
+
+
+def test_every_variable_arrives(folder: Path) -> None:
+    given = {
+        "CORPUS": ("corpus", "my text.txt"),
+        "DOCUMENTS": ("documents", "fixed:500"),
+        "NORMALISER": ("normaliser", "unicode"),
+        "V": ("vocabulary", "300"),
+        "WINDOW": ("window", "4"),
+        "DIM": ("dim", "8"),
+        "EXTRAS": ("extras", "[]"),
+    }
+    arguments = [f"{name}={value}" for name, (_, value) in given.items()]
+    make(folder, "run", *arguments, "CONFIG=my layer.yaml", "CORES=2")
+    assert written(folder) == dict(given.values())
+    cores, two, option, layer, kept = asked(folder)
+    assert (cores, two, option, layer) == ("--cores", "2", "--configfile", "my layer.yaml")
+    assert re.fullmatch(r"results/\.settings-\d+\.yaml", kept)
+    assert {*given, "CONFIG", "CORES"} == set(VARIABLES)
+    for name in VARIABLES:
+        assert re.search(rf"^#.*\b{name}=", MAKEFILE, re.MULTILINE), f"{name} is not documented"
+
+
+def test_every_variable_is_planned_with(tmp_path: Path) -> None:
+    copy_sources(tmp_path)
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    given = ("DOCUMENTS=fixed:5000", "NORMALISER=unicode", "V=500", "WINDOW=4", "DIM=8")
+    text = "CORPUS=tests/data/smoke.txt.xz"
+    bin_ = f"BIN={Path(sys.executable).parent}"
+    layer = "CONFIG=config/smoke.yaml"
+    done = make(tmp_path, "plan", text, *given, "EXTRAS=[]", layer, "CORES=1", bin_)
+    assert done.returncode == 0, done.stdout
+    wrong = make(tmp_path, "plan", text, "V=few", layer, bin_)
+    assert wrong.returncode != 0 and 'vocabulary: "few": expected an integer' in wrong.stdout
+
+
+@pytest.mark.parametrize("more", [(), ("--environment-overrides",)])
+def test_the_environment_decides_nothing(folder: Path, more: tuple[str, ...]) -> None:
+    environment = dict.fromkeys((*VARIABLES, "PYTHON", "TORCH", "API", "BIN"), "2")
+    make(folder, "run", "V=300", *more, **environment)
+    assert written(folder) == {"vocabulary": "300"}
+    assert asked(folder)[0] == "--configfile" and len(asked(folder)) == 2
+    shown = make(folder, "-n", "lock", "api", "--assume-new=envs/requirements.lock", **environment)
+    assert "python3 -m venv .venv-lock" in shown.stdout and "'results/api'" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ("corpus=a.txt", "unknown variable corpus: did you mean CORPUS?"),
+        ("NORMALIZER=x", "unknown variable NORMALIZER: did you mean NORMALISER?"),
+        ("K=5", "unknown variable K: expected one of CORPUS DOCUMENTS NORMALISER V WINDOW DIM"),
+        ("it's=5", "unknown variable it's: expected one of"),
+    ],
+)
+def test_an_unknown_variable_is_refused_in_one_line(folder: Path, given: str, line: str) -> None:
+    done = make(folder, "run", "V=300", given)
+    assert done.returncode != 0 and not (folder / "results").exists()
+    assert line in done.stdout and len(done.stdout.splitlines()) == 1, done.stdout
+
+
+def test_values_are_one_argument_each(folder: Path) -> None:
+    make(folder, "run", "CORES=2; touch ran", "CONFIG=a b; touch ran")
+    assert not (folder / "ran").exists()
+    assert asked(folder)[:4] == ["--cores", "2; touch ran", "--configfile", "a b; touch ran"]
+    (folder / ".venv" / "bin" / "python").symlink_to("/bin/true")
+    assert make(folder, "api", "API=a b'c").stdout == "API pages: a b'c/index.html\n"
+
+
+def test_settings_are_written_to_no_file_that_was_there(folder: Path) -> None:
+    make(folder, "settings", "V=300")
+    (kept,) = (folder / "results").iterdir()
+    victim = folder / "victim"
+    victim.write_text("mine", encoding="utf-8")
+    kept.unlink()
+    kept.symlink_to(victim)
+    kept.with_name(f"{kept.name}.new").symlink_to(victim)
+    make(folder, "settings", "V=300")
+    assert victim.read_text(encoding="utf-8") == "mine"
+    assert not kept.is_symlink() and "300" in kept.read_text(encoding="utf-8")
+
+
+def test_results_that_are_a_link_are_cleaned(folder: Path) -> None:
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "README.md").touch()
+    (elsewhere / "tokens.npy").touch()
+    (folder / "results").symlink_to(elsewhere)
+    assert make(folder, "clean-results").returncode == 0
+    assert os.listdir(elsewhere) == ["README.md"]
