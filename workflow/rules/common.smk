@@ -8,6 +8,7 @@ import sys
 from mstar.running import run_lock
 from mstar.settings.config import load
 from mstar.settings.kinds import BASELINES
+from mstar.dynamics.weightings import WEIGHTINGS
 from mstar.corpus.corpora import find_corpus, load_corpora
 from mstar.files.writing import UserError
 from mstar.running.fingerprint import code_of_script, digest_of_files
@@ -98,8 +99,7 @@ def run_settings(wildcards):
     kept = {"start", "horizon", "points", "snapshots"}
     if run["estimator"] == "population":
         kept |= {"tolerance", "dtype"}
-    if run["weighting"] == "word2vec":
-        kept |= {"subsample", "negative_power"}
+    kept |= set(WEIGHTINGS[run["weighting"]].options)
     if run["estimator"] != "sampled":
         del run["sgd"]
     elif run["sgd"]["sampler"] == "text":

@@ -22,6 +22,7 @@ from mstar.figures.drawing.learning_panels import draw_cloud, draw_curves, half_
 from mstar.figures.fig1_rows import Row, outlying
 from mstar.files.writing import UserError
 from mstar.spectra.latent import principal_directions, turned
+from mstar.training.record import singular_value_columns
 
 ROWS = ("QWEM", "word2vec")
 COLUMNS = ["row", "panel", "series", "mode", "time", "x", "y", "low", "high"]
@@ -41,7 +42,7 @@ def _curves(
     """Long-form rows of the loss and the singular values of one trace."""
     inside = style.within(trace, *span, f"{name} ({series})")
     parts = [curve(inside, "loss").assign(panel="loss")]
-    for k, column in enumerate(style.singular_value_columns(inside, modes), start=1):
+    for k, column in enumerate(singular_value_columns(inside, modes), start=1):
         parts.append(curve(inside, column).assign(panel="singular values", mode=k))
     return pd.concat(parts).assign(row=name, series=series)
 
