@@ -21,11 +21,13 @@ import torch
 
 from mstar.counts import targets
 from mstar.dynamics import losses, weightings
-from mstar.dynamics.initial import initial_weights
+from mstar.dynamics.drift import Population
+from mstar.dynamics.losses import Loss
+from mstar.dynamics.theory import initial_weights
 from mstar.spectra import eigensolvers
 from mstar.training import closed_form
 from mstar.training.pairs import Sampler
-from mstar.training.sgd import coefficient, drift
+from mstar.training.sgd import drift, pull
 from mstar.training.sgd_cuda import CudaSteps
 
 GPU = torch.cuda.is_available()
@@ -109,7 +111,7 @@ def relative(found: torch.Tensor, expected: torch.Tensor) -> float:
     return float((found - expected).norm() / expected.norm())
 
 
-def one_step_error(steps: CudaSteps, loss: str) -> float:
+def one_step_error(steps: CudaSteps, loss: Loss) -> float:
     """Relative error of the gradient of one minibatch against the reference in float64, on CPU."""
     steps.gradient.zero_()
     steps.draw(1)
@@ -123,9 +125,10 @@ def one_step_error(steps: CudaSteps, loss: str) -> float:
 def check_steps() -> None:
     """Every loss and weighting, small: several steps against the reference on the same pairs."""
     p = synthetic(300, 1e6)
-    for weighting in weightings.WEIGHTINGS:
-        sampler = Sampler(p, weightings.weights(weighting, p, 2.0))
-        for loss in losses.LOSSES:
+    for weighting, one in weightings.WEIGHTINGS.items():
+        sampler = Sampler(p, one.weigh(p, 2.0))
+        for name, kind in losses.LOSSES.items():
+            loss = kind()
             for grouped in (True, False):
                 start = torch.as_tensor(initial_weights(300, 20, 2.0, 1))
                 w = start.float().to(DEVICE)
@@ -137,19 +140,19 @@ def check_steps() -> None:
                 for index in range(4):
                     expected += 1e-4 * drift(loss, expected, steps.pairs(index))
                 moved = relative(steps.w.cpu() - start.float(), expected - start.float().double())
-                name = "grouped" if grouped else "pairwise"
-                print(f"  {loss} {weighting} {name}: 4 steps differ by {moved:.1e}")
+                how = "grouped" if grouped else "pairwise"
+                print(f"  {name} {weighting} {how}: 4 steps differ by {moved:.1e}")
 
 
 def check_means() -> None:
     """The mean of many minibatch gradients against the population's, and the laws of the pairs."""
     size, batch, groups = (300, 2000, 20) if GPU else (40, 200, 4)
     p = synthetic(size, 1e6)
-    for weighting in weightings.WEIGHTINGS:
-        pair_weights = weightings.weights(weighting, p, 2.0)
+    for weighting, one in weightings.WEIGHTINGS.items():
+        pair_weights = one.weigh(p, 2.0)
         sampler = Sampler(p, pair_weights)
         w = torch.as_tensor(initial_weights(size, 8, 1.0, 1)).float().to(DEVICE)
-        for loss in losses.LOSSES:
+        for loss in (kind() for kind in losses.LOSSES.values()):
             steps = CudaSteps(sampler, w, loss, batch, 5, group=32, edges=8, warps=1, graph=False)
             gradients, seen = [], np.zeros((2, size, size))
             for _ in range(groups):
@@ -164,9 +167,8 @@ def check_means() -> None:
                     i, j = left[:, cut].ravel(), right[:, cut].ravel()
                     np.add.at(seen[kind], (np.minimum(i, j), np.maximum(i, j)), 1)
             stack = torch.stack(gradients)
-            expected = losses.Population(loss, pair_weights, str(DEVICE), torch.float64).drift(
-                w.double()
-            )
+            model = Population(loss, pair_weights, str(DEVICE), torch.float64)
+            expected = model.drift(w.double())
             error = (stack.mean(0) - expected) / (stack.std(0) / len(stack) ** 0.5)
             line = f"rms z {float(error.square().mean().sqrt()):.3f}, "
             line += f"largest {float(error.abs().max()):.2f} of {error.numel()}"
@@ -178,7 +180,7 @@ def check_means() -> None:
                 chi = float(((seen[kind] - mean)[kept] ** 2 / mean[kept]).sum())
                 stray = int(seen[kind][folded == 0].sum())
                 line += f"; {name} pairs: chi-square / cells {chi / kept.sum():.3f}, {stray} stray"
-            print(f"  {loss} {weighting}: {line}", flush=True)
+            print(f"  {loss.name} {weighting}: {line}", flush=True)
 
 
 def check_training() -> None:
@@ -189,7 +191,7 @@ def check_training() -> None:
     settings = {"estimator": "exact", "init": init, "start": 0.5, "horizon": 4.0, "points": 8}
     exact = closed_form.follow(values, {**settings, "snapshots": []}, dim, 2, lambda _: 0.0)
     w = torch.as_tensor(initial_weights(size, dim, init, 2)).float().to(DEVICE)
-    steps = CudaSteps(Sampler(p, weightings.setting31(p, 1.0)), w, "quartic", 50_000, 2)
+    steps = CudaSteps(Sampler(p, weightings.setting31(p, 1.0)), w, losses.Quartic(), 50_000, 2)
     per_tau, worst = 20_000, 0.0
     for time_tau1, known in zip(
         exact.times, exact.trace.filter(like="singular_value_").to_numpy(), strict=True
@@ -202,7 +204,7 @@ def check_training() -> None:
     print(f"  at the end: sampled {np.round(found[:5], 3)}, exact flow {np.round(final[:5], 3)}")
 
 
-def plain_loop(sampler: Sampler, w: torch.Tensor, loss: str, batch: int) -> Callable[[], None]:
+def plain_loop(sampler: Sampler, w: torch.Tensor, loss: Loss, batch: int) -> Callable[[], None]:
     """One step as a short PyTorch program makes it: draw on the GPU, gather, index_add."""
     generator = torch.Generator(DEVICE).manual_seed(0)
     cells, words = (
@@ -225,10 +227,10 @@ def plain_loop(sampler: Sampler, w: torch.Tensor, loss: str, batch: int) -> Call
         right = torch.cat([columns[cell].long(), second])
         weight = torch.cat([positive[cell], -negative[first, second]])
         a, b = w[left], w[right]
-        pull = coefficient(loss, (a * b).sum(1), weight)[:, None]
+        pulls = pull(loss, (a * b).sum(1), weight)[:, None]
         gradient = torch.zeros_like(w)
-        gradient.index_add_(0, left, pull * b)
-        gradient.index_add_(0, right, pull * a)
+        gradient.index_add_(0, left, pulls * b)
+        gradient.index_add_(0, right, pulls * a)
         w.add_(gradient, alpha=1e-12)
 
     return step
@@ -251,7 +253,7 @@ def attempt(title: str, function: Callable[[], Any]) -> Any:
 def measure(steps_asked: int) -> None:
     """The paper's size: variants side by side, the best one taken apart, and a long run."""
     size, dim, batch = 10_000, 200, 50_000
-    loss = "quartic"
+    loss = losses.Quartic()
     memory, cache = copy_rate(2**28, 2), max(copy_rate(2**k, 100) for k in (20, 21, 22))
     print(f"  copying moves {memory / 1e12:.2f} TB/s in memory, {cache / 1e12:.2f} in the cache")
     p = synthetic(size, 2.4e8)
@@ -309,7 +311,7 @@ def measure(steps_asked: int) -> None:
         f"{moved / cache * 1e6:.1f} us; each pair's two rows read once: "
         f"{2 * 2 * batch * row / cache * 1e6:.1f} us"
     )
-    for other in losses.LOSSES:
+    for other in (kind() for kind in losses.LOSSES.values()):
         steps = CudaSteps(sampler, start.clone(), other, batch, 1, **options)
         torch.cuda.synchronize()
         began = time.perf_counter()
@@ -317,8 +319,8 @@ def measure(steps_asked: int) -> None:
         finite = bool(torch.isfinite(steps.w).all())
         taken = (time.perf_counter() - began) / steps_asked
         print(
-            f"  {other}: {steps_asked:,} steps at {1 / taken:,.0f} a second (finite: {finite}); "
-            f"{STEPS_OF_THE_PAPER:,} would take {STEPS_OF_THE_PAPER * taken / 60:.1f} min, "
+            f"  {other.name}: {steps_asked:,} steps, {1 / taken:,.0f} a second (finite: {finite});"
+            f" {STEPS_OF_THE_PAPER:,} would take {STEPS_OF_THE_PAPER * taken / 60:.1f} min, "
             f"by the plain loop {STEPS_OF_THE_PAPER * baseline / 60:.0f} min"
         )
     print(f"  most memory held: {torch.cuda.max_memory_allocated() / 1e9:.2f} GB")

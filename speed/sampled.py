@@ -8,13 +8,13 @@ import numpy as np
 import torch
 
 from mstar.counts import counting, targets
-from mstar.dynamics import weightings
-from mstar.dynamics.initial import initial_weights
+from mstar.dynamics import losses, weightings
+from mstar.dynamics.theory import initial_weights
 from mstar.training import sgd
 from mstar.training.pairs import Sampler
 from speed.harness import Context, Row, best_of
 
-SIZE, DIM, BATCH, LOSS = 10_000, 200, 50_000, "quartic"
+SIZE, DIM, BATCH, LOSS = 10_000, 200, 50_000, losses.Quartic()
 
 
 def rows(context: Context) -> Iterator[Row]:

@@ -66,8 +66,11 @@ def imports(files: Mapping[str, Path] | None = None) -> dict[str, set[str]]:
 
 
 def _named(tree: ast.AST) -> Iterator[str]:
-    """Yield what is imported of the package, and what may be a module or a name in one."""
-    for node in ast.walk(tree):
+    """Yield what is imported of the package, and what may be a module or a name in one.
+
+    What only a type checker imports is left out.
+    """
+    for node in ast.walk(_Loaded().visit(tree)):
         if isinstance(node, ast.Import):
             targets = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -77,6 +80,15 @@ def _named(tree: ast.AST) -> Iterator[str]:
         else:
             continue
         yield from (name.removeprefix("mstar.") for name in targets if name.startswith("mstar."))
+
+
+class _Loaded(ast.NodeTransformer):
+    """Drop what stands under ``if TYPE_CHECKING``."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        """Keep the other branch alone."""
+        self.generic_visit(node)
+        return node.orelse if ast.unparse(node.test) == "TYPE_CHECKING" else node
 
 
 def table(found: Mapping[str, set[str]]) -> Counter[tuple[str, str]]:

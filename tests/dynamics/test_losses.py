@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import get_args
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 import torch
-from scipy.integrate import solve_ivp
 
 from mstar.counts import targets
 from mstar.dynamics import losses, weightings
+from mstar.dynamics.drift import Population
 from mstar.files.writing import UserError
 from mstar.settings import kinds
+from mstar.training import sgd
+from mstar.training.pairs import Sampler
 from tests.counts.test_targets import random_probabilities
 
+PACKAGE = Path(__file__).parents[2] / "workflow"
 P = random_probabilities(5, size=12, tokens=900)
 WEIGHTINGS = {
     "setting31": weightings.setting31(P, 1.0),
@@ -37,7 +43,7 @@ def direct_loss(name: str, weights: weightings.Weights, w: np.ndarray) -> float:
 @pytest.mark.parametrize("tile", [5, 12])
 def test_drift_is_minus_half_the_gradient(name: str, weighting: str, tile: int) -> None:
     weights = WEIGHTINGS[weighting]
-    model = losses.Population(name, weights, "cpu", torch.float64)
+    model = Population(losses.named(name), weights, "cpu", torch.float64)
     model.tile = tile
     w = np.random.default_rng(0).normal(size=(12, 3))
     drift = model.drift(torch.as_tensor(w)).numpy()
@@ -53,7 +59,7 @@ def test_drift_is_minus_half_the_gradient(name: str, weighting: str, tile: int) 
 @pytest.mark.parametrize("tile", [5, 12])
 def test_normalised_loss(name: str, weighting: str, tile: int) -> None:
     weights = WEIGHTINGS[weighting]
-    model = losses.Population(name, weights, "cpu", torch.float64)
+    model = Population(losses.named(name), weights, "cpu", torch.float64)
     model.tile = tile
     assert model.loss(torch.zeros(12, 2, dtype=torch.float64)) == pytest.approx(1.0)
     w = 0.7 * np.random.default_rng(1).normal(size=(12, 3))
@@ -110,7 +116,7 @@ def test_unigram_weights_written_out(k: float) -> None:
     joint, unigram = p.symmetric(p.joint), p.unigram
     q = 1 / np.outer(len(unigram) * unigram, len(unigram) * unigram)
     a, b = q * joint, k * q * np.outer(unigram, unigram)
-    weights = weightings.weights("unigram", p, k)
+    weights = weightings.unigram(p, k)
     assert (a == 0).any()
     assert weights.total.mean() == pytest.approx(1.0)
     assert weights.mean == pytest.approx((a + b).mean())
@@ -120,43 +126,118 @@ def test_unigram_weights_written_out(k: float) -> None:
     np.testing.assert_allclose(best, targets.dense("mstar", p, k), rtol=1e-9, atol=1e-12)
 
 
-def test_time_constants_are_lemma_31_under_setting31() -> None:
-    mstar = targets.dense("mstar", P)
-    values, vectors = (part[..., ::-1] for part in np.linalg.eigh(mstar))
-    weights = WEIGHTINGS["setting31"]
-    taus = losses.time_constants(weights, vectors, values / 2, 1e-6)
-    grown = values > 1e-6
-    np.testing.assert_allclose(taus[grown], np.log(values[grown] / 1e-6) / values[grown])
-    assert grown.any() and np.isnan(taus[~grown]).all()
-    with pytest.raises(UserError, match="smaller initial scale"):
-        losses.time_constants(weights, vectors, values / 2, 1e6)
-    with pytest.raises(UserError, match="no mode grows"):
-        losses.time_constants(weights, vectors[:, -1:], np.array([-1.0]), 1e-6)
+@pytest.mark.parametrize("name", losses.LOSSES)
+def test_slope_and_curvature_are_derivatives(name: str) -> None:
+    loss = losses.named(name)
+    x = torch.linspace(-4, 4, 33, dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(loss.value(x).sum(), x)
+    found = loss.slope(x.detach())
+    torch.testing.assert_close(found, slope)
+    steps = torch.tensor([-1e-4, 1e-4], dtype=torch.float64)
+    low, high = (loss.slope(x.detach() + step) for step in steps)
+    torch.testing.assert_close(
+        loss.curvature(x.detach()), (high - low) / 2e-4, rtol=1e-6, atol=1e-6
+    )
+    zero = torch.zeros((), dtype=torch.float64)
+    assert float(loss.value(zero)) == 0.0 and float(loss.slope(zero)) == loss.origin
 
 
+@pytest.mark.parametrize("name", losses.LOSSES)
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
-@pytest.mark.parametrize("k", [0, 1])
-def test_a_lone_mode_is_half_learned_at_its_time_constant(weighting: str, k: int) -> None:
-    """W = s v grows along itself as ds^2/dt = 2 s^2 (mu - s^2 v^2 G v^2 / 2): half way at tau."""
-    weights = WEIGHTINGS[weighting]
-    rates, modes = (part[..., ::-1] for part in np.linalg.eigh(weights.difference))
-    tau = losses.time_constants(weights, modes[:, k:], rates[k:], 1e-8)[0]
-    model = losses.Population("quartic", weights, "cpu", torch.float64)
-    v = modes[:, k : k + 1]
+def test_the_loss_is_least_at_its_target(name: str, weighting: str) -> None:
+    loss, weights = losses.named(name), WEIGHTINGS[weighting]
+    x = torch.as_tensor(np.maximum(loss.target(weights), -700.0))
+    scaled, linear = (
+        torch.as_tensor(part) for part in (loss.gain * weights.total, loss.linear_term(weights))
+    )
+    entries = loss.entries(x, scaled, linear)
+    assert float(entries.sum()) == pytest.approx(-loss.drop(weights), rel=1e-9)
+    for shift in (-0.1, 0.1):
+        moved = loss.entries(x + shift, scaled, linear)
+        assert bool((moved > entries - 1e-12).all()) and float((moved - entries).sum()) > 0
 
-    def growth(_: float, square: np.ndarray) -> np.ndarray:
-        w = np.sqrt(square) * v
-        return np.asarray([2 * float(np.sum(w * model.drift(torch.as_tensor(w)).numpy()))])
 
-    end = solve_ivp(growth, (0, tau), [1e-8], "DOP853", rtol=1e-9, atol=1e-14).y[0, -1]
-    limit = 2 * rates[k] / float((v[:, 0] ** 2) @ weights.total @ (v[:, 0] ** 2))
-    assert end == pytest.approx(limit / 2, rel=1e-6)
+@pytest.mark.parametrize("name", losses.LOSSES)
+def test_pulls_are_those_of_the_slope(name: str) -> None:
+    loss, rng = losses.named(name), np.random.default_rng(4)
+    x, q = (rng.normal(size=50).astype(np.float32) for _ in range(2))
+    found = [loss.pull(*pair) for pair in zip(x, q, strict=True)]
+    expected = sgd.pull(loss, *(torch.as_tensor(part).double() for part in (x, q)))
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_names_are_read_without_torch_or_numba() -> None:
+    code = "import mstar.dynamics.losses, mstar.settings.config, sys;"
+    code += "print({'torch', 'numba', 'scipy', 'pandas'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PACKAGE)
+    assert done.stdout.strip() == "set()", done.stderr
+
+
+class Soft(losses.Loss):
+    """R = 2 (sqrt(1 + x^2/2) - 1), a loss of the tests' own."""
+
+    name = "soft"
+    about = "for tests"
+    gain = 2.0
+
+    def response_(self, x: Any) -> Any:
+        return x.div_(2.0 * (1.0 + x * x / 2.0).sqrt())
+
+    def potential(self, x: Any) -> Any:
+        return (1.0 + x * x / 2.0).sqrt() - 1.0
+
+    def curvature(self, x: Any) -> Any:
+        return (1.0 + x * x / 2.0) ** -1.5
+
+    def target(self, weights: weightings.Weights) -> Any:
+        ratio = weights.difference / weights.total
+        return ratio / np.sqrt(1.0 - ratio**2 / 2.0)
+
+    def drop(self, weights: weightings.Weights) -> float:
+        x = self.target(weights)
+        value = 2.0 * (np.sqrt(1.0 + x * x / 2.0) - 1.0)
+        return -float((weights.total * value - weights.difference * x).sum())
+
+    @staticmethod
+    def pull(x: Any, q: Any) -> Any:
+        slope = x / np.sqrt(np.float32(1.0) + x * x / np.float32(2.0))
+        return (q - abs(q) * slope) / np.float32(2.0)
+
+
+def test_a_loss_of_ones_own_needs_its_class_alone() -> None:
+    """Its drift descends it, and minibatch steps follow its drift."""
+    loss, weights = Soft(), WEIGHTINGS["word2vec"]
+    model = Population(loss, weights, "cpu", torch.float64)
+    w = torch.tensor(np.random.default_rng(0).normal(size=(12, 3)), requires_grad=True)
+    x = w @ w.T
+    total, difference = (torch.as_tensor(m) for m in (weights.total, weights.difference))
+    whole = (total * loss.value(x) - difference * x).sum()
+    (gradient,) = torch.autograd.grad(whole, w)
+    w = w.detach()
+    torch.testing.assert_close(model.drift(w), -0.5 * gradient)
+    assert model.loss(w) == pytest.approx(1.0 + float(whole) / loss.drop(weights))
+    sampler = Sampler(P, weights)
+    steps = sgd.CpuSteps(sampler, w.float(), loss, 400, 3)
+    steps.advance(1, 1e-3)
+    expected = w.float() + 1e-3 * sgd.drift(loss, w.float(), sampler.draw(400, 3, 0))
+    torch.testing.assert_close(steps.w, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_options_of_weightings() -> None:
+    options = {name: one.options for name, one in weightings.WEIGHTINGS.items()}
+    assert options.pop("word2vec") == ("subsample", "negative_power")
+    assert set(options.values()) == {()}
+    settings = {"weighting": "word2vec", "negative": 2.0, "subsample": 1e-3}
+    found, expected = weightings.configured(P, settings), weightings.word2vec(P, 2.0, 1e-3)
+    assert np.array_equal(found.total, expected.total)
+    settings["weighting"] = "unigram"
+    assert np.array_equal(weightings.configured(P, settings).total, WEIGHTINGS["unigram"].total)
 
 
 def test_unknown_names() -> None:
-    assert get_args(kinds.Loss) == losses.LOSSES
-    assert get_args(kinds.Weighting) == weightings.WEIGHTINGS
+    assert get_args(kinds.Loss) == tuple(losses.LOSSES)
+    assert get_args(kinds.Weighting) == tuple(weightings.WEIGHTINGS)
     with pytest.raises(UserError, match="expected one of word2vec, setting31, unigram"):
-        weightings.weights("glove", P, 1.0)
+        weightings.named("glove")
     with pytest.raises(UserError, match="sgns, quartic"):
-        losses.Population("hinge", WEIGHTINGS["setting31"], "cpu", torch.float64)
+        losses.named("hinge")

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mstar.features.components import component_words, principal_components, subspace_overlap
+from mstar.features.components import (
+    component_words,
+    frequency_share,
+    principal_components,
+    subspace_overlap,
+)
 from mstar.spectra.signs import column_signs, fix_signs
 
 
@@ -128,3 +133,10 @@ def test_subspace_overlap():
     assert subspace_overlap(basis[:, :4], basis[:, 2:6]) == pytest.approx(0.5)
     with pytest.raises(ValueError, match="two"):
         subspace_overlap(u, basis[:, :3])
+
+
+def test_frequency_share() -> None:
+    unigram = np.repeat([100, 10, 1], [10, 100, 1000])
+    assert frequency_share(np.log(unigram + 1.0), unigram) == pytest.approx(1)
+    alternating = np.tile([1.0, -1.0], 555)
+    assert frequency_share(alternating, unigram) == pytest.approx(0)

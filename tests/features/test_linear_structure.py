@@ -9,7 +9,7 @@ from mstar.evaluation import analogies
 from mstar.features import linear_structure
 from mstar.features.analogy_cosines import mean_cosines
 from mstar.files.writing import UserError
-from mstar.prediction import agreement
+from mstar.prediction import scores
 from mstar.spectra import eigensolvers, spectrum
 from mstar.spectra.directions import normalise_rows
 from mstar.statistics import marchenko_pastur
@@ -103,10 +103,10 @@ def test_agreement_of_a_flow_with_itself_and_with_another() -> None:
     first, second = (
         closed_form.exact(found, 6, 1e-3, seed, times, [], lambda _: 0.0) for seed in (1, 2)
     )
-    same = agreement.compare("x", 1, first, first, found).set_index("quantity")["value"]
+    same = scores.agreement("x", 1, first, first, found).set_index("quantity")["value"]
     assert same["singular values"] == 0.0
     assert same["top-5 overlap with M*"] > 0.99
-    other = agreement.compare("x", 1, first, second, found).set_index("quantity")["value"]
+    other = scores.agreement("x", 1, first, second, found).set_index("quantity")["value"]
     columns = [f"singular_value_{k}" for k in range(1, 7)]
     gap = (first.trace[columns] - second.trace[columns]).abs().to_numpy().max()
     assert gap > 0.0
@@ -114,13 +114,13 @@ def test_agreement_of_a_flow_with_itself_and_with_another() -> None:
     assert other["singular values"] == pytest.approx(gap / largest)
     short = closed_form.exact(found, 6, 1e-3, 1, times[:4], [], lambda _: 0.0)
     with pytest.raises(UserError, match="x, seed 1: 10 times"):
-        agreement.compare("x", 1, first, short, found)
+        scores.agreement("x", 1, first, short, found)
 
 
 def test_first_step_of_an_aligned_start_comes_at_tau_1() -> None:
     times = record.recorded_times(0.5, 10.0, 60, [])
     lemma = closed_form.sigmoid(made_up(), 6, 1e-6, times, [], lambda _: 0.0)
-    row = agreement.first_step("lemma", 0, lemma.trace).iloc[0]
+    row = scores.first_step("lemma", 0, lemma.trace).iloc[0]
     assert row["value"] == pytest.approx(1.0, abs=0.01)
     late = lemma.trace.assign(time_tau1=2.0 * lemma.trace["time_tau1"])
-    assert agreement.first_step("late", 0, late).iloc[0]["value"] == pytest.approx(2.0, abs=0.02)
+    assert scores.first_step("late", 0, late).iloc[0]["value"] == pytest.approx(2.0, abs=0.02)

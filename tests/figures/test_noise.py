@@ -13,6 +13,7 @@ from matplotlib.text import Text
 
 from mstar.counts import targets
 from mstar.dynamics import gradient_noise, losses, weightings
+from mstar.dynamics.drift import Population
 from mstar.figures import noise
 from mstar.files.writing import UserError
 from mstar.training import sgd
@@ -26,7 +27,9 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def single_pulls(w: np.ndarray, weights: weightings.Weights) -> list[tuple[np.ndarray, np.ndarray]]:
+def single_pulls(
+    w: np.ndarray, loss: losses.Loss, weights: weightings.Weights
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """Probability (n,) and pull (n, V, d) of every positive pair, and of every negative one."""
     joint, independent = P.symmetric(P.joint), np.outer(P.unigram, P.unigram)
     found = []
@@ -37,26 +40,27 @@ def single_pulls(w: np.ndarray, weights: weightings.Weights) -> list[tuple[np.nd
         for (i, j), q in zip(cells, psi, strict=True):
             # a pair twice, of which `sgd.drift` takes the mean over half as many
             pair = Pairs(np.array([i, i]), np.array([j, j]), np.array([sign * q, 0.0], np.float32))
-            pulls.append(sgd.drift("quartic", torch.as_tensor(w), pair).numpy())
+            pulls.append(sgd.drift(loss, torch.as_tensor(w), pair).numpy())
         found.append((law[law > 0], np.array(pulls)))
     return found
 
 
+@pytest.mark.parametrize("name", losses.LOSSES)
 @pytest.mark.parametrize("weighting", ["setting31", "unigram"])
-def test_covariances_are_those_of_single_pairs(weighting: str) -> None:
+def test_covariances_are_those_of_single_pairs(weighting: str, name: str) -> None:
     w = np.random.default_rng(3).normal(size=(12, 3))
-    weights = weightings.weights(weighting, P, 2.0)
-    along, trace = gradient_noise.covariances(P, weights, w, 2)
+    weights, loss = weightings.named(weighting).weigh(P, 2.0), losses.named(name)
+    along, trace = gradient_noise.covariances(P, loss, weights, w, 2)
     left, _, right = np.linalg.svd(w, full_matrices=False)
     expected, total, drift = np.zeros(2), 0.0, np.zeros_like(w)
-    for law, pulls in single_pulls(w, weights):
+    for law, pulls in single_pulls(w, loss, weights):
         mean = np.tensordot(law, pulls, 1)
         drift += mean
         total += float(law @ (pulls**2).sum((1, 2))) - float((mean**2).sum())
         for k in range(2):
             on_k = np.einsum("i,nij,j->n", left[:, k], pulls, right[k])
             expected[k] += law @ on_k**2 - (law @ on_k) ** 2
-    model = losses.Population("quartic", weights, "cpu", torch.float64)
+    model = Population(loss, weights, "cpu", torch.float64)
     np.testing.assert_allclose(drift, model.drift(torch.as_tensor(w)).numpy(), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(along, expected, rtol=1e-5)
     assert trace == pytest.approx(total, rel=1e-5)
@@ -66,11 +70,11 @@ def test_minibatch_runs_fluctuate_at_rest_as_predicted() -> None:
     """s_1 and the loss over many relaxation times of a run that starts at the minimum."""
     values, vectors = np.linalg.eigh(targets.dense("mstar", P))
     rest = vectors[:, ::-1][:, :3] * np.sqrt(values[::-1][:3])
-    weights = weightings.setting31(P, 1.0)
-    along, trace = gradient_noise.covariances(P, weights, rest, 1)
+    weights, loss = weightings.setting31(P, 1.0), losses.Quartic()
+    along, trace = gradient_noise.covariances(P, loss, weights, rest, 1)
     batch, size = 1000, 0.05 / values[-1]
-    steps = sgd.CpuSteps(Sampler(P, weights), torch.as_tensor(rest), "quartic", batch, 4)
-    model = losses.Population("quartic", weights, "cpu", torch.float64)
+    steps = sgd.CpuSteps(Sampler(P, weights), torch.as_tensor(rest), loss, batch, 4)
+    model = Population(loss, weights, "cpu", torch.float64)
     sgd.use_threads(1)
     lowest, seen, excess = model.loss(torch.as_tensor(rest)), [], []
     for _ in range(250):
@@ -79,8 +83,14 @@ def test_minibatch_runs_fluctuate_at_rest_as_predicted() -> None:
         excess.append(model.loss(steps.w.double()) - lowest)
     variance = size / batch * along[0] / (2 * values[-1])
     assert np.std(seen[20:]) == pytest.approx(variance**0.5, rel=0.2)
-    predicted = size / batch * trace / 2 / losses.unconstrained_drop("quartic", weights)
+    predicted = size / batch * trace / 2 / loss.drop(weights)
     assert np.mean(excess[20:]) == pytest.approx(predicted, rel=0.25)
+
+
+@pytest.mark.parametrize("other", [{"loss": "sgns"}, {"weighting": "unigram"}])
+def test_the_rest_of_other_losses_and_weightings_is_not_known(other: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="quartic loss under Setting"):
+        gradient_noise.at_rest(P, {**SETTINGS, **other}, np.ones((12, 2)))
 
 
 # --- the figure ---

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from mstar.counts.counting import count
 from mstar.counts.targets import Probabilities, dense, mstar_cells, probabilities
-from mstar.dynamics import schedule, theory, weightings
-from mstar.dynamics.initial import initial_weights
+from mstar.dynamics import losses, schedule, theory, weightings
 from mstar.evaluation.analogies import Questions
 from mstar.features import names
 from mstar.files.writing import UserError
@@ -51,7 +50,7 @@ def test_a_step_covers_the_time_that_training_gives_it(
     run = {"negative": negative, "sgd": {"learning_rate": 5.0, "loss_scale": None}}
     weights = weightings.setting31(text, negative)
     squared = V**2 * text.mean_square(*mstar_cells(text, negative))
-    expected = schedule.step_size("quartic", weights, text, run)
+    expected = schedule.step_size(losses.Quartic(), weights, text, run)
     assert features.step_time(squared, 5.0, negative) == pytest.approx(expected, rel=1e-12)
 
 
@@ -103,8 +102,8 @@ def test_the_modes_left_out_do_not_matter(spectrum: Spectrum, init: float) -> No
     dim, rank = 6, 20
     times = features.times_followed(spectrum.eigenvalues, dim, init, 25)
     whole = np.zeros((V, dim))
-    whole[:] = initial_weights(V, dim, init, 3)
-    whole[:rank] = initial_weights(rank, dim, init, 3)
+    whole[:] = theory.initial_weights(V, dim, init, 3)
+    whole[:rank] = theory.initial_weights(rank, dim, init, 3)
     exact = theory.exact_flow(whole, spectrum.eigenvalues, times)
     some = features.follow(spectrum.leading(rank), dim, init, times, 3)
     for every, (few, loss) in zip(exact, some, strict=True):
@@ -186,9 +185,6 @@ def test_turning_points() -> None:
     best, level, falls = curves.turning_point(dims, score[::-1].copy(), 100)
     assert (best, level) == (8.0, 0.5) and falls == 32.0
     assert np.isnan(curves.turning_point(dims, score * 0, 100)[0])
-    passed = curves.first_passed(np.array([1.0, 4.0]), np.array([0.0, 1.0]), 0.5)
-    assert passed == pytest.approx(2.0)
-    assert np.isnan(curves.first_passed(dims, score, 0.6))
 
 
 # --- names ---

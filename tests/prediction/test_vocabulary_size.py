@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mstar.counts import counting, targets
+from mstar.features.components import frequency_share
 from mstar.prediction import vocabulary_size
 from mstar.spectra import eigensolvers
 
@@ -47,12 +48,12 @@ def test_first_mode_of_unrelated_words_is_one_of_frequency() -> None:
     # Far from the bulk of the noise they agree; noise near it pushes the first one up.
     assert found.eigenvalues[-1] == pytest.approx(chance[-1], rel=0.02)
     assert 1.0 < found.eigenvalues[0] / chance[0] < 1.5
-    shares = [vocabulary_size.frequency_share(v, unigram) for v in found.eigenvectors[:, :2].T]
+    shares = [frequency_share(v, unigram) for v in found.eigenvectors[:, :2].T]
     assert shares[0] > 0.6 > 0.1 > shares[1]
 
 
 def test_frequency_share() -> None:
     unigram = np.repeat([100, 10, 1], [10, 100, 1000])
-    assert vocabulary_size.frequency_share(np.log(unigram + 1.0), unigram) == pytest.approx(1)
+    assert frequency_share(np.log(unigram + 1.0), unigram) == pytest.approx(1)
     alternating = np.tile([1.0, -1.0], 555)
-    assert vocabulary_size.frequency_share(alternating, unigram) == pytest.approx(0)
+    assert frequency_share(alternating, unigram) == pytest.approx(0)

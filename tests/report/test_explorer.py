@@ -21,9 +21,8 @@ from plotly.offline import get_plotlyjs
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.dynamics import theory
 from mstar.dynamics.schedule import steps_until
-from mstar.files.writing import UserError
 from mstar.prediction import features
-from mstar.report.explorer import ends, learned_modes, pack, page_data, quantise, render, unpack
+from mstar.report.explorer import ends, pack, page_data, quantise, render, unpack
 from mstar.spectra import spectrum
 from mstar.spectra.spectrum import Spectrum
 from mstar.training import closed_form
@@ -98,10 +97,11 @@ def test_features_are_called_and_timed_as_the_prediction_does() -> None:
 
 def test_modes_that_do_not_grow_are_no_features() -> None:
     lam = np.array([9.0, 0.02, 0.01, -0.1])
-    assert learned_modes(lam, 0.1, 4) == 2
-    assert learned_modes(lam, 0.1, 1) == 1
-    with pytest.raises(UserError, match="init: 4 is beyond the first mode's final size 3;"):
-        learned_modes(lam, 4.0, 4)
+    words = list("abcdefghijkl")
+    for dim, grown in ((4, 2), (1, 1)):
+        data = page_data(toy(lam.tolist(), 12), words, init=0.1, dim=dim, modes=4, drawn=1, **STEPS)
+        assert data["shown"] == grown
+        assert unpack(data["eigenvalues"], "f8").tolist() == lam[:grown].tolist()
     with pytest.raises(ValueError, match="3 words for 12 rows"):
         page_data(toy([1.0], 12), ["a", "b", "c"], init=0.1, dim=1, modes=1, drawn=1, **STEPS)
 

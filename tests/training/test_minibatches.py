@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from mstar.counts import targets
 from mstar.dynamics import losses, schedule, weightings
+from mstar.dynamics.drift import Population
 from mstar.files import checkpoints
 from mstar.files.writing import UserError
 from mstar.spectra import eigensolvers
@@ -84,13 +85,13 @@ def authors_loss(loss: str, weighting: str, k: float, w: torch.Tensor) -> torch.
 @pytest.mark.parametrize("weighting", weightings.WEIGHTINGS)
 @pytest.mark.parametrize("k", [1.0, 2.0])
 def test_a_step_of_the_authors_is_so_much_flow_time(loss: str, weighting: str, k: float) -> None:
-    options = {"subsample": 1e-3} if weighting == "word2vec" else {}
-    weights = weightings.weights(weighting, P, k, **options)
+    options = {"weighting": weighting, "negative": k, "subsample": 1e-3}
+    weights, named = weightings.configured(P, options), losses.named(loss)
     w = torch.tensor(np.random.default_rng(0).normal(size=(40, 3)), requires_grad=True)
     (gradient,) = torch.autograd.grad(authors_loss(loss, weighting, k, w) / 0.12, w)
     settings = {"negative": k, "sgd": {"learning_rate": 5.0, "loss_scale": 0.12}}
-    size = schedule.step_size(loss, weights, P, settings)
-    drift = losses.Population(loss, weights, "cpu", torch.float64).drift(w.detach())
+    size = schedule.step_size(named, weights, P, settings)
+    drift = Population(named, weights, "cpu", torch.float64).drift(w.detach())
     torch.testing.assert_close(-5.0 * gradient, size * drift, rtol=1e-9, atol=0)
 
 
@@ -99,7 +100,7 @@ def test_step_size_of_qwem(k: float) -> None:
     """2 (1 + k) eta / (m V^2): 4 eta / (m V^2) for k = 1, as the authors' notebooks have it."""
     m = (targets.dense("mstar", P, k) ** 2).mean()
     settings = {"negative": k, "sgd": {"learning_rate": 5.0, "loss_scale": None}}
-    size = schedule.step_size("quartic", weightings.setting31(P, k), P, settings)
+    size = schedule.step_size(losses.Quartic(), weightings.setting31(P, k), P, settings)
     assert size == pytest.approx(2 * (1 + k) * 5.0 / (m * 40**2))
 
 
@@ -165,7 +166,7 @@ def test_drops_change_the_steps_but_not_the_times(tmp_path: Path) -> None:
 
 
 def test_steps_set_the_horizon(tmp_path: Path) -> None:
-    size = schedule.step_size("quartic", weightings.setting31(P, 1.0), P, SETTINGS)
+    size = schedule.step_size(losses.Quartic(), weightings.setting31(P, 1.0), P, SETTINGS)
     result = run(tmp_path, steps=700)
     assert result.times[-1] * result.tau_1 == pytest.approx(700 * size)
     with pytest.raises(UserError, match=r"sgd.steps: 3 steps cover .* which reach 2"):
@@ -246,6 +247,6 @@ def test_divergence_names_the_step_and_the_stable_rate(tmp_path: Path) -> None:
     bound = float(str(e.value).split("stable below ")[1].split()[0])
     largest = eigensolvers.all_eigenpairs(targets.dense("mstar", P)).eigenvalues[0]
     settings = {"negative": 1.0, "sgd": {"learning_rate": bound, "loss_scale": None}}
-    size = schedule.step_size("quartic", weightings.setting31(P, 1.0), P, settings)
+    size = schedule.step_size(losses.Quartic(), weightings.setting31(P, 1.0), P, settings)
     assert size == pytest.approx(2 / largest, rel=5e-3)
     assert "2 tau" not in str(e.value)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mstar.dynamics import losses, weightings
+from mstar.dynamics.drift import Population
 from mstar.training import sgd
 from mstar.training.pairs import Alias, Sampler
 from tests.counts.test_targets import random_probabilities
@@ -21,6 +22,7 @@ WEIGHTS = {
     "word2vec": weightings.word2vec(P, 2.0, 1e-3),
     "unigram": weightings.unigram(P, 2.0),
 }
+LOSSES = [kind() for kind in losses.LOSSES.values()]
 START = torch.as_tensor(np.random.default_rng(0).normal(size=(30, 4)), dtype=torch.float32)
 
 
@@ -78,13 +80,13 @@ def test_pairs_depend_on_seed_and_step_alone() -> None:
         assert not np.array_equal(first.left, sampler.draw(50, seed, step).left)
 
 
-@pytest.mark.parametrize("loss", losses.LOSSES)
+@pytest.mark.parametrize("loss", LOSSES, ids=losses.LOSSES)
 @pytest.mark.parametrize("weighting", WEIGHTS)
-def test_minibatch_gradients_are_unbiased(loss: str, weighting: str) -> None:
+def test_minibatch_gradients_are_unbiased(loss: losses.Loss, weighting: str) -> None:
     """Their mean differs from the population's drift by its standard error: z is standard."""
     sampler, w = Sampler(P, WEIGHTS[weighting]), START.double()
     draws = torch.stack([sgd.drift(loss, w, sampler.draw(2000, 5, step)) for step in range(300)])
-    expected = losses.Population(loss, WEIGHTS[weighting], "cpu", torch.float64).drift(w)
+    expected = Population(loss, WEIGHTS[weighting], "cpu", torch.float64).drift(w)
     z = (draws.mean(0) - expected) / (draws.std(0) / len(draws) ** 0.5)
     assert 0.75 < float(z.square().mean().sqrt()) < 1.25
     assert float(z.abs().max()) < 4.5
@@ -92,9 +94,9 @@ def test_minibatch_gradients_are_unbiased(loss: str, weighting: str) -> None:
     assert float((draws.mean(0) - expected).norm() / expected.norm()) < 0.05
 
 
-@pytest.mark.parametrize("loss", losses.LOSSES)
+@pytest.mark.parametrize("loss", LOSSES, ids=losses.LOSSES)
 @pytest.mark.parametrize("threads", [1, 2])
-def test_grouped_steps_are_the_plain_ones(loss: str, threads: int) -> None:
+def test_grouped_steps_are_the_plain_ones(loss: losses.Loss, threads: int) -> None:
     sampler = Sampler(P, WEIGHTS["word2vec"])
     steps = sgd.CpuSteps(sampler, START, loss, 700, 11)
     sgd.use_threads(threads)
@@ -113,10 +115,10 @@ def test_grouped_steps_are_the_plain_ones(loss: str, threads: int) -> None:
 def test_a_tiny_start_keeps_its_precision() -> None:
     """From 1e-12, float32 steps are float64 steps to the rounding of what they change."""
     sampler, start = Sampler(P, WEIGHTS["setting31"]), 1e-12 * START
-    steps = sgd.CpuSteps(sampler, start, "quartic", 300, 2)
+    steps = sgd.CpuSteps(sampler, start, losses.Quartic(), 300, 2)
     exact = start.double()
     for step in range(50):
-        exact = exact + 1e-3 * sgd.drift("quartic", exact, sampler.draw(300, 2, step))
+        exact = exact + 1e-3 * sgd.drift(losses.Quartic(), exact, sampler.draw(300, 2, step))
     steps.advance(50, 1e-3)
     change = (exact - start.double()).norm()
     assert float(change) > 0.05 * float(start.norm())
@@ -125,9 +127,9 @@ def test_a_tiny_start_keeps_its_precision() -> None:
 
 @pytest.mark.skipif(not importlib.util.find_spec("triton"), reason="Triton is not installed")
 @pytest.mark.parametrize("grouped", [True, False])
-@pytest.mark.parametrize("loss", losses.LOSSES)
+@pytest.mark.parametrize("loss", LOSSES, ids=losses.LOSSES)
 def test_gpu_kernels_by_interpreter(
-    loss: str, grouped: bool, monkeypatch: pytest.MonkeyPatch
+    loss: losses.Loss, grouped: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRITON_INTERPRET", "1")
     from mstar.training.sgd_cuda import CudaSteps

@@ -12,11 +12,19 @@ import torch
 from scipy.integrate import solve_ivp
 
 from mstar.counts import targets
-from mstar.dynamics import chebyshev, chebyshev_flow, exponential, losses, stiffness, weightings
+from mstar.dynamics import (
+    chebyshev,
+    chebyshev_flow,
+    exponential,
+    losses,
+    stiffness,
+    theory,
+    weightings,
+)
+from mstar.dynamics.drift import Population
 from mstar.files.writing import UserError
 from mstar.spectra import eigensolvers, latent
 from mstar.training import closed_form, population, record
-from mstar.training.factorisation import factorisation
 from tests.counts.test_targets import random_probabilities
 
 P = random_probabilities(7, size=40, tokens=6000)
@@ -72,12 +80,12 @@ def test_errors_shrink_with_the_tolerance() -> None:
 
 def test_sgns_flow_against_an_ode_solver() -> None:
     weights = weightings.word2vec(P, 1.0, 1e-3)
-    model = losses.Population("sgns", weights, "cpu", torch.float64)
+    model = Population(losses.Sgns(), weights, "cpu", torch.float64)
     times = np.array([0.5, 1.0, 3.0, 8.0])
     result = population.population(
-        "sgns", weights, 5, 1e-3, 1, times, [], no_questions, 1e-5, "cpu", "float64"
+        losses.Sgns(), weights, 5, 1e-3, 1, times, [], no_questions, 1e-5, "cpu", "float64"
     )
-    start = population.initial_weights(40, 5, 1e-3, 1)
+    start = theory.initial_weights(40, 5, 1e-3, 1)
 
     def drift(_: float, flat: np.ndarray) -> np.ndarray:
         return model.drift(torch.as_tensor(flat.reshape(40, 5))).numpy().ravel()
@@ -98,6 +106,16 @@ def test_lemma_and_exact_flow_meet_for_small_weights() -> None:
     half = np.sqrt(SPECTRUM.eigenvalues[0] / 2)
     crossed = [np.interp(half, values_of(r)[:, 0], r.trace["time_tau1"]) for r in (lemma, exact)]
     assert abs(crossed[0] - crossed[1]) < 0.1
+
+
+def test_a_time_at_the_start_of_the_flow_needs_no_step(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is left of the linear phase may be less than rounding, and the flow then has no step."""
+    model = Population(losses.Quartic(), weightings.setting31(P, 1.0), "cpu", torch.float64)
+    start = torch.as_tensor(theory.initial_weights(40, 3, 1e-3, 1))
+    late = [0.5 * (1 + 4e-16)]
+    ((time, state),) = population._nonlinear(model, start, 0.5, late, 2.0, 1e-3, 0)
+    assert time == late[0] > 0.5 and torch.equal(state, start)
+    assert "0 steps" in capsys.readouterr().err
 
 
 def test_same_seed_same_bytes(tmp_path: Path) -> None:
@@ -172,7 +190,7 @@ def test_every_mode_has_its_predicted_time(loss: str) -> None:
 
 
 def test_factorisation_records_its_loss() -> None:
-    result = factorisation(SPECTRUM, 5, no_questions)
+    result = closed_form.factorisation(SPECTRUM, 5, no_questions)
     mstar = targets.dense("mstar", P)
     w = result.embedding
     distance = np.sum((w @ w.T - mstar) ** 2) / np.sum(mstar**2)
@@ -253,9 +271,9 @@ def test_fast_rows_save_evaluations_and_change_nothing() -> None:
     scaled = weightings.Weights(
         weights.difference * np.outer(heavy, heavy), weights.total * np.outer(heavy, heavy)
     )
-    model = losses.Population("sgns", scaled, "cpu", torch.float64)
+    model = Population(losses.Sgns(), scaled, "cpu", torch.float64)
     assert set(model.fast.tolist()) == {0, 1}
-    start = torch.as_tensor(0.1 * population.initial_weights(40, 5, 1.0, 1))
+    start = torch.as_tensor(0.1 * theory.initial_weights(40, 5, 1.0, 1))
     torch.testing.assert_close(model.fast_drift(start), model.drift(start)[model.fast])
     ends, evaluations = [], []
     for fast in (None, stiffness.FastRows(model.fast, model.fast_drift)):

@@ -4,7 +4,7 @@ from mstar.corpus.vocabulary import read_vocabulary
 from mstar.evaluation.questions import accuracy_of
 from mstar.running.job import logged
 from mstar.spectra import spectrum
-from mstar.training.factorisation import factorisation
+from mstar.training.closed_form import factorisation
 from mstar.training.record import save
 
 with logged(snakemake.log[0]):

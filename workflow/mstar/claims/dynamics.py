@@ -11,7 +11,8 @@ import pandas as pd
 
 from mstar.claims.claims import Role
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
-from mstar.dynamics import theory
+from mstar.dynamics import learning_times
+from mstar.dynamics.learning_times import first_passed
 from mstar.features.components import subspace_overlap
 from mstar.machine.arrays import Array
 
@@ -22,19 +23,10 @@ APART = 1.15
 def _predicted(evidence: Evidence, modes: int) -> tuple[Array, Array]:
     """Return lambda_k and tau_k / tau_1 of the first ``modes`` modes of M*."""
     lam = evidence.mstar_dynamic.eigenvalues[:modes]
-    if len(lam) < modes or lam[-1] <= evidence.init**2:
+    if learning_times.growing(lam, evidence.init) < modes:
         raise NotTestable(f"M* has no {modes} growing modes")
-    taus = np.asarray(theory.time_constant(lam, evidence.init**2))
+    taus = learning_times.time_constants(lam, evidence.init)
     return lam, taus / taus[0]
-
-
-def crossing(times: Array, values: Array, level: float) -> float:
-    """First time at which ``values`` (T,) reach ``level``, interpolated; NaN if never."""
-    above = np.nonzero(values >= level)[0]
-    if not len(above):
-        return float("nan")
-    at = slice(max(int(above[0]) - 1, 0), int(above[0]) + 1)
-    return float(np.interp(level, values[at], times[at]))
 
 
 def step_times(evidence: Evidence, modes: int = 10) -> Measurement:
@@ -42,7 +34,10 @@ def step_times(evidence: Evidence, modes: int = 10) -> Measurement:
     lam, expected = _predicted(evidence, modes)
     times, values = evidence.singular_values("qwem")
     found = np.array(
-        [crossing(times, values[:, k] ** 2, lam[k] / 2) for k in range(min(modes, values.shape[1]))]
+        [
+            first_passed(times, values[:, k] ** 2, lam[k] / 2, "linear")
+            for k in range(min(modes, values.shape[1]))
+        ]
     )
     if len(found) < modes or np.isnan(found).any():
         raise NotTestable(f"fewer than {modes} modes were learned within dynamics.horizon")
@@ -81,7 +76,7 @@ def one_at_a_time(evidence: Evidence, role: Role) -> Measurement:
     """
     times, values = evidence.singular_values(role)
     squares = values**2
-    half = crossing(times, squares[:, 0], squares[-1, 0] / 2)
+    half = first_passed(times, squares[:, 0], squares[-1, 0] / 2, "linear")
     first, second = (np.interp(half, times, squares[:, k]) for k in (0, 1))
     return Measurement(float(second / first), note=f"at {half:.2f} of its own tau_1")
 

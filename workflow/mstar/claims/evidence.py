@@ -17,7 +17,7 @@ from mstar.counts import cooccurrence, targets
 from mstar.features.components import Components, principal_components
 from mstar.files.tables import read_table
 from mstar.spectra import spectrum
-from mstar.training.record import load_embedding, read_trace
+from mstar.training.record import load_embedding, read_trace, singular_value_columns
 
 
 class NotTestable(Exception):
@@ -108,8 +108,7 @@ class Evidence:
     def singular_values(self, role: Role) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return times (T,) in the run's own tau_1, and singular values (T, d), descending."""
         trace = self.trace(role)
-        names = [name for name in trace.columns if str(name).startswith("singular_value_")]
-        return trace["time_tau1"].to_numpy(), trace[names].to_numpy()
+        return trace["time_tau1"].to_numpy(), trace[singular_value_columns(trace)].to_numpy()
 
     def components(self, role: Role) -> Components:
         """Return the principal components of the embedding of a role, at the dynamic V."""

@@ -15,17 +15,17 @@ import torch
 
 # Slope of Y at a time from the step's start.
 Slope = Callable[[torch.Tensor, float], torch.Tensor]
-# Told of every stage: the one before and its slope, the new one (may be changed), their times.
+# Called after every stage: the one before and its slope, the new one (may be changed), their times.
 Settle = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, float, float], None]
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """Coefficients of s stages, with damping 2/13.
+    """Coefficients of the scheme with s stages and damping 2/13.
 
     Attributes:
-        mu, nu, mu_tilde, gamma_tilde: (s + 1,) those of stages 2 to s; the first two are not used.
-        first: that of stage 1.
+        mu, nu, mu_tilde, gamma_tilde: (s + 1,) of stages 2 to s; the first two entries are unused.
+        first: mu_tilde of stage 1.
         moments: (s + 1,) stage j stands at the share moments[j] of the step.
     """
 
@@ -38,18 +38,18 @@ class Scheme:
 
 
 def reach(stages: int) -> float:
-    """The largest step times spectral radius for which so many stages are stable."""
+    """Return the largest step times spectral radius at which ``stages`` stages are stable."""
     return 0.65 * (stages**2 - 1)
 
 
 def stages_for(stiffness: float) -> int:
-    """Stages that a step times spectral radius of ``stiffness`` needs, at least two."""
+    """Return the stages, 2 or more, that a step times spectral radius of ``stiffness`` needs."""
     return max(2, int(np.ceil(np.sqrt(1.0 + stiffness / 0.65) - 1e-9)))
 
 
 @cache
 def scheme(stages: int) -> Scheme:
-    """The scheme of so many stages (2 or more)."""
+    """Return the scheme of ``stages`` stages (2 or more)."""
     w0 = 1.0 + (2.0 / 13.0) / stages**2
     t, dt, ddt = (np.zeros(stages + 1) for _ in range(3))
     t[0], t[1], dt[1] = 1.0, w0, 1.0
@@ -81,7 +81,7 @@ def advance(
     table: Scheme,
     settle: Settle | None = None,
 ) -> torch.Tensor:
-    """Y after a step ``h`` of dY/du = slope_at(Y, u) from u = 0; ``slope`` is that at the start."""
+    """Return Y after a step ``h`` of dY/du = slope_at(Y, u) from u = 0, ``slope`` there."""
     older, newer, at_newer = y, y + table.first * h * slope, slope
     times = [h * float(moment) for moment in table.moments]
     if settle:

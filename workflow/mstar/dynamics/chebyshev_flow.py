@@ -1,8 +1,8 @@
-"""A stabilised explicit integrator for gradient flows of matrices.
+"""The Runge-Kutta-Chebyshev integrator of a gradient flow of matrices, with error control.
 
-Runge-Kutta-Chebyshev (`mstar.dynamics.chebyshev`): a gradient flow has a real Jacobian spectrum,
-and s stages cover about 0.65 s^2 of it, so the few strongly damped directions do not dictate the
-step.
+A gradient flow has a real Jacobian spectrum, and s stages of the scheme in
+`mstar.dynamics.chebyshev` cover about 0.65 s^2 of it, so the few strongly damped directions do not
+dictate the step.
 
 Where a few rows are much stiffer than the rest (frequent words, under word2vec's weighting) they
 take steps of their own: from one stage to the next they are integrated with the others on the
@@ -54,7 +54,7 @@ class Step:
     evaluations: int
 
     def at(self, time: float) -> torch.Tensor:
-        """W (V, d) inside the step: cubic Hermite interpolation of Y."""
+        """Return W (V, d) inside the step: cubic Hermite interpolation of Y."""
         h = self.stop - self.start
         u = (time - self.start) / h
         blend = (
@@ -69,7 +69,7 @@ class Step:
 
 
 def rotate_to_principal(w: torch.Tensor) -> torch.Tensor:
-    """The orthogonal (d, d) matrix Z such that the columns of W Z are orthogonal, largest first."""
+    """Return an orthogonal Z (d, d) such that the columns of W Z are orthogonal, largest first."""
     order = torch.argsort(w.norm(dim=0), descending=True)
     r = torch.linalg.qr(w[:, order].double(), mode="r").R.cpu()
     z = torch.linalg.svd(r).Vh.T
@@ -79,7 +79,7 @@ def rotate_to_principal(w: torch.Tensor) -> torch.Tensor:
 
 
 def largest_cosine(w: torch.Tensor) -> float:
-    """Largest |cosine| between two columns of W."""
+    """Return the largest |cosine| between two columns of W."""
     unit = w / w.norm(dim=0).clamp_min(torch.finfo(w.dtype).tiny)
     gram = unit.T @ unit
     gram.fill_diagonal_(0.0)
@@ -132,7 +132,7 @@ def chebyshev_flow(
         scale = torch.maximum(y.norm(dim=0), after.norm(dim=0))
         worst = float((error.norm(dim=0) / (tolerance * scale.clamp_min(tiny))).max())
         if not np.isfinite(worst):
-            h, radius, steps_since_radius = h / 8, 2 * radius, STEPS_PER_RADIUS
+            h, steps_since_radius = h / 8, STEPS_PER_RADIUS
             if h < 1e-12 * (stop - start):
                 raise FloatingPointError(f"the flow diverged at time {now:.4g}")
             continue
@@ -158,14 +158,14 @@ class _Frame:
     fast: FastRows | None
 
     def slope(self, y: torch.Tensor, elapsed: float) -> torch.Tensor:
-        """dY/du at the time ``elapsed`` of the step."""
+        """Return dY/du at the time ``elapsed`` of the step."""
         grown = torch.exp(self.rates * elapsed)
         return self.drift(y * grown) / grown - y * self.rates
 
     def settle(
         self, older: torch.Tensor, slope: torch.Tensor, newer: torch.Tensor, u0: float, u1: float
     ) -> None:
-        """Put the fast rows of the stage ``newer`` where they go while the others go there."""
+        """Integrate the fast rows to the stage ``newer``, of which the other rows are known."""
         assert self.fast is not None
         before, after = torch.exp(self.rates * u0), torch.exp(self.rates * u1)
         rows = self.fast.rows
@@ -174,5 +174,5 @@ class _Frame:
 
 
 def growth_rates(w: torch.Tensor, f: torch.Tensor) -> torch.Tensor:
-    """(d,) rate at which each column of W grows along itself, w.f / w.w, and 0 where it shrinks."""
+    """Return the rate (d,) at which each column of W grows along itself, w.f / w.w, at least 0."""
     return ((w * f).sum(0) / (w * w).sum(0).clamp_min(torch.finfo(w.dtype).tiny)).clamp_min(0.0)

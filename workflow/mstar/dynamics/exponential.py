@@ -1,4 +1,4 @@
-"""The exponential of a large symmetric matrix, applied to a block of vectors."""
+"""The action of a large symmetric matrix's exponential on a block of vectors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEGLIGIBLE = 1e-18
 
 
 def lowest_eigenvalue(matrix: Array, tolerance: float = 1e-2) -> float:
-    """The smallest eigenvalue of a symmetric matrix (V, V), to ``tolerance``, by Lanczos."""
+    """Return the smallest eigenvalue of a symmetric matrix (V, V), to ``tolerance``, by Lanczos."""
     start = np.random.default_rng(0).standard_normal(matrix.shape[0])
     values, _ = scipy.sparse.linalg.eigsh(  # type: ignore[call-overload]
         matrix, 1, which="SA", v0=start, tol=tolerance
@@ -29,7 +29,7 @@ def lowest_eigenvalue(matrix: Array, tolerance: float = 1e-2) -> float:
 def exponential_action(
     matrix: Array, highest: float, block: Array, times: Sequence[float], device: str = "cpu"
 ) -> list[torch.Tensor]:
-    """``e^{H t} W`` for every t, by one Chebyshev expansion with float64 products.
+    """Return ``e^{H t} W`` for every t, by one Chebyshev expansion with float64 products.
 
     On [a, b] with centre c and half width h, e^{t lambda} = e^{t b} sum_k (2 - [k = 0])
     e^{-h t} I_k(h t) T_k((lambda - c) / h) (Tal-Ezer and Kosloff, J. Chem. Phys. 81, 1984); the

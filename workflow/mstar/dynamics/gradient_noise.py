@@ -1,17 +1,18 @@
-"""What minibatch noise does to QWEM where its flow has come to rest, to first order in the noise.
+"""How minibatch noise moves QWEM about the rest of its flow, to first order in the noise.
 
 A step of flow time h adds h D to W, D being the mean over ``batch`` pairs of each kind (see
 `mstar.training.sgd`), so W diffuses with covariance (h / batch) Sigma per flow time, Sigma that of
-one positive pair's pull plus that of one negative pair's. Near the rest W = V S U^T:
+one positive pair's pull plus that of one negative pair's. Near the rest W = V S U^T, of the quartic
+loss under Setting 3.1,
 
 - s_k is pulled back at the rate lambda_k = s_k^2, d(ds_k)/dt = -lambda_k ds_k, and pushed with the
   variance sigma_k^2 = (v_k u_k^T) Sigma (v_k u_k^T); so Var(s_k) = (h / batch) sigma_k^2 / (2
   lambda_k). The relative fluctuation goes as the square root of h / batch.
-- With W at rest the loss L of `mstar.dynamics.losses` neither grows nor falls, which the flow dW/dt
-= -(1/2)
-  grad L makes it do by -(1/2) |grad L|^2 and the noise by (h / 2 batch) tr(H Sigma), H the Hessian.
-  Direction by direction, its mean lies above the minimum by (h / 2 batch) tr(Sigma), whatever H;
-  rotations of the embedding, along which H is zero, are a small part of it. This goes as h / batch.
+- With W at rest the loss L of `mstar.dynamics.losses` neither grows nor falls. The flow dW/dt =
+  -(1/2) grad L changes it by -(1/2) |grad L|^2, the noise by (h / 2 batch) tr(H Sigma), H the
+  Hessian. Direction by direction, its mean lies above the minimum by (h / 2 batch) tr(Sigma),
+  whatever H; rotations of the embedding, along which H is zero, are a small part of it. This goes
+  as h / batch.
 
 h / batch is proportional to learning rate / batch, which is called the noise scale here.
 """
@@ -23,28 +24,32 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 
 from mstar.counts.targets import Probabilities
 from mstar.dynamics import losses, schedule, weightings
+from mstar.dynamics.losses import Loss
 from mstar.dynamics.weightings import Weights
 from mstar.machine.arrays import Array
 
 
-def covariances(p: Probabilities, weights: Weights, w: Array, modes: int) -> tuple[Array, float]:
-    """sigma_k^2 (modes,) of the leading singular values, and tr(Sigma), at weights ``w`` (V, d).
+def covariances(
+    p: Probabilities, loss: Loss, weights: Weights, w: Array, modes: int
+) -> tuple[Array, float]:
+    """Return sigma_k^2 (modes,) of the leading singular values, and tr(Sigma), at ``w`` (V, d).
 
-    For the quartic loss with any weighting. A pair (i, j) of weight q pulls by c w_j on row i and
-    by c w_i on row j, c = (q - |q| x_ij / 2) / 2; so on s_k by 2 c s_k v_ik v_jk.
+    For any loss and weighting. A pair (i, j) of weight q pulls by c w_j on row i and by c w_i on
+    row j, c = (q - |q| (r(x_ij) - r(0))) / 2; so on s_k by 2 c s_k v_ik v_jk.
     """
     left, values, _ = np.linalg.svd(w, full_matrices=False)
     left, values = left[:, :modes], values[:modes]
-    half = w @ w.T
-    half *= 0.5
+    pulled = loss.slope(torch.from_numpy(w @ w.T)).numpy() - loss.origin
     joint, independent = p.symmetric(p.joint), np.outer(p.unigram, p.unigram)
-    # A, or B, is law * q: mean c is 0.5 A (1 - x/2), or -0.5 B (1 + x/2); mean c^2 has A q / 4
-    means, second = [], np.zeros_like(half)
+    # A, or B, is law * |q|: with r from r(0), mean c is 0.5 A (1 - r), or -0.5 B (1 + r); the mean
+    # of c^2 is the square of that over the law
+    means, second = [], np.zeros_like(pulled)
     for law, share, sign in ((joint, weights.positive, 1.0), (independent, weights.negative, -1.0)):
-        mean = 0.5 * share * (sign - half)
+        mean = 0.5 * share * (sign - pulled)
         means.append(mean)
         second += np.divide(mean**2, law, out=np.zeros_like(mean), where=law > 0)
     squares = left**2
@@ -61,22 +66,28 @@ def covariances(p: Probabilities, weights: Weights, w: Array, modes: int) -> tup
 def at_rest(
     p: Probabilities, settings: Mapping[str, Any], w: Array, modes: int = 10
 ) -> pd.DataFrame:
-    """What the noise of a run makes of the rest that weights ``w`` (V, d) are at.
+    """Return how far the noise of a run moves the rest that weights ``w`` (V, d) are at.
 
     Args:
-        settings: a sampled run's; its learning rate and batch do not matter.
+        settings: a sampled run's, of the quartic loss under Setting 3.1; its learning rate and
+            batch do not matter.
 
     Returns:
         Columns quantity, mode (from 1; 0 for the loss) and slope: of each ``singular value`` the
         mean square of its relative fluctuation, of the ``loss`` (normalised) the mean excess, each
         divided by the noise scale learning rate / batch.
+
+    Raises:
+        ValueError: another loss or weighting, whose modes are not pulled back at the rates s_k^2.
     """
-    weights = weightings.configured(p, settings)
+    weights, loss = weightings.configured(p, settings), losses.named(settings["loss"])
+    if not (loss.linear and weights.constant):
+        raise ValueError("the noise at rest is known for the quartic loss under Setting 3.1 alone")
     unit = {**settings["sgd"], "learning_rate": 1.0}
-    step = schedule.step_size(settings["loss"], weights, p, {**settings, "sgd": unit})
-    along, trace = covariances(p, weights, w, modes)
+    step = schedule.step_size(loss, weights, p, {**settings, "sgd": unit})
+    along, trace = covariances(p, loss, weights, w, modes)
     squares = np.linalg.svd(w, compute_uv=False)[:modes] ** 2
-    span = losses.unconstrained_drop(settings["loss"], weights)
+    span = loss.drop(weights)
     rows = [("singular value", k, step * a / (2.0 * s**2)) for k, (a, s) in
             enumerate(zip(along, squares, strict=True), start=1)]  # fmt: skip
     rows.append(("loss", 0, step * trace / (2.0 * span)))

@@ -1,169 +1,196 @@
-"""Losses of word2vec-like models, as expected (population) gradients.
+"""Losses of word2vec-like models, each a class: all that sets one loss apart from another.
 
-With the pair weights A, B and G = A + B of `mstar.dynamics.weightings` and x = W W^T,
+With the pair weights A, B and G = A + B of `mstar.dynamics.weightings` and x = W W^T, a loss is
 
-    sgns      L = 2 sum_ij [ A log(1 + e^{-x}) + B log(1 + e^{x}) - G log 2 ]      (Eq. 1, twice)
-    quartic   L = sum_ij [ A (x^2/4 - x) + B (x^2/4 + x) ]                          (Eq. 3)
+    L = sum_ij [ G (R(x) - R(0)) - T x ],    T = A - B + r(0) G,    r = R',
 
-The factor two makes the quartic loss the Taylor expansion of the other one. Flow time is defined by
-dW/dt = -(1/2) grad L = K(x) W, with
+and flow time is defined by
 
-    sgns      K = 2 (A - G sigma(x))
-    quartic   K = (A - B) - G x / 2
+    dW/dt = -(1/2) grad L = K(x) W,    K = T - G r(x).
 
-so both start with the linear growth rates mu_k, the eigenvalues of A - B; Setting 3.1 with G = 1
-gives A - B = M*/2 and the paper's dW/dt = (M* - W W^T) W / 2.
+So every loss starts with the linear growth rates mu_k, the eigenvalues of A - B; Setting 3.1 with
+G = 1 and the quartic loss gives A - B = M*/2 and the paper's dW/dt = (M* - W W^T) W / 2.
+
+    sgns      R = 2 log(1 + e^x)    r = 2 sigma(x)    L = 2 sum_ij [ A log(1 + e^{-x})
+                                                            + B log(1 + e^{x}) - G log 2 ]   (Eq. 1)
+    quartic   R = x^2/4             r = x/2           L = sum_ij [ A (x^2/4 - x)
+                                                            + B (x^2/4 + x) ]                (Eq. 3)
+
+The factor two makes the quartic loss the Taylor expansion of the other one.
+
+This module is read where neither torch nor numba is installed, for the names of the losses. Its
+methods take torch tensors, but for `Loss.pull`, which numba compiles.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-from functools import partial
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
 
 import numpy as np
-import torch
 
 from mstar.dynamics.weightings import Weights
 from mstar.files.writing import UserError
-from mstar.machine.arrays import Array
-
-LOSSES = ("sgns", "quartic")
-# Rows whose pairs have this many times the mean weight are integrated on their own: at V = 10,000
-# few enough that their steps cost less than those that they save the others.
-FAST_ABOVE = 3.0
+from mstar.machine.arrays import Array, Matrix, library
 
 
-class Population:
-    """The expected loss and drift of a tied-weight model, on one torch device.
+class Loss(ABC):
+    """A loss of the form that this module describes.
 
-    Args:
-        loss: one of `LOSSES`.
-        weights: pair weights.
-        device, dtype: of the products; sums of the loss are always float64.
-
-    Raises:
-        UserError: unknown loss.
+    Attributes:
+        name: what the configuration calls it.
+        about: a few words for the configuration's description.
+        gain: r(x) = gain * (what `response_` gives).
+        origin: r(0).
+        multiple: L in units of the loss that the authors descend.
+        linear: whether r is linear, so that a constant G needs no V x V product.
     """
 
-    def __init__(self, loss: str, weights: Weights, device: str, dtype: torch.dtype) -> None:
-        if loss not in LOSSES:
-            raise UserError(f"loss {loss!r}: expected one of {', '.join(LOSSES)}")
-        self.loss_name = loss
-        as_tensor = partial(torch.as_tensor, dtype=dtype, device=device)
-        # Under Setting 3.1 G x W = W (W^T W) needs no V x V product.
-        self.constant = bool(np.ptp(weights.total) == 0.0)
-        self.scale = float(weights.total.flat[0])
-        self.loss_range = unconstrained_drop(loss, weights)
-        # K = base - slope * response(x), with response sigma (sgns) or the identity (quartic)
-        if loss == "sgns":
-            base, slope = 2.0 * weights.positive, 2.0 * weights.total
-        else:
-            base, slope = weights.difference, 0.5 * weights.total
-        self.base, self.slope = as_tensor(base), as_tensor(slope)
-        # Rows decay at rates in proportion to their sums of G, whose mean is 1 a pair: the frequent
-        # words' are many times those of others under word2vec's weighting.
-        heavy = np.flatnonzero(weights.total.mean(axis=0) > FAST_ABOVE)
-        self.fast = torch.as_tensor(heavy, device=device)
-        self.fast_base, self.fast_slope = self.base[self.fast], self.slope[self.fast]
-        # Symmetric tiles that fit in a core's cache; a GPU is better served by one product.
-        self.tile = 512 if self.base.device.type == "cpu" else weights.total.shape[0]
+    name: ClassVar[str]
+    about: ClassVar[str]
+    gain: ClassVar[float]
+    origin: ClassVar[float] = 0.0
+    multiple: ClassVar[float] = 1.0
+    linear: ClassVar[bool] = False
 
-    def drift(self, w: torch.Tensor) -> torch.Tensor:
-        """dW/dt = K(W W^T) W, (V, d)."""
-        if self.loss_name == "quartic" and self.constant:
-            return self.base @ w - (0.5 * self.scale) * (w @ (w.T @ w))
-        drift = torch.zeros_like(w)
-        for rows, columns in self._tiles(w):
-            kernel = w[rows] @ w[columns].T
-            if self.loss_name == "sgns":
-                kernel.sigmoid_()
-            kernel.mul_(self.slope[rows, columns])
-            torch.sub(self.base[rows, columns], kernel, out=kernel)
-            drift[rows].addmm_(kernel, w[columns])
-            if columns is not rows:
-                drift[columns].addmm_(kernel.T, w[rows])
-        return drift
+    @abstractmethod
+    def response_(self, x: Matrix) -> Matrix:
+        """Turn the tensor ``x`` into r(x) / gain, in place, and return it."""
 
-    def fast_drift(self, w: torch.Tensor) -> torch.Tensor:
-        """Rows ``self.fast`` of the drift, (m, d)."""
-        kernel = w[self.fast] @ w.T
-        if self.loss_name == "sgns":
-            kernel.sigmoid_()
-        kernel.mul_(self.fast_slope)
-        return torch.sub(self.fast_base, kernel, out=kernel) @ w
+    @abstractmethod
+    def potential(self, x: Matrix) -> Matrix:
+        """Return (R(x) - R(0)) / gain."""
 
-    def _tiles(self, w: torch.Tensor) -> Iterator[tuple[slice, slice]]:
-        """Rows and columns of the tiles on and above the diagonal of W W^T, which is symmetric."""
-        blocks = [slice(i, i + self.tile) for i in range(0, w.shape[0], self.tile)]
-        return itertools.combinations_with_replacement(blocks, 2)
+    @abstractmethod
+    def curvature(self, x: Matrix) -> Matrix:
+        """Return r'(x)."""
 
-    def loss(self, w: torch.Tensor) -> float:
-        """(L(W) - L_min) / (L(0) - L_min): 1 at W = 0, 0 at the unconstrained minimum."""
-        if self.loss_name == "quartic" and self.constant:
-            # x = W W^T: sum G x^2/4 - (A - B) x without the V x V product
-            gram = (w.T @ w).double()
-            square = 0.25 * self.scale * float((gram**2).sum())
-            linear = float((w.double() * (self.base @ w).double()).sum())
-            return 1.0 + (square - linear) / self.loss_range
-        change = 0.0
-        for rows, columns in self._tiles(w):
-            x = w[rows] @ w[columns].T
-            slope, base = self.slope[rows, columns], self.base[rows, columns]
-            if self.loss_name == "quartic":
-                # G x^2/4 - (A - B) x
-                part = (x * slope).mul_(0.5).sub_(base).mul_(x)
-            else:
-                # A log(1+e^-x) + B log(1+e^x) - G log 2 = G (log(1+e^x) - log 2) - A x, and twice
-                part = torch.nn.functional.softplus(x).sub_(float(np.log(2.0))).mul_(slope)
-                part.addcmul_(base, x, value=-1.0)
-            change += (1 if columns is rows else 2) * float(part.sum(dtype=torch.float64))
-        return 1.0 + change / self.loss_range
+    @abstractmethod
+    def target(self, weights: Weights) -> Array:
+        """Return the unconstrained minimum x* (V, V), where G r(x*) = T."""
+
+    @abstractmethod
+    def drop(self, weights: Weights) -> float:
+        """Return L(0) - L(x*), how far the loss falls if nothing constrains x."""
+
+    @staticmethod
+    @abstractmethod
+    def pull(x: Any, q: Any) -> Any:
+        """Return c = (q - |q| (r(x) - r(0))) / 2 of one pair, in float32.
+
+        A pair (i, j) with x = w_i . w_j adds c w_j to the step of row i and c w_i to that of row j;
+        its weight q is positive if it was seen together and negative if it was drawn as a negative.
+        numba compiles this function into `mstar.training.sgd`, so it may use numpy's scalar
+        functions alone, and constants in float32. Triton has its own, `mstar.training.sgd_kernels`.
+        """
+
+    def value(self, x: Matrix) -> Matrix:
+        """Return R(x) - R(0)."""
+        return self.gain * self.potential(x)
+
+    def slope(self, x: Matrix) -> Matrix:
+        """Return r(x)."""
+        return self.gain * self.response_(x.clone())
+
+    def linear_term(self, weights: Weights) -> Array:
+        """Return T (V, V)."""
+        if not self.origin:
+            return weights.difference
+        return weights.difference + self.origin * weights.total
+
+    def entries(self, x: Matrix, scaled: Matrix, linear_term: Matrix) -> Matrix:
+        """Return the terms of L, given ``scaled`` = gain * G and T in the shape of ``x``."""
+        return self.potential(x).mul_(scaled).addcmul_(linear_term, x, value=-1.0)
 
 
-def unconstrained_drop(loss: str, weights: Weights) -> float:
-    """L(0) - min over all x of L: x = 2(A-B)/G for quartic, log(A/B) for sgns (Eq. 2)."""
-    difference, total = weights.difference, weights.total
-    if loss == "quartic":
-        return float((difference**2 / total).sum())
-    a, b = weights.positive, weights.negative
-    entropy = np.zeros_like(total)
-    # A log(1 + B/A) + B log(1 + A/B), with 0 log 0 = 0
-    for part in (a, b):
-        seen = part > 0
-        entropy[seen] += part[seen] * np.log(total[seen] / part[seen])
-    return 2.0 * float((total * np.log(2.0) - entropy).sum())
+class Sgns(Loss):
+    """Skip-gram with negative sampling, word2vec's own loss (Eq. 1, doubled)."""
+
+    name = "sgns"
+    about = "word2vec's"
+    gain = 2.0
+    origin = 1.0
+    multiple = 2.0
+
+    def response_(self, x: Matrix) -> Matrix:
+        """Turn ``x`` into sigma(x)."""
+        return x.sigmoid_()
+
+    def potential(self, x: Matrix) -> Matrix:
+        """Return log(1 + e^x) - log 2."""
+        return library(x).nn.functional.softplus(x).sub_(float(np.log(2.0)))
+
+    def curvature(self, x: Matrix) -> Matrix:
+        """Return 2 sigma(x) sigma(-x)."""
+        return 2.0 * x.sigmoid() * (-x).sigmoid()
+
+    def target(self, weights: Weights) -> Array:
+        """Return log(A/B) (Eq. 2), -inf for a pair never seen together."""
+        with np.errstate(divide="ignore"):
+            return np.log(weights.positive) - np.log(weights.negative)
+
+    def drop(self, weights: Weights) -> float:
+        """Return 2 sum_ij [ G log 2 - A log(G/A) - B log(G/B) ], where 0 log 0 = 0."""
+        total = weights.total
+        entropy = np.zeros_like(total)
+        for part in (weights.positive, weights.negative):
+            seen = part > 0
+            entropy[seen] += part[seen] * np.log(total[seen] / part[seen])
+        return 2.0 * float((total * np.log(2.0) - entropy).sum())
+
+    @staticmethod
+    def pull(x: Any, q: Any) -> Any:
+        """Return q sigma(-x) for a positive pair, q sigma(x) for a negative one."""
+        return q / (np.float32(1.0) + np.exp(x if q > 0 else -x))
 
 
-def time_constants(weights: Weights, modes: Array, rates: Array, initial_square: float) -> Array:
-    """tau_k = ln(s_inf,k^2 / s(0)^2) / (2 mu_k) of any weighting, from counts alone; flow time.
+class Quartic(Loss):
+    """The expansion of `Sgns` to second order in x, fourth order in W (Eq. 3)."""
 
-    ``s_inf,k^2 = 2 mu_k / sum_ij G_ij v_i^2 v_j^2`` is where a single mode v saturates under the
-    quartic loss (lambda_k itself under Setting 3.1, where this is Lemma 3.1's tau_k); the same
-    estimate serves for sgns, since tau_k depends on it only through a logarithm. Outside Setting
-    3.1 the modes learned first change the growth of those to come, so that tau_1 is what to expect
-    and later tau_k are what linear growth alone would give.
+    name = "quartic"
+    about = "its fourth-order expansion"
+    gain = 0.5
+    linear = True
 
-    Args:
-        modes: (V, r) unit eigenvectors of A - B with eigenvalues ``rates`` (r,) = mu_k.
-        initial_square: s_k(0)^2, the same for all modes.
+    def response_(self, x: Matrix) -> Matrix:
+        """Return ``x`` as it is."""
+        return x
 
-    Returns:
-        (r,) times; nan for a mode that does not grow or starts beyond its saturation.
+    def potential(self, x: Matrix) -> Matrix:
+        """Return x^2/2."""
+        return 0.5 * x * x
+
+    def curvature(self, x: Matrix) -> Matrix:
+        """Return 1/2."""
+        return library(x).full_like(x, 0.5)
+
+    def target(self, weights: Weights) -> Array:
+        """Return 2 (A - B) / G."""
+        return 2.0 * weights.difference / weights.total
+
+    def drop(self, weights: Weights) -> float:
+        """Return sum_ij (A - B)^2 / G."""
+        return float((weights.difference**2 / weights.total).sum())
+
+    def entries(self, x: Matrix, scaled: Matrix, linear_term: Matrix) -> Matrix:
+        """Return x (G x/4 - (A - B)), one product fewer than for a loss in general."""
+        return (x * scaled).mul_(0.5).sub_(linear_term).mul_(x)
+
+    @staticmethod
+    def pull(x: Any, q: Any) -> Any:
+        """Return (q - |q| x/2) / 2."""
+        return np.float32(0.5) * (q - np.float32(0.5) * abs(q) * x)
+
+
+LOSSES: dict[str, type[Loss]] = {loss.name: loss for loss in (Sgns, Quartic)}
+
+
+def named(name: str) -> Loss:
+    """Return the loss of that name.
 
     Raises:
-        UserError: that is so of the first mode.
+        UserError: ``name`` is not among `LOSSES`.
     """
-    squares = modes**2
-    final = 2.0 * rates / np.einsum("ik,ik->k", squares, weights.total @ squares)
-    if rates[0] <= 0:
-        raise UserError(f"no mode grows: the largest growth rate is {rates[0]:.3g}")
-    if final[0] <= initial_square:
-        raise UserError(
-            f"init: its square {initial_square:.3g} is beyond the first mode's final"
-            f" {final[0]:.3g}; choose a smaller initial scale"
-        )
-    grows = final > initial_square
-    times = np.full(rates.shape, np.nan)
-    times[grows] = np.log(final[grows] / initial_square) / (2.0 * rates[grows])
-    return times
+    if name not in LOSSES:
+        raise UserError(f"loss {name!r}: expected one of {', '.join(LOSSES)}")
+    return LOSSES[name]()

@@ -4,8 +4,7 @@ The learning rate eta is theirs. Their loss is E+[q+ l+] + E-[q- l-], divided by
 (``loss_scale``; mean(M*^2) for QWEM), with q scaled so that E+[q+] + E-[q-] = V^2 mean(G). One step
 -eta grad of it therefore covers the flow time
 
-    h = 2 eta mean(G) / (m c),    c = 1 (quartic), 2 (sgns: the loss of `mstar.dynamics.losses` is
-    doubled)
+    h = 2 eta mean(G) / (m c),    c = `mstar.dynamics.losses.Loss.multiple`,
 
 and under Setting 3.1, where mean(G) = (1 + k) / V^2, h = 2 (1 + k) eta / (m V^2) for every k.
 """
@@ -19,7 +18,8 @@ from typing import Any
 
 from mstar.counts import targets
 from mstar.counts.targets import Probabilities
-from mstar.dynamics import weightings
+from mstar.dynamics.losses import Loss
+from mstar.dynamics.weightings import Weights
 
 Drops = Sequence[tuple[int, float]]
 
@@ -37,10 +37,8 @@ class Leg:
     time: float | None
 
 
-def step_size(
-    loss: str, weights: weightings.Weights, p: Probabilities, settings: Mapping[str, Any]
-) -> float:
-    """Flow time h that one step covers before the learning rate drops (see the module).
+def step_size(loss: Loss, weights: Weights, p: Probabilities, settings: Mapping[str, Any]) -> float:
+    """Return the flow time h that one step covers before the learning rate drops (see the module).
 
     Args:
         settings: a run's, with ``negative`` and ``sgd``.
@@ -48,12 +46,11 @@ def step_size(
     m = settings["sgd"]["loss_scale"]
     if m is None:
         m = p.mean_square(*targets.mstar_cells(p, settings["negative"]))
-    double = 2.0 if loss == "sgns" else 1.0
-    return float(2.0 * settings["sgd"]["learning_rate"] * weights.mean / (m * double))
+    return float(2.0 * settings["sgd"]["learning_rate"] * weights.mean / (m * loss.multiple))
 
 
 def flow_time(steps: int, size: float, drops: Drops) -> float:
-    """Flow time covered by ``steps`` steps of ``size``, multiplied at each drop's step."""
+    """Return the flow time of ``steps`` steps of ``size``, which is multiplied at each drop."""
     total, done = 0.0, 0
     for drop, factor in [*drops, (steps, 1.0)]:
         until = min(max(drop, done), steps)
@@ -63,7 +60,7 @@ def flow_time(steps: int, size: float, drops: Drops) -> float:
 
 
 def steps_until(time: float, size: float, drops: Drops) -> float:
-    """Steps that cover a flow time, not rounded: the inverse of `flow_time`."""
+    """Return the steps that cover a flow time, not rounded: the inverse of `flow_time`."""
     done, now = 0, 0.0
     for drop, factor in drops:
         if now + (drop - done) * size >= time:
@@ -73,7 +70,7 @@ def steps_until(time: float, size: float, drops: Drops) -> float:
 
 
 def plan(times: Sequence[float], tau_1: float, size: float, drops: Drops) -> list[Leg]:
-    """Legs that end exactly at the times recorded (tau_1) and at the drops.
+    """Return legs that end exactly at the times recorded (tau_1) and at the drops.
 
     Each leg but those cut short by a drop is divided into whole steps of at most the size in force,
     so that times do not depend on it.
@@ -94,5 +91,5 @@ def plan(times: Sequence[float], tau_1: float, size: float, drops: Drops) -> lis
 
 
 def _whole(time: float, size: float) -> int:
-    """The fewest steps of at most ``size`` (but for rounding) that cover ``time``; one at least."""
+    """Return the fewest steps of at most ``size`` (but for rounding) that cover ``time``, >= 1."""
     return max(1, ceil(time / size - 1e-9))

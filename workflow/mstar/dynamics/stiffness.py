@@ -1,4 +1,4 @@
-"""How stiff a flow is, and rows so stiff that they are integrated on their own."""
+"""Stiffness of a flow, and rows so stiff that they are integrated on their own."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class FastRows:
     """Rows that are integrated on their own between the stages of the others.
 
     Attributes:
-        rows: (m,) their indices.
-        drift: (m, d) their drift, for W (V, d).
+        rows: (m,) indices of these rows.
+        drift: gives the drift (m, d) of these rows at W (V, d).
         radius: largest |eigenvalue| of that drift's Jacobian in these rows.
     """
 
@@ -29,7 +29,7 @@ class FastRows:
     def follow(
         self, start: torch.Tensor, slope: torch.Tensor, stop: torch.Tensor, duration: float
     ) -> torch.Tensor:
-        """(m, d) these rows after ``duration``, while the others go from ``start`` to ``stop``.
+        """Return these rows (m, d) after ``duration``; the others go from ``start`` to ``stop``.
 
         Args:
             start, stop: (V, d) W at the ends; these rows of ``stop`` are not used.
@@ -49,9 +49,11 @@ class FastRows:
 def spectral_radius(
     image: Drift, direction: torch.Tensor, iterations: int = 30
 ) -> tuple[float, torch.Tensor, int]:
-    """Largest |eigenvalue| of a symmetric linear map by power iteration, with a margin of 20 %.
+    """Estimate the largest |eigenvalue| of a symmetric linear map by power iteration.
 
-    Returns it, the direction for a warm start, and the evaluations used.
+    Returns:
+        The estimate with a margin of 20 %, the direction for a warm start, and the evaluations
+        used.
     """
     estimate = 0.0
     for used in range(1, iterations + 1):  # noqa: B007
@@ -80,7 +82,7 @@ class Stiffness:
             self.fast_direction = self.direction[fast.rows]
 
     def measure(self, w: torch.Tensor, f: torch.Tensor) -> tuple[float, int]:
-        """The radius that a step of all rows must cover, and evaluations of the drift used."""
+        """Return the radius that a step of all rows must cover, and evaluations of the drift."""
         size = 1e-3 * float(w.norm())
 
         def image(direction: torch.Tensor) -> torch.Tensor:

@@ -17,8 +17,16 @@ import numpy as np
 from mstar.machine.arrays import Array, Matrix, library, like, to_numpy
 
 
+def initial_weights(size: int, dim: int, scale: float, seed: int) -> Array:
+    """Return W(0) (size, dim) with entries N(0, scale^2 / dim).
+
+    Its projection on any unit vector has mean square scale^2.
+    """
+    return np.random.default_rng(seed).standard_normal((size, dim)) * (scale / np.sqrt(dim))
+
+
 def time_constant(eigenvalue: float | Array, initial_square: float | Array) -> float | Array:
-    """tau_k = ln(lambda_k / s_k(0)^2) / lambda_k (Lemma 3.1), for lambda_k > 0.
+    """Return tau_k = ln(lambda_k / s_k(0)^2) / lambda_k (Lemma 3.1), for lambda_k > 0.
 
     Args:
         eigenvalue: lambda_k of M*.
@@ -32,7 +40,7 @@ def time_constant(eigenvalue: float | Array, initial_square: float | Array) -> f
 
 
 def sigmoid_squares(eigenvalues: Array, initial_squares: Array, times: Array) -> Array:
-    """s_k(t)^2 of Lemma 3.1, shape (times, modes).
+    """Return s_k(t)^2 of Lemma 3.1, shape (times, modes).
 
     ``s^2(t) = s0^2 lam e^{lam t} / (lam + s0^2 (e^{lam t} - 1))``, written with e^{-|lam| t} so
     that nothing overflows. Eigenvalues of either sign (and zero) are allowed.
@@ -57,7 +65,7 @@ def sigmoid_squares(eigenvalues: Array, initial_squares: Array, times: Array) ->
 
 
 def align(weights: Matrix) -> Matrix:
-    """W rotated on the right so that its first d rows are lower triangular.
+    """Return W rotated on the right so that its first d rows are lower triangular.
 
     The rows are graded (a mode's row is as small as the mode), and Householder QR of their
     transpose is backward stable column by column, so every row keeps its own relative precision.
@@ -72,7 +80,7 @@ def align(weights: Matrix) -> Matrix:
 
 
 def exact_step(weights: Matrix, eigenvalues: Matrix, step: float) -> Matrix:
-    """One exact step of the flow in the eigenbasis of M*, from an aligned W to an aligned W.
+    """Make one exact step of the flow in the eigenbasis of M*, from an aligned W to an aligned W.
 
     With D = int_0^h e^{M* s} ds and I + W^T D W = L L^T, the new W is e^{M* h/2} W L^{-T} Q: any
     factor of the inverse serves, since factors differ by a rotation Q on the right, chosen by
@@ -142,7 +150,7 @@ def exact_flow(
 
 
 def singular_values(weights: Matrix, squares: Matrix | None = None) -> Array:
-    """Singular values of W, descending, from the Gram matrix of its columns scaled to unit norm.
+    """Return the singular values of W, descending, from the Gram matrix of its unit columns.
 
     Scaling keeps small singular values that plain W^T W would lose below 1e-8 of the largest, as
     long as the columns are graded (see `align`). ``squares`` is W^T W where it is known.
@@ -158,7 +166,7 @@ def singular_values(weights: Matrix, squares: Matrix | None = None) -> Array:
 
 
 def normalised_loss(weights: Matrix, eigenvalues: Matrix, squares: Matrix | None = None) -> float:
-    """||W W^T - M*||_F^2 / ||M*||_F^2 for W in the eigenbasis of M*: 1 at W = 0, at least 0.
+    """Return ||W W^T - M*||_F^2 / ||M*||_F^2, W in the eigenbasis of M*: 1 at W = 0, at least 0.
 
     ``squares`` is W^T W where it is known.
     """

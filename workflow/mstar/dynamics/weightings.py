@@ -1,12 +1,14 @@
-"""How word2vec-like models weight pairs of words: seen together, and drawn as negatives.
+"""Weightings of word2vec-like models: how much each pair of words counts in the loss.
 
 A model weights every pair with ``A_ij = Psi+_ij P_ij`` (seen together) and ``B_ij = Psi-_ij P_i
-P_j`` (drawn as negatives); ``G = A + B``.
+P_j`` (drawn as negatives); ``G = A + B``. A weighting is a function of the probabilities, of k and
+of options of its own, and an entry in `WEIGHTINGS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +17,6 @@ import numpy as np
 from mstar.counts.targets import Probabilities
 from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
-
-WEIGHTINGS = ("word2vec", "setting31", "unigram")
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,22 @@ class Weights:
 
     @property
     def positive(self) -> Array:
-        """A, (V, V)."""
+        """Return A, (V, V)."""
         return (self.total + self.difference) / 2
 
     @property
     def negative(self) -> Array:
-        """B, (V, V)."""
+        """Return B, (V, V)."""
         return (self.total - self.difference) / 2
+
+    @property
+    def constant(self) -> bool:
+        """Return whether all pairs count alike, as under Setting 3.1."""
+        return bool(np.ptp(self.total) == 0.0)
 
 
 def setting31(p: Probabilities, negative: float) -> Weights:
-    """Setting 3.1: Psi+ = 1/(P_ij + k P_i P_j) and Psi- = k Psi+, so that G = 1 everywhere."""
+    """Weight by Psi+ = 1/(P_ij + k P_i P_j) and Psi- = k Psi+ (Setting 3.1): G = 1 everywhere."""
     size = p.vocabulary_size
     independent = negative * p.independent
     difference = p.symmetric((p.joint - independent) / (p.joint + independent), absent=-1.0)
@@ -53,11 +58,11 @@ def setting31(p: Probabilities, negative: float) -> Weights:
 
 
 def unigram(p: Probabilities, negative: float) -> Weights:
-    """Psi+ = 1/(P_i P_j) and Psi- = k Psi+, which needs no P_ij beforehand (the authors' example).
+    """Weight by Psi+ = 1/(P_i P_j) and Psi- = k Psi+, the authors' example.
 
-    So A - B = P_ij/(P_i P_j) - k and G = P_ij/(P_i P_j) + k: the unconstrained minimum is still M*,
-    but a pair is fitted the more closely the more often it is seen than chance would have it. The
-    authors divide Psi by V^2; here mean(G) = 1.
+    No P_ij is needed beforehand. A - B = P_ij/(P_i P_j) - k and G = P_ij/(P_i P_j) + k: the
+    unconstrained minimum is still M*, but a pair is fitted the more closely the more often it is
+    seen than chance would have it. The authors divide Psi by V^2; here mean(G) = 1.
     """
     ratio = p.symmetric(p.joint / p.independent)
     mean, cells = float(ratio.mean()) + negative, p.vocabulary_size**2
@@ -67,7 +72,7 @@ def unigram(p: Probabilities, negative: float) -> Weights:
 def word2vec(
     p: Probabilities, negative: float, subsample: float = 1e-5, negative_power: float = 0.75
 ) -> Weights:
-    """word2vec's own weights, symmetrised as in the paper's runs (App. A.3 and its code).
+    """Weight as word2vec does, symmetrised as in the paper's runs (App. A.3 and its code).
 
     Word i is kept with probability ``min(1, t/P_i + sqrt(t/P_i))``; negatives follow P_i^{3/4}:
     ``Psi+_ij = a_i a_j`` and ``Psi-_ij = k (a_i n_j + a_j n_i)/2`` with a and n = P^{power}/P
@@ -87,23 +92,51 @@ def word2vec(
     return Weights(scale * (positive - drawn), scale * (positive + drawn), mean)
 
 
-def weights(name: str, p: Probabilities, negative: float, **options: float) -> Weights:
-    """The named weighting; ``options`` are those of `word2vec`.
+@dataclass(frozen=True)
+class Weighting:
+    """A way of weighting pairs.
+
+    Attributes:
+        weigh: makes `Weights` of `mstar.counts.targets.Probabilities`, k and the options.
+        about: a few words for the configuration's description.
+    """
+
+    weigh: Callable[..., Weights]
+    about: str
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return the settings, keys of ``dynamics``, that `weigh` takes beside k."""
+        return tuple(inspect.signature(self.weigh).parameters)[2:]
+
+
+WEIGHTINGS = {
+    "word2vec": Weighting(word2vec, "subsampling and negative sampling"),
+    "setting31": Weighting(
+        setting31, "the weights for which the loss is plain matrix factorisation of M*"
+    ),
+    "unigram": Weighting(unigram, "pairs count 1/(P_i P_j)"),
+}
+
+
+def named(name: str) -> Weighting:
+    """Return the weighting of that name.
 
     Raises:
-        UserError: ``name`` is not one of `WEIGHTINGS`.
+        UserError: ``name`` is not among `WEIGHTINGS`.
     """
-    if name == "setting31":
-        return setting31(p, negative)
-    if name == "unigram":
-        return unigram(p, negative)
-    if name == "word2vec":
-        return word2vec(p, negative, **options)
-    raise UserError(f"weighting {name!r}: expected one of {', '.join(WEIGHTINGS)}")
+    if name not in WEIGHTINGS:
+        raise UserError(f"weighting {name!r}: expected one of {', '.join(WEIGHTINGS)}")
+    return WEIGHTINGS[name]
 
 
 def configured(p: Probabilities, settings: Mapping[str, Any]) -> Weights:
-    """`weights` of a run's settings: ``weighting``, ``negative`` and the options it has."""
-    options = ("subsample", "negative_power")
-    given = {key: settings[key] for key in options if key in settings}
-    return weights(settings["weighting"], p, settings["negative"], **given)
+    """Return the weights of a run's settings: ``weighting``, ``negative`` and its options, which
+    take their defaults where they are not set.
+
+    Raises:
+        UserError: see `named`.
+    """
+    weighting = named(settings["weighting"])
+    given = {key: settings[key] for key in weighting.options if key in settings}
+    return weighting.weigh(p, settings["negative"], **given)

@@ -136,3 +136,18 @@ def squared_overlaps(u: NDArray[Any], v: NDArray[Any]) -> NDArray[np.float64]:
     """
     cross = np.asarray(u, dtype=np.float64).T @ np.asarray(v, dtype=np.float64)
     return np.asarray(cross**2)
+
+
+def frequency_share(vector: NDArray[Any], unigram: NDArray[Any], groups: int = 30) -> float:
+    """Return the share of a vector's square (V,) that is a function of word frequency alone.
+
+    It is that of the vector's projection on functions constant within ``groups`` groups of words of
+    like frequency; a random vector has groups / V.
+
+    Args:
+        unigram: (V,) occurrences of the words.
+    """
+    edges = np.logspace(np.log10(unigram.min()), np.log10(unigram.max() + 1.0), groups + 1)
+    group = np.digitize(unigram, edges)
+    sums, members = np.bincount(group, vector), np.bincount(group)
+    return float((sums[members > 0] ** 2 / members[members > 0]).sum() / (vector @ vector))

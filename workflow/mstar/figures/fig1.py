@@ -31,7 +31,7 @@ from mstar.figures.drawing.learning_panels import (
 from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
 from mstar.spectra.latent import principal_directions, turned
-from mstar.training.record import Training
+from mstar.training.record import Training, singular_value_columns
 
 COLUMNS = ["row", "panel", "series", "mode", "time", "x", "y", "low", "high"]
 COLUMNS += ["word", "side", "rank"]
@@ -48,7 +48,7 @@ def _curves(
     """Return rows of the table for the loss and the first singular values of one trace."""
     inside = style.within(trace, *span, f"{name} ({series})")
     parts = [curve(inside, "loss").assign(panel="loss")]
-    for k, column in enumerate(style.singular_value_columns(inside, modes), start=1):
+    for k, column in enumerate(singular_value_columns(inside, modes), start=1):
         parts.append(curve(inside, column).assign(panel="singular values", mode=k))
     return pd.concat(parts).assign(row=name, series=series)
 

@@ -13,6 +13,7 @@ from matplotlib.ticker import NullFormatter
 from matplotlib.transforms import Bbox
 
 from mstar.figures.drawing import curves, style
+from mstar.training.record import singular_value_columns
 
 ROWS = ("word2vec", "QWEM", "Theory")
 COLUMNS = ("large", "small")
@@ -78,7 +79,7 @@ def table(
     if not parts:
         return pd.DataFrame(columns=["column", "row", "init", "time"])
     whole = pd.concat(parts, ignore_index=True)
-    names = style.singular_value_columns(whole)
+    names = singular_value_columns(whole)
     ranges = [f"{k}_{end}" for k in names for end in ("low", "high") if f"{k}_{end}" in whole]
     return style.rounded(whole[["column", "row", "init", "time", *names, *ranges]])
 
@@ -90,7 +91,7 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, column: str) -> None:
         )
         return
     timed = rows.rename(columns={"time": "time_tau1"})
-    for k, name in enumerate(style.singular_value_columns(rows)):
+    for k, name in enumerate(singular_value_columns(rows)):
         if rows[name].notna().any():
             line = curves.curve(timed, name)
             curves.draw_curve(ax, line, gid=name, **style.mode_style(k, SCHEMES[column]))

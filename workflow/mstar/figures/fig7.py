@@ -14,7 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from mstar.dynamics.learning_times import first_passed
 from mstar.figures.drawing import curves, style
+from mstar.training.record import singular_value_columns
 
 TITLES = {
     "sgns": "regular SGNS",
@@ -81,7 +83,7 @@ def table(
         inside = style.within(spread, start, stop, TITLES[name])
         values = [
             curves.curve(inside, column).assign(mode=mode)
-            for mode, column in enumerate(style.singular_value_columns(inside), start=1)
+            for mode, column in enumerate(singular_value_columns(inside), start=1)
         ]
         drawn = pd.concat(values).assign(quantity="singular value", seeds=len(traces))
         parts.append(pd.concat([pd.DataFrame(lines), drawn]).assign(run=name))
@@ -142,16 +144,6 @@ def _described(rows: pd.DataFrame, stop: float) -> str:
     return text
 
 
-def _leaves(rows: pd.DataFrame, top: float) -> float | None:
-    """Return the time when a curve first crosses ``top``, if it does."""
-    time, y = rows["time"].to_numpy(), rows["y"].to_numpy()
-    if not (y > top).any():
-        return None
-    after = int(np.argmax(y > top))
-    step = slice(max(after - 1, 0), after + 1)
-    return float(np.interp(top, y[step], time[step]))
-
-
 def _draw_panel(ax: Axes, values: pd.DataFrame, stop: float, top: float) -> None:
     """Draw singular values up to ``stop`` and below ``top``; name those that go beyond it."""
     stop = min(stop, float(values["time"].max()))
@@ -160,8 +152,8 @@ def _draw_panel(ax: Axes, values: pd.DataFrame, stop: float, top: float) -> None
         mode = int(str(key))
         look = style.mode_style(mode - 1, style.SCHEME1)
         curves.draw_curve(ax, rows, gid=f"singular_value_{mode}", **look)
-        time = _leaves(rows, top)
-        if time is not None and time < stop:
+        time = first_passed(rows["time"].to_numpy(), rows["y"].to_numpy(), top, "linear")
+        if time < stop:
             exits[mode] = time
     curves.time_axis(ax, (float(values["time"].min()), stop))
     ax.set_ylim(0, top)

@@ -19,7 +19,7 @@ from mstar.figures.drawing.learning_panels import HORIZONTAL, ROWS, SPARE, VERTI
 from mstar.figures.drawing.movie_stage import pictures
 from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
-from mstar.training.record import Training
+from mstar.training.record import Training, singular_value_columns
 
 SPAN = (0.7, 8.0)  # first and last time shown (τ₁), where the runs reach that far
 HOLD = 2.0  # seconds for which the last frame stays
@@ -106,7 +106,7 @@ def table(
         last = run.times[run.times >= times[-1]].min(initial=run.times[-1])
         trace = style.within(run.trace, first, last, name)
         own = [curve(trace, "loss").assign(panel="loss")]
-        for k, column in enumerate(style.singular_value_columns(trace, modes), start=1):
+        for k, column in enumerate(singular_value_columns(trace, modes), start=1):
             own.append(curve(trace, column).assign(panel="singular values", mode=k))
         taus = run.taus[: run.paths.shape[2]] / run.tau_1
         predicted = pd.DataFrame({"time": taus, "mode": np.arange(1, len(taus) + 1)})

@@ -16,6 +16,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from mstar.figures.drawing import curves, style
 from mstar.files.writing import UserError
+from mstar.training.record import singular_value_columns
 
 COLUMNS = ["run", "learning_rate", "batch", "scale", "drop_step", "drop_factor"]
 COLUMNS += ["quantity", "mode", "time", "y"]
@@ -33,7 +34,7 @@ def _numbered(trace: pd.DataFrame, exact: pd.DataFrame) -> dict[str, float]:
     Of the first singular values the root mean square and the mean relative difference, the excess
     of its loss, and how many of its last singular values are within 10 %.
     """
-    names = style.singular_value_columns(exact)
+    names = singular_value_columns(exact)
     found, true = (frame[names].to_numpy(dtype=np.float64) for frame in (trace, exact))
     relative = found / true - 1.0
     learned = np.abs(true / true[-1] - 1.0)[:, :FIRST] < LEARNED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,14 @@ def library(array: Matrix) -> Any:
 def to_numpy(array: Matrix) -> Any:
     """The array in the computer's own memory."""
     return array if isinstance(array, np.ndarray) else array.cpu().numpy()
+
+
+def place(values: NDArray[Any], device: str) -> Matrix:
+    """Return ``values`` as they are for "cpu", or as a torch tensor on another device."""
+    if device == "cpu":
+        return values
+    # No import statement: most jobs that reach this module run where torch is not installed.
+    return import_module("torch").as_tensor(np.ascontiguousarray(values), device=device)
 
 
 def like(values: Any, other: Matrix) -> Matrix:

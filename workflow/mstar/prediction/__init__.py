@@ -1,1 +1,1 @@
-"""What counts alone foretell, and how trained runs agree."""
+"""Predictions from counts alone, and how well trained runs agree with them."""

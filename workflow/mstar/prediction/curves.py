@@ -1,4 +1,4 @@
-"""How loss, singular values and analogies develop over training time and over d, without training.
+"""Loss, singular values and analogies over training time and over d, without training.
 
 Over time, from the exact flow; over d, from the best embedding of each d, V_d Lambda_d^(1/2).
 """
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mstar.dynamics import theory
+from mstar.dynamics import learning_times, theory
 from mstar.dynamics.schedule import Drops, steps_until
 from mstar.evaluation.analogies import Questions
 from mstar.evaluation.three_cos_add import predict
@@ -33,13 +33,13 @@ FINER = 4
 
 
 def dims_tried(most: int) -> list[int]:
-    """d in steps of sqrt(2) from 2 to ``most``, which is among them."""
+    """Return the d from 2 to ``most`` in steps of sqrt(2), ``most`` included."""
     steps = range(2, 2 * most.bit_length() + 1)
     return sorted({min(round(2 ** (n / 2)), most) for n in steps} | {most})
 
 
 def category_accuracy(embedding: NDArray[np.float32], questions: Questions) -> dict[str, float]:
-    """Share of right answers (3CosAdd) by category with a question, and in `TOTAL`."""
+    """Return the share of right answers (3CosAdd) by category with a question, and in `TOTAL`."""
     right = predict(embedding, questions.words, np.float32) == questions.words[:, 3]
     asked = np.bincount(questions.category, minlength=len(questions.categories))
     hits = np.bincount(questions.category, right, minlength=len(questions.categories))
@@ -59,7 +59,7 @@ def curves(
     points: int = 40,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """All curves, long form, with `COLUMNS`.
+    """Return all curves in long form, with `COLUMNS`.
 
     Args:
         spectrum: leading eigenpairs of M*, ``dim`` or more; d goes up to as many as are positive.
@@ -73,7 +73,7 @@ def curves(
     """
     count = FINER * (points - 1) + 1
     times = features.times_followed(spectrum.eigenvalues, dim, init, count)
-    unit = float(features.time_constants(spectrum.eigenvalues, init)[0])
+    unit = float(learning_times.time_constants(spectrum.eigenvalues, init)[0])
     step = features.step_time(spectrum.squared_norm, learning_rate, negative)
     single = spectrum.eigenvectors.astype(np.float32)
     steps = [steps_until(time, step, drops) for time in times.tolist()]
@@ -112,20 +112,8 @@ def curves(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def first_passed(x: Array, y: Array, level: float) -> float:
-    """The x at which y (n,) first reaches ``level``, linear in log x between points; else nan."""
-    reached = np.flatnonzero(y >= level)
-    if not reached.size:
-        return float("nan")
-    after = int(reached[0])
-    if after == 0 or y[after] == y[after - 1]:
-        return float(x[after])
-    part = (level - y[after - 1]) / (y[after] - y[after - 1])
-    return float(x[after - 1] * (x[after] / x[after - 1]) ** part)
-
-
 def categories(table: pd.DataFrame, questions: Questions) -> pd.DataFrame:
-    """What `curves` say of each category, and of all questions: one row with `CATEGORIES` each."""
+    """Summarise `curves` by category and over all questions, one row with `CATEGORIES` for each."""
     accuracy = table[table["quantity"] == "accuracy"]
     asked = np.bincount(questions.category, minlength=len(questions.categories))
     counts = dict(zip(questions.categories, asked.tolist(), strict=True))
@@ -141,14 +129,17 @@ def categories(table: pd.DataFrame, questions: Questions) -> pd.DataFrame:
         best, best_score, falls = turning_point(
             over_dims["x"].to_numpy(float), over_dims["value"].to_numpy(float), n
         )
-        learned = [first_passed(axis, score, half) for axis in (time, steps)]
+        learned = [learning_times.first_passed(axis, score, half, "log") for axis in (time, steps)]
         rows.append((name, n, score[-1], *learned, best, best_score, falls))
     return pd.DataFrame(rows, columns=CATEGORIES)
 
 
 def turning_point(dims: Array, score: Array, questions: int) -> tuple[float, float, float]:
-    """The d with the best ``score`` (the first among equals), that score, and the first d beyond
-    it whose score lies below the best one's 95 % Wilson interval (nan if none does).
+    """Find where the score over ``dims`` is best and where it has fallen.
+
+    Returns:
+        The d with the best ``score`` (the first among equals), that score, and the first d beyond
+        it whose score lies below the best one's 95 % Wilson interval (nan if none does).
     """
     best = int(np.argmax(score))
     if score[best] <= 0:

@@ -1,4 +1,4 @@
-"""What embeddings will learn from a text, before any training: the features of M*, in order.
+"""Prediction, before any training, of the features that embeddings will learn, in order.
 
 Everything follows from the leading eigenpairs of M*. Mode k is learned at tau_k = ln(lambda_k /
 s^2) / lambda_k (Lemma 3.1). One minibatch step at learning rate eta covers the flow time h =
@@ -20,14 +20,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mstar.dynamics import theory
-from mstar.dynamics.initial import initial_weights
+from mstar.dynamics import learning_times, theory
 from mstar.dynamics.schedule import Drops, steps_until
-from mstar.features.components import ends
+from mstar.features.components import ends, frequency_share
 from mstar.features.names import names
 from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
-from mstar.prediction.vocabulary_size import frequency_share
 from mstar.spectra.spectrum import Spectrum
 
 # rank: from 1; share: lambda^2 / ||M*||^2, cumulative: their sum so far; time: tau_k in flow time,
@@ -42,7 +40,7 @@ SPAN = 0.5, 2.0
 
 
 def step_time(squared_norm: float, learning_rate: float, negative: float = 1.0) -> float:
-    """Flow time h that one minibatch step of QWEM covers (see the module).
+    """Return the flow time h that one minibatch step of QWEM covers (see the module).
 
     Args:
         squared_norm: ||M*||_F^2, which counts alone give (`mstar.spectra.operators.matrix_free`).
@@ -50,22 +48,6 @@ def step_time(squared_norm: float, learning_rate: float, negative: float = 1.0) 
         negative: k.
     """
     return 2.0 * (1.0 + negative) * learning_rate / squared_norm
-
-
-def time_constants(eigenvalues: Array, init: float) -> Array:
-    """tau_k (r,) of Lemma 3.1 from s_k(0) = ``init``; nan for a mode that does not outgrow it.
-
-    Raises:
-        UserError: no mode does.
-    """
-    grown = eigenvalues > init**2
-    if not grown.any():
-        largest = max(float(eigenvalues[0]), 0.0) ** 0.5
-        raise UserError(
-            f"init: {init:g} is beyond the first mode's final size {largest:.3g}; choose a smaller "
-            "initial scale"
-        )
-    return np.asarray(theory.time_constant(np.where(grown, eigenvalues, np.nan), init**2))
 
 
 def features(
@@ -79,7 +61,7 @@ def features(
     drops: Drops = (),
     shown: int = 10,
 ) -> pd.DataFrame:
-    """The features that will be learned, in order: one row with `COLUMNS` for each.
+    """Return the features that will be learned, in order, one row with `COLUMNS` for each.
 
     These are the modes known whose eigenvalue is above ``init``^2.
 
@@ -95,7 +77,7 @@ def features(
     """
     if len(words) != len(spectrum.eigenvectors):
         raise ValueError(f"{len(words)} words for {len(spectrum.eigenvectors)} rows")
-    times = time_constants(spectrum.eigenvalues, init)
+    times = learning_times.time_constants(spectrum.eigenvalues, init)
     count = int(np.isfinite(times).sum())
     values, times = spectrum.eigenvalues[:count], times[:count]
     step = step_time(spectrum.squared_norm, learning_rate, negative)
@@ -118,8 +100,8 @@ def features(
 
 
 def times_followed(eigenvalues: Array, dim: int, init: float, points: int) -> Array:
-    """``points`` flow times, even in log time, over which the first ``dim`` modes are learned."""
-    times = time_constants(eigenvalues[:dim], init)
+    """Return ``points`` flow times, even in log time, in which ``dim`` modes are learned."""
+    times = learning_times.time_constants(eigenvalues[:dim], init)
     return np.geomspace(SPAN[0] * float(times[0]), SPAN[1] * float(np.nanmax(times)), points)
 
 
@@ -140,13 +122,13 @@ def follow(
             f"{values.size}, or a larger prediction.rank"
         )
     known = float((values**2).sum()) / spectrum.squared_norm
-    start = initial_weights(values.size, dim, init, seed)
+    start = theory.initial_weights(values.size, dim, init, seed)
     for weights in theory.exact_flow(start, values, times):
         yield weights, 1.0 - known * (1.0 - theory.normalised_loss(weights, values))
 
 
 def lemma_loss(spectrum: Spectrum, squares: Array) -> Array:
-    """Normalised loss (times,) of Lemma 3.1's ``squares`` (times, d) of the singular values."""
+    """Return the normalised loss (times,) of Lemma 3.1's squared singular values (times, d)."""
     values = spectrum.eigenvalues[: squares.shape[1]]
     return np.asarray(
         1.0 + (squares**2 - 2.0 * values * squares).sum(axis=1) / spectrum.squared_norm
@@ -154,6 +136,6 @@ def lemma_loss(spectrum: Spectrum, squares: Array) -> Array:
 
 
 def rank_loss(spectrum: Spectrum, dims: Sequence[int]) -> Array:
-    """Normalised loss (dims,) of the best embedding of each d (Theorem 1)."""
+    """Return the normalised loss (dims,) of the best embedding of each d (Theorem 1)."""
     learned = np.maximum(spectrum.eigenvalues, 0.0) ** 2
     return np.asarray(1.0 - np.cumsum(learned)[np.asarray(dims) - 1] / spectrum.squared_norm)

@@ -18,9 +18,16 @@ from mstar.spectra.decomposition import decompose
 
 
 def part_of_documents(offsets: NDArray[np.int64], parts: int, seed: int) -> NDArray[np.int64]:
-    """(D,) the part, 0 to ``parts`` - 1, of each document: random parts about equal in tokens.
+    """Split documents at random into ``parts`` parts about equal in tokens.
 
-    offsets: (D + 1,) in tokens. Raises ``ValueError`` where there are fewer documents than parts.
+    Args:
+        offsets: (D + 1,) of the documents, in tokens.
+
+    Returns:
+        (D,) the part of each document, 0 to ``parts`` - 1.
+
+    Raises:
+        ValueError: there are fewer documents than parts.
     """
     documents = offsets.size - 1
     if documents < parts:
@@ -36,7 +43,7 @@ def part_of_documents(offsets: NDArray[np.int64], parts: int, seed: int) -> NDAr
 def some_documents(
     tokens: NDArray[Any], offsets: NDArray[np.int64], chosen: NDArray[np.bool_]
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Tokens and offsets (n + 1,) of the n documents ``chosen`` (D,), in their order."""
+    """Return tokens and offsets (n + 1,) of the n documents ``chosen`` (D,), in their order."""
     lengths = np.diff(offsets)
     kept = tokens[offsets[0] : offsets[-1]][np.repeat(chosen, lengths)]
     return kept, np.concatenate([[0], np.cumsum(lengths[chosen])]).astype(np.int64)
@@ -50,7 +57,7 @@ def leading_modes(
     out_of_vocabulary: str = "removed",
     threads: int = 1,
 ) -> Callable[[NDArray[Any], NDArray[np.int64], int], Array]:
-    """The function of tokens, offsets and R that gives the R leading eigenvectors (V, R) of M*.
+    """Return a function of tokens, offsets and R that gives leading eigenvectors (V, R) of M*.
 
     Args:
         size, window: V and L.
@@ -73,7 +80,7 @@ def compare(
     compared: int,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Overlaps of halves and of quarters of a text, with `reproducibility.COLUMNS`.
+    """Measure overlaps of halves and of quarters of a text, with `reproducibility.COLUMNS`.
 
     Quarters want four documents and halves two: a text of one document has no row.
 

@@ -41,7 +41,7 @@ TOO_FEW = (
 
 @dataclass(frozen=True)
 class Extent:
-    """How far features are reproducible.
+    """Extent to which features are reproducible.
 
     Attributes:
         rank: the last reproducible one, of ``compared``; None where it could not be measured.
@@ -56,9 +56,9 @@ class Extent:
     exponent: float
 
     def tokens_for(self, rank: int) -> float:
-        """Tokens that a text needs for ``rank`` reproducible features, by that power law.
+        """Return the tokens that a text needs for ``rank`` reproducible features.
 
-        An extrapolation from two sizes; nan where no exponent is known.
+        This extrapolates rank ~ tokens^b from two sizes; nan where no exponent is known.
         """
         if not self.rank or not self.exponent > 0:
             return float("nan")
@@ -66,7 +66,7 @@ class Extent:
 
 
 def feature_overlaps(whole: Array, first: Array, second: Array) -> Array:
-    """q_k (K,) of the columns of ``whole`` (V, K).
+    """Return q_k (K,) of the columns of ``whole`` (V, K).
 
     Args:
         first, second: (V, R) leading eigenvectors of the two parts.
@@ -75,7 +75,7 @@ def feature_overlaps(whole: Array, first: Array, second: Array) -> Array:
 
 
 def most_by_chance(rank: int, size: int) -> float:
-    """The largest q of any unit vector with two random spaces of ``rank`` in ``size`` dimensions.
+    """Return the largest q that two random spaces of ``rank`` in ``size`` dimensions allow.
 
     In a plane with the lines a and b at cosine c, (a a^T b b^T + b b^T a a^T)/2 has the largest
     eigenvalue (c + c^2)/2, and the largest c^2 of the two spaces tends to 4 x (1 - x), x = rank /
@@ -87,26 +87,27 @@ def most_by_chance(rank: int, size: int) -> float:
 
 
 def threshold(rank: int, size: int) -> float:
-    """The q from which on a feature counts as reproducible, of ``rank`` modes in V = ``size``."""
+    """Return the q of a feature that is just reproducible, of ``rank`` modes in V = ``size``."""
     return max(LEAST_HELD**2, most_by_chance(rank, size))
 
 
 def subspace_overlaps(first: Array, second: Array) -> Array:
-    """(R,) mean squared cosine of the principal angles between the leading r columns of each, for
-    r = 1 ... R: ||U_r^T V_r||_F^2 / r.
+    """Return ||U_r^T V_r||_F^2 / r for r = 1 ... R, (R,).
+
+    That is the mean squared cosine of the principal angles between the leading r columns of each.
     """
     squares = (first.T @ second) ** 2
     return np.diag(squares.cumsum(axis=0).cumsum(axis=1)) / np.arange(1, first.shape[1] + 1)
 
 
 def last_reproducible(overlap: Array, least: Array) -> int:
-    """The rank that parts features above the threshold from those below best (see the module)."""
+    """Return the rank that best parts features above the threshold from those below."""
     gain = np.concatenate([[0.0], np.cumsum(overlap - least)])
     return int(np.argmax(gain))
 
 
 def extent(table: pd.DataFrame) -> Extent:
-    """How far features are reproducible, from the table that `text_halves.compare` gives."""
+    """Find how far features are reproducible, from `mstar.prediction.halves.compare`'s table."""
     found = {}
     for parts in (2, 4):
         own = table[table["parts"] == parts]

@@ -1,8 +1,9 @@
-"""How well trained models came out as predicted from M* alone.
+"""Scores of trained models: against what M* alone predicts, and against the closed form.
 
-The prediction is the exact flow from a random start of its own, not the run's, at the run's scale
-and at the times that it recorded. Each is in units of its own tau_1, so that a model with other
-weights (word2vec) is judged by order and proportion.
+The prediction in `compare` is the exact flow from a random start of its own, not the run's, at the
+run's scale and at the times that it recorded. Each is in units of its own tau_1, so that a model
+with other weights (word2vec) is judged by order and proportion. In `agreement` the closed form
+starts from the run's own weights.
 """
 
 from __future__ import annotations
@@ -12,18 +13,26 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from mstar.dynamics import theory
-from mstar.features.components import principal_components, squared_overlaps
+from mstar.dynamics import learning_times, theory
+from mstar.dynamics.learning_times import first_passed
+from mstar.features.components import (
+    principal_components,
+    squared_overlaps,
+    subspace_overlap,
+)
+from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
 from mstar.prediction import features
-from mstar.prediction.curves import dims_tried, first_passed
+from mstar.prediction.curves import dims_tried
 from mstar.spectra.spectrum import Spectrum
 from mstar.statistics.intervals import spearman
-from mstar.training.record import Accuracy, Training
+from mstar.training.record import Accuracy, Training, singular_value_columns
 
 # quantity (see `compare`); time: of a snapshot, in tau_1, nan for what is over all times; modes:
 # how many it is about; value.
 COLUMNS = ["run", "seed", "quantity", "time", "modes", "value"]
+# quantity (see `agreement`, `first_step`); value: found; expected: if theory were exact; note.
+AGREEMENT = ["run", "seed", "quantity", "value", "expected", "note"]
 
 
 def compare(
@@ -35,7 +44,7 @@ def compare(
     accuracy: Accuracy,
     start_seed: int = 0,
 ) -> pd.DataFrame:
-    """Rows with `COLUMNS` for one run. Quantities:
+    """Score one run against the prediction, in rows with `COLUMNS`. Quantities:
 
     - ``learning times, rank correlation`` and ``ratio`` (median, trained over predicted): of the
       times at which singular value k passes half of its last square, over the modes that do so in
@@ -58,7 +67,7 @@ def compare(
         start_seed: of the prediction's random start.
     """
     dim = trained.embedding.shape[1]
-    unit = float(features.time_constants(spectrum.eigenvalues, init)[0])
+    unit = float(learning_times.time_constants(spectrum.eigenvalues, init)[0])
     squares, scores = [], []
     vectors = spectrum.eigenvectors.astype(np.float32)
     flow = features.follow(spectrum, dim, init, trained.times * unit, start_seed)
@@ -79,11 +88,10 @@ Row = tuple[str, float, int, float]
 
 
 def _learning_times(trained: Training, predicted: Array) -> Iterator[Row]:
-    names = [c for c in trained.trace.columns if c.startswith("singular_value_")]
-    found = trained.trace[names].to_numpy(dtype=np.float64) ** 2
+    found = trained.trace[singular_value_columns(trained.trace)].to_numpy(dtype=np.float64) ** 2
     halves = np.array(
         [
-            [first_passed(trained.times, s, s[-1] / 2) for s in squares.T]
+            [first_passed(trained.times, s, s[-1] / 2, "log") for s in squares.T]
             for squares in (found, predicted)
         ]
     )
@@ -131,7 +139,7 @@ def _accuracies(trained: Training, predicted: Array) -> Iterator[Row]:
     ):
         yield f"accuracy, {quantity}", np.nan, 0, float(value)
     ours, theirs = (
-        first_passed(trained.times, y, y[-1] / 2) if y[-1] > 0 else np.nan
+        first_passed(trained.times, y, y[-1] / 2, "log") if y[-1] > 0 else np.nan
         for y in (found, predicted)
     )
     yield "accuracy, ratio of half times", np.nan, 0, ours / theirs
@@ -147,3 +155,51 @@ def _accuracies_over_dims(trained: Training, best: Array, accuracy: Accuracy) ->
     difference = ours - theirs
     yield "accuracy over d, mean difference", np.nan, dim, float(difference.mean())
     yield "accuracy over d, largest difference", np.nan, dim, float(np.abs(difference).max())
+
+
+def agreement(
+    name: str, seed: int, trained: Training, exact: Training, spectrum: Spectrum
+) -> pd.DataFrame:
+    """Score one run against the exact flow from the same start, in rows with `AGREEMENT`.
+
+    ``singular values``: largest |s_trained - s_exact| over all times and modes, over the largest
+    s_1. ``loss``: largest difference of the normalised losses. ``top-k overlap``:
+    ||U_k^T V_k||_F^2 / k of the final left singular vectors with the eigenvectors of M*, for k = 5
+    (the paper reports 0.998).
+
+    Raises:
+        UserError: the two runs do not record the same times.
+    """
+    columns = singular_value_columns(exact.trace)
+    ours, theirs = (run.trace[columns].to_numpy() for run in (trained, exact))
+    times, expected = (run.trace["time_tau1"].to_numpy() for run in (trained, exact))
+    if ours.shape != theirs.shape or not np.allclose(times, expected):
+        raise UserError(
+            f"{name}, seed {seed}: {len(ours)} times recorded, its exact flow has {len(theirs)}"
+        )
+    top = min(5, trained.embedding.shape[1])
+    left = principal_components(trained.embedding).left[:, :top]
+    loss = (trained.trace["loss"] - exact.trace["loss"]).abs().max()
+    overlap = subspace_overlap(left, spectrum.eigenvectors[:, :top])
+    rows = [
+        (
+            "singular values",
+            np.abs(ours - theirs).max() / theirs.max(),
+            0.0,
+            "largest difference / s_1",
+        ),
+        ("loss", loss, 0.0, "largest difference, normalised loss"),
+        (f"top-{top} overlap with M*", overlap, 1.0, "at the last time recorded"),
+    ]
+    return pd.DataFrame([(name, seed, *row) for row in rows], columns=AGREEMENT)
+
+
+def first_step(name: str, seed: int, trace: pd.DataFrame) -> pd.DataFrame:
+    """Return one row with `AGREEMENT`: when s_1^2 is half its final value, in the run's own tau_1.
+
+    Lemma 3.1 says 1 for an aligned start, where tau_1 is the time at which the sigmoid is half way.
+    """
+    square = trace["singular_value_1"].to_numpy() ** 2
+    time = first_passed(trace["time_tau1"].to_numpy(), square, square[-1] / 2, "linear")
+    row = (name, seed, "first mode half learned", time, 1.0, "time in the run's own tau_1")
+    return pd.DataFrame([row], columns=AGREEMENT)

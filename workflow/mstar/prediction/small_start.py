@@ -1,4 +1,4 @@
-"""How small a start Lemma 3.1 needs: its learning times against those of the exact flow.
+"""Learning times of Lemma 3.1 against those of the exact flow: how small a start the lemma needs.
 
 The lemma starts every mode at s_k(0) = s, aligned. A Gaussian start W(0), entries N(0, s^2/d), is
 aligned by no rotation; its best one (`mstar.dynamics.theory.align`) is lower triangular in the
@@ -36,8 +36,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from mstar.dynamics import theory
-from mstar.dynamics.initial import initial_weights
+from mstar.dynamics import learning_times, theory
 from mstar.machine.arrays import Array
 from mstar.spectra.spectrum import Spectrum
 
@@ -51,7 +50,7 @@ POINTS = 150
 
 
 def log_start(dim: int, modes: NDArray[np.int64], level: float = LEVEL) -> Array:
-    """The quantile ``level`` of |ln rho_k|, for ``modes`` k = 1 ... d.
+    """Return the quantile ``level`` of |ln rho_k|, for ``modes`` k = 1 ... d.
 
     A bound from both tails of chi^2, each with half of what is left.
     """
@@ -61,7 +60,7 @@ def log_start(dim: int, modes: NDArray[np.int64], level: float = LEVEL) -> Array
 
 
 def time_error(eigenvalues: Array, dim: int, init: float, level: float = LEVEL) -> Array:
-    """The bound (d,) on |t_k / tau_k - 1| that holds for a mode with probability ``level``.
+    """Return the bound (d,) on |t_k / tau_k - 1| that holds for a mode with probability ``level``.
 
     Args:
         eigenvalues: all of M*, descending; the first ``dim`` above ``init``^2, else nan.
@@ -78,15 +77,16 @@ def time_error(eigenvalues: Array, dim: int, init: float, level: float = LEVEL) 
 
 
 def scale_within(eigenvalues: Array, dim: int, within: float = WITHIN) -> Array:
-    """The s (d,) below which |ln rho_k| alone makes tau_k wrong by at most ``within``, at `LEVEL`:
-    sqrt(lambda_k) e^(-|ln rho_k| / (2 within)).
+    """Return the s (d,) below which |ln rho_k| alone makes tau_k wrong by at most ``within``.
+
+    That is sqrt(lambda_k) e^(-|ln rho_k| / (2 within)), with |ln rho_k| at `LEVEL`.
     """
     shift = log_start(dim, np.arange(1, dim + 1))
     return np.asarray(np.sqrt(np.maximum(eigenvalues[:dim], 0.0)) * np.exp(-shift / (2 * within)))
 
 
 def half_times(squares: Array, eigenvalues: Array, times: Array) -> Array:
-    """When s_k^2 first reaches lambda_k / 2 (d,); nan if it starts beyond, or never does.
+    """Return when s_k^2 first reaches lambda_k / 2 (d,); nan if it starts there, or never does.
 
     Between times ln(s^2 / (lambda - s^2)) is taken to be linear, as it is for a sigmoid.
 
@@ -96,18 +96,12 @@ def half_times(squares: Array, eigenvalues: Array, times: Array) -> Array:
     """
     share = np.clip(squares / eigenvalues, 1e-300, 1 - 1e-12)
     logit = np.log(share) - np.log1p(-share)
-    found = np.full(eigenvalues.size, np.nan)
-    for k in range(eigenvalues.size):
-        after = int(np.argmax(logit[:, k] >= 0))
-        if after:
-            low, high = logit[after - 1, k], logit[after, k]
-            part = -low / (high - low)
-            found[k] = times[after - 1] + part * (times[after] - times[after - 1])
-    return found
+    found = [learning_times.first_passed(times, one, 0.0, "linear") for one in logit.T]
+    return np.where(logit[0] < 0, found, np.nan)
 
 
 def compare(spectrum: Spectrum, dim: int, inits: Sequence[float], seed: int = 0) -> pd.DataFrame:
-    """The exact flow's learning times against the lemma's: a row with `COLUMNS` for each s and k.
+    """Compare the exact flow's learning times with the lemma's, a row with `COLUMNS` per s and k.
 
     Args:
         spectrum: the complete spectrum of M*.
@@ -116,12 +110,12 @@ def compare(spectrum: Spectrum, dim: int, inits: Sequence[float], seed: int = 0)
     values = spectrum.eigenvalues
     tables = []
     for init in inits:
-        learned = int((values[:dim] > init**2).sum())
+        learned = learning_times.growing(values[:dim], init)
         if not learned:
             continue
-        taus = np.asarray(theory.time_constant(values[:learned], init**2))
+        taus = learning_times.time_constants(values[:learned], init)
         times = np.geomspace(0.1 * taus.min(), 3.0 * taus.max(), POINTS)
-        start = initial_weights(values.size, dim, init, seed)
+        start = theory.initial_weights(values.size, dim, init, seed)
         squares = [
             theory.singular_values(w)[:learned] ** 2
             for w in theory.exact_flow(start, values, np.concatenate([[0.0], times]))

@@ -1,4 +1,4 @@
-"""What changes with the size of the vocabulary, and the part of it that rare words alone explain.
+"""The effect of the vocabulary's size, and the part of it that rare words alone explain.
 
 A text of T words has n_i n_j 2 L / T meetings of two unrelated words in its windows, which for rare
 words is less than one. Seen once, such a pair has P_ij >> P_i P_j and M*_ij near 2; never seen,
@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mstar.features.components import frequency_share
 from mstar.machine.arrays import Array
 from mstar.spectra.spectrum import Spectrum
 from mstar.statistics import power_law
@@ -30,7 +31,7 @@ GROUPS = 200
 
 
 def expected_entry(meetings: Array, window: int, negative: float = 1.0) -> Array:
-    """Mean of M*_ij = 4 C / (C + k mu) - 2 where two unrelated words meet by chance.
+    """Return the mean of M*_ij = 4 C / (C + k mu) - 2 where two unrelated words meet by chance.
 
     C is the sum of a Poisson number of window weights, each uniform on 1..L, and mu its mean.
 
@@ -63,7 +64,7 @@ def _mean(meetings: float, window: int, negative: float) -> float:
 
 
 def chance_eigenvalues(unigram: NDArray[Any], window: int, negative: float = 1.0) -> Array:
-    """Eigenvalues, descending, of the matrix of `expected_entry` for words of these frequencies.
+    """Return the eigenvalues, descending, of `expected_entry` between words of these frequencies.
 
     Words are grouped by rank, about `GROUPS` groups even in log rank, each with its mean frequency:
     equal frequencies have equal rows, so the groups' matrix, weighted by the square roots of their
@@ -85,20 +86,8 @@ def chance_eigenvalues(unigram: NDArray[Any], window: int, negative: float = 1.0
     return np.asarray(values[::-1], dtype=np.float64)
 
 
-def frequency_share(vector: Array, unigram: NDArray[Any], groups: int = 30) -> float:
-    """Share of a unit vector's square (V,) that is a function of word frequency alone.
-
-    That is of its projection on functions constant within groups of words of like frequency; a
-    random vector has groups / V.
-    """
-    edges = np.logspace(np.log10(unigram.min()), np.log10(unigram.max() + 1.0), groups + 1)
-    group = np.digitize(unigram, edges)
-    sums, members = np.bincount(group, vector), np.bincount(group)
-    return float((sums[members > 0] ** 2 / members[members > 0]).sum() / (vector @ vector))
-
-
 def question_words(answers: pd.DataFrame, size: int) -> NDArray[np.int64]:
-    """(n, 4) word ids of the original analogy questions in a table of `evaluation.ANSWERS`."""
+    """Return the word ids (n, 4) of the original questions in a table of `evaluation.ANSWERS`."""
     pairs = answers[["first", "second"]].to_numpy(dtype=np.int64)
     return np.column_stack([pairs // size, pairs % size]).reshape(-1, 4)
 
@@ -115,7 +104,7 @@ def at_size(
     fit_from: int,
     modes: int,
 ) -> list[dict[str, Any]]:
-    """What the scaling figure shows of one vocabulary, as rows of its table.
+    """Return the rows of the scaling figure's table for one vocabulary.
 
     Args:
         words, unigram: the V words, commonest first, and their occurrences.

@@ -15,11 +15,10 @@ import numpy as np
 from jinja2 import Environment, StrictUndefined
 from numpy.typing import NDArray
 
+from mstar.dynamics import learning_times
 from mstar.dynamics.schedule import Drops
-from mstar.dynamics.theory import time_constant
 from mstar.features.components import ends
 from mstar.features.names import names
-from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
 from mstar.prediction.features import step_time
 from mstar.spectra.spectrum import Spectrum
@@ -50,22 +49,6 @@ def pack(array: NDArray[Any]) -> str:
 def unpack(text: str, dtype: str) -> NDArray[Any]:
     """The numbers (n,) that `pack` wrote, given their dtype."""
     return np.frombuffer(base64.b64decode(text), dtype=np.dtype(dtype).newbyteorder("<"))
-
-
-def learned_modes(eigenvalues: Array, init: float, dim: int) -> int:
-    """How many of the first ``dim`` modes grow from s_k(0) = ``init``: those with lambda_k > s^2.
-
-    Raises:
-        UserError: none does.
-    """
-    number = int((eigenvalues[:dim] > init**2).sum())
-    if not number:
-        largest = max(float(eigenvalues[0]), 0.0) ** 0.5
-        raise UserError(
-            f"init: {init:g} is beyond the first mode's final size {largest:.3g}; "
-            "choose a smaller initial scale"
-        )
-    return number
 
 
 def page_data(
@@ -109,11 +92,12 @@ def page_data(
     """
     if len(words) != len(spectrum.eigenvectors):
         raise ValueError(f"{len(words)} words for {len(spectrum.eigenvectors)} rows")
-    eigenvalues = spectrum.eigenvalues[: learned_modes(spectrum.eigenvalues, init, dim)]
+    times = learning_times.time_constants(spectrum.eigenvalues[:dim], init)
+    times = times[np.isfinite(times)]
+    eigenvalues = spectrum.eigenvalues[: times.size]
     shown = min(modes, len(eigenvalues))
     vectors = spectrum.eigenvectors[:, :shown]
     integers, scales = quantise(vectors)
-    times = np.asarray(time_constant(eigenvalues, init**2))
     unit = float(times[0])
     return {
         "init": init,

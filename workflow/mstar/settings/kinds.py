@@ -10,12 +10,14 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, TypeVar, get_args
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from mstar.dynamics.losses import LOSSES
+from mstar.dynamics.weightings import WEIGHTINGS
 from mstar.files.mistakes import LARGEST, Expected
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -168,8 +170,11 @@ FACTORISATIONS: tuple[str, ...] = get_args(Factorisation)
 Baseline = Literal["gensim", "gensim_sum"]
 BASELINES: tuple[str, ...] = get_args(Baseline)
 Estimator = Literal["population", "exact", "sigmoid", "sampled"]
-Loss = Literal["sgns", "quartic"]
-Weighting = Literal["word2vec", "setting31", "unigram"]
+if TYPE_CHECKING:  # names in a table are none to a type checker
+    Loss: TypeAlias = str
+    Weighting: TypeAlias = str
+else:
+    Loss, Weighting = Literal[tuple(LOSSES)], Literal[tuple(WEIGHTINGS)]
 Family = Literal[
     "capital-common-countries",
     "capital-world",

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from mstar.dynamics.losses import LOSSES
+from mstar.dynamics.weightings import WEIGHTINGS
 from mstar.settings import kinds
 from mstar.settings.kinds import Section
 
@@ -44,10 +46,11 @@ class Run(Section):
         " the same random start; sigmoid: the aligned solution (Lemma 3.1); sampled: minibatches of"
         " pairs, as the authors train"
     )
-    loss: kinds.Loss = Field(description="sgns: word2vec's; quartic: its fourth-order expansion")
+    loss: kinds.Loss = Field(
+        description="; ".join(f"{name}: {loss.about}" for name, loss in LOSSES.items())
+    )
     weighting: kinds.Weighting = Field(
-        description="word2vec: subsampling and negative sampling; setting31: the weights for which"
-        " the loss is plain matrix factorisation of M*; unigram: pairs count 1/(P_i P_j)"
+        description="; ".join(f"{name}: {one.about}" for name, one in WEIGHTINGS.items())
     )
     init: kinds.Positive = Field(
         description="scale s of the random start: entries are N(0, s²/d), so that the start along"

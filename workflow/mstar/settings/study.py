@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from mstar.corpus.corpora import Corpus
+from mstar.dynamics.weightings import WEIGHTINGS
 from mstar.settings.config import Config
 from mstar.settings.kinds import BASELINES
 from mstar.settings.runs import Run
@@ -108,8 +109,7 @@ class Study:
         kept = {"start", "horizon", "points", "snapshots"}
         if settings.estimator == "population":
             kept |= {"tolerance", "dtype"}
-        if settings.weighting == "word2vec":
-            kept |= {"subsample", "negative_power"}
+        kept |= set(WEIGHTINGS[settings.weighting].options)
         if settings.sgd is None:
             del plain["sgd"]
         elif settings.sgd.sampler == "text":

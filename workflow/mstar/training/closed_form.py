@@ -1,4 +1,4 @@
-"""QWEM in closed form, recorded as training runs are."""
+"""QWEM in closed form and plain factorisations, recorded as training runs are."""
 
 from __future__ import annotations
 
@@ -7,27 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from mstar.dynamics import theory
-from mstar.dynamics.initial import initial_weights
+from mstar.dynamics import learning_times, theory
 from mstar.files.writing import UserError
-from mstar.machine import devices
-from mstar.machine.arrays import Array, like, to_numpy
+from mstar.machine.arrays import Array, like, place, to_numpy
 from mstar.machine.memory import Demand
 from mstar.spectra.spectrum import Spectrum
 from mstar.training.record import Accuracy, Recorder, Training, recorded_times
 
 # Float64 matrices of V x V on a GPU: the eigenvectors, and room for the states.
-CARD_COPIES = 1.5
+GPU_COPIES = 1.5
 
 
 def demand(settings: Mapping[str, Any], vocabulary: int) -> Demand | None:
-    """What `follow` needs of a GPU, with the complete spectrum; None for Lemma 3.1."""
+    """Return what `follow` needs of a GPU, with the complete spectrum; None for Lemma 3.1."""
     exact = settings["estimator"] == "exact"
-    return Demand("the exact flow", vocabulary, CARD_COPIES) if exact else None
+    return Demand("the exact flow", vocabulary, GPU_COPIES) if exact else None
 
 
 def follow(
-    values: Spectrum,
+    spectrum: Spectrum,
     settings: Mapping[str, Any],
     dim: int,
     seed: int,
@@ -39,19 +37,19 @@ def follow(
     ``device`` is where the exact flow is computed: "cpu" or "cuda".
 
     Raises:
-        UserError: an estimator that is not closed, or fewer positive eigenvalues than needed.
+        UserError: an estimator that is not closed; no mode grows from the configured start.
     """
     snapshots = list(settings["snapshots"])
     times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
     if settings["estimator"] == "exact":
-        return exact(values, dim, settings["init"], seed, times, snapshots, accuracy, device)
+        return exact(spectrum, dim, settings["init"], seed, times, snapshots, accuracy, device)
     if settings["estimator"] == "sigmoid":
-        return sigmoid(values, dim, settings["init"], times, snapshots, accuracy)
+        return sigmoid(spectrum, dim, settings["init"], times, snapshots, accuracy)
     raise UserError(f"estimator {settings['estimator']!r}: expected one of exact, sigmoid")
 
 
 def exact(
-    values: Spectrum,
+    spectrum: Spectrum,
     dim: int,
     init: float,
     seed: int,
@@ -60,17 +58,20 @@ def exact(
     accuracy: Accuracy,
     device: str = "cpu",
 ) -> Training:
-    """The same record for quartic loss under Setting 3.1, from the closed form
-    (`mstar.dynamics.theory.exact_flow`).
+    """Follow the exact flow (`mstar.dynamics.theory.exact_flow`) from a random start.
 
     Args:
-        values: the complete spectrum of M*.
+        spectrum: the complete spectrum of M*.
+        times: (T,) in units of tau_1.
+
+    Raises:
+        UserError: no mode grows from ``init``.
     """
-    taus = _time_constants(values, dim, init)
+    taus = learning_times.time_constants(spectrum.eigenvalues[:dim], init)
     recorder = Recorder(taus, snapshot_times, accuracy)
-    vectors = devices.place(values.eigenvectors, device)
-    eigenvalues = like(values.eigenvalues, vectors)
-    start = vectors.T @ like(initial_weights(vectors.shape[0], dim, init, seed), vectors)
+    vectors = place(spectrum.eigenvectors, device)
+    eigenvalues = like(spectrum.eigenvalues, vectors)
+    start = vectors.T @ like(theory.initial_weights(vectors.shape[0], dim, init, seed), vectors)
     for time, w in zip(times, theory.exact_flow(start, eigenvalues, times * taus[0]), strict=True):
         embedding, squares = to_numpy(vectors @ w), w.T @ w
         loss = theory.normalised_loss(w, eigenvalues, squares)
@@ -79,36 +80,44 @@ def exact(
 
 
 def sigmoid(
-    values: Spectrum,
+    spectrum: Spectrum,
     dim: int,
     init: float,
     times: Array,
     snapshot_times: list[float],
     accuracy: Accuracy,
 ) -> Training:
-    """The same record from Lemma 3.1: aligned start, s_k(0) = init, W(t) = V_d S(t)."""
-    taus = _time_constants(values, dim, init)
+    """Follow Lemma 3.1, W(t) = V_d S(t), from an aligned start with s_k(0) = ``init``.
+
+    Args:
+        spectrum: ``dim`` leading eigenpairs of M*, or more.
+        times: (T,) in units of tau_1.
+
+    Raises:
+        UserError: no mode grows from ``init``.
+    """
+    taus = learning_times.time_constants(spectrum.eigenvalues[:dim], init)
     recorder = Recorder(taus, snapshot_times, accuracy)
-    lam, vectors = values.eigenvalues[:dim], values.eigenvectors[:, :dim]
+    lam, vectors = spectrum.eigenvalues[:dim], spectrum.eigenvectors[:, :dim]
     squares = theory.sigmoid_squares(lam, np.full(dim, init**2), times * taus[0])
     for time, square in zip(times, squares, strict=True):
         embedding = vectors * np.sqrt(square)
-        loss = 1.0 + float((square**2 - 2.0 * lam * square).sum()) / values.squared_norm
+        loss = 1.0 + float((square**2 - 2.0 * lam * square).sum()) / spectrum.squared_norm
         recorder.record(float(time), loss, np.sort(np.sqrt(square))[::-1], embedding)
     return recorder.finish(embedding)
 
 
-def _time_constants(values: Spectrum, dim: int, init: float) -> Array:
-    """tau_k = ln(lambda_k / init^2) / lambda_k of each mode (d,); tau_1 is the unit of time.
+def factorisation(spectrum: Spectrum, dim: int, accuracy: Accuracy) -> Training:
+    """Factorise M as V_d Lambda_d^{1/2}, svd(M), recorded as one row at infinite time.
 
-    nan for a mode whose final size is not beyond ``init``; an error if that is the first.
+    Raises:
+        UserError: see `mstar.spectra.spectrum.Spectrum.embedding`.
     """
-    eigenvalues = values.eigenvalues[:dim]
-    largest = float(eigenvalues[0])
-    if largest <= init**2:
-        raise UserError(
-            f"init: {init:g} is beyond the first mode's final size {max(largest, 0.0) ** 0.5:.3g}; "
-            "choose a smaller initial scale"
-        )
-    known = np.where(eigenvalues > init**2, eigenvalues, np.nan)
-    return np.asarray(theory.time_constant(known, init**2))
+    embedding = spectrum.embedding(dim)
+    if spectrum.positive < dim:
+        print(f"{spectrum.positive} eigenvalues are positive: the other columns of {dim} are zero")
+    kept = np.maximum(spectrum.eigenvalues[:dim], 0.0)
+    loss = 1.0 - float((kept**2).sum()) / spectrum.squared_norm
+    recorder = Recorder(np.full(dim, np.nan), [], accuracy)
+    recorder.record(np.inf, loss, np.sqrt(kept), embedding)
+    return recorder.finish(embedding)

@@ -1,9 +1,10 @@
-"""word2vec as it is used: gensim's skip-gram with negative sampling, input and output untied.
+"""The baseline: gensim's skip-gram with negative sampling, word2vec as it is used.
 
-It sees what `mstar.counts.counting.count` sees of a text: the words of the vocabulary alone, with
-windows laid over what is left of each document. Two things differ. gensim takes `LONGEST` words at
-once, so longer documents are cut into equal parts and the pairs across the cuts are lost; and it
-thins frequent words out before it lays windows, so that these reach further.
+Its input and output vectors are not tied. It sees what `mstar.counts.counting.count` sees of a
+text: the words of the vocabulary alone, with windows laid over what is left of each document. Two
+things differ. gensim takes `LONGEST` words at once, so longer documents are cut into equal parts
+and the pairs across the cuts are lost; and it thins frequent words out before it lays windows, so
+that these reach further.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from mstar.corpus.vocabulary import EncodedCorpus, check_size
 from mstar.training.record import Accuracy, Recorder, Training
 
 # Seconds between lines of progress.
-TELL = 10.0
+REPORT_EVERY = 10.0
 
 
 class Sentences:
-    """A text as gensim takes it, any number of times: lists of the ``size`` commonest words."""
+    """The documents of a text as gensim reads them, lists of the ``size`` commonest words.
+
+    They can be iterated over any number of times.
+    """
 
     def __init__(self, corpus: EncodedCorpus, size: int) -> None:
         self.corpus, self.words = corpus, np.array(corpus.words[:size], dtype=object)
@@ -48,7 +52,7 @@ def train(
     seed: int,
     accuracy: Accuracy,
 ) -> tuple[Training, Training]:
-    """Train, and record as one row at infinite time: the input vectors, and input plus output.
+    """Train gensim's skip-gram, each of whose results is recorded as one row at infinite time.
 
     Each epoch costs about tokens (L + 1) (1 + negative) d multiplications, less what is thinned
     out. With one worker the same seed gives the same bytes; with more, threads write the same
@@ -59,6 +63,9 @@ def train(
         size: V.
         settings: window, negative, subsample (0 keeps all words), negative_power, learning_rate,
             epochs and workers, as gensim has them.
+
+    Returns:
+        The record of the input vectors, and that of the sums of input and output vectors.
 
     Raises:
         UserError: V above the words present.
@@ -88,7 +95,7 @@ def train(
         total_examples=number,
         total_words=int(counts.sum()),
         epochs=model.epochs,
-        report_delay=TELL,
+        report_delay=REPORT_EVERY,
     )
     inputs, outputs = model.wv.vectors, model.syn1neg
     return _recorded(inputs, accuracy), _recorded(inputs + outputs, accuracy)
@@ -97,6 +104,6 @@ def train(
 def _recorded(vectors: NDArray[np.float32], accuracy: Accuracy) -> Training:
     embedding = vectors.astype(np.float64)
     recorder = Recorder(np.full(embedding.shape[1], np.nan), [], accuracy)
-    values = np.linalg.svd(embedding, compute_uv=False).astype(np.float64)
-    recorder.record(np.inf, np.nan, values, embedding)
+    singular_values = np.linalg.svd(embedding, compute_uv=False).astype(np.float64)
+    recorder.record(np.inf, np.nan, singular_values, embedding)
     return recorder.finish(embedding)

@@ -1,4 +1,4 @@
-"""Training as the authors do it: by minibatches, in a run that can be killed and go on."""
+"""Training by minibatches, as the authors do it, in a run that can be killed and resumed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from typing import Any
 import torch
 
 from mstar.counts.targets import Probabilities
-from mstar.dynamics import losses, schedule, weightings
+from mstar.dynamics import learning_times, losses, schedule, theory, weightings
 from mstar.dynamics.chebyshev_flow import ROTATE_ABOVE, largest_cosine, rotate_to_principal
-from mstar.dynamics.initial import initial_weights
+from mstar.dynamics.drift import Population
+from mstar.dynamics.losses import Loss
 from mstar.dynamics.schedule import Drops, Leg
 from mstar.files.checkpoints import Checkpoints, key_of
 from mstar.files.writing import UserError
@@ -28,13 +29,13 @@ from mstar.training.record import Accuracy, Recorder, Training, recorded_times
 from mstar.training.text_pairs import Stream, TextSampler
 
 # Steps between looks at the clock and at the weights; seconds between checkpoints and lines.
-LOOK, CHECKPOINT, TELL = 256, 30.0, 10.0
+LOOK, CHECKPOINT, REPORT = 256, 30.0, 10.0
 # Steps between turns of the columns, counted from the first step, so that resuming changes nothing.
 TURN = 256
 
 
 def demand(settings: Mapping[str, Any], vocabulary: int) -> Demand | None:
-    """What `train` needs of a GPU; None where pairs are drawn from the text, on the CPU."""
+    """Return what `train` needs of a GPU; None where pairs are drawn from the text, on the CPU."""
     if settings["sgd"]["sampler"] == "text":
         return None
     return Demand("sampled training", vocabulary, COPIES)
@@ -51,7 +52,7 @@ def train(
     code: str = "",
     stream: Stream | None = None,
 ) -> Training:
-    """Train a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) by `sampled` steps.
+    """Train a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) by minibatch steps.
 
     Args:
         device: "cpu", or "cuda" (see `mstar.machine.devices.held`).
@@ -63,19 +64,21 @@ def train(
 
     Raises:
         UserError: a GPU is asked for with a ``stream``; ``sgd.steps`` end before a snapshot;
-            training diverged; see `mstar.dynamics.losses.time_constants`.
+            training diverged; see `mstar.dynamics.learning_times.expected_time_constants`.
     """
     if stream is not None and device != "cpu":
         raise UserError("sgd.sampler: text: expected the device cpu: pairs are drawn there only")
     chosen = torch.device(device)
-    loss, options = settings["loss"], settings["sgd"]
+    loss, options = losses.named(settings["loss"]), settings["sgd"]
     memory.require_dense(
         p.vocabulary_size, COPIES, "sampled training", "svd(M*), which needs no dense matrix"
     )
     weights = weightings.configured(p, settings)
+    # On the CPU wherever training is: a resumed run must find the same tau_1, to the last digit, or
+    # its steps would not continue those made before, and a GPU may round otherwise another time.
     linear = eigensolvers.top_eigenpairs(weights.difference, dim)
-    taus = losses.time_constants(
-        weights, linear.eigenvectors, linear.eigenvalues, settings["init"] ** 2
+    taus = learning_times.expected_time_constants(
+        weights.total, linear.eigenvectors, linear.eigenvalues, settings["init"]
     )
     size, tau_1 = schedule.step_size(loss, weights, p, settings), float(taus[0])
     drops = [(int(step), float(factor)) for step, factor in options["drops"]]
@@ -84,14 +87,14 @@ def train(
         f"tau_1 = {tau_1:.4g} = {tau_1 / size:,.0f} steps of {size:.3g}; {legs[-1].stop:,} in all",
         file=sys.stderr,
     )
-    start = torch.as_tensor(initial_weights(p.vocabulary_size, dim, settings["init"], seed))
+    start = torch.as_tensor(theory.initial_weights(p.vocabulary_size, dim, settings["init"], seed))
     key = key_of(
         {**settings, "dim": dim, "seed": seed, "code": code, "device": chosen.type},
         p.rows, p.columns, p.joint, p.unigram, *([] if stream is None else [stream.words]),
     )  # fmt: skip
     sampler = Sampler(p, weights) if stream is None else TextSampler(p, weights, stream)
     steps = _steps(sampler, start.to(chosen), loss, options["batch"], seed)
-    model = losses.Population(loss, weights, str(chosen), torch.float32)
+    model = Population(loss, weights, str(chosen), torch.float32)
     recorder = Recorder(taus, list(settings["snapshots"]), accuracy)
     run = _Run(steps, model, recorder, Checkpoints(folder, key), legs)
     run.resume()
@@ -108,7 +111,7 @@ def train(
 
 
 def _times(settings: Mapping[str, Any], size: float, tau_1: float, drops: Drops) -> list[float]:
-    """Times recorded (tau_1), up to ``horizon``, or to ``sgd.steps`` if that is given."""
+    """Return the times recorded (tau_1), up to ``horizon``, or to ``sgd.steps`` if given."""
     horizon, steps = settings["horizon"], settings["sgd"]["steps"]
     snapshots = list(settings["snapshots"])
     if steps is not None:
@@ -123,7 +126,7 @@ def _times(settings: Mapping[str, Any], size: float, tau_1: float, drops: Drops)
     return [float(t) for t in times]
 
 
-def _steps(sampler: Draws, start: torch.Tensor, loss: str, batch: int, seed: int) -> sgd.Steps:
+def _steps(sampler: Draws, start: torch.Tensor, loss: Loss, batch: int, seed: int) -> sgd.Steps:
     if start.device.type == "cpu" or not isinstance(sampler, Sampler):
         return sgd.CpuSteps(sampler, start, loss, batch, seed)
     from mstar.training.sgd_cuda import CudaSteps
@@ -136,7 +139,7 @@ class _Run:
     """Steps on their way along the legs, with what is recorded and kept."""
 
     steps: sgd.Steps
-    model: losses.Population
+    model: Population
     recorder: Recorder
     checkpoints: Checkpoints
     legs: list[Leg]
@@ -171,7 +174,7 @@ class _Run:
             FloatingPointError: weights are no longer finite; the message names the step.
         """
         began, first = clock.monotonic(), self.steps.step
-        kept = told = began
+        kept = reported = began
         done = len(self.recorder.rows)
         for leg in self._left(done):
             while self.steps.step < leg.stop:
@@ -181,9 +184,9 @@ class _Run:
                 if now - kept > CHECKPOINT:
                     kept = now
                     self.checkpoints.save("latest", step=self.steps.step, w=self.steps.w.cpu())
-                if now - told > TELL:
-                    told, rate = now, (self.steps.step - first) / (now - began)
-                    self._tell(rate)
+                if now - reported > REPORT:
+                    reported, rate = now, (self.steps.step - first) / (now - began)
+                    self._report(rate)
             if leg.time is not None:
                 self._record(leg.time)
 
@@ -217,7 +220,7 @@ class _Run:
             w=self.recorder.states[-1],
         )
 
-    def _tell(self, rate: float) -> None:
+    def _report(self, rate: float) -> None:
         step, total = self.steps.step, self.legs[-1].stop
         loss = f"loss {self.recorder.rows[-1][2]:.4f}, " if self.recorder.rows else ""
         print(

@@ -38,7 +38,7 @@ class Alias:
 
     @staticmethod
     def of(law: Array) -> Alias:
-        """The table of probabilities ``law`` (n,), which need not sum to 1.
+        """Return the table of probabilities ``law`` (n,), which need not sum to 1.
 
         Built by prefix sums instead of Vose's loop ("PSA" of Hübschle-Schneider and Sanders, 2019):
         entries below the mean have a deficit, the others an excess; the deficits laid end to end
@@ -62,7 +62,7 @@ class Alias:
         return Alias(threshold.astype(np.float32), other)
 
     def draw(self, count: int, rng: np.random.Generator) -> Words:
-        """(count,) indices that follow the law."""
+        """Draw (count,) indices that follow the law."""
         slot = rng.integers(self.other.size, size=count, dtype=np.int32)
         uniform = rng.random(count, dtype=np.float32)
         return np.where(uniform < self.threshold[slot], slot, self.other[slot])
@@ -84,21 +84,21 @@ class Pairs:
 
 
 class Draws(Protocol):
-    """What draws `Pairs` of ``size`` = V words, equal ones for equal ``seed`` and ``step``."""
+    """Sampler of `Pairs` of ``size`` = V words, equal ones for equal ``seed`` and ``step``."""
 
     size: int
 
     def draw(self, batch: int, seed: int, step: int) -> Pairs:
-        """``batch`` positive pairs and as many negative ones."""
+        """Draw ``batch`` positive pairs and as many negative ones."""
 
 
 def generator(seed: int, step: int) -> np.random.Generator:
-    """Random numbers of one step: it is the counter of Philox, so training can go on from any."""
+    """Return the random numbers of a step, Philox's counter, so that training resumes at any."""
     return np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, step]))
 
 
 def pair_weights(p: Probabilities, weights: Weights) -> tuple[Singles, Singles]:
-    """Psi+ = A_ij / P_ij of the stored cells, (nnz,), and Psi- = B_ij / (P_i P_j), (V, V)."""
+    """Return Psi+ = A_ij / P_ij (nnz,) of the stored cells, and Psi- = B_ij / (P_i P_j) (V, V)."""
     negative = weights.negative
     joint = weights.total[p.rows, p.columns] - negative[p.rows, p.columns]
     negative /= p.unigram
@@ -107,7 +107,7 @@ def pair_weights(p: Probabilities, weights: Weights) -> tuple[Singles, Singles]:
 
 
 class Sampler:
-    """Draws `Pairs` from the counts.
+    """Sampler of `Pairs` from the counts.
 
     Attributes:
         size: V.
@@ -126,7 +126,7 @@ class Sampler:
         self.positive, self.negative = pair_weights(p, weights)
 
     def draw(self, batch: int, seed: int, step: int) -> Pairs:
-        """``batch`` positive pairs and as many negative ones, from ``seed`` and ``step`` alone."""
+        """Draw ``batch`` positive pairs and as many negative ones, by ``seed`` and ``step``."""
         rng = generator(seed, step)
         cells = self.cells.draw(batch, rng)
         first, second = self.words.draw(batch, rng), self.words.draw(batch, rng)

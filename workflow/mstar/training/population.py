@@ -1,7 +1,4 @@
-"""Training without sampling noise: the flow of the expected gradient, and its record.
-
-The result is recorded as `mstar.training.record.Training`, like that of every other model.
-"""
+"""Training without sampling noise: the flow of the expected gradient, recorded as it goes."""
 
 from __future__ import annotations
 
@@ -15,10 +12,11 @@ import numpy as np
 import torch
 
 from mstar.counts.targets import Probabilities
-from mstar.dynamics import losses, weightings
+from mstar.dynamics import learning_times, losses, theory, weightings
 from mstar.dynamics.chebyshev_flow import chebyshev_flow
+from mstar.dynamics.drift import Population
 from mstar.dynamics.exponential import exponential_action
-from mstar.dynamics.initial import initial_weights
+from mstar.dynamics.losses import Loss
 from mstar.dynamics.stiffness import FastRows
 from mstar.machine import memory
 from mstar.machine.arrays import Array
@@ -33,7 +31,7 @@ LINEAR_UNTIL = 1e-6
 
 
 def demand(vocabulary: int) -> Demand:
-    """What `train` needs of a GPU."""
+    """Return what `train` needs of a GPU."""
     return Demand("population training", vocabulary, COPIES)
 
 
@@ -59,7 +57,7 @@ def train(
     times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
     pair_weights = weightings.configured(p, settings)
     return population(
-        settings["loss"],
+        losses.named(settings["loss"]),
         pair_weights,
         dim,
         settings["init"],
@@ -74,7 +72,7 @@ def train(
 
 
 def population(
-    loss: str,
+    loss: Loss,
     weights: weightings.Weights,
     dim: int,
     init: float,
@@ -92,17 +90,17 @@ def population(
     the rest is integrated with error control (`mstar.dynamics.chebyshev_flow.chebyshev_flow`).
 
     Raises:
-        UserError: see `mstar.dynamics.losses.time_constants`.
+        UserError: see `mstar.dynamics.learning_times.expected_time_constants`.
         FloatingPointError: the flow diverged.
     """
     linear = eigensolvers.top_eigenpairs(
         weights.difference, dim, device=None if device == "cpu" else device
     )
     rates = linear.eigenvalues
-    taus = losses.time_constants(weights, linear.eigenvectors, rates, init**2)
+    taus = learning_times.expected_time_constants(weights.total, linear.eigenvectors, rates, init)
     rate, tau_1 = float(rates[0]), float(taus[0])
     recorder = Recorder(taus, snapshot_times, accuracy)
-    start = initial_weights(weights.difference.shape[0], dim, init, seed)
+    start = theory.initial_weights(weights.difference.shape[0], dim, init, seed)
     # s^2(t) = init^2 e^{2 mu t}, and s^2(tau_1) is the saturated value by tau_1's definition
     switch = max(0.0, 1.0 + np.log(LINEAR_UNTIL) / (2.0 * rate * tau_1))
     early = [float(t) for t in times if t <= switch]
@@ -114,18 +112,18 @@ def population(
     # column, and in the model's precision no mode is lost beside a larger one.
     modes = torch.as_tensor(linear.eigenvectors, device=device)
     end = end @ torch.linalg.qr((modes.T @ end).T).Q
-    model = losses.Population(loss, weights, device, getattr(torch, dtype))
+    model = Population(loss, weights, device, getattr(torch, dtype))
     states = itertools.chain(
         zip(early, grown, strict=True), _nonlinear(model, end, switch, late, tau_1, tolerance, seed)
     )
     for time, state in _with_progress(states, times):
-        loss_now = model.loss(state.to(model.base.dtype))
+        loss_now = model.loss(state.to(model.dtype))
         recorder.record(time, loss_now, singular_values(state), state.double().cpu().numpy())
     return recorder.finish(state.double().cpu().numpy())
 
 
 def _nonlinear(
-    model: losses.Population,
+    model: Population,
     start: torch.Tensor,
     switch: float,
     late: list[float],
@@ -133,32 +131,34 @@ def _nonlinear(
     tolerance: float,
     seed: int,
 ) -> Iterator[tuple[float, torch.Tensor]]:
+    """Yield W at the times ``late`` (tau_1), from ``start`` at ``switch``."""
     if not late:
         return
-    w = start.to(model.base.dtype)
-    waiting = iter(late)
-    following: float | None = next(waiting)
-    end, taken = late[-1] * tau_1, 0
+    w = start.to(model.dtype)
+    waiting, end = list(late), late[-1] * tau_1
+    taken = evaluations = 0
     fast = FastRows(model.fast, model.fast_drift) if len(model.fast) else None
     for step in chebyshev_flow(model.drift, w, switch * tau_1, end, tolerance, seed, fast):
         last = step.stop >= end * (1 - 1e-12)
-        taken += 1
-        while following is not None and (following * tau_1 <= step.stop or last):
-            yield following, step.at(following * tau_1)
-            following = next(waiting, None)
-    print(f"{taken} steps, {step.evaluations} evaluations of the gradient", file=sys.stderr)
+        taken, evaluations = taken + 1, step.evaluations
+        while waiting and (waiting[0] * tau_1 <= step.stop or last):
+            time = waiting.pop(0)
+            yield time, step.at(time * tau_1)
+    # Times that differ from the start by rounding alone are reached without a step.
+    yield from ((time, w) for time in waiting)
+    print(f"{taken} steps, {evaluations} evaluations of the gradient", file=sys.stderr)
 
 
 def _with_progress(
     states: Iterator[tuple[float, torch.Tensor]], times: Array
 ) -> Iterator[tuple[float, torch.Tensor]]:
-    """Pass states on; every ten seconds tell stderr how far the run is and when it should end."""
-    began = told = clock.monotonic()
+    """Pass states on; report on stderr every ten seconds how far the run is."""
+    began = reported = clock.monotonic()
     for done, (time, w) in enumerate(states, start=1):
         yield time, w
         now = clock.monotonic()
-        if now - told >= 10.0 or done == len(times):
-            told, rate = now, done / (now - began)
+        if now - reported >= 10.0 or done == len(times):
+            reported, rate = now, done / (now - began)
             left = (len(times) - done) / rate
             print(
                 f"t = {time:.2f} tau_1, {done}/{len(times)} times recorded, "
@@ -169,6 +169,6 @@ def _with_progress(
 
 
 def singular_values(w: torch.Tensor) -> Array:
-    """Singular values of W (V, d), descending, computed in float64."""
+    """Return the singular values of W (V, d), descending, computed in float64."""
     r = torch.linalg.qr(w.double(), mode="r").R
     return torch.linalg.svdvals(r).cpu().numpy()

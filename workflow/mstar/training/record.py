@@ -1,4 +1,4 @@
-"""What every model leaves behind, trained, followed in closed form or factorised alike."""
+"""The record of a model, the same whether it was trained, followed in closed form or factorised."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Training:
         times: (T,) the times recorded, in units of tau_1 (inf for a factorisation).
         taus: (d,) when each mode should be learned, in flow time; nan for one that does not grow,
             and for a factorisation. Lemma 3.1 for QWEM, else
-            `mstar.dynamics.losses.time_constants`.
+            `mstar.dynamics.learning_times.expected_time_constants`.
         trace: one row per time with columns ``time`` (flow time), ``time_tau1`` (time / tau_1),
             ``loss`` (normalised: 1 at W = 0, 0 at the unconstrained minimum), ``analogy_accuracy``
             (0..1) and ``singular_value_1`` ... ``singular_value_d``.
@@ -55,7 +55,7 @@ class Training:
 
 
 def recorded_times(start: float, horizon: float, points: int, snapshots: list[float]) -> Array:
-    """Log-spaced times from ``start`` to ``horizon`` with the snapshot times among them (tau_1)."""
+    """Return log-spaced times (tau_1) from ``start`` to ``horizon``, ``snapshots`` among them."""
     return np.unique(np.concatenate([np.geomspace(start, horizon, points), snapshots]))
 
 
@@ -79,7 +79,7 @@ class Recorder:
         self.states.append(single)
 
     def finish(self, embedding: Array) -> Training:
-        """The record, seen along the principal directions of the final ``embedding`` (V, d)."""
+        """Return the record, with paths along the principal directions of ``embedding`` (V, d)."""
         trace = trace_frame(self.rows, embedding.shape[1])
         times = trace["time_tau1"].to_numpy()
         kept = [
@@ -97,9 +97,18 @@ class Recorder:
 
 
 def trace_frame(rows: list[list[float]], dim: int) -> pd.DataFrame:
-    """Rows of (time, time_tau1, loss, analogy_accuracy, singular values) as a frame."""
+    """Return rows of (time, time_tau1, loss, analogy_accuracy, singular values) as a frame."""
     names = ["time", "time_tau1", "loss", "analogy_accuracy"]
     return pd.DataFrame(rows, columns=names + [f"singular_value_{k}" for k in range(1, dim + 1)])
+
+
+def singular_value_columns(trace: pd.DataFrame, limit: int | None = None) -> list[str]:
+    """Return the columns ``singular_value_1``, ``singular_value_2``, ... of ``trace``, at most
+    ``limit``."""
+    names: list[str] = []
+    while (name := f"singular_value_{len(names) + 1}") in trace.columns:
+        names.append(name)
+    return names if limit is None else names[:limit]
 
 
 def save(training: Training, embedding_path: str | Path, trace_path: str | Path) -> None:
@@ -111,7 +120,7 @@ def save(training: Training, embedding_path: str | Path, trace_path: str | Path)
 
 
 def load_embedding(path: str | Path) -> Array:
-    """The (V, d) embedding alone.
+    """Read the (V, d) embedding alone.
 
     Raises:
         UserError: the file is damaged or holds no embedding.
@@ -120,7 +129,7 @@ def load_embedding(path: str | Path) -> Array:
 
 
 def read_trace(path: str | Path) -> pd.DataFrame:
-    """The trace that `save` wrote.
+    """Read the trace that `save` wrote.
 
     Raises:
         UserError: the file is damaged.

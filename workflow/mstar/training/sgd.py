@@ -3,10 +3,7 @@
 A step is W += h D with D the mean of -(1/2) dl/dW over the minibatch's pairs, l being the loss of
 `mstar.dynamics.losses` for one pair. The mean of D is the drift K(W W^T) W of the flow there, so a
 step covers the flow time h. A pair (i, j) of weight q (see `mstar.training.pairs.Pairs`) adds c w_j
-to row i and c w_i to row j, with x = w_i . w_j and
-
-    sgns      c = q sigma(-x) for a positive pair, q sigma(x) for a negative one
-    quartic   c = (q - |q| x / 2) / 2
+to row i and c w_i to row j, with x = w_i . w_j and the pull c of `mstar.dynamics.losses.Loss.pull`.
 
 Gradients are taken at the weights of the step's start, whole. Weights are float32: from a start of
 1e-12 they are tiny but far from underflow, and what a step changes is relative to them (about 1e-4
@@ -15,12 +12,17 @@ of each direction at the authors' step sizes, a thousand times the rounding of a
 
 from __future__ import annotations
 
-from typing import Protocol
+import hashlib
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Protocol
 
 import numba
 import numpy as np
 import torch
 
+from mstar.dynamics.losses import Loss
 from mstar.training.pairs import Draws, Pairs, Singles
 
 # Shares of a step's work, more than threads.
@@ -42,25 +44,23 @@ class Steps(Protocol):
         """Go on from weights ``w`` (V, d) after ``step`` steps."""
 
 
-def coefficient(loss: str, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """The pull c of pairs with inner products ``x`` and signed weights ``weight``, (n,) each."""
-    if loss == "sgns":
-        return weight * torch.sigmoid(-torch.sign(weight) * x)
-    return 0.5 * (weight - 0.5 * weight.abs() * x)
+def pull(loss: Loss, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Return the pull c of pairs with inner products ``x`` and signed weights ``weight``, (n,)."""
+    return 0.5 * (weight - weight.abs() * (loss.slope(x) - loss.origin))
 
 
-def drift(loss: str, w: torch.Tensor, pairs: Pairs) -> torch.Tensor:
-    """D of a minibatch written plainly, (V, d): the reference for faster ways of computing it."""
+def drift(loss: Loss, w: torch.Tensor, pairs: Pairs) -> torch.Tensor:
+    """Return D (V, d) of a minibatch, written plainly: the reference for faster ways."""
     left, right = (
         torch.as_tensor(ids, dtype=torch.int64, device=w.device)
         for ids in (pairs.left, pairs.right)
     )
     weight = torch.as_tensor(pairs.weight, device=w.device).to(w.dtype)
     first, second = w[left], w[right]
-    pull = coefficient(loss, (first * second).sum(1), weight)[:, None]
+    pulls = pull(loss, (first * second).sum(1), weight)[:, None]
     total = torch.zeros_like(w)
-    total.index_add_(0, left, pull * second)
-    total.index_add_(0, right, pull * first)
+    total.index_add_(0, left, pulls * second)
+    total.index_add_(0, right, pulls * first)
     return total / (left.numel() // 2)
 
 
@@ -70,8 +70,9 @@ class CpuSteps:
     The same seed gives the same bytes, whatever the number of threads.
     """
 
-    def __init__(self, sampler: Draws, w: torch.Tensor, loss: str, batch: int, seed: int) -> None:
-        self.sampler, self.loss, self.batch, self.seed, self.step = sampler, loss, batch, seed, 0
+    def __init__(self, sampler: Draws, w: torch.Tensor, loss: Loss, batch: int, seed: int) -> None:
+        self.sampler, self.batch, self.seed, self.step = sampler, batch, seed, 0
+        self.add_up = _adding(loss.pull)
         self.weights: Singles = np.array(w.numpy(), dtype=np.float32)
         self.total = np.empty_like(self.weights)
 
@@ -82,11 +83,10 @@ class CpuSteps:
     def advance(self, steps: int, size: float) -> None:
         """Make ``steps`` steps, each of flow time ``size``."""
         scale = np.float32(size / self.batch)
-        sgns = self.loss == "sgns"
         for _ in range(steps):
             pairs = self.sampler.draw(self.batch, self.seed, self.step)
             edges = _edges(pairs.left, pairs.right, pairs.weight, self.sampler.size)
-            _add_up(self.weights, *edges, sgns, self.total)
+            self.add_up(self.weights, *edges, self.total)
             self.total *= scale
             self.weights += self.total
             self.step += 1
@@ -99,7 +99,7 @@ class CpuSteps:
 
 @numba.njit(cache=True)
 def _edges(left, right, weight, size):  # type: ignore[no-untyped-def]
-    """Both edges of every pair in order of their word: (V+1,) starts, words at the other end, q."""
+    """Return both edges of every pair, ordered by word: (V+1,) starts, words at other ends, q."""
     start = np.zeros(size + 1, np.int64)
     for ends in (left, right):
         for word in ends:
@@ -118,27 +118,39 @@ def _edges(left, right, weight, size):  # type: ignore[no-untyped-def]
     return start, others, weights
 
 
-# Reassociation lets the inner products use vector registers.
-@numba.njit(cache=True, parallel=True, fastmath={"reassoc", "contract"})
-def _add_up(w, start, others, weights, sgns, total):  # type: ignore[no-untyped-def]
-    """batch * D into ``total``, (V, d). Chunks have about equal numbers of edges, not of words."""
-    for chunk in numba.prange(CHUNKS):
-        first = np.searchsorted(start, chunk * start[-1] // CHUNKS)
-        last = np.searchsorted(start, (chunk + 1) * start[-1] // CHUNKS)
-        for word in range(first, w.shape[0] if chunk == CHUNKS - 1 else last):
-            own, row = w[word], total[word]
-            row[:] = 0.0
-            for edge in range(start[word], start[word + 1]):
-                other, q = w[others[edge]], weights[edge]
-                x = np.float32(0.0)
-                for k in range(own.size):
-                    x += own[k] * other[k]
-                if sgns:
-                    pull = q / (np.float32(1.0) + np.exp(x if q > 0 else -x))
-                else:
-                    pull = np.float32(0.5) * (q - np.float32(0.5) * abs(q) * x)
-                for k in range(own.size):
-                    row[k] += pull * other[k]
+@cache
+def _adding(pull: Callable[[Any, Any], Any]) -> Callable[..., None]:
+    """Return the compiled function that puts batch * D into ``total`` (V, d), for one loss.
+
+    Its ``weights`` of the edges are replaced by their pulls.
+    """
+    # Compiled as if it stood in the loop below, with the loop's freedom of reassociation.
+    numba.extending.register_jitable(inline="always")(pull)
+
+    def add_up(w, start, others, weights, total):  # type: ignore[no-untyped-def]
+        # Chunks have about equal numbers of edges, not of words.
+        for chunk in numba.prange(CHUNKS):
+            first = np.searchsorted(start, chunk * start[-1] // CHUNKS)
+            last = np.searchsorted(start, (chunk + 1) * start[-1] // CHUNKS)
+            for word in range(first, w.shape[0] if chunk == CHUNKS - 1 else last):
+                own, row = w[word], total[word]
+                row[:] = 0.0
+                for edge in range(start[word], start[word + 1]):
+                    other = w[others[edge]]
+                    x = np.float32(0.0)
+                    for k in range(own.size):
+                        x += own[k] * other[k]
+                    # Stored, lest reassociation move a division in the pull into the loop below.
+                    weights[edge] = c = pull(x, weights[edge])
+                    for k in range(own.size):
+                        row[k] += c * other[k]
+
+    # numba finds what it compiled earlier by this name and by the age of this file alone.
+    source = hashlib.sha256(inspect.getsource(pull).encode()).hexdigest()[:12]
+    add_up.__qualname__ = f"add_up_{source}"
+    # Reassociation lets the inner products use vector registers.
+    options = {"parallel": True, "fastmath": {"reassoc", "contract"}}
+    return numba.njit(cache=True, **options)(add_up)
 
 
 def use_threads(count: int) -> None:

@@ -1,4 +1,4 @@
-"""Steps of stochastic gradient descent on a GPU: many per launch, without a word from the host."""
+"""Steps of stochastic gradient descent on a GPU, of which one launch makes many."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from mstar.dynamics.losses import Loss
 from mstar.training import sgd_kernels as kernels
 from mstar.training.pairs import Alias, Pairs, Sampler
 
@@ -14,7 +15,7 @@ BLOCK = 256
 
 
 class _Law:
-    """A law's alias table on the device, and Psi+ or Psi- beside it."""
+    """The alias table of a law on the device, and Psi+ or Psi- beside it."""
 
     def __init__(self, table: Alias, psi: np.ndarray, device: torch.device) -> None:
         self.count = table.other.size
@@ -39,7 +40,7 @@ class CudaSteps:
         self,
         sampler: Sampler,
         w: torch.Tensor,
-        loss: str,
+        loss: Loss,
         batch: int,
         seed: int,
         *,
@@ -51,7 +52,7 @@ class CudaSteps:
     ) -> None:
         self.w, self.step, self.batch, self.seed = w.float().contiguous(), 0, batch, seed
         self.group, self.edges, self.warps = group, edges, warps
-        self.grouped, self.sgns, self.graph = grouped, loss == "sgns", None
+        self.grouped, self.pull, self.graph = grouped, kernels.PULLS[loss.name], None
         size, pairs = sampler.size, 2 * batch
         self.words = size
         self.positive = _Law(sampler.cells, sampler.positive, w.device)
@@ -102,7 +103,7 @@ class CudaSteps:
         self.step = step
 
     def pairs(self, index: int) -> Pairs:
-        """The pairs of one of the steps drawn last, counted from the first of its group."""
+        """Return the pairs of step ``index`` of the group of steps drawn last."""
         return Pairs(*(part[index].cpu().numpy() for part in (self.left, self.right, self.weight)))
 
     def _capture(self) -> None:
@@ -155,7 +156,7 @@ class CudaSteps:
             "DIM": dim,
             "WIDTH": 1 << (dim - 1).bit_length(),
             "EDGES": self.edges,
-            "SGNS": self.sgns,
+            "PULL": self.pull,
             "num_warps": self.warps,
         }
         if self.grouped:

@@ -1,4 +1,4 @@
-"""Triton kernels of a sampled gradient step: draw pairs, group them by word, add up, apply.
+"""Triton kernels of a minibatch step: draw pairs, group them by word, add up, apply.
 
 Each pair gives an edge to both of its words. A word's edges are laid in tiles of EDGES, so that one
 program reads that word's vector once, gathers those at the other ends, and adds the sum of its tile
@@ -21,7 +21,7 @@ import triton.language as tl
 
 @triton.jit
 def _index(high, low, n):
-    """A uniform integer in [0, n) from 64 random bits: the top of their product with n."""
+    """Return a uniform integer in [0, n) from 64 random bits: the top of their product with n."""
     wide = n.to(tl.uint64)
     carry = (low.to(tl.uint64) * wide) >> 32
     return ((high.to(tl.uint64) * wide + carry) >> 32).to(tl.int32)
@@ -29,7 +29,7 @@ def _index(high, low, n):
 
 @triton.jit
 def _alias(slot, bits, threshold, other, inside):
-    """The index that Walker's table gives for a slot and 32 more random bits."""
+    """Return the index that Walker's table gives for a slot and 32 more random bits."""
     uniform = (bits >> 8).to(tl.float32) * 5.9604644775390625e-08  # 2^-24
     own = tl.load(threshold + slot, mask=inside, other=1.0)
     return tl.where(uniform < own, slot, tl.load(other + slot, mask=inside, other=0))
@@ -41,8 +41,10 @@ def draw(
     number, seed, threshold, other, rows, columns, psi, n, words, batch,
     POSITIVE: tl.constexpr, GROUPED: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """Draw the positive or the negative pairs of step program_id(1), and rank them among the pairs
-    of their words. ``n`` is the table's length; ``psi`` is (nnz,) or (V, V)."""
+    """Draw the positive or the negative pairs of step program_id(1), and rank them by word.
+
+    ``n`` is the table's length; ``psi`` is (nnz,) or (V, V).
+    """
     step = tl.program_id(1)
     lane = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     inside = lane < batch
@@ -119,18 +121,25 @@ def place(
 
 
 @triton.jit
-def _coefficient(x, q, SGNS: tl.constexpr):
-    """What `mstar.training.sgd.coefficient` computes."""
-    if SGNS:
-        signed = tl.where(q > 0, x, -x)
-        return q / (1.0 + tl.exp(signed))
+def _sgns(x, q):
+    """Return `mstar.dynamics.losses.Sgns.pull`."""
+    return q / (1.0 + tl.exp(tl.where(q > 0, x, -x)))
+
+
+@triton.jit
+def _quartic(x, q):
+    """Return `mstar.dynamics.losses.Quartic.pull`."""
     return 0.5 * (q - 0.5 * tl.abs(q) * x)
+
+
+# By the names of the losses; what `add_tiles` and `add_pairs` take as PULL.
+PULLS = {"sgns": _sgns, "quartic": _quartic}
 
 
 @triton.jit
 def add_tiles(
     w, gradient, edge_word, edge_weight, tile_word, tile_edges, used,
-    DIM: tl.constexpr, WIDTH: tl.constexpr, EDGES: tl.constexpr, SGNS: tl.constexpr,
+    DIM: tl.constexpr, WIDTH: tl.constexpr, EDGES: tl.constexpr, PULL: tl.constexpr,
 ):  # fmt: skip
     """Add the pull of one tile's edges to its word's row of the gradient."""
     tile = tl.program_id(0)
@@ -145,7 +154,7 @@ def add_tiles(
         own = tl.load(w + word * DIM + column, mask=kept, other=0.0)
         at = w + other[:, None] * DIM + column[None, :]
         others = tl.load(at, mask=inside[:, None] & kept[None, :], other=0.0)
-        pull = _coefficient(tl.sum(others * own[None, :], axis=1), q, SGNS)
+        pull = PULL(tl.sum(others * own[None, :], axis=1), q)
         total = tl.sum(others * pull[:, None], axis=0)
         tl.atomic_add(gradient + word * DIM + column, total, mask=kept, sem="relaxed")
 
@@ -153,9 +162,9 @@ def add_tiles(
 @triton.jit
 def add_pairs(
     w, gradient, left, right, weight, pairs,
-    DIM: tl.constexpr, WIDTH: tl.constexpr, EDGES: tl.constexpr, SGNS: tl.constexpr,
+    DIM: tl.constexpr, WIDTH: tl.constexpr, EDGES: tl.constexpr, PULL: tl.constexpr,
 ):  # fmt: skip
-    """The plain alternative to `add_tiles`: add every pair to the rows of both of its words."""
+    """Add every pair to the rows of both of its words, the plain alternative to `add_tiles`."""
     pair = tl.program_id(0) * EDGES + tl.arange(0, EDGES)
     column = tl.arange(0, WIDTH)
     inside = pair < pairs
@@ -167,14 +176,14 @@ def add_pairs(
     at_j = j[:, None] * DIM + column[None, :]
     first = tl.load(w + at_i, mask=mask, other=0.0)
     second = tl.load(w + at_j, mask=mask, other=0.0)
-    pull = _coefficient(tl.sum(first * second, axis=1), q, SGNS)[:, None]
+    pull = PULL(tl.sum(first * second, axis=1), q)[:, None]
     tl.atomic_add(gradient + at_i, pull * second, mask=mask, sem="relaxed")
     tl.atomic_add(gradient + at_j, pull * first, mask=mask, sem="relaxed")
 
 
 @triton.jit
 def apply(w, gradient, size, entries, BLOCK: tl.constexpr):
-    """W += size * gradient, and clear the gradient for the next step."""
+    """Add size * gradient to W, and clear the gradient for the next step."""
     at = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     inside = at < entries
     step = tl.load(gradient + at, mask=inside, other=0.0)

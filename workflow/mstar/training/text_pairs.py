@@ -58,7 +58,7 @@ class Stream:
         window: int,
         out_of_vocabulary: str = "removed",
     ) -> Stream:
-        """The stream of the documents that `mstar.counts.counting.count` would count, alike."""
+        """Lay out the documents as `mstar.counts.counting.count` does before it counts them."""
         documents = offsets.size - 1
         longest = int(offsets[-1] - offsets[0]) + (documents + 1) * window
         words = np.empty(longest, np.uint16 if size + window <= 1 << 16 else np.uint32)
@@ -70,11 +70,15 @@ class Stream:
 
     @property
     def proposals(self) -> int:
-        """Equally likely ways to propose a pair: n L (L+1) / 2."""
+        """Return how many equally likely ways there are to propose a pair, n L (L+1) / 2."""
         return self.words.size * self.window * (self.window + 1) // 2
 
     def pairs(self, proposals: Numbers) -> tuple[Words, Words]:
-        """Earlier and later word of the pairs that ``proposals`` (of `proposals`) make, if any."""
+        """Return the earlier and the later words of those ``proposals`` that make a pair.
+
+        Args:
+            proposals: integers from 0 to `proposals` - 1.
+        """
         distances = np.arange(1, self.window + 1)
         distances = np.repeat(distances, distances[::-1])
         at, unit = np.divmod(proposals, distances.size)
@@ -86,13 +90,13 @@ class Stream:
         return earlier[inside][paired].astype(np.int32), later[paired].astype(np.int32)
 
     def singles(self, places: Numbers) -> Words:
-        """The words at ``places`` (of n) where there are any."""
+        """Return the words at those of the ``places`` (0 to n - 1) that hold one."""
         words = self.words[places]
         return words[words < self.size].astype(np.int32)
 
 
 class TextSampler:
-    """Draws `Pairs` from a `Stream`, weighted as `mstar.training.pairs.Sampler` weights them.
+    """Sampler of `Pairs` from a `Stream`, weighted as `mstar.training.pairs.Sampler` weights them.
 
     Attributes:
         size: V.
@@ -106,7 +110,7 @@ class TextSampler:
         self.positive = p.symmetric(seen.astype(np.float64), dtype=np.float32)
 
     def draw(self, batch: int, seed: int, step: int) -> Pairs:
-        """``batch`` positive pairs and as many negative ones, from ``seed`` and ``step`` alone."""
+        """Draw ``batch`` positive pairs and as many negative ones, by ``seed`` and ``step``."""
         rng = generator(seed, step)
         stream = self.stream
         left, right = _fill(batch, stream.proposals, stream.pairs, rng)
@@ -122,7 +126,7 @@ class TextSampler:
 def _fill(
     count: int, high: int, made: Callable[[Numbers], tuple[Words, ...]], rng: np.random.Generator
 ) -> list[Words]:
-    """The first ``count`` of what is ``made`` of uniform integers below ``high``."""
+    """Return the first ``count`` words that ``made`` gives for uniform integers below ``high``."""
     parts: list[tuple[Words, ...]] = []
     left = count
     while left > 0:
@@ -135,7 +139,7 @@ def _fill(
 def read(
     files: Sequence[str | Path], size: int, window: int, out_of_vocabulary: str
 ) -> Stream | None:
-    """The stream of the ``files`` of tokens and of documents; None where no files are given.
+    """Read the stream of the ``files`` of tokens and of documents; None where there are none.
 
     Raises:
         UserError: a file is missing or damaged.

@@ -55,7 +55,7 @@ def _text(words: Sequence[str], rows: NDArray[np.float32]) -> Iterator[bytes]:
 
 
 def _check_words(words: Sequence[str]) -> None:
-    """Refuse what a reader would take for something else, or could not decode."""
+    """Refuse words that a reader would take for something else, or could not decode."""
     seen: set[str] = set()
     for word in words:
         if word.split() != [word]:

@@ -10,8 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, StrMethodFormatter
 
-from mstar.figures.drawing.style import singular_value_columns
 from mstar.files.writing import UserError
+from mstar.training.record import singular_value_columns
 
 BAND = 0.25  # opacity of a band relative to its line's
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)

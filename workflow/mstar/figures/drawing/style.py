@@ -116,14 +116,6 @@ def lighten(colour: str, amount: float = 0.4) -> str:
     return to_hex(tuple(rgb + amount * (1 - rgb)))
 
 
-def singular_value_columns(trace: pd.DataFrame, limit: int | None = None) -> list[str]:
-    """Return the columns ``singular_value_1`` … of ``trace``, at most ``limit`` of them."""
-    names: list[str] = []
-    while (name := f"singular_value_{len(names) + 1}") in trace.columns:
-        names.append(name)
-    return names if limit is None else names[:limit]
-
-
 def within(trace: pd.DataFrame, start: float, stop: float, what: str) -> pd.DataFrame:
     """Return the rows of ``trace`` with start ≤ time_tau1 ≤ stop, in order of time.
 

@@ -1,0 +1,92 @@
+"""The expected (population) loss of a tied-weight model and the drift dW/dt that descends it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+import torch
+
+from mstar.dynamics.losses import Loss
+from mstar.dynamics.weightings import Weights
+
+# Rows whose pairs have this many times the mean weight are integrated on their own: at V = 10,000
+# few enough that their steps cost less than those that they save the others.
+FAST_ABOVE = 3.0
+
+
+class Population:
+    """The expected loss and drift of a tied-weight model, on one torch device.
+
+    Attributes:
+        dtype: of the products.
+        linear_term, scaled: (V, V) T and gain * G of `mstar.dynamics.losses`.
+        fast: (m,) rows that decay much faster than the others.
+        tile: side of the square tiles in which V x V products are made.
+
+    Args:
+        loss: see `mstar.dynamics.losses`.
+        weights: pair weights.
+        device, dtype: of the products; sums of the loss are always float64.
+    """
+
+    def __init__(self, loss: Loss, weights: Weights, device: str, dtype: torch.dtype) -> None:
+        self._loss, self.dtype = loss, dtype
+        as_tensor = partial(torch.as_tensor, dtype=dtype, device=device)
+        # Where r is linear and G constant (Setting 3.1), G x W = W (W^T W) needs no V x V product.
+        self.narrow = loss.linear and weights.constant
+        self.constant = loss.gain * float(weights.total.flat[0])
+        self.loss_range = loss.drop(weights)
+        self.linear_term = as_tensor(loss.linear_term(weights))
+        self.scaled = as_tensor(loss.gain * weights.total)
+        # Rows decay at rates in proportion to their sums of G r'(0), whose mean is 1/2 a pair: the
+        # frequent words' are many times those of others under word2vec's weighting.
+        steepness = 2.0 * float(loss.curvature(torch.zeros(())))
+        heavy = np.flatnonzero(steepness * weights.total.mean(axis=0) > FAST_ABOVE)
+        self.fast = torch.as_tensor(heavy, device=device)
+        self.fast_linear, self.fast_scaled = self.linear_term[self.fast], self.scaled[self.fast]
+        # Symmetric tiles that fit in a core's cache; a GPU is better served by one product.
+        self.tile = 512 if self.scaled.device.type == "cpu" else weights.total.shape[0]
+
+    def drift(self, w: torch.Tensor) -> torch.Tensor:
+        """Return dW/dt = K(W W^T) W, (V, d)."""
+        if self.narrow:
+            return self.linear_term @ w - self.constant * (w @ (w.T @ w))
+        drift = torch.zeros_like(w)
+        for rows, columns in self._tiles(w):
+            kernel = self._loss.response_(w[rows] @ w[columns].T)
+            kernel.mul_(self.scaled[rows, columns])
+            torch.sub(self.linear_term[rows, columns], kernel, out=kernel)
+            drift[rows].addmm_(kernel, w[columns])
+            if columns is not rows:
+                drift[columns].addmm_(kernel.T, w[rows])
+        return drift
+
+    def fast_drift(self, w: torch.Tensor) -> torch.Tensor:
+        """Return the rows ``self.fast`` of the drift, (m, d)."""
+        kernel = self._loss.response_(w[self.fast] @ w.T).mul_(self.fast_scaled)
+        return torch.sub(self.fast_linear, kernel, out=kernel) @ w
+
+    def _tiles(self, w: torch.Tensor) -> Iterator[tuple[slice, slice]]:
+        """Yield the rows and columns of the tiles on and above the diagonal of W W^T, which is
+        symmetric."""
+        blocks = [slice(i, i + self.tile) for i in range(0, w.shape[0], self.tile)]
+        return itertools.combinations_with_replacement(blocks, 2)
+
+    def loss(self, w: torch.Tensor) -> float:
+        """Return (L(W) - L_min) / (L(0) - L_min): 1 at W = 0, 0 at the unconstrained minimum."""
+        if self.narrow:
+            # sum of gain G x^2/2 - T x
+            gram = (w.T @ w).double()
+            square = 0.5 * self.constant * float((gram**2).sum())
+            linear = float((w.double() * (self.linear_term @ w).double()).sum())
+            return 1.0 + (square - linear) / self.loss_range
+        change = 0.0
+        for rows, columns in self._tiles(w):
+            x = w[rows] @ w[columns].T
+            at = rows, columns
+            part = self._loss.entries(x, self.scaled[at], self.linear_term[at])
+            change += (1 if columns is rows else 2) * float(part.sum(dtype=torch.float64))
+        return 1.0 + change / self.loss_range

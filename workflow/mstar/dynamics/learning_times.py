@@ -1,0 +1,104 @@
+"""When a mode is learned, and when a curve first passes a level."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from mstar.dynamics import theory
+from mstar.files.writing import UserError
+from mstar.machine.arrays import Array
+
+
+def growing(eigenvalues: Array, init: float) -> int:
+    """Return how many modes of M* grow from s_k(0) = ``init``: those with lambda_k > ``init``^2."""
+    return int((eigenvalues > init**2).sum())
+
+
+def time_constants(eigenvalues: Array, init: float) -> Array:
+    """Return tau_k of Lemma 3.1 (`mstar.dynamics.theory.time_constant`), in flow time.
+
+    Args:
+        eigenvalues: (r,) lambda_k of M*, descending.
+        init: s_k(0), the same for all modes.
+
+    Returns:
+        (r,) times; nan for a mode that does not grow from ``init``.
+
+    Raises:
+        UserError: no mode grows.
+    """
+    if not growing(eigenvalues, init):
+        raise _too_large(init, float(eigenvalues[0]))
+    known = np.where(eigenvalues > init**2, eigenvalues, np.nan)
+    return np.asarray(theory.time_constant(known, init**2))
+
+
+def expected_time_constants(total: Array, modes: Array, rates: Array, init: float) -> Array:
+    """Return tau_k = ln(s_inf,k^2 / s(0)^2) / (2 mu_k) of any weighting, in flow time.
+
+    ``s_inf,k^2 = 2 mu_k / sum_ij G_ij v_i^2 v_j^2`` is where a single mode v saturates under the
+    quartic loss (lambda_k itself under Setting 3.1, where this is Lemma 3.1's tau_k); the same
+    estimate serves for other losses, since tau_k depends on it only through a logarithm. Outside
+    Setting 3.1 the modes learned first change the growth of those to come, so that tau_1 is what to
+    expect and later tau_k are what linear growth alone would give.
+
+    Args:
+        total: (V, V) G = A + B of `mstar.dynamics.weightings.Weights`.
+        modes: (V, r) unit eigenvectors of A - B with eigenvalues ``rates`` (r,) = mu_k.
+        init: s_k(0), the same for all modes.
+
+    Returns:
+        (r,) times; nan for a mode that does not grow or starts beyond its saturation.
+
+    Raises:
+        UserError: that is so of the first mode.
+    """
+    squares, initial_square = modes**2, init**2
+    final = 2.0 * rates / np.einsum("ik,ik->k", squares, total @ squares)
+    if rates[0] <= 0:
+        raise UserError(f"no mode grows: the largest growth rate is {rates[0]:.3g}")
+    if final[0] <= initial_square:
+        raise _too_large(init, float(final[0]))
+    grows = final > initial_square
+    times = np.full(rates.shape, np.nan)
+    times[grows] = np.log(final[grows] / initial_square) / (2.0 * rates[grows])
+    return times
+
+
+def first_passed(x: Array, y: Array, level: float, spacing: Literal["linear", "log"]) -> float:
+    """Return the x at which y first reaches ``level``, interpolated between the points around it.
+
+    Args:
+        x, y: (n,) the curve, x ascending.
+        level: looked for.
+        spacing: y is taken to be linear in x or in log x. "log" suits x > 0 spaced evenly in
+            log x: the half times of predictions (`mstar.prediction.curves`) and of runs compared
+            with them (`mstar.prediction.scores.compare`). "linear" serves where points lie close
+            (`mstar.prediction.scores.first_step`, `mstar.claims.dynamics`, `mstar.figures.fig7`)
+            and for a y that is linear in x itself, such as the logit of a sigmoid
+            (`mstar.prediction.small_start`).
+
+    Returns:
+        The first x if y starts at ``level`` or beyond; nan if it never gets there.
+    """
+    reached = np.flatnonzero(y >= level)
+    if not reached.size:
+        return float("nan")
+    after = int(reached[0])
+    if after == 0:
+        return float(x[0])
+    at = slice(after - 1, after + 1)
+    if spacing == "linear":
+        return float(np.interp(level, y[at], x[at]))
+    part = (level - y[after - 1]) / (y[after] - y[after - 1])
+    return float(x[after - 1] * (x[after] / x[after - 1]) ** part)
+
+
+def _too_large(init: float, final_square: float) -> UserError:
+    """Return the error for a start ``init`` beyond where the first mode ends."""
+    return UserError(
+        f"init: {init:g} is beyond the first mode's final size {max(final_square, 0.0) ** 0.5:.3g};"
+        " choose a smaller initial scale"
+    )
