@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mstar.claims.claims import Role, load_claims
 from mstar.claims.measures import arguments_of_measures, measures_in
+from mstar.corpus.catalogue import load_corpora
 from mstar.files.writing import UserError
 from tests.support.workflow import SMOKE, copy_sources, run_snakemake
 from tools.config_mistakes import CLAIMS, CORPUS_ENTRIES, claim_entry, corpus_entry
@@ -74,6 +78,49 @@ def test_an_argument_may_be_an_integer_where_a_number_is_asked(tmp_path: Path) -
     file.write_text(yaml.safe_dump([entry]), encoding="utf-8")
     assert load_claims(file)[0].arguments == {"role": "qwem", "after": 5}
     assert "qwem" in get_args(Role)
+
+
+VALUES = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=5),
+        st.dates(),
+        st.sampled_from(["package", "url", "d_eff", "[key]"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.one_of(st.text(max_size=5), st.integers(), st.none()), inner, max_size=3
+        ),
+    ),
+    max_leaves=5,
+)
+OF_CLAIM = ["id", "where", "measure", "arguments", "relation", "expected", "scope", "[key]"]
+OF_FILE = ["source", "urls", "members", "bytes", "sha256", "filename", "shards", "[key]"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(OF_CLAIM), st.sampled_from(OF_FILE), VALUES)
+def test_any_value_at_any_key_is_taken_or_refused_in_one_line_each(
+    of_claim: str, of_file: str, value: Any
+) -> None:
+    for read, content in (
+        (load_claims, [claim_entry({of_claim: value}), value]),
+        (load_corpora, {"mine": corpus_entry({"file": {of_file: value}}), "other": value}),
+        (load_corpora, {"mine": corpus_entry({"files": value})}),
+    ):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+            yaml.safe_dump(content, file, allow_unicode=True)
+            file.flush()
+            try:
+                read(file.name)  # type: ignore[operator]
+            except UserError as error:
+                lines = str(error).split("\n")
+                assert lines == str(error).splitlines()
+                assert all(line.isprintable() and file.name in line for line in lines)
 
 
 @pytest.fixture(scope="module")

@@ -170,7 +170,7 @@ def test_bad_archives_are_one_clear_line(tmp_path: Path) -> None:
         ),
         (
             ("name: speeches", "name: passages"),
-            r"starter: files: .*: expected files that differ in name, not two passages",
+            r"starter: files: .*: expected files that differ in name, not 2 of passages",
         ),
         (("starter:", "starter: ["), "not YAML"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -63,8 +64,9 @@ class Corpus(BaseModel):
             ("name", [file.name for file in files]),
             ("filename", [name for file in files for name in file.filenames]),
         ):
-            if twice := [name for name in names if names.count(name) > 1]:
-                raise ValueError(f"expected files that differ in {key}, not two {twice[0]}")
+            (most, times), *_ = Counter(names).most_common(1) or [("", 0)]
+            if times > 1:
+                raise ValueError(f"expected files that differ in {key}, not {times} of {most}")
         return files
 
     @model_validator(mode="after")

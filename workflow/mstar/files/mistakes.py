@@ -232,8 +232,8 @@ def _known_keys(model: type[BaseModel], location: Location) -> str:
 
 
 def _location(model: type[BaseModel], kind: str, location: Location) -> Location:
-    """Return a location of pydantic's with its marks of wrong keys and union members told apart
-    from keys that are called so."""
+    """Return a location of pydantic's in which wrong keys and union members are marked by `KEY` and
+    `Member`, so that no key of the user's is taken for one."""
     if kind == "invalid_key":
         location = (*location[:-1], key_text(location[-1]))
     elif location[-1:] == ("[key]",) and len(location) > 1 and kind != "extra_forbidden":
