@@ -701,9 +701,7 @@ EXTRAS = (*(name for name, figure in FIGURES.items() if not figure.default), *PA
 
 
 def shown(extras: Sequence[str]) -> list[Figure]:
-    """Return the figures of the report in its order: the default ones, and extras asked for."""
-    return [
-        figure
-        for figure in FIGURES.values()
-        if figure.section and (figure.default or figure.name in extras)
-    ]
+    """Return the figures of the report, by section: the default ones, and extras asked for."""
+    made = (figure for figure in FIGURES.values() if figure.default or figure.name in extras)
+    placed = ((SECTIONS.index(figure.section), figure) for figure in made if figure.section)
+    return [figure for _, figure in sorted(placed, key=lambda pair: pair[0])]

@@ -1,0 +1,140 @@
+"""The steps of docs/extending.md, done as they stand there in a copy of the project, and run."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from mstar.files.tables import read_table
+from tests.support.workflow import ROOT, SMOKE, planned, run_snakemake
+
+PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+STEP = re.compile(
+    r"^( *)<!-- (?P<kind>\w+): (?P<how>new |)(?P<file>\S+)(?: (?P<where>\w+))?(?: (?P<anchor>\".*\"))? -->\n"
+    r"\1```\w+\n(?P<code>.*?)^\1```$",
+    re.MULTILINE | re.DOTALL,
+)
+# Files that each kind of thing may touch, documentation aside.
+MOST = {"figure": 4, "loss": 2, "weighting": 2, "reader": 2, "benchmark": 1, "claim": 1}
+
+
+def follow(kind: str, project: Path) -> set[str]:
+    """Do the steps of one kind of thing in a copy of the project; return the files touched."""
+    touched = set()
+    for step in STEP.finditer(PAGE):
+        if step["kind"] != kind:
+            continue
+        code = textwrap.dedent(step["code"]) if step["how"] else _placed(step["code"], step[1])
+        path = project / step["file"]
+        assert path.exists() != bool(step["how"]), f"{step['file']}: new, or there?"
+        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        anchor = ast.literal_eval(step["anchor"]) if step["anchor"] else ""
+        path.write_text(_changed(old, step["where"], anchor, code), encoding="utf-8")
+        touched.add(step["file"])
+    assert touched, kind
+    return touched
+
+
+def _placed(code: str, indent: str) -> str:
+    """Code without the indentation of its list item, but with its own."""
+    return re.sub(rf"^{indent}", "", code, flags=re.MULTILINE)
+
+
+def _changed(text: str, where: str | None, anchor: str, code: str) -> str:
+    if where is None:
+        return code
+    if where == "append":
+        return f"{text}\n{code}"
+    assert text.count(anchor) == 1, f"{anchor!r}: {text.count(anchor)} times"
+    start = text.index(anchor)
+    if where == "before":
+        return f"{text[:start]}{code}\n\n{text[start:]}"
+    if where == "after":
+        end = text.index("\n", start) + 1
+        return f"{text[:end]}{code}{text[end:]}"
+    return text.replace(anchor, code.strip())
+
+
+def test_every_kind_has_its_steps() -> None:
+    kinds = [step["kind"] for step in STEP.finditer(PAGE)]
+    assert set(kinds) == set(MOST)
+    assert len(kinds) == PAGE.count("```python") + PAGE.count("```yaml") + PAGE.count("```rst")
+
+
+@pytest.mark.parametrize("kind", MOST)
+def test_what_is_touched(kind: str, sources: Path, tmp_path: Path) -> None:
+    copy = _copied(sources, tmp_path)
+    touched = follow(kind, copy)
+    print(f"\n{kind}: {len(touched)} files: {', '.join(sorted(touched))}")
+    assert len(touched) <= MOST[kind]
+
+
+def _copied(sources: Path, to: Path) -> Path:
+    import shutil
+
+    return Path(shutil.copytree(sources, to / "project"))
+
+
+# --- what was added works ---
+
+
+def test_a_figure(smoke_copy: Path) -> None:
+    follow("figure", smoke_copy)
+    target, extra = "results/figures/smoke/commonest.png", ("--config", "extras=[commonest]")
+    words = "figures={commonest: {words: 30}}"
+    done = run_snakemake(smoke_copy, target, *extra, words, configfiles=(SMOKE,))
+    assert done.returncode == 0, done.stdout
+    assert (smoke_copy / target).read_bytes().startswith(b"\x89PNG")
+    assert len((smoke_copy / target).with_suffix(".csv").read_text().splitlines()) == 31
+    jobs = planned(run_snakemake(smoke_copy, "-n", *extra, words, configfiles=(SMOKE,)))
+    assert "write_report" in jobs and "decompose" not in jobs
+    wrong = run_snakemake(smoke_copy, "-n", "--config", "extras=[comonest]", configfiles=(SMOKE,))
+    assert 'did you mean "commonest"?' in wrong.stdout
+
+
+RUN = "{{estimator: {estimator}, loss: {loss}, weighting: {weighting}, init: 1e-2{more}}}"
+
+
+def _train(project: Path, runs: dict[str, str], estimators: tuple[str, ...]) -> None:
+    """Train a run of each estimator on the small text, and look at its trace."""
+    sampled = ", sgd: {learning_rate: 5, batch: 1000, steps: 500}"
+    made = {
+        f"mine_{name}": RUN.format(
+            estimator=name, more=sampled if name == "sampled" else "", **runs
+        )
+        for name in estimators
+    }
+    config = "dynamics={runs: {" + ", ".join(f"{name}: {run}" for name, run in made.items()) + "}}"
+    folder = "results/smoke/v400-l16/d8"
+    targets = [f"{folder}/{name}/seed1/evaluation.tsv" for name in made]
+    done = run_snakemake(project, *targets, "--config", config, configfiles=(SMOKE,))
+    assert done.returncode == 0, done.stdout
+    for target in targets:
+        assert len(read_table(project / target))
+
+
+def test_a_loss(smoke_copy: Path) -> None:
+    follow("loss", smoke_copy)
+    _train(
+        smoke_copy,
+        {"loss": "bounded", "weighting": "setting31"},
+        ("population", "sampled"),
+    )
+
+
+def test_a_weighting(smoke_copy: Path) -> None:
+    follow("weighting", smoke_copy)
+    _train(smoke_copy, {"loss": "quartic", "weighting": "plain"}, ("population", "sampled"))
+
+
+def test_a_claim(smoke_copy: Path) -> None:
+    follow("claim", smoke_copy)
+    target = "results/tables/smoke/claims.tsv"
+    done = run_snakemake(smoke_copy, target, configfiles=(SMOKE,))
+    assert done.returncode == 0, done.stdout
+    row = read_table(smoke_copy / target).set_index("id").loc["mine.snr-peak"]
+    assert row["by"] == "ours" and row["outcome"] in ("reproduced", "not reproduced")
