@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mstar.corpus.corpora import local_corpus
-from mstar.corpus.encode import CorpusText, encode_corpus, write_corpus
-from mstar.corpus.encoded import load_encoded
+from mstar.corpus.encode import CorpusText, encode_corpus
+from mstar.corpus.encoded import load_encoded, write_corpus
 from mstar.files.writing import UserError
 from mstar.training import record
 

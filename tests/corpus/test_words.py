@@ -19,7 +19,9 @@ from mstar.corpus.encode import CorpusText, encode_corpus
 from mstar.corpus.words import CONVENTIONS, DIGIT_NAMES, LATIN, normalise, tokenise
 from mstar.files.writing import UserError
 from mstar.texts import readers
-from mstar.texts.readers import LocalText, parse_rule, text_files
+from mstar.texts.documents import parse_rule
+from mstar.texts.places import text_files
+from mstar.texts.readers import LocalText
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("aZé0 9\n\t-K’İß")), max_size=60)

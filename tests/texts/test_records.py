@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from mstar.corpus.corpora import Corpus, find_corpus, load_corpora, local_corpus
-from mstar.corpus.encode import CorpusText, encode_corpus, write_corpus
+from mstar.corpus.encode import CorpusText, encode_corpus
+from mstar.corpus.encoded import EncodedCorpus, drop_short, write_corpus
 from mstar.corpus.encoder import Encoder
 from mstar.corpus.merge import merge_corpus, read_part
-from mstar.corpus.vocabulary import EncodedCorpus, drop_short
 from mstar.corpus.words import tokenise
 from mstar.files.writing import UserError, sha256_of
 from mstar.texts import documents as pieces

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from mstar.corpus.corpora import Corpus
-from mstar.corpus.encode import CorpusText, encode_corpus, write_corpus
+from mstar.corpus.encode import CorpusText, encode_corpus
+from mstar.corpus.encoded import write_corpus
 from mstar.running.job import logged
 
 with logged(snakemake.log[0]):

@@ -1,4 +1,4 @@
-"""Text to integers as it arrives: words are told apart, numbered and counted in one pass."""
+"""Text to integers as it arrives: words are separated, numbered and counted in one pass."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from mstar.corpus import encoder_kernels as kernels
 from mstar.corpus.alphabet import alphabet
+from mstar.corpus.encoded import EncodedCorpus
 from mstar.corpus.encoder_kernels import encode_block, widen
-from mstar.corpus.vocabulary import EncodedCorpus, by_frequency
+from mstar.corpus.vocabulary import by_frequency
 from mstar.corpus.words import DIGIT_NAMES, check_convention
 
 # Numbers gathered before they are put aside.
@@ -52,7 +53,7 @@ class Encoder:
 
     @property
     def tokens(self) -> int:
-        """Words so far, one that may still grow left out."""
+        """Words so far, without the last one while it may still grow."""
         return self._aside_tokens + int(self._state[kernels.TOKENS])
 
     @property
@@ -72,8 +73,8 @@ class Encoder:
 
     @property
     def letters_dropped(self) -> int:
-        """Those of them that the convention knows not; they separate words."""
-        return int(self._state[kernels.FOREIGN])
+        """Letters so far that the convention does not keep; they separate words."""
+        return int(self._state[kernels.DROPPED])
 
     @property
     def empty_documents(self) -> int:

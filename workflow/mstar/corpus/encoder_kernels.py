@@ -13,9 +13,9 @@ SPACE, OTHER, DIGIT, LINE, WIDE = 0, 27, 28, 38, 39
 # letters in the arena behind ARENA; HALVED: its last letter is from a character that also ends it.
 # TYPES, TOKENS, DOCUMENTS, EMPTY documents, UNDECODABLE bytes so far; BEGIN: the first token of the
 # document; FILLED: the line has something on it; FULL: the table must grow before more is read;
-# LETTERS: those that are in words, FOREIGN: letters that are not, since they are not a to z.
+# LETTERS: those that are in words, DROPPED: letters that are not, since they are not a to z.
 KEY, LENGTH, ARENA, TYPES, TOKENS, BEGIN = range(6)
-FILLED, EMPTY, DOCUMENTS, UNDECODABLE, HALVED, FULL, LETTERS, FOREIGN, STATE = range(6, 15)
+FILLED, EMPTY, DOCUMENTS, UNDECODABLE, HALVED, FULL, LETTERS, DROPPED, STATE = range(6, 15)
 
 # What a character beyond ASCII is, where it is not OTHER: part of a word, as
 # `mstar.corpus.alphabet` says.
@@ -213,7 +213,7 @@ def encode_block(  # type: ignore[no-untyped-def]
             if code < 0:
                 state[UNDECODABLE] += 1
             elif sort == LETTER and not state[HALVED]:
-                state[FOREIGN] += 1
+                state[DROPPED] += 1
             state[HALVED] = 0
             if not _is_space(code):
                 state[FILLED] = 1

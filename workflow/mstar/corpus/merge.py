@@ -12,10 +12,15 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from mstar.corpus.corpora import Corpus
-from mstar.corpus.encode import check_whole, write_description
-from mstar.corpus.encoded import load_encoded, read_description
-from mstar.corpus.lost import LOSSES
-from mstar.corpus.vocabulary import EncodedCorpus, by_frequency, read_vocabulary, write_vocabulary
+from mstar.corpus.encoded import (
+    LOSSES,
+    EncodedCorpus,
+    load_encoded,
+    read_description,
+    write_description,
+)
+from mstar.corpus.lost import check_whole
+from mstar.corpus.vocabulary import by_frequency, read_vocabulary, write_vocabulary
 from mstar.files.writing import UserError, atomic
 
 # Tokens renumbered at once.

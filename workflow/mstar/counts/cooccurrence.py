@@ -27,7 +27,7 @@ class Cooccurrence:
         window: L.
         documents_kept: documents with at least one word of the vocabulary.
         pairs: forward (centre, context) pairs visited, unweighted (with the ``gap`` convention this
-            includes those with a foreign word).
+            includes those with an out-of-vocabulary word).
     """
 
     indptr: NDArray[np.int64]

@@ -71,7 +71,8 @@ def count(
     """Count the weighted pairs of every document; windows never cross a document's end.
 
     Args:
-        tokens: (T,) word ids by falling frequency; those >= ``vocabulary_size`` are foreign.
+        tokens: (T,) word ids by falling frequency; those >= ``vocabulary_size`` are out of
+            vocabulary.
         offsets: (D+1,) document boundaries in ``tokens``, of which nothing else is read.
         window: L >= 1, neighbours on each side.
         out_of_vocabulary: ``removed`` takes such words out before windowing, so that windows reach
