@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import re
 import tarfile
 import zipfile
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mstar.corpus.corpora import Corpus, find_corpus, load_corpora, local_corpus, slug
+from mstar.corpus.corpora import Corpus, find_corpus, load_corpora, local_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
 from mstar.corpus.encoded import write_corpus
 from mstar.corpus.sources import PackageFile
@@ -188,29 +187,6 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     path.write_text("- x\n")
     with pytest.raises(UserError, match="expected a name"):
         load_corpora(path)
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("x/enwiki-100mb.txt.xz", "enwiki-100mb"),
-        ("My Text (1).TXT", "my-text-1-txt"),
-        ("books/", "books"),
-        ("a/*.txt.gz", "a-txt-gz"),
-        ("é.txt", "text"),
-        ("text8", "text8"),
-    ],
-)
-def test_names_of_local_corpora(path: str, name: str) -> None:
-    assert slug(path) == name
-
-
-def test_names_too_long_for_a_folder_are_cut_and_still_differ(tmp_path: Path) -> None:
-    assert slug("x" * 200) == "x" * 200
-    pattern = f"{tmp_path}/" + "/".join(["*name"] * 60) + "/*.{}"
-    names = [slug(pattern.format(ending)) for ending in ("txt", "text")]
-    assert names[0] != names[1] and names[0][:90] == names[1][:90]
-    assert all(re.fullmatch(r"[a-z0-9-]{90,110}", name) for name in names)
 
 
 def test_corpus_by_name_or_path(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from mstar.running import run_lock
 from mstar.settings.config import load
 from mstar.settings.kinds import BASELINES
 from mstar.corpus.corpora import find_corpus, load_corpora
+from mstar.corpus.folders import check_folder
 from mstar.files.writing import UserError
 from mstar.running.fingerprint import code_of_script, digest_of_files
 
@@ -20,6 +21,7 @@ try:
         CONFIG.documents,
         CONFIG.normaliser,
     )
+    check_folder(os.path.join(workflow.pathvars.apply("<results>"), CORPUS.name), CORPUS.path)
     if workflow.is_main_process and run_lock.join():
         print("A run in this folder was killed: its lock is removed", file=sys.stderr)
 except UserError as error:

@@ -25,6 +25,7 @@ rule encode_corpus:
         disk_mb=disk(text_size),
     params:
         corpus=CORPUS.model_dump(mode="json"),
+        state=state_of_text(corpus_files),
         code=code("encode_corpus"),
     script:
         "../scripts/encode_corpus.py"
@@ -56,6 +57,7 @@ rule encode_part:
     params:
         corpus=CORPUS.model_dump(mode="json"),
         only=part_files,
+        state=state_of_text(part_files),
         code=code("encode_corpus"),
     script:
         "../scripts/encode_corpus.py"

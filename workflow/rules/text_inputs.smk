@@ -3,7 +3,7 @@
 from mstar.fetch import announce as downloads
 from mstar.files.writing import printable
 from mstar.corpus.shards import text_parts
-from mstar.texts.places import text_files
+from mstar.texts.places import state_of, text_files
 
 
 def corpus_files(wildcards):
@@ -47,6 +47,11 @@ def part_files(wildcards):
     """The files of one part of the text."""
     files = corpus_files(wildcards)
     return [files[number] for number in TEXT_PARTS[int(wildcards.part)]]
+
+
+def state_of_text(files):
+    """Param that follows the dates of a text given by path; files that are fetched are verified."""
+    return lambda wildcards: "" if CORPUS.path is None else state_of(CORPUS.path, files(wildcards))
 
 
 def part_results(file):

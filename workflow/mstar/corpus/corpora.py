@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from mstar.corpus.folders import folder_name, slug
 from mstar.corpus.sources import KINDS, AnySource
 from mstar.corpus.words import Convention, check_convention
 from mstar.files.writing import FOLDERS, UserError
 from mstar.texts.documents import parse_rule
-from mstar.texts.places import COMPRESSED, FORMATS, is_glob, text_files
-
-# File systems take names of 255 bytes; `find_corpus` may add to one.
-LONGEST_NAME = 200
+from mstar.texts.places import text_files
 
 
 class Corpus(BaseModel):
@@ -27,7 +24,7 @@ class Corpus(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="name of the results folder")
+    name: str = Field(min_length=1, description="name of the results folder")
     title: str
     normaliser: Convention = "text8"
     document_rule: str = Field(
@@ -57,6 +54,13 @@ class Corpus(BaseModel):
     def sizes(self) -> tuple[int, ...]:
         """Bytes of each, to plan by; 0 where that is not known before it is fetched."""
         return tuple(size for file in self.files for size in file.sizes)
+
+    @field_validator("name")
+    @classmethod
+    def _names_a_folder(cls, name: str) -> str:
+        if name != folder_name(name):
+            raise ValueError("expected lower-case letters and digits, with single - between them")
+        return name
 
     @model_validator(mode="after")
     def _is_sound(self) -> Corpus:
@@ -118,25 +122,6 @@ def _problem(name: str, error: Any) -> str:
 
 def _hint(near: list[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
-
-
-def slug(path: str | Path) -> str:
-    """Return a name for results made from ``path``: of its last part, lower-case, a-z, 0-9, "-".
-
-    One too long for a folder is cut, and ends in what tells it from others that begin alike.
-    """
-    place = Path(path)
-    if is_glob(path):
-        stem = str(path)
-    else:
-        stem = place.name or place.resolve().name
-        for endings in (COMPRESSED, FORMATS):
-            stem = next((stem.removesuffix(end) for end in endings if stem.endswith(end)), stem)
-    name = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "text"
-    if len(name) <= LONGEST_NAME:
-        return name
-    digest = hashlib.sha256(stem.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{name[:100].strip('-')}-{digest}"
 
 
 def local_corpus(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 import glob
+import hashlib
+import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -71,6 +74,25 @@ def text_files(path: str | Path) -> list[Path]:
             f"such as '{place}/*{next(iter(kinds.values())).suffix}'"
         )
     return files
+
+
+def state_of(path: str | Path, files: Iterable[str | Path]) -> str:
+    """Return 12 hexadecimal digits for ``files`` of the text at ``path``, as they are on disk.
+
+    They follow from the name within the text, the size and the date (to the nanosecond) of each, so
+    that they change with an older file as with a newer one, and not when a text is moved whole.
+    """
+    base = Path(path)
+    if is_glob(path):
+        base = next(each for each in base.parents if not glob.has_magic(str(each)))
+    elif not base.is_dir():
+        base = base.parent
+    digest = hashlib.sha256()
+    for file in files:
+        status = os.stat(file)
+        digest.update(os.fsencode(os.path.relpath(file, base)))
+        digest.update(f"\0{status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:12]
 
 
 def left_out(path: str | Path) -> list[str]:

@@ -36,7 +36,7 @@ CHUNK = 1 << 20
 # What readers that leave checks to Python raise of content that is not what they expect.
 UNEXPECTED = (
     ValueError,
-    KeyError,
+    LookupError,
     TypeError,
     AttributeError,
     OSError,
