@@ -177,7 +177,7 @@ def test_mistakes_in_the_file_are_named(
         load_corpora(path)
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     path = tmp_path / "corpora.yaml"
     path.write_text("a: 3\nb: {title: x, document_rule: y}\nc: {title: x}\n")
     with pytest.raises(UserError) as error:

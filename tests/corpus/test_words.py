@@ -156,7 +156,7 @@ def test_the_last_ending_says_what_a_file_is(name: str, tmp_path: Path) -> None:
     assert documents(path, "line") == documents(tmp_path, "line") == [["a", "b"]]
 
 
-def test_what_a_folder_or_glob_leaves_out_is_told(
+def test_what_a_folder_or_glob_leaves_out_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "texts"

@@ -209,7 +209,9 @@ def test_nested_garbage(content: dict[str, bytes], message: str, tmp_path: Path)
         encode_corpus(CorpusText(local_corpus(path)))
 
 
-def test_what_a_zip_leaves_out_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_a_zip_leaves_out_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = zipped(tmp_path / "x.zip", {"a.txt": b"a", "B.TXT": b"b", "c.txt.gz": b"", "d.md": b""})
     corpus = encode_corpus(CorpusText(local_corpus(path)))
     assert corpus.words == ["a", "b"]

@@ -20,7 +20,7 @@ from mstar.texts.places import text_files
 
 
 class Corpus(BaseModel):
-    """A text, and how it becomes documents of words: of files to fetch, or of a local path."""
+    """A text, in files to fetch or at a local path, and how it becomes documents of words."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,7 +40,7 @@ class Corpus(BaseModel):
 
     @property
     def rule(self) -> tuple[str, int]:
-        """The rule as of `parse_rule`, or ("given", 0): documents are those of the reader."""
+        """The document rule, see `parse_rule`; ("given", 0): documents are those of the reader."""
         if self.path is None and not re.match(r"(line|file|fixed:\S*)$", self.document_rule):
             return "given", 0
         return parse_rule(self.document_rule)
@@ -52,7 +52,7 @@ class Corpus(BaseModel):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Bytes of each, to plan by; 0 where that is not known before it is fetched."""
+        """Bytes of each file to fetch, to plan by; 0 where the size is not known beforehand."""
         return tuple(size for file in self.files for size in file.sizes)
 
     @field_validator("name")
@@ -135,7 +135,7 @@ def local_corpus(
     rule = rule or "line"
     kind, length = parse_rule(rule)
     check_convention(normaliser)
-    text_files(path)  # refuses a wrong path now
+    text_files(path)  # raises here rather than in a job if the path is wrong
     return Corpus(
         name=slug(path),
         title=Path(path).name or str(path),
@@ -169,7 +169,7 @@ def find_corpus(
             )
         known = corpora[value]
         if known.path is not None:
-            text_files(known.path)  # refuses a wrong path now
+            text_files(known.path)  # raises here if the path is wrong
         return known
     try:
         there = Path(value).exists()

@@ -39,7 +39,7 @@ class CorpusText:
 
     @property
     def rule(self) -> tuple[str, int]:
-        """What a document is, see `Corpus.rule`."""
+        """The document rule as (kind, words), see `Corpus.rule`."""
         return self.corpus.rule
 
     def sources(self) -> Iterator[tuple[dict[str, Any], Iterable[Piece]]]:
@@ -60,13 +60,13 @@ class CorpusText:
                 if names is None or filename in names:
                     path = self.folder / filename
                     description = {**file.described(), "filename": filename}
-                    if path.is_file():  # the readers say so where it is not
+                    if path.is_file():  # readers report a missing one
                         known = description.get("sha256")
                         description["sha256"] = verified(path, known)
                     yield description, self._pieces(file, path, description)
 
     def _pieces(self, file: SourceFile, path: Path, description: dict[str, Any]) -> Iterable[Piece]:
-        """The text of one fetched file."""
+        """Yield the text of one fetched file."""
         tally = Tally()
         load_arrow([path], file.reader)
         pieces = file_pieces(path, file.reader, self.rule[0], file.field, tally, file.members)
@@ -76,7 +76,7 @@ class CorpusText:
 def _counting_nulls(
     pieces: Iterable[Piece], tally: Tally, description: dict[str, Any]
 ) -> Iterator[Piece]:
-    """The pieces; then ``description`` says how many texts were null, if any."""
+    """Yield the pieces, then note in ``description`` how many texts were null, if any."""
     yield from pieces
     if tally.nulls:
         description["null_texts"] = tally.nulls
@@ -123,5 +123,5 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
 
 
 def _counted(encoder: Encoder) -> dict[str, int]:
-    """What an encoder has counted so far."""
+    """Return the counts of an encoder so far: tokens and `LOSSES`."""
     return {key: getattr(encoder, key) for key in ("tokens", *LOSSES)}

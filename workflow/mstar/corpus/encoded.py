@@ -1,5 +1,7 @@
-"""A corpus as integers, in memory and on disk, where it is read with care: compiled loops trust
-its offsets."""
+"""A corpus as integers, in memory and on disk.
+
+What is read from disk is checked: compiled loops index with its offsets unchecked.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,9 @@ from mstar.corpus.vocabulary import by_frequency, write_vocabulary
 from mstar.files.writing import UserError, atomic, load_array
 
 AGAIN = "delete it and run again"
-# What `corpus.json` must have, for those who read it here.
+# Keys that `corpus.json` must have.
 KEYS = {"types", "empty_documents", "crc32", "sources"}
-# Counted in each source, to know what of a text a normaliser loses.
+# Counted in each source, so that what a normaliser loses of a text can be reported.
 LOSSES = ("letters", "letters_dropped", "undecodable_bytes")
 # Tokens counted at once.
 BLOCK = 1 << 22
@@ -109,7 +111,7 @@ def load_encoded(
     ids = load_array(tokens, "list of tokens", mapped=True)
     if ids.ndim != 1 or ids.dtype not in (np.uint16, np.uint32):
         raise UserError(f"{tokens}: not a readable list of tokens ({ids.dtype}); {AGAIN}")
-    # Tokens first, and wholly: a header that says too few of them would accuse the documents.
+    # Tokens are checked completely first: with too few of them, the documents would look wrong.
     assert isinstance(ids, np.memmap)
     said, size = ids.offset + ids.nbytes, Path(tokens).stat().st_size
     if said != size:

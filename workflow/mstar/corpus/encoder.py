@@ -19,9 +19,9 @@ FOLDED = 3
 
 
 class Encoder:
-    """Takes UTF-8 in blocks cut anywhere, and gives the corpus they make as integers.
+    """Encoder of UTF-8 text, given in blocks cut anywhere, to a corpus of integers.
 
-    ``convention`` is one of `mstar.corpus.words`, whose words these are exactly; with ``lines``
+    ``convention`` is one of `mstar.corpus.words`, and finds exactly its words; with ``lines``
     each line that has something on it is a document, otherwise ``end_document`` ends one. Memory:
     four bytes a token, and the words. Raises ``UserError`` for another convention.
     """
@@ -110,7 +110,7 @@ class Encoder:
         self._cut = data[at:]
 
     def end_document(self) -> None:
-        """End the present document; with ``lines``, end the line if anything is on it."""
+        """End the current document; with ``lines``, end the line if anything is on it."""
         if self._lines:
             self.add(b"\n", final=True)
             return
@@ -126,7 +126,7 @@ class Encoder:
     def finish(self, length: int = 0) -> EncodedCorpus:
         """Return the corpus; ``length`` cuts it into documents of so many words, the last shorter.
 
-        The encoder is of no use afterwards: what it holds is freed as it is converted.
+        The encoder cannot be used afterwards: its arrays are freed as they are converted.
         """
         self._finish_word()
         self._set_aside(len(self._numbers) + 1)

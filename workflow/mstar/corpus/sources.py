@@ -19,7 +19,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class SourceFile(BaseModel):
-    """What every kind of source says: what the text is, under which terms, and how it is read."""
+    """Base of all kinds of source: what the text is, its licence, and how it is read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -59,7 +59,7 @@ class SourceFile(BaseModel):
         raise NotImplementedError
 
     def described(self) -> dict[str, Any]:
-        """What ``corpus.json`` keeps of the source."""
+        """Return what ``corpus.json`` keeps of the source."""
         return self.model_dump(
             mode="json",
             exclude={"source", "reader", "field", "members", "bytes", "shards", "why_no_sha256"},
@@ -67,8 +67,10 @@ class SourceFile(BaseModel):
         )
 
     def request(self, filename: str) -> dict[str, Any]:
-        """What `mstar.fetch.sources` needs for one file, and nothing that may change without
-        fetching again, such as a title."""
+        """Return what `mstar.fetch.sources` needs to fetch one file, and nothing else.
+
+        A change of something else, such as a title, must not fetch the file again.
+        """
         raise NotImplementedError
 
 
@@ -184,7 +186,7 @@ class HubFiles(SourceFile):
 
 
 def _kind(entry: Any) -> str:
-    """The source kind of an entry; package files need not say theirs."""
+    """Return the kind of source of an entry; that of package files may be left out."""
     if isinstance(entry, Mapping):
         return str(entry.get("source", "package"))
     return str(getattr(entry, "source", "package"))

@@ -1,4 +1,4 @@
-"""Words to integers: the vocabulary of a corpus, and the corpus written in it."""
+"""The vocabulary of a corpus: words by frequency, its file, and restriction to the commonest."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from mstar.files.writing import UserError, atomic
 def by_frequency(
     words: Sequence[str], counts: NDArray[np.int64]
 ) -> tuple[list[str], NDArray[np.int64], NDArray[np.unsignedinteger[Any]]]:
-    """Sort different words by (-count, word); those with a count of 0 go.
+    """Sort distinct words by (-count, word); those with a count of 0 are dropped.
 
     counts: (n,). Returns the words, their counts, and the rank of each word given, (n,) uint16 or,
-    above 65,535 types, uint32 (without meaning for the words that went).
+    above 65,535 types, uint32 (meaningless for the words dropped).
     """
     alphabetical = np.array(sorted(range(len(words)), key=words.__getitem__), dtype=np.int64)
     order = alphabetical[np.argsort(-counts[alphabetical], kind="stable")]
@@ -31,7 +31,7 @@ def by_frequency(
 
 
 def check_size(size: int, types: int) -> None:
-    """Raise ``UserError`` if ``size`` words cannot be had of a corpus with ``types`` types."""
+    """Raise ``UserError`` unless ``size`` is from 1 to ``types``, the corpus's distinct words."""
     if not 1 <= size <= types:
         raise UserError(
             f"vocabulary: {size:,} words asked for, but the corpus has {types:,} distinct words: "

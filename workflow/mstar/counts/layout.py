@@ -1,4 +1,4 @@
-"""A text laid out for windows: the compiled loop that counting and sampling share."""
+"""The compiled loop that lays a text out for windows, shared by counting and sampling."""
 
 from __future__ import annotations
 

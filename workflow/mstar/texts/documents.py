@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from mstar.files.writing import UserError
 
-# Bytes of short texts that are handed on together.
+# Bytes of short texts that are passed on together.
 BATCH = 1 << 20
 
 
@@ -42,10 +42,10 @@ class Piece(NamedTuple):
 
 
 def joined(texts: Iterable[bytes], kind: str) -> Iterator[Piece]:
-    """Yield texts that come one by one (rows, articles), as documents of a rule's ``kind``.
+    """Yield separate texts (rows, articles) as pieces of documents, by the ``kind`` of a rule.
 
-    By ``line``, and where they are ``given``, each is a document; by ``file`` all of them make one;
-    by ``fixed`` they only follow each other.
+    ``line`` and ``given``: each text is a document; ``file``: all of them make one; ``fixed``: they
+    follow each other, and are cut into documents later.
     """
     lines: list[bytes] = []
     size = 0

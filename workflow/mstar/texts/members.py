@@ -72,7 +72,7 @@ def open_members(
 
 @contextmanager
 def reading(path: str | Path) -> Iterator[None]:
-    """Turn the many ways in which an archive can fail to be read into one clear line."""
+    """Raise ``UserError``, in one line, for any of the errors that reading an archive can raise."""
     try:
         yield
     except _DAMAGE as error:
@@ -80,7 +80,7 @@ def reading(path: str | Path) -> Iterator[None]:
 
 
 def damaged_archive(path: str | Path, error: Exception) -> UserError:
-    """Return what to say of an ``error`` met while an archive was read."""
+    """Return the ``UserError`` for an ``error`` raised while an archive was read."""
     if isinstance(error, FileNotFoundError):
         return UserError(f"{path}: no such file: fetch it, or place it there yourself")
     if isinstance(error, RuntimeError):
@@ -101,7 +101,7 @@ def gunzip(content: bytes, name: str) -> bytes:
 
 
 def _begins_as_tar(path: str | Path) -> bool:
-    """Whether a file begins with a header of an uncompressed .tar; a damaged one has its magic."""
+    """Say whether a file begins with the header of an uncompressed .tar, damaged or not."""
     with Path(path).open("rb") as raw:
         header = raw.read(tarfile.BLOCKSIZE)
     with suppress(tarfile.HeaderError):
@@ -169,7 +169,7 @@ def _check_end(archive: tarfile.TarFile, stream: BinaryIO) -> None:
 
 @contextmanager
 def _unpacked(path: str | Path) -> Iterator[BinaryIO]:
-    """The bytes of a tar file, decompressed as they are read, and watched."""
+    """Yield the bytes of a tar file, decompressed as they are read, within limits."""
     with Path(path).open("rb") as raw:
         start = raw.read(8)
     opener = next((each for magic, each in _PACKED.items() if start.startswith(magic)), None)
@@ -223,7 +223,7 @@ class Watched:
         return self._checked(self._stream.read(size if size >= 0 else self._most))
 
     def readline(self, limit: int = -1, /) -> bytes:
-        """Read a line, which may be all there is, no further than to where that is refused."""
+        """Read a line, but no more than one byte beyond the limit, since it may be all there is."""
         left = self._most - self._at
         return self._checked(self._stream.readline(left if limit < 0 else min(limit, left)))
 

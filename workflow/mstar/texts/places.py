@@ -79,8 +79,9 @@ def text_files(path: str | Path) -> list[Path]:
 def state_of(path: str | Path, files: Iterable[str | Path]) -> str:
     """Return 12 hexadecimal digits for ``files`` of the text at ``path``, as they are on disk.
 
-    They follow from the name within the text, the size and the date (to the nanosecond) of each, so
-    that they change with an older file as with a newer one, and not when a text is moved whole.
+    The digest is of the name within the text, the size and the modification time (ns) of each file:
+    it changes with a file that is older as with one that is newer, and not when the whole text is
+    moved.
     """
     base = Path(path)
     if is_glob(path):
@@ -96,9 +97,9 @@ def state_of(path: str | Path, files: Iterable[str | Path]) -> str:
 
 
 def left_out(path: str | Path) -> list[str]:
-    """Return what `text_files` passes over at ``path``: other files, and links to folders or none.
+    """Return what `text_files` leaves out at ``path``: other files, dead links, links to folders.
 
-    What is hidden is meant to be passed over, and not among them.
+    Hidden files are left out on purpose, and not listed.
     """
     place = Path(path)
     if is_glob(path):
@@ -122,12 +123,12 @@ def format_of(path: str | Path) -> Format:
 
 
 def _matches(pattern: str | Path) -> list[Path]:
-    """What a glob names; ``**`` twice in it would name the same file many times."""
+    """Return the paths that a glob matches, each once, although ``**`` may match it many times."""
     return sorted({Path(name) for name in glob.glob(str(pattern), recursive=True)})
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What is in a folder and its subfolders, but for what is hidden."""
+    """Return the entries of a folder and its subfolders, hidden ones left out."""
     found = sorted(folder.rglob("*"))
     return [e for e in found if not any(p.startswith(".") for p in e.relative_to(folder).parts)]
 

@@ -1,4 +1,4 @@
-"""Text of a file, plain, in records or in an archive, compressed or not, as pieces.
+"""The text of a file, plain, in records or in an archive, compressed or not, as pieces.
 
 `READERS` is the one table of readers; a new one is a function with the signature of those there,
 and an entry.
@@ -33,7 +33,7 @@ from mstar.texts.records import Tally, jsonl_texts, parquet_texts, wiki_texts
 
 # Bytes read at once. A file may be one line of many gigabytes, so lines are no safe unit.
 CHUNK = 1 << 20
-# What readers that leave checks to Python raise of content that is not what they expect.
+# Raised by readers, which need not check what they read, for content that they do not expect.
 UNEXPECTED = (
     ValueError,
     LookupError,
@@ -113,7 +113,7 @@ def file_pieces(
 
 
 def _zip_pieces(path: Path, kind: str, field: str, tally: Tally) -> Iterator[Piece]:
-    """Text of a .zip of one's own: of its text files, or of what has no ending (as in text8)."""
+    """Yield the text of a .zip of one's own: its text files, or else those without an ending."""
     with reading(path), zipfile.ZipFile(path) as archive:
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
     names = [name for name in names if not re.search(r"(^|/)(\.|__MACOSX/)", name)]
@@ -150,7 +150,7 @@ def _stream_pieces(
 
 
 def _texts(stream: Stream, reader: str, field: str, tally: Tally) -> Iterator[bytes]:
-    """Yield what a reader finds; raise ``UserError`` where the content surprises it."""
+    """Yield the texts that a reader finds. Raises ``UserError`` for content it does not expect."""
     try:
         yield from READERS[reader].read(stream, field, tally)
     except UNEXPECTED as error:
@@ -182,7 +182,7 @@ def _damaged_file(path: Path, error: Exception) -> UserError:
 
 
 def _kind(path: Path) -> str | None:
-    """The ending that stands for a file's compression, if it begins like a format we know."""
+    """Return the ending of the compressed format that a file begins like; None: of none."""
     with path.open("rb") as raw:
         start = raw.read(6)
     return next((kind for kind, magic in COMPRESSED.items() if start.startswith(magic)), None)

@@ -13,7 +13,7 @@ from typing import Protocol
 from mstar.files.writing import UserError, printable
 from mstar.texts.members import Stream
 
-# A line of JSON, or of an article, above this (bytes) is taken for something else.
+# Bytes above which a line of JSON, or an article, is not taken for one.
 LONGEST = 1 << 30
 # WikiExtractor writes a title as it is, quotes and > included.
 _DOC = re.compile(rb"<doc [^\n]*>\s*$")
@@ -150,7 +150,7 @@ def parquet_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
 
 
 def nearest(name: str, names: Sequence[str]) -> str:
-    """Return the end of a message on a name that is missing: those there are, and the nearest."""
+    """Return the end of a message about a missing name: the names there are, and the nearest."""
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
     listed = ", ".join(map(printable, names[:8])) + (", ..." if len(names) > 8 else "")
     hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -181,7 +181,7 @@ def _lines(stream: Lines, name: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _plain(article: bytes) -> bytes:
-    """WikiExtractor writes &, < and > as entities."""
+    """Return an article with the entities for &, < and > undone, which WikiExtractor writes."""
     if b"&" not in article:
         return article
     text = html.unescape(article.decode("utf-8", "surrogateescape"))
