@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mstar.corpus.catalogue import load_corpora
 from mstar.corpus.corpora import Corpus, find_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
-from mstar.corpus.vocabulary import EncodedCorpus
+from mstar.corpus.encoded import EncodedCorpus
 from mstar.counts.counting import count
 from mstar.counts.targets import Probabilities, dense, probabilities
 from mstar.evaluation.analogies import Quadruple, parse_questions

@@ -10,8 +10,8 @@ import numpy as np
 
 from mstar.corpus.corpora import Corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
+from mstar.corpus.encoded import EncodedCorpus
 from mstar.corpus.encoder import Encoder
-from mstar.corpus.vocabulary import EncodedCorpus
 from mstar.corpus.words import tokenise
 from speed.harness import Context, Row, best_of, in_child
 

@@ -110,7 +110,7 @@ def exact(folder: str, vocabulary: int, dim: int) -> float:
 
 
 def gensim(folder: str, share: float, vocabulary: int, dim: int, negative: int) -> float:
-    from mstar.corpus.vocabulary import EncodedCorpus
+    from mstar.corpus.encoded import EncodedCorpus
     from mstar.training import gensim_baseline
 
     tokens, offsets = tokens_of(folder, share)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from mstar.corpus.corpora import local_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
-from mstar.corpus.lost import totals, warnings
+from mstar.corpus.encoded import totals
+from mstar.corpus.lost import warnings
 from mstar.corpus.words import Convention
 from mstar.files.writing import UserError
 

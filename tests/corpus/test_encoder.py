@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mstar.corpus import encoder
+from mstar.corpus.encoded import EncodedCorpus
 from mstar.corpus.encoder import Encoder
-from mstar.corpus.vocabulary import EncodedCorpus
 from mstar.corpus.words import CONVENTIONS, tokenise
 
 # Characters whose lower case has ASCII letters, white space beyond ASCII, parts of characters;

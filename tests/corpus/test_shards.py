@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mstar.corpus.corpora import local_corpus
-from mstar.corpus.encode import CorpusText, encode_corpus, write_corpus
+from mstar.corpus.encode import CorpusText, encode_corpus
+from mstar.corpus.encoded import write_corpus
 from mstar.corpus.merge import merge_corpus, read_part
 from mstar.corpus.shards import document_shard, even_cuts, halves, text_parts
 from mstar.corpus.vocabulary import write_vocabulary
@@ -23,7 +24,7 @@ from mstar.counts import cooccurrence
 from mstar.counts.counting import count
 from mstar.counts.merge import add, add_files
 from mstar.files.writing import UserError
-from mstar.texts.readers import text_files
+from mstar.texts.places import text_files
 from tests.support.workflow import ROOT, SMOKE, run_snakemake
 
 FILES = {

@@ -12,15 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mstar.corpus.encoded import EncodedCorpus
 from mstar.corpus.encoder import Encoder
-from mstar.corpus.vocabulary import (
-    EncodedCorpus,
-    check_words,
-    read_vocabulary,
-    restrict,
-    words_sha256,
-    write_vocabulary,
-)
+from mstar.corpus.lost import check_words
+from mstar.corpus.vocabulary import read_vocabulary, restrict, words_sha256, write_vocabulary
 from mstar.files.writing import UserError
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "dd", "ee", "f", "g"]), max_size=12)

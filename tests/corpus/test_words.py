@@ -19,7 +19,9 @@ from mstar.corpus.encode import CorpusText, encode_corpus
 from mstar.corpus.words import CONVENTIONS, DIGIT_NAMES, LATIN, normalise, tokenise
 from mstar.files.writing import UserError
 from mstar.texts import readers
-from mstar.texts.readers import LocalText, parse_rule, text_files
+from mstar.texts.documents import parse_rule
+from mstar.texts.places import text_files
+from mstar.texts.readers import LocalText
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("aZé0 9\n\t-K’İß")), max_size=60)
@@ -154,7 +156,7 @@ def test_the_last_ending_says_what_a_file_is(name: str, tmp_path: Path) -> None:
     assert documents(path, "line") == documents(tmp_path, "line") == [["a", "b"]]
 
 
-def test_what_a_folder_or_glob_leaves_out_is_told(
+def test_what_a_folder_or_glob_leaves_out_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "texts"

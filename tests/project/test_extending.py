@@ -14,7 +14,8 @@ from tests.support.workflow import ROOT, SMOKE, planned, run_snakemake
 
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 STEP = re.compile(
-    r"^( *)<!-- (?P<kind>\w+): (?P<how>new |)(?P<file>\S+)(?: (?P<where>\w+))?(?: (?P<anchor>\".*\"))? -->\n"
+    r"^( *)<!-- (?P<kind>\w+): (?P<how>new |)(?P<file>\S+)"
+    r"(?: (?P<where>\w+))?(?: (?P<anchor>\".*\"))? -->\n"
     r"\1```\w+\n(?P<code>.*?)^\1```$",
     re.MULTILINE | re.DOTALL,
 )

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from mstar.corpus import lost
 from mstar.corpus.corpora import local_corpus
-from mstar.corpus.encode import CorpusText, encode_corpus, write_corpus
+from mstar.corpus.encode import CorpusText, encode_corpus
+from mstar.corpus.encoded import write_corpus
 from mstar.corpus.merge import merge_corpus, read_part
 from mstar.corpus.words import CONVENTIONS, Convention
 from mstar.files.writing import UserError

@@ -19,10 +19,10 @@ from pydantic import BaseModel
 from snakemake.utils import update_config
 
 from mstar.counts import cooccurrence
+from mstar.files.mistakes import key_paths
 from mstar.files.tables import read_table
 from mstar.report.captions import as_text
 from mstar.settings.config import Config, load
-from mstar.files.mistakes import key_paths
 from mstar.settings.runs import Run
 from tests.conftest import run_once
 from tests.support.workflow import ROOT, SMOKE, planned, run_snakemake

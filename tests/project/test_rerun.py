@@ -270,12 +270,48 @@ def test_settings_of_one_target_leave_the_others_alone(smoke_copy: Path) -> None
 
 
 def test_an_edited_text_makes_everything_again(smoke_copy: Path) -> None:
+    """Also where what is put in its place is older, as mv, cp -p, rsync -a and tar x leave it."""
     text = smoke_copy / "tests/data/smoke.txt.xz"
     text.write_bytes(lzma.compress(lzma.decompress(text.read_bytes()) + b"another line of words"))
+    os.utime(text, (10**9, 10**9))
     jobs = plan(smoke_copy)
     assert jobs["encode_corpus"] == 1
     assert jobs["count_pairs"] == 2
     assert jobs["train_population"] == 8
+
+
+def test_a_part_of_a_text_is_read_again_when_one_of_its_files_is_another(
+    sources: Path, tmp_path: Path
+) -> None:
+    """Older or newer, of the same size or not, or gone."""
+    folder = tmp_path / "run"
+    shutil.copytree(sources, folder)
+    files = [folder / "texts" / f"{number}.txt" for number in range(4)]
+    files[0].parent.mkdir()
+    for file in files:
+        file.write_text(f"words of {'abcd'[int(file.stem)]}\n", encoding="utf-8")
+    (folder / LAYER).write_text("{corpus: texts, shards: 2}", encoding="utf-8")
+
+    def run(*arguments: str) -> dict[str, int]:
+        target = ("--notemp", "results/texts/vocabulary.tsv")
+        return planned(run_snakemake(folder, *arguments, *target, configfiles=(SMOKE, LAYER)))
+
+    once = {"encode_part": 1, "merge_corpus": 1}
+    assert run() == {"encode_part": 2, "merge_corpus": 1}
+    assert run("-n") == {}
+    other = folder / "other"
+    other.write_text("words of e\n", encoding="utf-8")  # as long as the one it replaces
+    os.utime(other, (10**9, 10**9))
+    other.rename(files[1])
+    assert run() == once
+    vocabulary = (folder / "results/texts/vocabulary.tsv").read_text(encoding="utf-8")
+    assert "e\t1\n" in vocabulary and "b\t1\n" not in vocabulary
+    os.utime(files[2], (10**9, 10**9))
+    assert run("-n") == once
+    os.utime(files[2])
+    assert run() == once
+    files[3].unlink()
+    assert run("-n")["merge_corpus"] == 1
 
 
 def test_what_a_figure_shows_takes_what_it_needs(smoke_copy: Path) -> None:

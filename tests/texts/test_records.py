@@ -19,10 +19,10 @@ from pyarrow import parquet
 
 from mstar.corpus.catalogue import load_corpora
 from mstar.corpus.corpora import Corpus, find_corpus, local_corpus
-from mstar.corpus.encode import CorpusText, encode_corpus, write_corpus
+from mstar.corpus.encode import CorpusText, encode_corpus
+from mstar.corpus.encoded import EncodedCorpus, drop_short, write_corpus
 from mstar.corpus.encoder import Encoder
 from mstar.corpus.merge import merge_corpus, read_part
-from mstar.corpus.vocabulary import EncodedCorpus, drop_short
 from mstar.corpus.words import tokenise
 from mstar.files.writing import UserError, sha256_of
 from mstar.texts import documents as pieces

@@ -10,7 +10,7 @@ from gensim.models import Word2Vec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mstar.corpus.vocabulary import EncodedCorpus
+from mstar.corpus.encoded import EncodedCorpus
 from mstar.files.writing import UserError
 from mstar.training import gensim_baseline
 from mstar.training.record import Training

@@ -23,7 +23,7 @@ from tests.training.test_pairs import chi_square
 
 SIZE, WINDOW = 12, 3
 RNG = np.random.default_rng(2)
-# Short documents of few words each, so that many pairs are never seen; some words are foreign.
+# Short documents of few words each, so that many pairs are never seen; some are out of vocabulary.
 DOCUMENTS = [list(RNG.choice(SIZE + 2, 4)[RNG.integers(0, 4, n)]) for n in (1, 2, 3, 40, 90, 200)]
 DOCUMENTS += [list(range(SIZE + 2))]
 

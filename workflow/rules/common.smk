@@ -6,6 +6,7 @@ import sys
 from mstar.claims.claims import load_claims
 from mstar.corpus.catalogue import load_corpora
 from mstar.corpus.corpora import find_corpus
+from mstar.corpus.folders import check_folder
 from mstar.report.captions import caption_settings
 from mstar.files.writing import UserError
 from mstar.running import cost_model, run_lock, start
@@ -21,6 +22,7 @@ try:
     CONFIG = load(config, "config")
     CORPORA = load_corpora(f"{ROOT}/config/corpora.yaml")
     CORPUS = find_corpus(CONFIG.corpus, CORPORA, CONFIG.documents, CONFIG.normaliser)
+    check_folder(os.path.join(workflow.pathvars.apply("<results>"), CORPUS.name), CORPUS.path)
     TEXT = Text(CORPUS, CONFIG.shards)
     STUDY = Study(CONFIG, CORPUS)
     RESULTS = Results(STUDY)

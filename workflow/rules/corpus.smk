@@ -25,6 +25,7 @@ rule encode_corpus:
         disk_mb=ASK.disk(WORK.encoding),
     params:
         corpus=CORPUS.model_dump(mode="json"),
+        state=TEXT.state(TEXT.files),
         code=code("encode_corpus"),
     script:
         "../scripts/encode_corpus.py"
@@ -56,6 +57,7 @@ rule encode_part:
     params:
         corpus=CORPUS.model_dump(mode="json"),
         only=lambda wildcards: TEXT.part(int(wildcards.part)),
+        state=lambda wildcards: TEXT.state(TEXT.part(int(wildcards.part))),
         code=code("encode_corpus"),
     script:
         "../scripts/encode_corpus.py"

@@ -3,11 +3,17 @@
 from pathlib import Path
 
 from mstar.corpus.corpora import Corpus
-from mstar.corpus.encode import CorpusText, encode_corpus, write_corpus
+from mstar.corpus.encode import CorpusText, encode_corpus
+from mstar.corpus.encoded import write_corpus
+from mstar.corpus.folders import write_note
 from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     corpus = Corpus.model_validate(snakemake.params.corpus)
     only = snakemake.params.get("only")
+    if corpus.path is not None:
+        # First, so that no results of a text are there without it; those of parts lie deeper.
+        folder = Path(snakemake.output.description).parent
+        write_note(folder if only is None else folder.parents[1], corpus.path)
     text = CorpusText(corpus, Path(snakemake.input[0]).parent, only)
     write_corpus(corpus, encode_corpus(text), **dict(snakemake.output.items()))

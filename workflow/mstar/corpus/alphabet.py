@@ -1,4 +1,4 @@
-"""What each byte and each character is under a convention, as tables for the compiled encoder."""
+"""Tables for the compiled encoder: the role of each byte and character under a convention."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Alphabet(NamedTuple):
 
 @cache
 def alphabet(convention: str) -> Alphabet:
-    """The tables of a convention of `mstar.corpus.words`."""
+    """Return the tables of a convention of `mstar.corpus.words`."""
     classes = np.full(256, kernels.OTHER, np.uint8)
     classes[128:] = kernels.WIDE
     # What str.isspace says of ASCII; of these only two end a line.

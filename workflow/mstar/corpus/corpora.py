@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -11,22 +10,20 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from mstar.corpus.folders import folder_name, slug
 from mstar.corpus.sources import AnySource
 from mstar.corpus.words import Convention, check_convention
 from mstar.files.writing import FOLDERS, UserError
-from mstar.texts.places import COMPRESSED, FORMATS, is_glob, text_files
-from mstar.texts.readers import parse_rule
-
-# File systems take names of 255 bytes; `find_corpus` may add to one.
-LONGEST_NAME = 200
+from mstar.texts.documents import parse_rule
+from mstar.texts.places import text_files
 
 
 class Corpus(BaseModel):
-    """A text, and how it becomes documents of words: of files to fetch, or of a local path."""
+    """A text, in files to fetch or at a local path, and how it becomes documents of words."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="name of the results folder")
+    name: str = Field(min_length=1, description="name of the results folder")
     title: str
     normaliser: Convention = "text8"
     document_rule: str = Field(
@@ -42,7 +39,7 @@ class Corpus(BaseModel):
 
     @property
     def rule(self) -> tuple[str, int]:
-        """The rule as of `parse_rule`, or ("given", 0): documents are those of the reader."""
+        """The document rule, see `parse_rule`; ("given", 0): documents are those of the reader."""
         if self.path is None and not re.match(r"(line|file|fixed:\S*)$", self.document_rule):
             return "given", 0
         return parse_rule(self.document_rule)
@@ -54,7 +51,7 @@ class Corpus(BaseModel):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Bytes of each, to plan by; 0 where that is not known before it is fetched."""
+        """Bytes of each file to fetch, to plan by; 0 where the size is not known beforehand."""
         return tuple(size for file in self.files for size in file.sizes)
 
     @field_validator("files")
@@ -69,6 +66,13 @@ class Corpus(BaseModel):
                 raise ValueError(f"expected files that differ in {key}, not {times} of {most}")
         return files
 
+    @field_validator("name")
+    @classmethod
+    def _names_a_folder(cls, name: str) -> str:
+        if name != folder_name(name):
+            raise ValueError("expected lower-case letters and digits, with single - between them")
+        return name
+
     @model_validator(mode="after")
     def _is_sound(self) -> Corpus:
         if bool(self.files) == (self.path is not None):
@@ -82,25 +86,6 @@ class Corpus(BaseModel):
         return self
 
 
-def slug(path: str | Path) -> str:
-    """Return a name for results made from ``path``: of its last part, lower-case, a-z, 0-9, "-".
-
-    One too long for a folder is cut, and ends in what tells it from others that begin alike.
-    """
-    place = Path(path)
-    if is_glob(path):
-        stem = str(path)
-    else:
-        stem = place.name or place.resolve().name
-        for endings in (COMPRESSED, FORMATS):
-            stem = next((stem.removesuffix(end) for end in endings if stem.endswith(end)), stem)
-    name = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "text"
-    if len(name) <= LONGEST_NAME:
-        return name
-    digest = hashlib.sha256(stem.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{name[:100].strip('-')}-{digest}"
-
-
 def local_corpus(
     path: str | Path, rule: str | None = "line", normaliser: Convention = "text8"
 ) -> Corpus:
@@ -112,7 +97,7 @@ def local_corpus(
     rule = rule or "line"
     kind, length = parse_rule(rule)
     check_convention(normaliser)
-    text_files(path)  # refuses a wrong path now
+    text_files(path)  # raises here rather than in a job if the path is wrong
     return Corpus(
         name=slug(path),
         title=Path(path).name or str(path),
@@ -146,7 +131,7 @@ def find_corpus(
             )
         known = corpora[value]
         if known.path is not None:
-            text_files(known.path)  # refuses a wrong path now
+            text_files(known.path)  # raises here if the path is wrong
         return known
     try:
         there = Path(value).exists()

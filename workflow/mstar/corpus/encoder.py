@@ -1,4 +1,4 @@
-"""Text to integers as it arrives: words are told apart, numbered and counted in one pass."""
+"""Text to integers as it arrives: words are separated, numbered and counted in one pass."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from mstar.corpus import encoder_kernels as kernels
 from mstar.corpus.alphabet import alphabet
+from mstar.corpus.encoded import EncodedCorpus
 from mstar.corpus.encoder_kernels import encode_block, widen
-from mstar.corpus.vocabulary import EncodedCorpus, by_frequency
+from mstar.corpus.vocabulary import by_frequency
 from mstar.corpus.words import DIGIT_NAMES, check_convention
 
 # Numbers gathered before they are put aside.
@@ -18,9 +19,9 @@ FOLDED = 3
 
 
 class Encoder:
-    """Takes UTF-8 in blocks cut anywhere, and gives the corpus they make as integers.
+    """Encoder of UTF-8 text, given in blocks cut anywhere, to a corpus of integers.
 
-    ``convention`` is one of `mstar.corpus.words`, whose words these are exactly; with ``lines``
+    ``convention`` is one of `mstar.corpus.words`, and finds exactly its words; with ``lines``
     each line that has something on it is a document, otherwise ``end_document`` ends one. Memory:
     four bytes a token, and the words. Raises ``UserError`` for another convention.
     """
@@ -52,7 +53,7 @@ class Encoder:
 
     @property
     def tokens(self) -> int:
-        """Words so far, one that may still grow left out."""
+        """Words so far, without the last one while it may still grow."""
         return self._aside_tokens + int(self._state[kernels.TOKENS])
 
     @property
@@ -72,8 +73,8 @@ class Encoder:
 
     @property
     def letters_dropped(self) -> int:
-        """Those of them that the convention knows not; they separate words."""
-        return int(self._state[kernels.FOREIGN])
+        """Letters so far that the convention does not keep; they separate words."""
+        return int(self._state[kernels.DROPPED])
 
     @property
     def empty_documents(self) -> int:
@@ -109,7 +110,7 @@ class Encoder:
         self._cut = data[at:]
 
     def end_document(self) -> None:
-        """End the present document; with ``lines``, end the line if anything is on it."""
+        """End the current document; with ``lines``, end the line if anything is on it."""
         if self._lines:
             self.add(b"\n", final=True)
             return
@@ -125,7 +126,7 @@ class Encoder:
     def finish(self, length: int = 0) -> EncodedCorpus:
         """Return the corpus; ``length`` cuts it into documents of so many words, the last shorter.
 
-        The encoder is of no use afterwards: what it holds is freed as it is converted.
+        The encoder cannot be used afterwards: its arrays are freed as they are converted.
         """
         self._finish_word()
         self._set_aside(len(self._numbers) + 1)

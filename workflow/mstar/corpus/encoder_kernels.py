@@ -13,9 +13,9 @@ SPACE, OTHER, DIGIT, LINE, WIDE = 0, 27, 28, 38, 39
 # letters in the arena behind ARENA; HALVED: its last letter is from a character that also ends it.
 # TYPES, TOKENS, DOCUMENTS, EMPTY documents, UNDECODABLE bytes so far; BEGIN: the first token of the
 # document; FILLED: the line has something on it; FULL: the table must grow before more is read;
-# LETTERS: those that are in words, FOREIGN: letters that are not, since they are not a to z.
+# LETTERS: those in words, DROPPED: those that the convention does not keep.
 KEY, LENGTH, ARENA, TYPES, TOKENS, BEGIN = range(6)
-FILLED, EMPTY, DOCUMENTS, UNDECODABLE, HALVED, FULL, LETTERS, FOREIGN, STATE = range(6, 15)
+FILLED, EMPTY, DOCUMENTS, UNDECODABLE, HALVED, FULL, LETTERS, DROPPED, STATE = range(6, 15)
 
 # What a character beyond ASCII is, where it is not OTHER: part of a word, as
 # `mstar.corpus.alphabet` says.
@@ -38,7 +38,7 @@ def widen(table, wider, bits):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _character(block, at):  # type: ignore[no-untyped-def]
-    """(code point, bytes) of the character at ``at``: (-1, 1) if malformed, (-1, 0) if cut off."""
+    """Return (code point, bytes) of a character; (-1, 1) if malformed, (-1, 0) if cut off."""
     lead = np.int64(block[at])
     if 0xC2 <= lead <= 0xDF:
         width, code, least = 2, lead & 0x1F, 0x80
@@ -62,7 +62,7 @@ def _character(block, at):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _is_space(code):  # type: ignore[no-untyped-def]
-    """Whether a character beyond ASCII is white space, as ``str.isspace`` has it."""
+    """Say whether a character beyond ASCII is white space, as ``str.isspace`` does."""
     if code in (0x85, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000):
         return True
     return 0x2000 <= code <= 0x200A or 0x2028 <= code <= 0x2029
@@ -70,7 +70,7 @@ def _is_space(code):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _put(arena, at, code):  # type: ignore[no-untyped-def]
-    """Write a character beyond or within ASCII at ``at``, in UTF-8; return its bytes."""
+    """Write a character at ``at``, in UTF-8; return its number of bytes."""
     if code < 0x80:
         arena[at] = code
         return 1
@@ -84,7 +84,7 @@ def _put(arena, at, code):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _put_folded(arena, at, code, folds, longer):  # type: ignore[no-untyped-def]
-    """Write the case-folded character, which may be several; return their bytes."""
+    """Write the character case-folded, possibly to several; return their number of bytes."""
     folded = folds[code]
     if folded >= 0:
         return _put(arena, at, folded)
@@ -97,7 +97,7 @@ def _put_folded(arena, at, code, folds, longer):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _find(table, bits, key, length, end, arena, starts, exact):  # type: ignore[no-untyped-def]
-    """The slot of the word that stands at ``end`` in the arena, or the empty one it belongs in."""
+    """Return the slot of the word at ``end`` in the arena, or the empty one where it belongs."""
     mask = np.uint64(table.shape[0] - 1)
     slot = (np.uint64(key) * _MIX) >> np.uint64(64 - bits)
     while table[slot, 1]:
@@ -213,7 +213,7 @@ def encode_block(  # type: ignore[no-untyped-def]
             if code < 0:
                 state[UNDECODABLE] += 1
             elif sort == LETTER and not state[HALVED]:
-                state[FOREIGN] += 1
+                state[DROPPED] += 1
             state[HALVED] = 0
             if not _is_space(code):
                 state[FILLED] = 1

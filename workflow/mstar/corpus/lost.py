@@ -1,16 +1,15 @@
-"""What a normaliser loses of a text, told in one line each where it is much."""
+"""What a normaliser loses of a text: reported in one line each where it is much."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 
-from mstar.corpus.vocabulary import EncodedCorpus
+from mstar.corpus.encoded import EncodedCorpus, totals
 from mstar.corpus.words import LATIN
+from mstar.files.writing import UserError, warn
 
-# What is counted of each source to tell what of it is lost.
-LOSSES = ("letters", "letters_dropped", "undecodable_bytes")
-# Shares from which a loss is told: of letters; of letters and bytes that are none.
+# Shares above which a loss is reported: of letters; of letters and undecodable bytes.
 MANY_LETTERS, MANY_BYTES = 0.2, 0.001
 # Scripts written without spaces between words: Thai, Lao, Tibetan, Myanmar, Khmer, kana, Han. Cut
 # into words, they have one to five letters a word; what stands between two punctuation marks, more.
@@ -23,13 +22,28 @@ MANY_WORDS, LONG = 0.2, 5
 ENDLESS = 30
 
 
-def totals(corpus: EncodedCorpus) -> dict[str, int]:
-    """`LOSSES` of the whole corpus."""
-    return {key: sum(source[key] for source in corpus.sources) for key in LOSSES}
+def check_whole(corpus: EncodedCorpus, normaliser: str) -> None:
+    """Warn of what is lost of a whole corpus; raise ``UserError`` if no word is left."""
+    check_words(corpus, normaliser, totals(corpus)["letters"])
+    for loss in warnings(corpus, normaliser):
+        warn(loss)
+
+
+def check_words(corpus: EncodedCorpus, normaliser: str = "text8", letters: int = 0) -> None:
+    """Raise ``UserError`` if a corpus has no word; ``letters`` counts those of any script."""
+    if corpus.words:
+        return
+    of = "letters" if normaliser not in LATIN else "letters a-z"
+    hint = f" (its {letters:,} letters are others; normaliser: unicode keeps them)"
+    raise UserError(
+        f"the corpus has no words ({corpus.empty_documents:,} empty documents"
+        + f", {corpus.short_documents:,} too short" * bool(corpus.short_documents)
+        + f"): expected text with {of}{hint if letters and not corpus.short_documents else ''}"
+    )
 
 
 def warnings(corpus: EncodedCorpus, normaliser: str) -> Iterator[str]:
-    """Yield, in one line each, what is lost of a text and what would keep it."""
+    """Yield a line for each kind of loss that is large, with the setting that would prevent it."""
     lost = totals(corpus)
     yield from _of_letters(lost, normaliser)
     undecodable = lost["undecodable_bytes"]

@@ -1,4 +1,4 @@
-"""A corpus encoded in parts, put together into what it would have been in one go."""
+"""Merging the encoded parts of a corpus into exactly what encoding it at once gives."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from mstar.corpus.corpora import Corpus
-from mstar.corpus.encode import check_whole, write_description
-from mstar.corpus.encoded import load_encoded, read_description
-from mstar.corpus.lost import LOSSES
-from mstar.corpus.vocabulary import EncodedCorpus, by_frequency, read_vocabulary, write_vocabulary
+from mstar.corpus.encoded import (
+    LOSSES,
+    EncodedCorpus,
+    load_encoded,
+    read_description,
+    write_description,
+)
+from mstar.corpus.lost import check_whole
+from mstar.corpus.vocabulary import by_frequency, read_vocabulary, write_vocabulary
 from mstar.files.writing import UserError, atomic
 
 # Tokens renumbered at once.
@@ -24,7 +29,7 @@ BLOCK = 1 << 22
 
 @dataclass(frozen=True)
 class Part:
-    """What `write_corpus` wrote of some files; ``tokens`` stay on disk. See `EncodedCorpus`."""
+    """An encoded part of a corpus, as `write_corpus` wrote it; ``tokens`` stay on disk."""
 
     tokens: NDArray[np.unsignedinteger[Any]]
     documents: NDArray[np.int64]
@@ -73,10 +78,10 @@ def merge_corpus(
     vocabulary: str | Path,
     description: str | Path,
 ) -> None:
-    """Write the corpus that ``parts`` make, in their order: the files that `write_corpus` would.
+    """Write the corpus that ``parts`` make, in their order, as `write_corpus` would write it.
 
-    Memory: the vocabularies and documents; tokens are renumbered from disk to disk. Raises
-    ``UserError`` if no part has a word.
+    Vocabularies and document offsets are held in memory; tokens are renumbered from disk to disk.
+    Raises ``UserError`` if no part has a word.
     """
     index: dict[str, int] = {}
     places = [

@@ -1,4 +1,4 @@
-"""Cutting work into shards of about equal size, and what makes them whole again."""
+"""Cutting texts and documents into shards of about equal size, and adding shards up in a tree."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from mstar.files.writing import UserError
 
 
 def even_cuts(offsets: NDArray[np.int64], shards: int) -> NDArray[np.int64]:
-    """(shards + 1,) increasing indices into ``offsets`` that cut its range most evenly.
+    """Return increasing indices into ``offsets``, (shards + 1,), that cut its range most evenly.
 
-    offsets: (n + 1,) where each of n things begins, and where the last ends. Every shard has one
-    thing at least, so ``shards`` must not exceed n.
+    offsets: (n + 1,) where each of n things begins, and where the last ends. Every shard has at
+    least one thing, so ``shards`` must not exceed n.
     """
     things = offsets.size - 1
     ideal = offsets[0] + (offsets[-1] - offsets[0]) * np.arange(shards + 1) / shards
@@ -29,14 +29,14 @@ def even_cuts(offsets: NDArray[np.int64], shards: int) -> NDArray[np.int64]:
 
 
 def text_parts(sizes: Sequence[int], shards: int) -> list[range]:
-    """Consecutive files, by their sizes in bytes, in at most ``shards`` parts, none empty."""
+    """Return at most ``shards`` ranges of consecutive files, about equal in bytes, none empty."""
     parts = min(shards, len(sizes))
     cuts = even_cuts(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), parts)
     return [range(first, stop) for first, stop in pairwise(cuts.tolist())]
 
 
 def document_shard(offsets: NDArray[np.int64], shard: int, shards: int) -> slice:
-    """The documents of one shard: ranges about equal in tokens.
+    """Return the documents of one shard; shards are about equal in tokens.
 
     offsets: (documents + 1,) in tokens. Raises ``UserError`` if a shard would be empty.
     """
@@ -51,6 +51,6 @@ def document_shard(offsets: NDArray[np.int64], shard: int, shards: int) -> slice
 
 
 def halves(first: int, last: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """The two halves of the shards ``first`` to ``last``, both included, in a binary tree."""
+    """Return the halves, as (first, last), of the shards ``first`` to ``last``, both included."""
     middle = (first + last) // 2
     return (first, middle), (middle + 1, last)

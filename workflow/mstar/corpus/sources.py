@@ -5,23 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic import model_validator as checked
 
-# The first four read members of an archive only, parquet a file only, the others either.
-Reader = Literal[
-    "wikitext", "passages", "json_strings", "text", "plain", "jsonl", "wiki", "parquet"
-]
-ARCHIVED = get_args(Reader)[:4]
+from mstar.texts.readers import READERS
+from mstar.texts.records import nearest
+
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][^/\\\s]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class SourceFile(BaseModel):
-    """What every kind of source says: what the text is, under which terms, and how it is read."""
+    """Base of all kinds of source: what the text is, its licence, and how it is read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -30,16 +28,24 @@ class SourceFile(BaseModel):
     title: str = Field(description="what the text is")
     licence: str = Field(description="the licence of the text")
     citation: str | None = Field(None, description="what to cite for it")
-    reader: Reader = Field(description="how documents are found")
+    reader: str = Field(description="how texts are found in it: an entry of mstar.texts.readers")
     field: str = Field("text", description="column or key of the text (parquet, jsonl)")
     members: tuple[str, ...] = Field((), description="patterns of members, of an archive")
 
+    @field_validator("reader")
+    @classmethod
+    def _is_a_reader(cls, reader: str) -> str:
+        if reader not in READERS:
+            raise ValueError(f"not a reader{nearest(reader, list(READERS))}")
+        return reader
+
     @checked(mode="after")
     def _reader_fits(self) -> SourceFile:
-        if self.reader in ARCHIVED and not self.members:
+        reader = READERS[self.reader]
+        if not (reader.files or self.members):
             raise ValueError(f"the reader {self.reader} needs members, patterns within an archive")
-        if self.reader == "parquet" and self.members:
-            raise ValueError("members: parquet files within archives are not read")
+        if self.members and not reader.members:
+            raise ValueError(f"members: {self.reader} files within archives are not read")
         return self
 
     @property
@@ -53,7 +59,7 @@ class SourceFile(BaseModel):
         raise NotImplementedError
 
     def described(self) -> dict[str, Any]:
-        """What ``corpus.json`` keeps of the source."""
+        """Return what ``corpus.json`` keeps of the source."""
         return self.model_dump(
             mode="json",
             exclude={"source", "reader", "field", "members", "bytes", "shards", "why_no_sha256"},
@@ -61,8 +67,10 @@ class SourceFile(BaseModel):
         )
 
     def request(self, filename: str) -> dict[str, Any]:
-        """What `mstar.fetch.sources` needs for one file, and nothing that may change without
-        fetching again, such as a title."""
+        """Return what `mstar.fetch.sources` needs to fetch one file, and nothing else.
+
+        A change of something else, such as a title, must not fetch the file again.
+        """
         raise NotImplementedError
 
 

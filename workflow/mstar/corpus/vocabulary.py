@@ -1,55 +1,25 @@
-"""Words to integers: the vocabulary of a corpus, and the corpus written in it."""
+"""The vocabulary of a corpus: words by frequency, its file, and restriction to the commonest."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mstar.corpus.words import LATIN
 from mstar.files.writing import UserError, atomic
-
-# Tokens counted at once.
-BLOCK = 1 << 22
-
-
-@dataclass(frozen=True)
-class EncodedCorpus:
-    """A corpus as integers.
-
-    tokens: (n,) uint16, or uint32 above 65,535 types; ids into ``words``.
-    document_offsets: (documents + 1,) int64; document i is ``tokens[offsets[i]:offsets[i + 1]]``.
-    words, counts: all types, sorted by (-count, word); counts (types,) int64.
-    empty_documents: how many documents had no word, and were dropped.
-    short_documents: how many had fewer words than asked for, and were dropped too.
-    sources: for each source where it is from, its documents and its tokens.
-    """
-
-    tokens: NDArray[np.unsignedinteger[Any]]
-    document_offsets: NDArray[np.int64]
-    words: list[str]
-    counts: NDArray[np.int64]
-    empty_documents: int
-    sources: tuple[dict[str, Any], ...] = ()
-    short_documents: int = 0
-
-    @property
-    def documents(self) -> int:
-        return len(self.document_offsets) - 1
 
 
 def by_frequency(
     words: Sequence[str], counts: NDArray[np.int64]
 ) -> tuple[list[str], NDArray[np.int64], NDArray[np.unsignedinteger[Any]]]:
-    """Sort different words by (-count, word); those with a count of 0 go.
+    """Sort distinct words by (-count, word); those with a count of 0 are dropped.
 
     counts: (n,). Returns the words, their counts, and the rank of each word given, (n,) uint16 or,
-    above 65,535 types, uint32 (without meaning for the words that went).
+    above 65,535 types, uint32 (meaningless for the words dropped).
     """
     alphabetical = np.array(sorted(range(len(words)), key=words.__getitem__), dtype=np.int64)
     order = alphabetical[np.argsort(-counts[alphabetical], kind="stable")]
@@ -60,41 +30,8 @@ def by_frequency(
     return [words[i] for i in order.tolist()], counts[order], rank
 
 
-def check_words(corpus: EncodedCorpus, normaliser: str = "text8", letters: int = 0) -> None:
-    """Raise ``UserError`` if a corpus has no word; ``letters`` counts those of any script."""
-    if corpus.words:
-        return
-    of = "letters" if normaliser not in LATIN else "letters a-z"
-    hint = f" (its {letters:,} letters are others; normaliser: unicode keeps them)"
-    raise UserError(
-        f"the corpus has no words ({corpus.empty_documents:,} empty documents"
-        + f", {corpus.short_documents:,} too short" * bool(corpus.short_documents)
-        + f"): expected text with {of}{hint if letters and not corpus.short_documents else ''}"
-    )
-
-
-def drop_short(corpus: EncodedCorpus, least: int) -> tuple[EncodedCorpus, NDArray[np.bool_]]:
-    """Drop documents of fewer than ``least`` words, and the words that are in no other.
-
-    Returns the corpus without them, and which documents were kept, (documents,).
-    """
-    lengths = np.diff(corpus.document_offsets)
-    kept = lengths >= least
-    if kept.all():
-        return corpus, kept
-    tokens = corpus.tokens[np.repeat(kept, lengths)]
-    counts = np.zeros(len(corpus.words), np.int64)
-    for begin in range(0, tokens.size, BLOCK):  # bincount makes eight bytes of each token
-        counts += np.bincount(tokens[begin : begin + BLOCK], minlength=counts.size)
-    words, counts, rank = by_frequency(corpus.words, counts)
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[kept])])
-    short = int(kept.size - kept.sum())
-    shorter = EncodedCorpus(rank[tokens], offsets, words, counts, corpus.empty_documents)
-    return replace(shorter, sources=corpus.sources, short_documents=short), kept
-
-
 def check_size(size: int, types: int) -> None:
-    """Raise ``UserError`` if ``size`` words cannot be had of a corpus with ``types`` types."""
+    """Raise ``UserError`` unless ``size`` is from 1 to ``types``, the corpus's distinct words."""
     if not 1 <= size <= types:
         raise UserError(
             f"vocabulary: {size:,} words asked for, but the corpus has {types:,} distinct words: "

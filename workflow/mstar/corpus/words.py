@@ -9,7 +9,7 @@ from mstar.files.writing import UserError
 
 Convention = Literal["text8", "paper", "unicode"]
 CONVENTIONS: tuple[str, ...] = get_args(Convention)
-# Those whose words are of the letters a to z.
+# Conventions whose words consist of the letters a to z.
 LATIN = ("text8", "paper")
 
 DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -19,7 +19,7 @@ _SEPARATE = bytes(byte if byte in range(ord("a"), ord("z") + 1) else 32 for byte
 
 
 def check_convention(convention: str) -> None:
-    """Raise ``UserError`` unless ``convention`` is one that is known."""
+    """Raise ``UserError`` unless ``convention`` is one of `CONVENTIONS`."""
     if convention not in CONVENTIONS:
         raise UserError(
             f"normaliser {convention!r} is unknown: expected one of {', '.join(CONVENTIONS)}"
@@ -37,7 +37,7 @@ def tokenise(text: str, convention: str = "text8") -> list[str]:
     follow it, case-folded; digits and all else separate. Text without spaces between words, such
     as Chinese, is not cut into words. Characters are not normalised: NFC is expected.
 
-    This is what `mstar.corpus.encoder` does to whole corpora, compiled. Raises ``UserError`` for
+    `mstar.corpus.encoder` does the same to whole corpora, compiled. Raises ``UserError`` for
     another convention.
     """
     check_convention(convention)

@@ -1,4 +1,4 @@
-"""Exact co-occurrence counts, as `mstar.counts.counting` makes them: the data and its file."""
+"""Exact co-occurrence counts, as `mstar.counts.counting` makes them, and their file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Cooccurrence:
         window: L.
         documents_kept: documents with at least one word of the vocabulary.
         pairs: forward (centre, context) pairs visited, unweighted (with the ``gap`` convention this
-            includes those with a foreign word).
+            includes those with an out-of-vocabulary word).
     """
 
     indptr: NDArray[np.int64]
@@ -64,14 +64,14 @@ class Cooccurrence:
         return np.repeat(np.arange(self.vocabulary_size, dtype=np.int32), np.diff(self.indptr))
 
     def cell(self, i: int, j: int) -> int:
-        """C_ij for two word ids."""
+        """Return C_ij for two word ids."""
         i, j = min(i, j), max(i, j)
         start, stop = self.indptr[i], self.indptr[i + 1]
         at = start + int(np.searchsorted(self.indices[start:stop], j))
         return int(self.counts[at]) if at < stop and self.indices[at] == j else 0
 
     def dense(self, dtype: Any = np.int64) -> NDArray[Any]:
-        """The full symmetric matrix, (V, V)."""
+        """Return the full symmetric matrix, (V, V)."""
         size = self.vocabulary_size
         full = np.zeros((size, size), dtype=dtype)
         rows = self.rows()
@@ -83,9 +83,10 @@ class Cooccurrence:
 def pair_counts(
     tokens: IntArray, offsets: NDArray[np.int64], first: int, second: int, window: int
 ) -> int:
-    """Unweighted symmetric count of two words within ``window`` of each other (kept tokens).
+    """Return how often two words are within ``window`` of each other, unweighted and symmetric.
 
-    Documents are set ``window`` apart, so that no window reaches from one into the next.
+    Only kept tokens count. Documents are set ``window`` apart, so that no window reaches from one
+    into the next.
     """
     document = np.repeat(np.arange(offsets.size - 1), np.diff(offsets))
 

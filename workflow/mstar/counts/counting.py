@@ -34,7 +34,7 @@ GROUP = 1 << 21
 
 
 def accumulator_dtype(occurrences: int, window: int) -> type[np.unsignedinteger[Any]]:
-    """The narrowest unsigned type in which no cell of a word's row can overflow.
+    """Return the narrowest unsigned type in which no cell of a word's row can overflow.
 
     All cells of the row of a word that occurs so often sum to at most ``occurrences * L(L+1)``.
 
@@ -52,7 +52,10 @@ def accumulator_dtype(occurrences: int, window: int) -> type[np.unsignedinteger[
 
 
 def forward_pairs(lengths: NDArray[np.int64], window: int) -> int:
-    """Number of (centre, later context) pairs within ``window`` in documents of these lengths."""
+    """Return how many (centre, later context) pairs lie within ``window`` in such documents.
+
+    lengths: (documents,) in words.
+    """
     lengths = lengths.astype(np.int64)
     full = np.minimum(lengths, window)
     # min(n, L) positions short of a full window: distance j occurs n - j times, j = 1..min(n-1, L).
@@ -71,7 +74,8 @@ def count(
     """Count the weighted pairs of every document; windows never cross a document's end.
 
     Args:
-        tokens: (T,) word ids by falling frequency; those >= ``vocabulary_size`` are foreign.
+        tokens: (T,) word ids by falling frequency; those >= ``vocabulary_size`` are out of
+            vocabulary.
         offsets: (D+1,) document boundaries in ``tokens``, of which nothing else is read.
         window: L >= 1, neighbours on each side.
         out_of_vocabulary: ``removed`` takes such words out before windowing, so that windows reach
@@ -127,7 +131,7 @@ def _group(
     occurrences = np.zeros((threads, size), np.int64)
     lengths = np.empty(documents, np.int64)
     keep = out_of_vocabulary == "gap"
-    # What may be a mapped file becomes a plain array, still read from disk as it is used.
+    # numba compiles for plain arrays; a mapped file is still read from disk as it is used.
     plain = np.asarray(tokens)
     end = lay_out(plain, offsets, size, window, keep, part, text, occurrences, lengths)
     starts = np.concatenate([[0], np.cumsum(occurrences.sum(axis=0))])
@@ -150,7 +154,7 @@ Rows = tuple[NDArray[np.int32], NDArray[Any]]
 def _count_rows(
     grouped: _Grouped, window: int, threads: int
 ) -> tuple[list[Rows], NDArray[np.int64]]:
-    """Columns and counts of consecutive groups of rows, and the number of entries of each row."""
+    """Return columns and counts of consecutive groups of rows, and the entries of each row."""
     text, positions, starts, _ = grouped
     occurrences = np.diff(starts)
     size = occurrences.size
@@ -187,7 +191,7 @@ def _spans(contexts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
 
 
 def _joined(parts: list[Rows], threads: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """All columns, and all counts; each part is freed once it is copied."""
+    """Return all columns and all counts; each part is freed once it is copied."""
     ends = np.cumsum([columns.size for columns, _ in parts])
     indices, counts = np.empty(ends[-1], np.int32), np.empty(ends[-1], np.int64)
 

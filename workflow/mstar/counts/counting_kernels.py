@@ -1,6 +1,6 @@
 """Compiled loops of `mstar.counts.counting`: positions of each word in a padded text, and its row.
 
-All of them let go of Python's lock, so that threads run them side by side.
+All of them release the GIL, so that threads run them side by side.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
-# Columns that share a flag in `count_sparse_row`: 64 bytes of 32-bit counts.
+# Columns that share a flag in `count_rows`: 64 bytes of 32-bit counts.
 BLOCK = 16
 # How many positions ahead of the count their text is asked for.
 AHEAD = 24
@@ -21,7 +21,7 @@ AHEAD = 24
 
 @intrinsic  # type: ignore[untyped-decorator]
 def _prefetch(_typing: Any, array: Any, index: Any) -> Any:
-    """Ask for ``array[index]`` to be in cache soon, without waiting for it."""
+    """Prefetch ``array[index]`` into cache, without waiting for it."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         byte_pointer, integer = ir.IntType(8).as_pointer(), ir.IntType(32)

@@ -1,4 +1,4 @@
-"""A text laid out for windows: the compiled loop that counting and sampling share."""
+"""The compiled loop that lays a text out for windows, shared by counting and sampling."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import numpy as np
 
 
 @numba.njit(nogil=True, cache=True)
-def lay_out(tokens, offsets, size, window, keep_foreign, part, text, occurrences, lengths):  # type: ignore[no-untyped-def]
+def lay_out(tokens, offsets, size, window, keep_gaps, part, text, occurrences, lengths):  # type: ignore[no-untyped-def]
     """Copy the documents into ``text``, ``window`` fillers before, between and after them.
 
-    Words of the vocabulary keep their id; foreign ones become ``size``, or go. Fillers are
+    Words of the vocabulary keep their id; others become ``size`` with ``keep_gaps``, or are left
+    out. Fillers are
     ``size, size + 1, ...``: different cells, so that adding to one need not wait for another.
     ``occurrences[i]`` counts the words in ``text[i * part : (i + 1) * part]``, ``lengths`` what is
     kept of each document. Return the length of the text.
@@ -29,7 +30,7 @@ def lay_out(tokens, offsets, size, window, keep_foreign, part, text, occurrences
                 seen[word] += 1
                 text[at] = word
                 at += 1
-            elif keep_foreign:
+            elif keep_gaps:
                 text[at] = size
                 at += 1
         lengths[document] = at - begin

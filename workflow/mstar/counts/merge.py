@@ -34,10 +34,10 @@ def _merge_rows(  # type: ignore[no-untyped-def]
 
 
 def add(first: Cooccurrence, second: Cooccurrence) -> Cooccurrence:
-    """The counts of two sets of documents together, from the counts of each.
+    """Return the counts of two sets of documents together, from the counts of each.
 
     Raises:
-        UserError: they are of different V or L, or a sum would exceed int64.
+        UserError: V or L differ, or a sum would exceed int64.
     """
     settings = [(each.vocabulary_size, each.window) for each in (first, second)]
     if settings[0] != settings[1]:
@@ -65,7 +65,7 @@ def add(first: Cooccurrence, second: Cooccurrence) -> Cooccurrence:
 
 
 def add_files(first: str | Path, second: str | Path) -> Cooccurrence:
-    """`add` for two count files; its message names them. Raises ``UserError`` as `load` does."""
+    """Return the sum of two count files. Raises ``UserError``, which names them, as `add` does."""
     counts = load(first), load(second)
     try:
         return add(*counts)

@@ -47,16 +47,14 @@ class Probabilities:
     def symmetric(
         self, values: Array, absent: float = 0.0, dtype: Any = np.float64
     ) -> NDArray[Any]:
-        """A dense (V, V) matrix with ``values`` at the stored cells (both triangles), else
-        ``absent``.
-        """
+        """Return the dense (V, V) matrix of ``values`` at the stored cells, else ``absent``."""
         matrix = np.full((self.vocabulary_size, self.vocabulary_size), absent, dtype=dtype)
         matrix[self.rows, self.columns] = values
         matrix[self.columns, self.rows] = values
         return matrix
 
     def mean_square(self, values: Array, absent: float = 0.0) -> float:
-        """Mean of squares over all V x V cells of `symmetric`'s matrix, without building it."""
+        """Return the mean square of all V x V cells of `symmetric`, without building it."""
         diagonal = self.rows == self.columns
         twice = np.where(diagonal, 1.0, 2.0)
         cells = self.vocabulary_size**2
@@ -65,7 +63,7 @@ class Probabilities:
 
 
 def probabilities(counts: Cooccurrence) -> Probabilities:
-    """P_ij and P_i.
+    """Return P_ij and P_i from counts.
 
     Raises:
         UserError: no pair was counted.
@@ -84,7 +82,7 @@ def probabilities(counts: Cooccurrence) -> Probabilities:
 
 
 def mstar_cells(p: Probabilities, negative: float = 1.0) -> tuple[Array, float]:
-    """M* at the stored cells, and its value for pairs never seen (Eq. 5, Psi+ = 1, Psi- = k).
+    """Return M* at the stored cells, and for pairs never seen (Eq. 5, Psi+ = 1, Psi- = k).
 
     ``M*_ij = (P_ij - k P_i P_j) / ((P_ij + k P_i P_j) / 2)``: in [-2, 2), and -2 where P_ij = 0.
     """
@@ -93,19 +91,19 @@ def mstar_cells(p: Probabilities, negative: float = 1.0) -> tuple[Array, float]:
 
 
 def pmi_cells(p: Probabilities, floor: float = 1e-25) -> tuple[Array, float]:
-    """``log(P_ij / (P_i P_j) + floor)``, so ``log(floor)`` for unseen pairs, as the authors do."""
+    """Return ``log(P_ij / (P_i P_j) + floor)``, as the authors do: ``log(floor)`` if unseen."""
     return np.log(p.joint / p.independent + floor), float(np.log(floor))
 
 
 def ppmi_cells(p: Probabilities) -> tuple[Array, float]:
-    """``max(0, PMI)`` (Levy and Goldberg 2014), with no shift and no context smoothing."""
+    """Return ``max(0, PMI)`` (Levy and Goldberg 2014), without shift or context smoothing."""
     return np.maximum(0.0, np.log(p.joint / p.independent)), 0.0
 
 
 def cells(
     name: str, p: Probabilities, negative: float = 1.0, pmi_floor: float = 1e-25
 ) -> tuple[Array, float]:
-    """The named target at the stored cells, and its value elsewhere.
+    """Return the named target at the stored cells, and its value elsewhere.
 
     Raises:
         UserError: ``name`` is not one of `TARGETS`.
@@ -126,6 +124,6 @@ def dense(
     pmi_floor: float = 1e-25,
     dtype: Any = np.float64,
 ) -> NDArray[Any]:
-    """The named target as a dense symmetric (V, V) matrix."""
+    """Return the named target as a dense symmetric (V, V) matrix."""
     values, absent = cells(name, p, negative, pmi_floor)
     return p.symmetric(values, absent, dtype)

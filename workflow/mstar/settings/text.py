@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from mstar.corpus.corpora import Corpus
 from mstar.corpus.shards import text_parts
 from mstar.files.writing import UserError, printable
-from mstar.texts.places import text_files
+from mstar.texts.places import state_of, text_files
 
 
 def input_path(key: str, path: str) -> str:
@@ -62,6 +63,13 @@ class Text:
     def part(self, number: int) -> list[str]:
         """Return the files of one part."""
         return [self.files[i] for i in self.parts[number]]
+
+    def state(self, files: Sequence[str]) -> str:
+        """Return what changes whenever one of these files of a text given by path does.
+
+        It is empty for a text that is fetched, whose files are verified.
+        """
+        return "" if self.corpus.path is None else state_of(self.corpus.path, files)
 
     def encoded_parts(self, file: str) -> list[str]:
         """Return the paths of one kind of file that the parts give, in order."""

@@ -1,15 +1,34 @@
-"""Text on its way to the encoder, in pieces."""
+"""What a document is, and its text on the way to the encoder, in pieces."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from queue import Full, Queue
 from threading import Event, Thread
 from typing import NamedTuple
 
-# Bytes of short texts that are handed on together.
+from mstar.files.writing import UserError
+
+# Bytes of short texts that are passed on together.
 BATCH = 1 << 20
+
+
+def parse_rule(rule: str) -> tuple[str, int]:
+    """Return a document rule as (kind, words): ("line", 0), ("file", 0) or ("fixed", N).
+
+    Raises ``UserError`` for anything else.
+    """
+    if rule in ("line", "file"):
+        return rule, 0
+    match = re.fullmatch(r"fixed:0*([1-9]\d*(?:_\d+)*)", str(rule))
+    if match:
+        return "fixed", int(match[1])
+    raise UserError(
+        f"documents: {rule!r} is not a document rule: expected line (each line a document), file "
+        f"(each file a document) or fixed:N (N words each, for instance fixed:50000)"
+    )
 
 
 class Piece(NamedTuple):
@@ -23,10 +42,10 @@ class Piece(NamedTuple):
 
 
 def joined(texts: Iterable[bytes], kind: str) -> Iterator[Piece]:
-    """Yield texts that come one by one (rows, articles), as documents of a rule's ``kind``.
+    """Yield separate texts (rows, articles) as pieces of documents, by the ``kind`` of a rule.
 
-    By ``line``, and where they are ``given``, each is a document; by ``file`` all of them make one;
-    by ``fixed`` they only follow each other.
+    ``line`` and ``given``: each text is a document; ``file``: all of them make one; ``fixed``: they
+    follow each other, and are cut into documents later.
     """
     lines: list[bytes] = []
     size = 0

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from mstar.files.writing import UserError
+from mstar.files.writing import UserError, printable
 
 # English text packs to a third or a tenth. What says that it unpacks to more than this is no text;
 # deflate alone can reach 1,032. Below the floor even a run of spaces does no harm.
@@ -29,6 +29,7 @@ _PACKED: dict[bytes, Callable[..., Any]] = {
     b"BZh": bz2.open,
 }
 _DAMAGE = (
+    RuntimeError,
     zipfile.BadZipFile,
     tarfile.TarError,
     EOFError,
@@ -50,7 +51,7 @@ def check_expansion(unpacked: int, packed: int, what: str | Path) -> None:
 
 def open_members(
     path: str | Path, patterns: Sequence[str] = (), names: Collection[str] = ()
-) -> Iterator[tuple[str, BinaryIO]]:
+) -> Iterator[tuple[str, Stream]]:
     """Yield (name, stream of its bytes) of some members of an archive, by name.
 
     These are those matching any of ``patterns``, where ``*`` also crosses folders, and those called
@@ -62,31 +63,30 @@ def open_members(
     with reading(path):
         # What a .zip is stands at its end, which a .tar may have of a .zip in it.
         if not _begins_as_tar(path) and zipfile.is_zipfile(path):
-            yield from _zip_members(path, patterns, names)
+            members = _zip_members(path, patterns, names)
         else:
-            yield from _tar_members(path, patterns, names)
-
-
-def read_members(path: str | Path, patterns: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield (name, bytes) of members, one in memory at a time; see `open_members`."""
-    for name, stream in open_members(path, patterns):
-        with reading(path):
-            content = stream.read()
-        yield name, content
+            members = _tar_members(path, patterns, names)
+        for name, stream in members:
+            yield name, Stream(stream, f"{path}/{printable(name)}", Path(path))
 
 
 @contextmanager
 def reading(path: str | Path) -> Iterator[None]:
-    """Turn the many ways in which an archive can fail to be read into one clear line."""
+    """Raise ``UserError``, in one line, for any of the errors that reading an archive can raise."""
     try:
         yield
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file: fetch it, or place it there yourself") from None
-    except RuntimeError as error:
-        raise UserError(f"{path}: an archive that cannot be read ({error})") from None
     except _DAMAGE as error:
-        said = " ".join(str(error).split())
-        raise UserError(f"{path}: damaged archive ({said}): remove it and fetch it again") from None
+        raise damaged_archive(path, error) from None
+
+
+def damaged_archive(path: str | Path, error: Exception) -> UserError:
+    """Return the ``UserError`` for an ``error`` raised while an archive was read."""
+    if isinstance(error, FileNotFoundError):
+        return UserError(f"{path}: no such file: fetch it, or place it there yourself")
+    if isinstance(error, RuntimeError):
+        return UserError(f"{path}: an archive that cannot be read ({error})")
+    said = " ".join(str(error).split())
+    return UserError(f"{path}: damaged archive ({said}): remove it and fetch it again")
 
 
 def gunzip(content: bytes, name: str) -> bytes:
@@ -101,7 +101,7 @@ def gunzip(content: bytes, name: str) -> bytes:
 
 
 def _begins_as_tar(path: str | Path) -> bool:
-    """Whether a file begins with a header of an uncompressed .tar; a damaged one has its magic."""
+    """Say whether a file begins with the header of an uncompressed .tar, damaged or not."""
     with Path(path).open("rb") as raw:
         header = raw.read(tarfile.BLOCKSIZE)
     with suppress(tarfile.HeaderError):
@@ -169,12 +169,42 @@ def _check_end(archive: tarfile.TarFile, stream: BinaryIO) -> None:
 
 @contextmanager
 def _unpacked(path: str | Path) -> Iterator[BinaryIO]:
-    """The bytes of a tar file, decompressed as they are read, and watched."""
+    """Yield the bytes of a tar file, decompressed as they are read, within limits."""
     with Path(path).open("rb") as raw:
         start = raw.read(8)
     opener = next((each for magic, each in _PACKED.items() if start.startswith(magic)), None)
     with cast(BinaryIO, opener(path) if opener else Path(path).open("rb")) as stream:
         yield cast(BinaryIO, Watched(stream, path)) if opener else stream
+
+
+class Stream:
+    """The bytes of a file, decompressed, or of a member of an archive, as a reader gets them.
+
+    name: what messages call it; path: the file on disk, for a member that of the archive. Reading
+    raises ``UserError`` where the bytes are damaged, as ``say`` words it.
+    """
+
+    def __init__(
+        self,
+        raw: BinaryIO | Watched,
+        name: str,
+        path: Path,
+        say: Callable[[Path, Exception], UserError] = damaged_archive,
+    ) -> None:
+        self.name, self.path = name, path
+        self._raw, self._say = raw, say
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._raw.read(size)
+        except _DAMAGE as error:
+            raise self._say(self.path, error) from None
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        try:
+            return self._raw.readline(limit)
+        except _DAMAGE as error:
+            raise self._say(self.path, error) from None
 
 
 class Watched:
@@ -193,7 +223,7 @@ class Watched:
         return self._checked(self._stream.read(size if size >= 0 else self._most))
 
     def readline(self, limit: int = -1, /) -> bytes:
-        """Read a line, which may be all there is, no further than to where that is refused."""
+        """Read a line, but no more than one byte beyond the limit, since it may be all there is."""
         left = self._most - self._at
         return self._checked(self._stream.readline(left if limit < 0 else min(limit, left)))
 

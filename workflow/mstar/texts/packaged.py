@@ -6,12 +6,11 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from mstar.texts.members import gunzip
-
-Members = Iterable[tuple[str, bytes]]
+from mstar.texts.members import Stream, gunzip
+from mstar.texts.records import Tally
 
 # A WikiText title stands between blank lines, as " = Title = "; its sections have more signs.
 # Without the blank lines, keys of sports tables such as "GP = Games played" would match too.
@@ -20,16 +19,14 @@ _JOIN = re.compile(r" @([-,.])@ ")
 _TAG = re.compile(r"<[^>]*>")
 
 
-def wikitext_articles(members: Members) -> Iterator[str]:
-    """Yield the articles of WikiText files (gzip), titles included, tokeniser joins undone."""
-    for name, content in members:
-        text = gunzip(content, name).decode("utf-8")
-        for article in _TITLE.split(text):
-            if article.strip():
-                yield _JOIN.sub(r"\1", article)
+def wikitext_articles(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
+    """Yield the articles of a WikiText file (gzip), titles included, tokeniser joins undone."""
+    for article in _TITLE.split(gunzip(stream.read(), stream.name).decode("utf-8")):
+        if article.strip():
+            yield _JOIN.sub(r"\1", article).encode()
 
 
-def passages(members: Members) -> Iterator[str]:
+def passages(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
     """Yield the ``passage`` of each line of JSON, each passage once.
 
     The same passage comes with its article's title before it ("Title -- passage") in one file and
@@ -42,19 +39,13 @@ def passages(members: Members) -> Iterator[str]:
         body = body if dashes and len(title) <= 100 else passage
         return " ".join(re.findall(r"\w+", body.lower()))
 
-    yield from once(
-        (
-            json.loads(line)["passage"]
-            for _, content in members
-            for line in content.split(b"\n")
-            if line.strip()
-        ),
-        identity,
-    )
+    for line in stream.read().split(b"\n"):
+        if line.strip():
+            yield from once(json.loads(line)["passage"], tally, identity)
 
 
-def json_strings(members: Members) -> Iterator[str]:
-    """Yield one page for each JSON file: all its string values in order, without HTML."""
+def json_strings(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
+    """Yield the page that a JSON file is: all its string values in order, without HTML."""
 
     def strings(value: Any) -> Iterator[str]:
         if isinstance(value, str):
@@ -63,29 +54,19 @@ def json_strings(members: Members) -> Iterator[str]:
             for each in value.values() if isinstance(value, dict) else value:
                 yield from strings(each)
 
-    yield from once("\n".join(strings(json.loads(content))) for _, content in members)
+    yield from once("\n".join(strings(json.loads(stream.read()))), tally)
 
 
-def texts(members: Members) -> Iterator[str]:
-    """Yield each member as one document, each text once."""
-    yield from once(content.decode("utf-8") for _, content in members)
+def whole_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
+    """Yield the text that a member is, unless another member had the same."""
+    yield from once(stream.read().decode("utf-8"), tally)
 
 
-def once(documents: Iterable[str], identity: Callable[[str], str] = str) -> Iterator[str]:
-    """Yield the documents whose ``identity`` has not been seen before, in order."""
-    seen: set[bytes] = set()
-    for document in documents:
-        # JSON can hold half a character.
-        content = identity(document).encode("utf-8", "surrogatepass")
-        digest = hashlib.blake2b(content, digest_size=16).digest()
-        if digest not in seen:
-            seen.add(digest)
-            yield document
-
-
-READERS: dict[str, Callable[[Members], Iterator[str]]] = {
-    "wikitext": wikitext_articles,
-    "passages": passages,
-    "json_strings": json_strings,
-    "text": texts,
-}
+def once(text: str, tally: Tally, identity: Callable[[str], str] = str) -> Iterator[bytes]:
+    """Yield ``text`` in UTF-8, unless the archive had one of the same ``identity`` before."""
+    # JSON can hold half a character; its bytes separate words, as it would itself.
+    content = identity(text).encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(content, digest_size=16).digest()
+    if digest not in tally.seen:
+        tally.seen.add(digest)
+        yield text.encode("utf-8", "surrogatepass")

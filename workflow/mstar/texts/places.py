@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 import glob
+import hashlib
+import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -73,10 +76,30 @@ def text_files(path: str | Path) -> list[Path]:
     return files
 
 
-def left_out(path: str | Path) -> list[str]:
-    """Return what `text_files` passes over at ``path``: other files, and links to folders or none.
+def state_of(path: str | Path, files: Iterable[str | Path]) -> str:
+    """Return 12 hexadecimal digits for ``files`` of the text at ``path``, as they are on disk.
 
-    What is hidden is meant to be passed over, and not among them.
+    The digest is of the name within the text, the size and the modification time (ns) of each file:
+    it changes with a file that is older as with one that is newer, and not when the whole text is
+    moved.
+    """
+    base = Path(path)
+    if is_glob(path):
+        base = next(each for each in base.parents if not glob.has_magic(str(each)))
+    elif not base.is_dir():
+        base = base.parent
+    digest = hashlib.sha256()
+    for file in files:
+        status = os.stat(file)
+        digest.update(os.fsencode(os.path.relpath(file, base)))
+        digest.update(f"\0{status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def left_out(path: str | Path) -> list[str]:
+    """Return what `text_files` leaves out at ``path``: other files, dead links, links to folders.
+
+    Hidden files are left out on purpose, and not listed.
     """
     place = Path(path)
     if is_glob(path):
@@ -100,12 +123,12 @@ def format_of(path: str | Path) -> Format:
 
 
 def _matches(pattern: str | Path) -> list[Path]:
-    """What a glob names; ``**`` twice in it would name the same file many times."""
+    """Return the paths that a glob matches, each once, although ``**`` may match it many times."""
     return sorted({Path(name) for name in glob.glob(str(pattern), recursive=True)})
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What is in a folder and its subfolders, but for what is hidden."""
+    """Return the entries of a folder and its subfolders, hidden ones left out."""
     found = sorted(folder.rglob("*"))
     return [e for e in found if not any(p.startswith(".") for p in e.relative_to(folder).parts)]
 

@@ -1,4 +1,8 @@
-"""Text of a file, plain, in records or in an archive, compressed or not, as pieces."""
+"""The text of a file, plain, in records or in an archive, compressed or not, as pieces.
+
+`READERS` is the one table of readers; a new one is a function with the signature of those there,
+and an entry.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,19 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
-from mstar.files.writing import UserError, listed, printable, warn
-from mstar.texts.documents import Piece, joined
-from mstar.texts.members import Watched, open_members, reading
+from mstar.files.writing import UserError, listed, warn
+from mstar.texts.documents import Piece, joined, parse_rule
+from mstar.texts.members import Stream, Watched, open_members, reading
+from mstar.texts.packaged import json_strings, passages, whole_texts, wikitext_articles
 from mstar.texts.places import (
     COMPRESSED,
     FORMATS,
     READABLE,
-    Format,
     format_of,
     left_out,
     text_files,
@@ -29,26 +33,156 @@ from mstar.texts.records import Tally, jsonl_texts, parquet_texts, wiki_texts
 
 # Bytes read at once. A file may be one line of many gigabytes, so lines are no safe unit.
 CHUNK = 1 << 20
+# Raised by readers, which need not check what they read, for content that they do not expect.
+UNEXPECTED = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OSError,
+    EOFError,
+    zlib.error,
+    RecursionError,
+)
 
 
-def parse_rule(rule: str) -> tuple[str, int]:
-    """Return a document rule as (kind, words): ("line", 0), ("file", 0) or ("fixed", N).
+def plain_blocks(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
+    """Yield plain text, a megabyte at a time. Raises ``UserError`` if it has NUL bytes."""
+    while block := stream.read(CHUNK):
+        if b"\0" in block:
+            raise UserError(
+                f"{stream.name}: has NUL bytes, so it is not plain UTF-8 text (UTF-16, or a "
+                f"binary file?): expected {READABLE}"
+            )
+        yield block
 
-    Raises ``UserError`` for anything else.
+
+class Reader(NamedTuple):
+    """How texts of one kind are read.
+
+    read: takes a stream, the column or key of its texts (``field``), and what is kept from one
+    member to the next; yields each text in UTF-8.
+    files, members: whether it reads files, and members of archives.
+    running: what it yields are blocks of one text, whose lines may be documents.
+    arrow: whether it uses pyarrow.
     """
-    if rule in ("line", "file"):
-        return rule, 0
-    match = re.fullmatch(r"fixed:0*([1-9]\d*(?:_\d+)*)", str(rule))
-    if match:
-        return "fixed", int(match[1])
-    raise UserError(
-        f"documents: {rule!r} is not a document rule: expected line (each line a document), file "
-        f"(each file a document) or fixed:N (N words each, for instance fixed:50000)"
+
+    read: Callable[[Stream, str, Tally], Iterator[bytes]]
+    files: bool = True
+    members: bool = True
+    running: bool = False
+    arrow: bool = False
+
+
+READERS = {
+    "plain": Reader(plain_blocks, running=True),
+    "jsonl": Reader(jsonl_texts),
+    "wiki": Reader(wiki_texts),
+    "parquet": Reader(parquet_texts, members=False, arrow=True),
+    "wikitext": Reader(wikitext_articles, files=False),
+    "passages": Reader(passages, files=False),
+    "json_strings": Reader(json_strings, files=False),
+    "text": Reader(whole_texts, files=False),
+}
+
+
+def file_pieces(
+    path: Path,
+    reader: str,
+    kind: str,
+    field: str = "text",
+    tally: Tally | None = None,
+    members: Sequence[str] = (),
+) -> Iterator[Piece]:
+    """Yield the text of one file, documents as of the ``kind`` of a rule (see `joined`).
+
+    ``reader`` is an entry of `READERS`, used on the file or, with ``members`` (patterns), on those
+    of an archive; or ``zip``, for the texts in a .zip by their own endings. ``field`` is the column
+    or key of the text where there are several. Raises ``UserError`` if the file is damaged or is
+    not what it is said to be.
+    """
+    tally = tally if tally is not None else Tally()
+    if members:
+        for _, stream in open_members(path, members):
+            yield from _stream_pieces(stream, reader, kind, field, tally)
+    elif reader == "zip":
+        yield from _zip_pieces(path, kind, field, tally)
+    else:
+        with _opened(path) as stream:
+            yield from _stream_pieces(stream, reader, kind, field, tally)
+
+
+def _zip_pieces(path: Path, kind: str, field: str, tally: Tally) -> Iterator[Piece]:
+    """Yield the text of a .zip of one's own: its text files, or else those without an ending."""
+    with reading(path), zipfile.ZipFile(path) as archive:
+        names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+    names = [name for name in names if not re.search(r"(^|/)(\.|__MACOSX/)", name)]
+    forms = {name: format_of(name) for name in names}
+    named = [name for name in names if Path(name).suffix.lower() in FORMATS]
+    named = [name for name in named if forms[name] in READERS and READERS[forms[name]].members]
+    chosen = set(named or [name for name in names if not Path(name).suffix])
+    if not chosen:
+        held = listed(sorted(names)) or "nothing"
+        raise UserError(
+            f"{path}: no text in it (it holds {held}): expected .txt or .jsonl files; archives "
+            f"within archives are not read"
+        )
+    if left := sorted(set(names) - chosen):
+        warn(
+            f"{path}: left out {listed(left)}: expected .txt or .jsonl files (not compressed), or "
+            f"else files without an ending"
+        )
+    for name, stream in open_members(path, names=chosen):
+        yield from _stream_pieces(stream, forms[name], kind, field, tally)
+
+
+def _stream_pieces(
+    stream: Stream, reader: str, kind: str, field: str, tally: Tally
+) -> Iterator[Piece]:
+    texts = _texts(stream, reader, field, tally)
+    if READERS[reader].running:
+        for block in texts:
+            yield Piece(block, False)
+        # With pseudo-articles of N words a file's end is not a document's, but ends a word.
+        yield Piece(b" ", False) if kind == "fixed" else Piece(b"", True)
+    else:
+        yield from joined(texts, kind)
+
+
+def _texts(stream: Stream, reader: str, field: str, tally: Tally) -> Iterator[bytes]:
+    """Yield the texts that a reader finds. Raises ``UserError`` for content it does not expect."""
+    try:
+        yield from READERS[reader].read(stream, field, tally)
+    except UNEXPECTED as error:
+        raise UserError(
+            f"{stream.name}: the reader {reader!r} cannot read it "
+            f"({type(error).__name__}: {error}): check the reader, and which members it is given"
+        ) from None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Stream]:
+    """Open a file, decompressed. Raises ``UserError`` if it cannot be, or is damaged."""
+    try:
+        kind, raw = _kind(path), _open(path)
+    except OSError as error:
+        raise _damaged_file(path, error) from None
+    with raw:
+        watched = Watched(raw, path) if kind else raw
+        yield Stream(watched, str(path), path, _damaged_file)
+
+
+def _damaged_file(path: Path, error: Exception) -> UserError:
+    if isinstance(error, OSError) and error.strerror:
+        return UserError(f"{path}: cannot be read ({error.strerror})")
+    return UserError(
+        f"{path}: damaged or incomplete archive ({error}): expected a whole {path.suffix} file; "
+        f"copy or download it again"
     )
 
 
 def _kind(path: Path) -> str | None:
-    """The ending that stands for a file's compression, if it begins like a format we know."""
+    """Return the ending of the compressed format that a file begins like; None: of none."""
     with path.open("rb") as raw:
         start = raw.read(6)
     return next((kind for kind, magic in COMPRESSED.items() if start.startswith(magic)), None)
@@ -70,95 +204,6 @@ def _open(path: Path) -> BinaryIO:
         stream = pyarrow.input_stream(str(path), compression="zstd")
         return cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, stream), CHUNK))
     return path.open("rb")
-
-
-def file_pieces(
-    path: Path,
-    form: Format,
-    kind: str,
-    field: str = "text",
-    tally: Tally | None = None,
-    members: Sequence[str] = (),
-) -> Iterator[Piece]:
-    """Yield the text of one file, documents as of the ``kind`` of a rule (see `joined`).
-
-    ``form`` is what the file is, or, with ``members`` (patterns), what those of an archive are;
-    ``field`` is the column or key of the text where there are several. Raises ``UserError`` if the
-    file is damaged or is not what it is said to be.
-    """
-    tally = tally if tally is not None else Tally()
-    if members:
-        for name, stream in open_members(path, members):
-            with reading(path):
-                at = f"{path}/{printable(name)}"
-                yield from _stream_pieces(stream, at, form, kind, field, tally)
-    elif form == "zip":
-        yield from _zip_pieces(path, kind, field, tally)
-    elif form == "parquet":
-        yield from joined(parquet_texts(path, field, tally), kind)
-    else:
-        with _opened(path) as stream:
-            yield from _stream_pieces(stream, str(path), form, kind, field, tally)
-
-
-def _zip_pieces(path: Path, kind: str, field: str, tally: Tally) -> Iterator[Piece]:
-    """Text of a .zip of one's own: of its text files, or of what has no ending (as in text8)."""
-    with reading(path), zipfile.ZipFile(path) as archive:
-        names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-    names = [name for name in names if not re.search(r"(^|/)(\.|__MACOSX/)", name)]
-    forms = {name: format_of(name) for name in names}
-    named = [name for name in names if Path(name).suffix.lower() in FORMATS]
-    named = [name for name in named if forms[name] in ("plain", "jsonl")]
-    chosen = set(named or [name for name in names if not Path(name).suffix])
-    if not chosen:
-        held = listed(sorted(names)) or "nothing"
-        raise UserError(
-            f"{path}: no text in it (it holds {held}): expected .txt or .jsonl files; archives "
-            f"within archives are not read"
-        )
-    if left := sorted(set(names) - chosen):
-        warn(
-            f"{path}: left out {listed(left)}: expected .txt or .jsonl files (not compressed), or "
-            f"else files without an ending"
-        )
-    for name, stream in open_members(path, names=chosen):
-        with reading(path):
-            at = f"{path}/{printable(name)}"
-            yield from _stream_pieces(stream, at, forms[name], kind, field, tally)
-
-
-def _stream_pieces(
-    stream: BinaryIO, name: str, form: Format, kind: str, field: str, tally: Tally
-) -> Iterator[Piece]:
-    if form == "jsonl":
-        yield from joined(jsonl_texts(stream, name, field, tally), kind)
-    elif form == "wiki":
-        yield from joined(wiki_texts(stream, name, tally), kind)
-    else:
-        while block := stream.read(CHUNK):
-            if b"\0" in block:
-                raise UserError(
-                    f"{name}: has NUL bytes, so it is not plain UTF-8 text (UTF-16, or a "
-                    f"binary file?): expected {READABLE}"
-                )
-            yield Piece(block, False)
-        # With pseudo-articles of N words a file's end is not a document's, but ends a word.
-        yield Piece(b" ", False) if kind == "fixed" else Piece(b"", True)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """The bytes of a file, decompressed; what goes wrong meanwhile is one clear line."""
-    try:
-        with _open(path) as stream:
-            yield cast(BinaryIO, Watched(stream, path)) if _kind(path) else stream
-    except (EOFError, lzma.LZMAError, zlib.error, OSError) as error:
-        if isinstance(error, OSError) and error.strerror:
-            raise UserError(f"{path}: cannot be read ({error.strerror})") from None
-        raise UserError(
-            f"{path}: damaged or incomplete archive ({error}): expected a whole "
-            f"{path.suffix} file; copy or download it again"
-        ) from None
 
 
 class LocalText:
@@ -198,11 +243,13 @@ class LocalText:
             yield from file_pieces(path, format_of(path), self.kind, self.field, self.tally)
 
 
-def load_arrow(files: Iterable[Path], form: Format | None = None) -> None:
-    """Load pyarrow here if it is needed to read files later (by their names, or as a ``form``).
+def load_arrow(files: Iterable[Path], reader: str | None = None) -> None:
+    """Load pyarrow here if it is needed to read files later (by ``reader``, or by their names).
 
-    It crashes once the thread that loaded it has ended, and `ahead` uses threads.
+    It crashes once the thread that loaded it has ended, and `mstar.texts.documents.ahead` uses
+    threads.
     """
-    with suppress(OSError):  # said when the file is read
-        if any((form or format_of(each)) == "parquet" or _kind(each) == ".zst" for each in files):
+    readers = (READERS.get(reader or format_of(each)) for each in files)
+    with suppress(OSError):  # reported when the file is read
+        if any(each and each.arrow for each in readers) or ".zst" in map(_kind, files):
             import pyarrow.parquet  # noqa: F401

@@ -7,36 +7,45 @@ import html
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from mstar.files.writing import UserError, printable
+from mstar.texts.members import Stream
 
-# A line of JSON, or of an article, above this (bytes) is taken for something else.
+# Bytes above which a line of JSON, or an article, is not taken for one.
 LONGEST = 1 << 30
 # WikiExtractor writes a title as it is, quotes and > included.
 _DOC = re.compile(rb"<doc [^\n]*>\s*$")
 
 
 class Lines(Protocol):
-    """What is read line by line, up to so many bytes."""
+    """Bytes that are read line by line, each up to a number of them."""
 
     def readline(self, limit: int = -1, /) -> bytes: ...
 
 
 @dataclass
 class Tally:
-    """What readers passed over: records whose text is null."""
+    """What readers keep from one member of a file to the next.
+
+    nulls: records so far whose text is null; seen: digests of the texts so far, where each counts
+    once (see `mstar.texts.packaged`).
+    """
 
     nulls: int = 0
+    seen: set[bytes] = field(default_factory=set)
 
 
-def jsonl_texts(stream: Lines, name: str, field: str, tally: Tally) -> Iterator[bytes]:
+def jsonl_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
     """Yield the string under the key ``field`` of each line of JSON, in UTF-8; nulls are counted.
 
     Raises ``UserError`` with the number of the line for what is not an object with that key.
     """
+    yield from _json_texts(stream, stream.name, field, tally)
+
+
+def _json_texts(stream: Lines, name: str, field: str, tally: Tally) -> Iterator[bytes]:
     for number, line in _lines(stream, name):
         if not line.strip():
             continue
@@ -63,17 +72,18 @@ def jsonl_texts(stream: Lines, name: str, field: str, tally: Tally) -> Iterator[
             raise UserError(f"{at}: {field!r} is a {kind}: expected a string, or null")
 
 
-def wiki_texts(stream: Lines, name: str, tally: Tally) -> Iterator[bytes]:
+def wiki_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
     """Yield the articles of WikiExtractor output, titles included, in UTF-8.
 
     Each stands between a line ``<doc ...>`` and a line ``</doc>``; with ``--json`` it is the key
     "text" of a line of JSON, and nulls are counted. Raises ``UserError`` for anything else.
     """
+    name = stream.name
     article: bytearray | None = None
     for number, line in _lines(stream, name):
         if article is None:
             if number == 1 and line.lstrip().startswith(b"{"):
-                yield from jsonl_texts(_Pushed(line, stream), name, "text", tally)
+                yield from _json_texts(_Pushed(line, stream), name, "text", tally)
                 return
             if _DOC.match(line):
                 article = bytearray()
@@ -100,15 +110,17 @@ def wiki_texts(stream: Lines, name: str, tally: Tally) -> Iterator[bytes]:
         )
 
 
-def parquet_texts(path: str | Path, field: str, tally: Tally) -> Iterator[bytes]:
+def parquet_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
     """Yield the strings of the column ``field``, in UTF-8, a few rows in memory at a time.
 
-    Nulls are counted. Raises ``UserError`` if the file is damaged or the column is missing or not
+    The file is read by its path, since Arrow reads columns from many places of it. Nulls are
+    counted. Raises ``UserError`` if the file is damaged or the column is missing or not
     of strings.
     """
     import pyarrow as pa
     from pyarrow import parquet
 
+    path = stream.path
     try:
         with parquet.ParquetFile(path) as table:
             schema = table.schema_arrow
@@ -138,7 +150,7 @@ def parquet_texts(path: str | Path, field: str, tally: Tally) -> Iterator[bytes]
 
 
 def nearest(name: str, names: Sequence[str]) -> str:
-    """Return the end of a message on a name that is missing: those there are, and the nearest."""
+    """Return the end of a message about a missing name: the names there are, and the nearest."""
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
     listed = ", ".join(map(printable, names[:8])) + (", ..." if len(names) > 8 else "")
     hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -169,7 +181,7 @@ def _lines(stream: Lines, name: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _plain(article: bytes) -> bytes:
-    """WikiExtractor writes &, < and > as entities."""
+    """Return an article with the entities for &, < and > undone, which WikiExtractor writes."""
     if b"&" not in article:
         return article
     text = html.unescape(article.decode("utf-8", "surrogateescape"))

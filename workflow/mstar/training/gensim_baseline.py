@@ -18,7 +18,8 @@ from gensim.models import Word2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH as LONGEST
 from numpy.typing import NDArray
 
-from mstar.corpus.vocabulary import EncodedCorpus, check_size
+from mstar.corpus.encoded import EncodedCorpus
+from mstar.corpus.vocabulary import check_size
 from mstar.training.record import Accuracy, Recorder, Training
 
 # Seconds between lines of progress.

@@ -50,6 +50,12 @@ class CudaSteps:
         grouped: bool = True,
         graph: bool = True,
     ) -> None:
+        if loss.name not in kernels.PULLS:
+            known = ", ".join(kernels.PULLS)
+            raise UserError(
+                f"dynamics.device: the loss {loss.name} has no kernel for a GPU, as {known} have:"
+                " expected cpu for its sampled runs"
+            )
         self.w, self.step, self.batch, self.seed = w.float().contiguous(), 0, batch, seed
         self.group, self.edges, self.warps = group, edges, warps
         self.grouped, self.pull, self.graph = grouped, kernels.PULLS[loss.name], None

@@ -1,0 +1,113 @@
+"""One folder of results for each text: its name, and a note in it of whose it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import unicodedata
+from pathlib import Path
+
+from mstar.files.writing import UserError, atomic, printable
+from mstar.texts.places import COMPRESSED, FORMATS, is_glob
+
+NOTE = "text.json"
+# File systems take names of 255 bytes; `mstar.corpus.corpora.find_corpus` may add to one.
+LONGEST_NAME = 200
+
+
+def slug(path: str | Path) -> str:
+    """Return a name for results made from the text at ``path``, of its last part.
+
+    Letters and digits of every script are kept, in lower case and NFC; what lies between becomes
+    "-". One too long for a folder is cut, and ends in a digest that tells it from others that begin
+    alike.
+    """
+    place = Path(path)
+    if is_glob(path):
+        stem = str(path)
+    else:
+        stem = place.name or place.resolve().name
+        for endings in (COMPRESSED, FORMATS):
+            stem = next((stem.removesuffix(end) for end in endings if stem.endswith(end)), stem)
+    name = folder_name(stem) or "text"
+    content = name.encode()
+    if len(content) <= LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(stem.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{content[:100].decode(errors='ignore').strip('-')}-{digest}"
+
+
+def folder_name(text: str) -> str:
+    """Return ``text`` in lower case, of letters, the marks on them, digits and single "-"."""
+    characters = []
+    inside = False
+    for character in unicodedata.normalize("NFC", text.lower()):
+        kind = unicodedata.category(character)[0]
+        inside = kind in "LN" or (kind == "M" and inside)
+        characters.append(character if inside else " ")
+    return "-".join("".join(characters).split())
+
+
+def whose(path: str | Path) -> dict[str, str]:
+    """Return what tells the text at ``path`` from others of its name.
+
+    Below the working folder that is its path from there, so that a project may be moved; elsewhere
+    its name, and a digest of its absolute path: results are shared, and paths of a machine are not
+    to be in them.
+    """
+    for place in (os.path.abspath(path), os.path.realpath(path)):
+        inside = os.path.relpath(place)
+        if inside.split(os.sep)[0] != os.pardir:
+            return {"text": inside}
+    digest = hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()
+    return {"text": os.path.basename(place) or place, "sha256_of_path": digest[:16]}
+
+
+def write_note(folder: str | Path, path: str | Path) -> None:
+    """Note in ``folder`` that its results are of the text at ``path``."""
+    with atomic(Path(folder) / NOTE) as temporary:
+        temporary.write_text(json.dumps(whose(path)) + "\n", encoding="utf-8")
+
+
+def check_folder(folder: str | Path, path: str | Path | None) -> None:
+    """Raise ``UserError`` if ``folder`` holds results of another text than that at ``path``.
+
+    None stands for the fetched corpus of the folder's name, which leaves no note.
+    """
+    folder = Path(folder)
+    own = {} if path is None else whose(path)
+    held = _held(folder, own)
+    if held is None or held == own:
+        return
+    fetched = f"the corpus {folder.name}"
+    elsewhere = " of another folder" if "sha256_of_path" in held else ""
+    raise UserError(
+        f"corpus: {path or fetched}: {folder} holds the results of another text, "
+        f"{printable(held.get('text', fetched))}{elsewhere}: rename one of the two, or link it "
+        f"under another name, or remove {folder}"
+    )
+
+
+def _held(folder: Path, own: dict[str, str]) -> dict[str, str] | None:
+    """Return `whose` results are in a folder; None: nobody's, as far as can be told."""
+    note = folder / NOTE
+    try:
+        found = json.loads(note.read_text(encoding="utf-8"))
+        return {key: str(found[key]) for key in ("text", "sha256_of_path") if key in found}
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(
+            f"{note}: cannot be read ({error}): expected a note on which text {folder} is of; "
+            f"delete it and run again"
+        ) from None
+    try:
+        source = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))["sources"][0]
+        name = source.get("path")
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None  # nothing there, or damaged, which jobs that read it report
+    if name is None:
+        return {}
+    # Without a note all that is known of the text is its name.
+    return own if Path(own.get("text", "")).name == name else {"text": str(name)}
