@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+import shutil
 import textwrap
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from tests.support.workflow import ROOT, SMOKE, planned, run_snakemake
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 STEP = re.compile(
     r"^( *)<!-- (?P<kind>\w+): (?P<how>new |)(?P<file>\S+)"
-    r"(?: (?P<where>\w+))?(?: (?P<anchor>\".*\"))? -->\n"
+    r"(?: (?P<where>\w+))?(?: (?P<anchor>\"[^\n]*\"))? -->\n"
     r"\1```\w+\n(?P<code>.*?)^\1```$",
     re.MULTILINE | re.DOTALL,
 )
@@ -75,8 +77,6 @@ def test_what_is_touched(kind: str, sources: Path, tmp_path: Path) -> None:
 
 
 def _copied(sources: Path, to: Path) -> Path:
-    import shutil
-
     return Path(shutil.copytree(sources, to / "project"))
 
 
@@ -130,6 +130,43 @@ def test_a_loss(smoke_copy: Path) -> None:
 def test_a_weighting(smoke_copy: Path) -> None:
     follow("weighting", smoke_copy)
     _train(smoke_copy, {"loss": "quartic", "weighting": "plain"}, ("population", "sampled"))
+
+
+STARRED = """
+starred:
+  title: Texts between asterisks
+  document_rule: given
+  files:
+    - {{name: poems, title: Poems, licence: none, source: url, urls: ["{url}"],
+       filename: poems.txt, sha256: null, why_no_sha256: a test, reader: starred}}
+"""
+
+
+def test_a_reader(sources: Path, tmp_path: Path) -> None:
+    project = _copied(sources, tmp_path)
+    follow("reader", project)
+    (tmp_path / "poems.txt").write_text("a b\nc\n***\nd e f\n***\ng\n", encoding="utf-8")
+    with (project / "config" / "corpora.yaml").open("a", encoding="utf-8") as corpora:
+        corpora.write(STARRED.format(url=(tmp_path / "poems.txt").as_uri()))
+    target, corpus = "results/starred/corpus.json", ("--config", "corpus=starred", "documents=null")
+    done = run_snakemake(project, target, *corpus, configfiles=(SMOKE,))
+    assert done.returncode == 0, done.stdout
+    described = json.loads((project / target).read_text(encoding="utf-8"))
+    assert (described["tokens"], described["documents"]) == (7, 3)
+
+
+PETS = "people\ttime\t9\nyear\tday\t8\nman\twoman\t7\nwater\tfood\t6\n"
+
+
+def test_a_benchmark(smoke_copy: Path) -> None:
+    follow("benchmark", smoke_copy)
+    (smoke_copy / "pets.tsv").write_text(PETS, encoding="utf-8")
+    target = "results/smoke/v400-l16/d8/svd_mstar/seed0/evaluation.tsv"
+    pets = ("--config", "benchmarks={pets: pets.tsv}")
+    done = run_snakemake(smoke_copy, target, *pets, configfiles=(SMOKE,))
+    assert done.returncode == 0, done.stdout
+    scores = read_table(smoke_copy / target).set_index("benchmark")
+    assert scores.loc["pets", "questions"] == 4
 
 
 def test_a_claim(smoke_copy: Path) -> None:

@@ -78,3 +78,8 @@ def test_rules_hold_no_long_functions() -> None:
     lines = structure.smk_functions()
     print(f"\nfunctions in .smk files: {len(lines)}")
     assert {name: n for name, n in lines.items() if n > LONGEST_IN_RULES} == {}
+
+
+def test_the_page_lists_the_folders() -> None:
+    page = structure.PAGE.read_text(encoding="utf-8")
+    assert structure.filled(page) == page, "run: python -m tools.structure"

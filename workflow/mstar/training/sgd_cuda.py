@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from mstar.dynamics.losses import Loss
+from mstar.files.writing import UserError
 from mstar.training import sgd_kernels as kernels
 from mstar.training.pairs import Alias, Pairs, Sampler
 
