@@ -20,9 +20,9 @@ from mstar.evaluation.evaluate import (
     packaged_benchmark,
     read_benchmark,
     read_benchmarks,
-    write_table,
 )
 from mstar.evaluation.similarity import Judgements, parse_judgements, similarity, similarity_table
+from mstar.files.tables import write_table
 from mstar.files.writing import UserError
 from mstar.statistics.intervals import spearman, spearman_interval
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mstar.features.components import component_words, principal_components, subspace_overlap
-from mstar.spectra.signs import column_signs, fix_signs
+from mstar.spectra.directions import column_signs, fix_signs
 
 
 @given(st.integers(0, 10**6))

@@ -23,9 +23,8 @@ from mstar.figures.drawing.callouts import Callout, draw_callouts
 from mstar.figures.drawing.labels import Candidate, nice_ceiling, place_labels
 from mstar.figures.drawing.task_vector_rows import annotation_modes
 from mstar.files.writing import UserError
-from mstar.spectra import latent
-from mstar.statistics.claim_outlier import CLEAR
-from mstar.statistics.marchenko_pastur import cdf
+from mstar.spectra import directions
+from mstar.statistics.marchenko_pastur import CLEAR, cdf
 
 V, D = 120, 12
 LAMBDA = 400.0 * np.arange(1, D + 1) ** -0.6
@@ -278,8 +277,8 @@ def test_fig1_coordinates_ignore_rotations_and_signs() -> None:
     # Along direction k the words spread by s_k at each time; rows of the table are a subset, so
     # check on the whole cloud.
     one = row(0)
-    _, right = latent.principal_directions(one.embedding)
-    whole = latent.turned(one.snapshots[-1], one.embedding) @ right
+    _, right = directions.principal_directions(one.embedding)
+    whole = directions.turned(one.snapshots[-1], one.embedding) @ right
     np.testing.assert_allclose(
         np.linalg.norm(whole, axis=0), sigmoids(np.array([3.0]), 1e-12)[0], rtol=1e-6, atol=1e-9
     )

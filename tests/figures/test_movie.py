@@ -15,7 +15,7 @@ from PIL import Image
 from mstar.figures import movie, movie_marks, movie_stage
 from mstar.figures.drawing import gif, moving_labels, style
 from mstar.files.writing import UserError
-from mstar.spectra import latent
+from mstar.spectra import directions
 from mstar.training.record import Training
 from tests.figures.test_figures import LAMBDA, TIMES, WORDS, D, V, sigmoids, trace
 
@@ -33,7 +33,7 @@ def run(seed: int = 0, mix: float = 0.0, slow: float = 1.0) -> Training:
         for values in sigmoids(TIMES, 1e-12)
     ]
     taus = np.log(LAMBDA / 1e-24) / LAMBDA * np.array([1.0, *[slow] * (D - 1)])
-    paths = latent.paths(states, states[-1], 5)
+    paths = directions.paths(states, states[-1], 5)
     empty = np.empty((0, V, D), dtype=np.float32)
     table = trace().assign(time=TIMES * taus[0])
     return Training(states[-1], empty, np.empty(0), paths, TIMES, taus, table)

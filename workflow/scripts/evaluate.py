@@ -2,6 +2,7 @@
 
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.evaluation import evaluate
+from mstar.files.tables import write_answers, write_table
 from mstar.running.job import logged
 from mstar.training.record import load_embedding
 
@@ -13,5 +14,5 @@ with logged(snakemake.log[0]):
         given.google, given.wordsim353, given.simlex999, given.get("men") or None
     )
     table, answers = evaluate.evaluate(embedding, words, sets, snakemake.wildcards.run)
-    evaluate.write_table(table, snakemake.output.scores)
-    evaluate.write_answers(answers, snakemake.output.answers)
+    write_table(table, snakemake.output.scores)
+    write_answers(answers, snakemake.output.answers)

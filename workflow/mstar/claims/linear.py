@@ -8,7 +8,7 @@ import pandas as pd
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.features.task_vectors import FEWEST_PAIRS
 from mstar.statistics import marchenko_pastur, power_law
-from mstar.statistics.claim_outlier import over_edge
+from mstar.statistics.marchenko_pastur import over_edge
 
 
 def _curve(evidence: Evidence, family: str, column: str) -> pd.Series:

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from mstar.corpus.sources import KINDS, AnySource
 from mstar.corpus.words import Convention, check_convention
+from mstar.files.formats import COMPRESSED, FORMATS
 from mstar.files.writing import FOLDERS, UserError
-from mstar.texts.places import COMPRESSED, FORMATS, is_glob, text_files
+from mstar.texts.places import is_glob, text_files
 from mstar.texts.readers import parse_rule
 
 # File systems take names of 255 bytes; `find_corpus` may add to one.

@@ -17,12 +17,11 @@ from mstar.corpus.encoder import Encoder
 from mstar.corpus.lost import LOSSES, totals, warnings
 from mstar.corpus.sources import SourceFile
 from mstar.corpus.vocabulary import EncodedCorpus, check_words, drop_short, write_vocabulary
-from mstar.files.formats import verified
+from mstar.files.formats import Format, verified
 from mstar.files.writing import UserError, atomic, warn
 from mstar.texts.documents import Piece, ahead, joined
 from mstar.texts.members import read_members
 from mstar.texts.packaged import READERS
-from mstar.texts.places import Format
 from mstar.texts.readers import LocalText, file_pieces, load_arrow
 from mstar.texts.records import Tally
 

@@ -29,7 +29,7 @@ from mstar.evaluation.similarity import (
     parse_judgements,
     similarity_table,
 )
-from mstar.files.writing import UserError, atomic
+from mstar.files.writing import UserError
 
 # model: name of the embedding; benchmark, variant, category: what was asked ('total': all of it);
 # questions: how many of them the vocabulary covers; score: share correct (0..1) or Spearman's rho;
@@ -172,15 +172,3 @@ def _similarities(
     asked = {"benchmark": name, "variant": VARIANT, "category": "total"}
     places = {"first": kept, "second": kept}
     return pd.DataFrame({**asked, **places, "value": cosine, "human": judgements.scores[kept]})
-
-
-def write_table(table: pd.DataFrame, path: str | Path) -> None:
-    """Write ``table`` as tab-separated text, whole or not at all; numbers in full precision."""
-    with atomic(path) as temporary:
-        table.to_csv(temporary, sep="\t", index=False, na_rep="nan", lineterminator="\n")
-
-
-def write_answers(answers: pd.DataFrame, path: str | Path) -> None:
-    """Write a frame of `ANSWERS` as parquet, whole or not at all."""
-    with atomic(path) as temporary:
-        answers.to_parquet(temporary, index=False, write_page_checksum=True)

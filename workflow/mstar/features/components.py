@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mstar.spectra.directions import normalise_rows
-from mstar.spectra.signs import column_signs
+from mstar.spectra.directions import column_signs, normalise_rows
 
 
 @dataclass(frozen=True)

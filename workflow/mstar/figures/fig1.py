@@ -21,7 +21,7 @@ from mstar.figures.drawing.curves import curve
 from mstar.figures.drawing.learning_panels import draw_cloud, draw_curves, half_width, loss_ticks
 from mstar.figures.fig1_rows import Row, outlying
 from mstar.files.writing import UserError
-from mstar.spectra.latent import principal_directions, turned
+from mstar.spectra.directions import principal_directions, turned
 
 ROWS = ("QWEM", "word2vec")
 COLUMNS = ["row", "panel", "series", "mode", "time", "x", "y", "low", "high"]

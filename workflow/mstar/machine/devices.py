@@ -8,13 +8,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
-
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from mstar.files.writing import UserError
 from mstar.machine import gpus
-from mstar.machine.arrays import Matrix
 from mstar.machine.memory import Demand, largest_vocabulary
 
 if TYPE_CHECKING:
@@ -109,15 +106,6 @@ def describe(device: torch.device) -> str:
     import torch
 
     return f"GPU ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "CPU"
-
-
-def place(values: NDArray[Any], device: str) -> Matrix:
-    """An array as it is for "cpu", or as a torch tensor on another device."""
-    if device == "cpu":
-        return values
-    import torch
-
-    return torch.as_tensor(values, device=device)
 
 
 def tell_memory(device: str | torch.device) -> None:

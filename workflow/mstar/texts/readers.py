@@ -13,18 +13,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from mstar.files.formats import COMPRESSED, FORMATS, Format, format_of
 from mstar.files.writing import UserError, listed, printable, warn
 from mstar.texts.documents import Piece, joined
 from mstar.texts.members import Watched, open_members, reading
-from mstar.texts.places import (
-    COMPRESSED,
-    FORMATS,
-    READABLE,
-    Format,
-    format_of,
-    left_out,
-    text_files,
-)
+from mstar.texts.places import READABLE, left_out, text_files
 from mstar.texts.records import Tally, jsonl_texts, parquet_texts, wiki_texts
 
 # Bytes read at once. A file may be one line of many gigabytes, so lines are no safe unit.

@@ -10,8 +10,7 @@ import numpy as np
 from mstar.dynamics import theory
 from mstar.dynamics.initial import initial_weights
 from mstar.files.writing import UserError
-from mstar.machine import devices
-from mstar.machine.arrays import Array, like, to_numpy
+from mstar.machine.arrays import Array, like, place, to_numpy
 from mstar.machine.memory import Demand
 from mstar.spectra.spectrum import Spectrum
 from mstar.training.record import Accuracy, Recorder, Training, recorded_times
@@ -68,7 +67,7 @@ def exact(
     """
     taus = _time_constants(values, dim, init)
     recorder = Recorder(taus, snapshot_times, accuracy)
-    vectors = devices.place(values.eigenvectors, device)
+    vectors = place(values.eigenvectors, device)
     eigenvalues = like(values.eigenvalues, vectors)
     start = vectors.T @ like(initial_weights(vectors.shape[0], dim, init, seed), vectors)
     for time, w in zip(times, theory.exact_flow(start, eigenvalues, times * taus[0]), strict=True):

@@ -95,9 +95,7 @@ def population(
         UserError: see `mstar.dynamics.losses.time_constants`.
         FloatingPointError: the flow diverged.
     """
-    linear = eigensolvers.top_eigenpairs(
-        weights.difference, dim, device=None if device == "cpu" else device
-    )
+    linear = eigensolvers.top_eigenpairs(weights.difference, dim, device=device)
     rates = linear.eigenvalues
     taus = losses.time_constants(weights, linear.eigenvectors, rates, init**2)
     rate, tau_1 = float(rates[0]), float(taus[0])
