@@ -12,12 +12,8 @@ rule record_provenance:
         extra_files(),
         text=corpus_files,
         corpus="<results>/{corpus}/corpus.json",
-        google="<resources>/benchmarks/questions-words.txt",
-        sets=[
-            "<resources>/benchmarks/wordsim353.tsv",
-            "<resources>/benchmarks/simlex999.txt",
-            men_set(),
-        ],
+        google=packaged_files()["google"],
+        benchmarks=list(benchmark_files().values()),
         requirements=own("envs/requirements.in"),
     output:
         "<results>/report/{corpus}/provenance.json",

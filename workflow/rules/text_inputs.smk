@@ -1,6 +1,7 @@
 """The files of the text: where they are, how large, and what is to be fetched of them."""
 
 from mstar.fetch import announce as downloads
+from mstar.evaluation.benchmarks import PACKAGED
 from mstar.files.writing import printable
 from mstar.corpus.shards import text_parts
 from mstar.texts.places import text_files
@@ -28,9 +29,17 @@ def as_input(key, path):
     return path
 
 
-def men_set():
-    """The MEN similarity set, where there is one."""
-    return [as_input("benchmarks.men", CONFIG.benchmarks.men)] if CONFIG.benchmarks.men else []
+def packaged_files():
+    """Where the word benchmarks that packages bring are copied to, by name."""
+    return {name: f"<resources>/benchmarks/{entry.file}" for name, entry in PACKAGED.items()}
+
+
+def benchmark_files():
+    """The files of all word benchmarks there are, by name."""
+    given = {name: path for name, path in CONFIG.benchmarks if path is not None}
+    return packaged_files() | {
+        name: as_input(f"benchmarks.{name}", path) for name, path in given.items()
+    }
 
 
 def text_sizes():

@@ -8,11 +8,12 @@ a ``Config``, or reports all mistakes at once. The defaults here equal ``config/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from mstar.corpus.words import Convention
+from mstar.evaluation.benchmarks import GIVEN, Benchmark
 from mstar.settings import kinds
 from mstar.settings.config_noise import noise_checks
 from mstar.settings.figures import Figures
@@ -22,12 +23,17 @@ from mstar.settings.prediction import Prediction
 from mstar.settings.runs import Run, default_runs
 
 
-class Benchmarks(Section):
-    """Word-similarity sets that cannot be installed with the packages."""
+def _path_of(entry: Benchmark) -> Any:
+    """The field of a benchmark's file."""
+    about = f"path of {entry.file}; without it {entry.title} is left out"
+    kind = Annotated[kinds.Text, Expected("the path of a file, on one line")] | None
+    return kind, Field(None, description=about)
 
-    men: Annotated[kinds.Text, Expected("the path of a file, on one line")] | None = Field(
-        None, description="path of the MEN natural-form file; without it MEN is left out"
-    )
+
+# The word benchmarks that no package brings: paths of their files, by name.
+Benchmarks = create_model(
+    "Benchmarks", __base__=Section, **{name: _path_of(entry) for name, entry in GIVEN.items()}
+)
 
 
 class Gensim(Section):
@@ -148,7 +154,9 @@ class Config(Section):
     ] = Field(
         kinds.PROBE_PAIRS, description="word pairs whose counts go into summary.json, for checking"
     )
-    benchmarks: Benchmarks = Field(Benchmarks(), description="similarity sets")
+    benchmarks: Benchmarks = Field(
+        Benchmarks(), description="word benchmarks that no package brings"
+    )
     dynamics: Dynamics = Field(Dynamics(), description="training over time")
     extras: Annotated[
         tuple[kinds.Extra, ...], kinds.List, kinds.Distinct, Expected("a list of extras")
