@@ -9,7 +9,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from mstar.evaluation.analogies import build_questions
-from mstar.evaluation.evaluate import packaged_benchmark
+from mstar.evaluation.benchmarks import packaged_benchmark
 from mstar.evaluation.three_cos_add import predict
 from speed.harness import Context, Row, best_of
 

@@ -22,7 +22,7 @@ from mstar.corpus.encoded import EncodedCorpus
 from mstar.counts.counting import count
 from mstar.counts.targets import Probabilities, dense, probabilities
 from mstar.evaluation.analogies import Quadruple, parse_questions
-from mstar.evaluation.evaluate import packaged_benchmark, read_benchmark
+from mstar.evaluation.benchmarks import packaged_benchmark, read_benchmark
 from mstar.spectra.decomposition import decompose
 
 DIM = 200

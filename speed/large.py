@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from mstar.counts import counting, targets
-from mstar.evaluation import evaluate
 from mstar.evaluation.analogies import answered, build_questions
 from mstar.spectra import eigensolvers
 from mstar.spectra.operators import matrix_free
@@ -54,8 +53,8 @@ def text_to_vectors(context: Context, vocabulary: int | None, path: str) -> dict
 def accuracy(context: Context, path: str) -> tuple[float, int]:
     """Share of the vocabulary's original Google questions answered, and their number."""
     embedding = np.load(path)
-    google = evaluate.read_benchmarks(evaluate.packaged_benchmark("google")).sections
-    questions = build_questions(google, context.encoded.words[: len(embedding)], "original")
+    words = context.encoded.words[: len(embedding)]
+    questions = build_questions(context.sections, words, "original")
     return float(answered(embedding, [questions])[0].mean()), len(questions)
 
 

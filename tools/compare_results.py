@@ -2,7 +2,7 @@
 
 ONE and OTHER are folders that the workflow ran in. Those results that tell how long jobs took are
 left out, and so are settings that make was given, and the README; exit code 1 if any other differs
-or is in one of them only.
+or is in one of them only, or if a folder holds no results.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 # Telling time, these differ between runs; and these are no results.
@@ -41,17 +42,21 @@ def differences(folder: Path, expected: dict[str, str]) -> list[str]:
     ]
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int | str:
+    """Compare the two folders given; return an exit code, or the message of an error."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("one", type=Path)
     parser.add_argument("other", type=Path)
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     expected = results(given.one)
+    for folder, found in ((given.one, expected), (given.other, results(given.other))):
+        if not found:
+            return f"{folder}: no results there, expected a folder that the workflow ran in"
     different = differences(given.other, expected)
     for line in different:
         print(line)
     print(f"{len(expected)} files: {len(different)} differ")
-    return int(bool(different) or not expected)
+    return int(bool(different))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from mstar.evaluation.analogies import (
     pairs_in_vocabulary,
     parse_questions,
 )
-from mstar.evaluation.evaluate import packaged_benchmark, read_benchmark
+from mstar.evaluation.benchmarks import packaged_benchmark, read_benchmark
 from mstar.evaluation.three_cos_add import NO_ANSWER, predict
 from mstar.files.writing import UserError
 from mstar.spectra.directions import normalise_rows

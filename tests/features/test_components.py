@@ -13,7 +13,7 @@ from mstar.features.components import (
     principal_components,
     subspace_overlap,
 )
-from mstar.spectra.signs import column_signs, fix_signs
+from mstar.spectra.directions import column_signs, fix_signs
 
 
 @given(st.integers(0, 10**6))

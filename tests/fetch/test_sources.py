@@ -295,7 +295,7 @@ def test_folder_that_cannot_be_made(get: Get, tmp_path: Path) -> None:
 
 def test_progress_is_told(get: Get, capsys: pytest.CaptureFixture[str]) -> None:
     get()
-    assert "1.0 of 1.0 MB" in capsys.readouterr().err
+    assert "1.02MB of 1.02MB" in capsys.readouterr().err
 
 
 def test_settings_are_those_of_pip(

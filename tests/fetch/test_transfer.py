@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import gzip
 import hashlib
 import io
@@ -21,9 +22,9 @@ from typing import Any
 
 import pytest
 
-from mstar.fetch import announce, progress
-from mstar.fetch.part_lock import locked
+from mstar.fetch import announce, transfer
 from mstar.fetch.sources import fetch_source
+from mstar.fetch.transfer import Progress, locked
 from mstar.files.formats import is_web_page
 from mstar.files.writing import UserError
 from tests.support.misbehaving import Server, serving
@@ -310,7 +311,9 @@ def test_web_pages_are_told_from_text() -> None:
     assert not is_web_page(b"An <html> tag within a sentence.")
 
 
-def test_the_bar_and_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bar_and_the_time_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -318,10 +321,27 @@ def test_the_bar_and_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr("sys.__stderr__", terminal)
     clock = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
-    bar = progress.Progress("words.zip", 400_000_000, 100_000_000)
+    monkeypatch.setattr(transfer.time, "monotonic", lambda: clock[0])
+    progress = Progress("words.zip", 400_000_000, 100_000_000)
     clock[0] = 10.0
-    bar.tell(200_000_000)
-    shown = terminal.getvalue()
-    assert shown.startswith("\r[##########..........] words.zip: 200.0 of 400.0 MB, 10.0 MB/s")
-    assert "0 min 20 s left" in shown
+    progress.tell(150_000_000)
+    assert not capsys.readouterr().err  # a log has a line every 15 s
+    clock[0] = 20.0
+    progress.tell(200_000_000)
+    assert capsys.readouterr().err == "words.zip: 200MB of 400MB, 5.00MB/s, 00:40 left\n"
+    progress.tell(400_000_000, last=True)
+    assert "words.zip" in terminal.getvalue() and "400M/400M" in terminal.getvalue()
+    assert capsys.readouterr().err.startswith("words.zip: 400MB of 400MB")
+    Progress("words.txt", None).tell(7_000_000, last=True)
+    assert capsys.readouterr().err.startswith("words.txt: 7.00MB of ?B")
+
+
+def test_a_file_system_without_locks_is_no_hindrance(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    assert get(tmp_path, server.add("/words.zip", CONTENT)).read_bytes() == CONTENT
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]

@@ -13,7 +13,7 @@ import torch
 from mstar.files.writing import UserError
 from mstar.machine import gpus
 from mstar.machine.devices import BESIDE, describe, held
-from mstar.machine.gpus import Card
+from mstar.machine.gpus import Gpu
 from mstar.machine.memory import Demand
 from mstar.spectra import decomposition
 from mstar.training import closed_form, minibatches, population
@@ -24,15 +24,15 @@ WORK = Demand("the work", 10_000, 2.5)  # 2 GB
 
 
 @pytest.fixture
-def cards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Card]:
-    """A machine with a torch for CUDA and the cards that the test puts into the list."""
-    present: list[Card] = []
+def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Gpu]:
+    """A machine with a torch for CUDA and the GPUs that the test puts into the list."""
+    present: list[Gpu] = []
     monkeypatch.setattr(gpus, "present", lambda: present)
     monkeypatch.setattr(gpus, "locks", lambda: tmp_path)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(present))
-    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "card")
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "H200")
     monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: 5 * 10**6)
     return present
 
@@ -42,17 +42,17 @@ def cards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Card]:
     [("auto", True, "cuda"), ("auto", False, "cpu"), ("cpu", True, "cpu"), ("cuda", True, "cuda")],
 )
 def test_choice(
-    cards: list[Card], capsys: pytest.CaptureFixture[str], device: str, gpu: bool, chosen: str
+    installed: list[Gpu], capsys: pytest.CaptureFixture[str], device: str, gpu: bool, chosen: str
 ) -> None:
-    cards += [Card("GPU-a", 0, 4 * GB, 4 * GB)] * gpu
+    installed += [Gpu("GPU-a", 0, 4 * GB, 4 * GB)] * gpu
     with held(device, WORK) as found:
         assert found == chosen
     said = capsys.readouterr().err
-    assert said.endswith("device: GPU (card), 5 MB\n" if chosen == "cuda" else "device: CPU\n")
+    assert said.endswith("device: GPU (H200), 5 MB\n" if chosen == "cuda" else "device: CPU\n")
 
 
 @pytest.mark.parametrize("device", ["auto", "cpu"])
-def test_torch_is_not_loaded_where_there_is_no_card(device: str) -> None:
+def test_torch_is_not_loaded_where_there_is_no_gpu(device: str) -> None:
     """It takes longer to load than many a job's work."""
     code = (
         "import sys\n"
@@ -73,19 +73,21 @@ def test_torch_is_not_loaded_where_there_is_no_card(device: str) -> None:
     assert done.stdout == "cpu False\n"
 
 
-def test_no_card_for_work_that_has_no_use_for_one(cards: list[Card]) -> None:
-    cards += [Card("GPU-a", 0, 4 * GB, 4 * GB)]
+def test_no_gpu_for_work_that_has_no_use_for_one(installed: list[Gpu]) -> None:
+    installed += [Gpu("GPU-a", 0, 4 * GB, 4 * GB)]
     with held("cuda", None) as found:
         assert found == "cpu"
 
 
-def test_no_gpu_where_one_was_asked_for(cards: list[Card], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_gpu_where_one_was_asked_for(
+    installed: list[Gpu], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with (
         pytest.raises(UserError, match=r"^dynamics.device is cuda, but no NVIDIA GPU .*auto or"),
         held("cuda", WORK),
     ):
         pass
-    cards += [Card("GPU-a", 0, 4 * GB, 4 * GB)]
+    installed += [Gpu("GPU-a", 0, 4 * GB, 4 * GB)]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     with (
         pytest.raises(UserError, match='CUDA_VISIBLE_DEVICES is "", which names no GPU'),
@@ -103,10 +105,10 @@ def test_no_gpu_where_one_was_asked_for(cards: list[Card], monkeypatch: pytest.M
             pass
 
 
-def test_a_card_that_cannot_do_the_work(
-    cards: list[Card], capsys: pytest.CaptureFixture[str]
+def test_a_gpu_that_cannot_do_the_work(
+    installed: list[Gpu], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cards += [Card("GPU-a", 0, 2 * GB, 2 * GB)]
+    installed += [Gpu("GPU-a", 0, 2 * GB, 2 * GB)]
     message = r"^the work at V = 10000 needs 3\.0 GB .* has 2\.0 GB: expected V of at most (\d+)"
     with pytest.raises(UserError, match=message) as error, held("cuda", WORK):
         pass
@@ -122,8 +124,8 @@ def test_a_card_that_cannot_do_the_work(
     assert "the largest GPU has 2.0 GB: another way\n" in capsys.readouterr().err
 
 
-def test_memory_that_runs_out(cards: list[Card], monkeypatch: pytest.MonkeyPatch) -> None:
-    cards += [Card("GPU-a", 0, 4 * GB, 4 * GB)]
+def test_memory_that_runs_out(installed: list[Gpu], monkeypatch: pytest.MonkeyPatch) -> None:
+    installed += [Gpu("GPU-a", 0, 4 * GB, 4 * GB)]
     monkeypatch.setattr(torch.cuda, "memory_reserved", lambda: GB)
     for free, instead in ((GB // 2, "V of at most 5000"), (4 * GB, "a smaller V")):
         monkeypatch.setattr(torch.cuda, "mem_get_info", lambda free=free: (free, 8 * GB))
@@ -132,7 +134,7 @@ def test_memory_that_runs_out(cards: list[Card], monkeypatch: pytest.MonkeyPatch
         )
         with pytest.raises(UserError, match=message), held("cuda", WORK):
             raise torch.OutOfMemoryError
-    with held("cuda", WORK) as chosen:  # the card was given back
+    with held("cuda", WORK) as chosen:  # the GPU was given back
         assert chosen == "cuda"
 
 
@@ -160,6 +162,6 @@ def test_what_work_demands(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_devices_have_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"card {device.index}")
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"H200 {device.index}")
     assert describe(torch.device("cpu")) == "CPU"
-    assert describe(torch.device("cuda:1")) == "GPU (card 1)"
+    assert describe(torch.device("cuda:1")) == "GPU (H200 1)"

@@ -1,4 +1,4 @@
-"""Cards and their leases, with pretended cards: real locks, real processes."""
+"""GPUs and their leases, with pretended GPUs: real locks, real processes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import pytest
 
 from mstar.files.writing import UserError
 from mstar.machine import gpus
-from mstar.machine.gpus import Card
+from mstar.machine.gpus import Gpu
 from tests.support.workflow import ROOT
 
 GB = 10**9
-TWO = [Card("GPU-aaaa", 0, 8 * GB, 10 * GB), Card("GPU-abbb", 1, 20 * GB, 40 * GB)]
+TWO = [Gpu("GPU-aaaa", 0, 8 * GB, 10 * GB), Gpu("GPU-abbb", 1, 20 * GB, 40 * GB)]
 
 
 def pretend_nvidia_smi(folder: Path, output: str, code: int = 0) -> Path:
@@ -29,27 +29,27 @@ def pretend_nvidia_smi(folder: Path, output: str, code: int = 0) -> Path:
     return folder
 
 
-# --- which cards there are ---
+# --- which GPUs there are ---
 
 
-def test_cards_as_nvidia_smi_lists_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gpus_as_nvidia_smi_lists_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listed = "0, GPU-aaaa, 1000, 4000\n1, GPU-bbbb, [N/A], [N/A]"
     path = f"{pretend_nvidia_smi(tmp_path / 'bin', listed)}:{os.environ['PATH']}"
     monkeypatch.setenv("PATH", path)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,0")
-    cards = [Card("GPU-aaaa", 0, 1000 << 20, 4000 << 20), Card("GPU-bbbb", 1)]
-    assert gpus.present() == cards
-    assert gpus.usable() == cards[::-1]
+    there = [Gpu("GPU-aaaa", 0, 1000 << 20, 4000 << 20), Gpu("GPU-bbbb", 1)]
+    assert gpus.present() == there
+    assert gpus.usable() == there[::-1]
     pretend_nvidia_smi(tmp_path / "bin", "No devices were found")
     assert gpus.present() == [] and "no NVIDIA GPU" in gpus.why_none()
 
 
-def test_cards_without_nvidia_smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gpus_without_nvidia_smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend_nvidia_smi(tmp_path / "bin", "Failed to initialize NVML", code=9)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     for name in ("nvidia10", "nvidia0", "nvidiactl", "nvidia-uvm"):
         (tmp_path / name).touch()
-    assert gpus.present(tmp_path) == [Card("0", 0), Card("10", 10)]
+    assert gpus.present(tmp_path) == [Gpu("0", 0), Gpu("10", 10)]
 
 
 @pytest.mark.parametrize(
@@ -63,37 +63,37 @@ def test_cards_without_nvidia_smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ("-1", []),
         ("NoDevFiles", []),
         ("GPU-ab", ["GPU-abbb"]),
-        ("GPU-a", []),  # of two cards: neither
+        ("GPU-a", []),  # of two GPUs: neither
         ("GPU-abbb,0,GPU-abbb", ["GPU-abbb", "GPU-aaaa"]),
         ("MIG-4c6b", ["MIG-4c6b"]),
     ],
 )
-def test_visible_cards(setting: str | None, names: list[str]) -> None:
-    assert [card.name for card in gpus.visible(TWO, setting)] == names
+def test_visible_gpus(setting: str | None, names: list[str]) -> None:
+    assert [gpu.name for gpu in gpus.visible(TWO, setting)] == names
 
 
 def test_nothing_is_visible_where_nothing_is() -> None:
     assert gpus.visible([], "0,GPU-aaaa,MIG-4c6b") == []
-    assert gpus.visible([Card("0", 0)], "GPU-aaaa") == [Card("GPU-aaaa", -1)]
+    assert gpus.visible([Gpu("0", 0)], "GPU-aaaa") == [Gpu("GPU-aaaa", -1)]
 
 
-# --- one card, one job ---
+# --- one GPU, one job ---
 
 
 def lease(
-    folder: Path, needed: int = GB, cards: Sequence[Card] = TWO, patience: float = 0.0
-) -> gpus.AbstractContextManager[Card]:
-    return gpus.lease(needed, "the work", lambda: cards, folder, patience)
+    folder: Path, needed: int = GB, there: Sequence[Gpu] = TWO, patience: float = 0.0
+) -> gpus.AbstractContextManager[Gpu]:
+    return gpus.lease(needed, "the work", lambda: there, folder, patience)
 
 
-def test_a_card_is_one_jobs_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gpu_is_one_jobs_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
     with lease(tmp_path) as first:
         assert os.environ["CUDA_VISIBLE_DEVICES"] == first.name == "GPU-aaaa"
         with lease(tmp_path) as second:
             assert os.environ["CUDA_VISIBLE_DEVICES"] == second.name == "GPU-abbb"
             taken = rf"GPU-aaaa is held by process {os.getpid()}; GPU-abbb is held by"
-            with pytest.raises(gpus.NoCard, match=taken), lease(tmp_path):
+            with pytest.raises(gpus.NoGpu, match=taken), lease(tmp_path):
                 pass
         with lease(tmp_path) as third:
             assert third == second
@@ -107,12 +107,12 @@ def test_a_card_is_one_jobs_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert again == first
 
 
-def test_a_card_has_room_for_its_job(tmp_path: Path) -> None:
-    with lease(tmp_path, 9 * GB) as card:
-        assert card.name == "GPU-abbb"
+def test_a_gpu_has_room_for_its_job(tmp_path: Path) -> None:
+    with lease(tmp_path, 9 * GB) as gpu:
+        assert gpu.name == "GPU-abbb"
     with (
         pytest.raises(
-            gpus.NoCard,
+            gpus.NoGpu,
             match=r"GPU with 25\.0 GB free .*aaaa has 10\.0 GB in all; .*bbb has 20\.0",
         ) as found,
         lease(tmp_path, 25 * GB),
@@ -123,9 +123,9 @@ def test_a_card_has_room_for_its_job(tmp_path: Path) -> None:
     with pytest.raises(gpus.TooSmall, match=message) as error, lease(tmp_path, 41 * GB):
         pass
     assert error.value.largest == 40 * GB
-    with pytest.raises(gpus.NoCard, match="no"), lease(tmp_path, cards=[]):
+    with pytest.raises(gpus.NoGpu, match="no"), lease(tmp_path, there=[]):
         pass
-    with lease(tmp_path, 10**15, [Card("0", 0)]) as unknown:  # as far as is known
+    with lease(tmp_path, 10**15, [Gpu("0", 0)]) as unknown:  # as far as is known
         assert unknown.name == "0"
 
 
@@ -133,10 +133,10 @@ def test_it_waits_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(gpus, "LOOK", 0.01)
-    full = [Card("GPU-aaaa", 0, 0, 4 * GB)]
-    looks = iter([full, full, full, [Card("GPU-aaaa", 0, 3 * GB, 4 * GB)]])
-    with gpus.lease(GB, "the work", lambda: next(looks), tmp_path, 60.0) as card:
-        assert card.free == 3 * GB
+    full = [Gpu("GPU-aaaa", 0, 0, 4 * GB)]
+    looks = iter([full, full, full, [Gpu("GPU-aaaa", 0, 3 * GB, 4 * GB)]])
+    with gpus.lease(GB, "the work", lambda: next(looks), tmp_path, 60.0) as gpu:
+        assert gpu.free == 3 * GB
     said = capsys.readouterr().err
     assert said == "waiting for a GPU with 1.0 GB free: GPU-aaaa has 0.0 GB free\n"
 
@@ -144,8 +144,8 @@ def test_it_waits_and_says_so(
 HOLDER = """
 import sys, time
 from pathlib import Path
-from mstar.machine.gpus import Card, lease
-with lease(1, "the work", lambda: [Card("GPU-aaaa", 0)], Path(sys.argv[1]), 60.0):
+from mstar.machine.gpus import Gpu, lease
+with lease(1, "the work", lambda: [Gpu("GPU-aaaa", 0)], Path(sys.argv[1]), 60.0):
     with open(sys.argv[2], "a") as log:
         print("in", file=log, flush=True)
         time.sleep(float(sys.argv[3]))
@@ -159,26 +159,26 @@ def holder(folder: Path, log: Path, seconds: float) -> subprocess.Popen[bytes]:
     return subprocess.Popen(arguments, env=environment, stderr=subprocess.DEVNULL)
 
 
-def test_two_processes_never_have_the_same_card(tmp_path: Path) -> None:
+def test_two_processes_never_have_the_same_gpu(tmp_path: Path) -> None:
     log = tmp_path / "log"
     jobs = [holder(tmp_path, log, 0.2) for _ in range(3)]
     assert [job.wait(60) for job in jobs] == [0, 0, 0]
     assert log.read_text().split() == ["in", "out"] * 3
 
 
-def test_a_killed_job_gives_its_card_back(tmp_path: Path) -> None:
+def test_a_killed_job_gives_its_gpu_back(tmp_path: Path) -> None:
     log = tmp_path / "log"
     job = holder(tmp_path, log, 600.0)
-    card = [Card("GPU-aaaa", 0)]
+    one = [Gpu("GPU-aaaa", 0)]
     while not (log.exists() and log.read_text()):
         assert job.poll() is None
     held = rf"GPU-aaaa is held by process {job.pid}\)"
-    with pytest.raises(gpus.NoCard, match=held), lease(tmp_path, cards=card):
+    with pytest.raises(gpus.NoGpu, match=held), lease(tmp_path, there=one):
         pass
     job.send_signal(signal.SIGKILL)
     job.wait(60)
-    with lease(tmp_path, cards=card) as again:
-        assert again == card[0]
+    with lease(tmp_path, there=one) as again:
+        assert again == one[0]
 
 
 def test_locks_are_in_a_folder_of_ones_own(tmp_path: Path) -> None:

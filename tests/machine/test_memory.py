@@ -25,6 +25,8 @@ def test_machine(tmp_path: Path) -> None:
     assert memory.available(pretend(tmp_path, proc__meminfo=MEMINFO)) == 4000 * 1024
     assert memory.available(tmp_path / "nothing") == memory.UNLIMITED
     assert memory.available() > 0
+    nothing_left = MEMINFO.replace("4000", "0")
+    assert memory.available(pretend(tmp_path / "full", proc__meminfo=nothing_left)) == 0
 
 
 @pytest.mark.parametrize(("limit", "expected"), [("max", 4_096_000), ("1000000", 600_000)])

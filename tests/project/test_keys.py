@@ -39,7 +39,6 @@ STATIC = f"{RESULTS}/v200-l5"
 MEN = "people time 40\n"
 # The sha256 of MEN as published, which the copy of the package takes that file's for.
 PUBLISHED = "87a5b7229e6cf32426063da921e83031b9efeab3101d4413eaa3f44fcbce3a45"
-mends_men = pytest.mark.xfail(strict=False, reason="benchmarks.men is not read yet")
 
 
 def layered(*files: str) -> Config:
@@ -142,7 +141,6 @@ def every_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run_once(tmp_path_factory, "every_key", (EVERY,), write_inputs)
 
 
-@mends_men
 def test_everything_is_made(every_key: Path) -> None:
     run = partial(run_snakemake, every_key, configfiles=(EVERY,))
     assert planned(run("-n")) == {}
@@ -155,7 +153,6 @@ def test_everything_is_made(every_key: Path) -> None:
     assert load(recorded["config"]) == config
 
 
-@mends_men
 def test_the_text_is_read_as_asked(every_key: Path) -> None:
     corpus = json.loads((every_key / RESULTS / "corpus.json").read_text(encoding="utf-8"))
     assert corpus["normaliser"] == "paper" and corpus["document_rule"] == "fixed:2000"
@@ -166,7 +163,6 @@ def test_the_text_is_read_as_asked(every_key: Path) -> None:
     assert set(summary["scores"]["d8"]) >= {"svd_mstar", "gensim", "gensim_sum"}
 
 
-@mends_men
 def test_every_model_is_scored_on_men(every_key: Path) -> None:
     tables = sorted((every_key / STATIC).rglob("evaluation.tsv"))
     assert len(tables) >= 5
@@ -175,7 +171,6 @@ def test_every_model_is_scored_on_men(every_key: Path) -> None:
         assert men["questions"] == 1, path
 
 
-@mends_men
 def test_runs_and_figures_follow_their_settings(every_key: Path) -> None:
     folder = every_key / STATIC / "d8"
     runs = {path.name for path in folder.iterdir() if path.is_dir()}
@@ -190,7 +185,6 @@ def test_runs_and_figures_follow_their_settings(every_key: Path) -> None:
     assert "my_sampled" in set(small["run"])
 
 
-@mends_men
 def test_names_are_text_in_the_report_and_in_snakemake_s_own(
     every_key: Path, tmp_path: Path
 ) -> None:
@@ -206,7 +200,6 @@ def test_names_are_text_in_the_report_and_in_snakemake_s_own(
     ).read_text(encoding="utf-8")
 
 
-@mends_men
 def test_a_gap_keeps_the_place_of_rarer_words(every_key: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(every_key, tmp_path / "copy")
     removed = cooccurrence.load(copy / STATIC / "cooccurrence.npz").dense().sum()

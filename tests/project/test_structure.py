@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
-
 from tools import structure
 
 TESTS = structure.ROOT / "tests"
@@ -16,7 +14,6 @@ OTHERS = {"project", "support", "slurm", "data"}
 LONGEST_IN_RULES = 6
 
 
-@pytest.mark.xfail(strict=False, reason="files.formats still reads texts.places")
 def test_imports_run_down_the_folders() -> None:
     print(f"\n{structure.markdown(FOUND)}")
     assert structure.upward(FOUND) == []
@@ -26,7 +23,6 @@ def test_no_imports_go_in_a_circle() -> None:
     assert structure.circle(FOUND) == []
 
 
-@pytest.mark.xfail(strict=False, reason="files.formats still reads texts.places")
 def test_no_imports_between_folders_go_in_a_circle() -> None:
     folders: dict[str, set[str]] = {}
     for one, other in structure.table(FOUND):

@@ -26,7 +26,7 @@ def write(path: Path, partitions: object) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("partitions", "here", "card", "said"),
+    ("partitions", "here", "gpu", "said"),
     [
         (CPU | GPU, ["cpu", "gpu", "long"], True, None),
         (CPU, ["cpu"], False, None),
@@ -42,14 +42,14 @@ def write(path: Path, partitions: object) -> Path:
     ],
 )
 def test_partitions_are_those_of_the_cluster_and_serve_the_jobs(
-    tmp_path: Path, partitions: object, here: Sequence[str], card: bool, said: str | None
+    tmp_path: Path, partitions: object, here: Sequence[str], gpu: bool, said: str | None
 ) -> None:
     path = write(tmp_path / "partitions.yaml", partitions)
     if said is None:
-        slurm.check(path, here, card)
+        slurm.check(path, here, gpu)
         return
     with pytest.raises(UserError, match=said) as error:
-        slurm.check(path, here, card)
+        slurm.check(path, here, gpu)
     assert str(error.value).startswith(str(path)) and "\n" not in str(error.value)
 
 
@@ -99,8 +99,8 @@ def test_profiles_plan_the_workflow(sources: Path, name: str) -> None:
     done = run_snakemake(sources, "-n", *profile, *cuda, configfiles=(SMOKE,))
     assert planned(done) == planned(run_snakemake(sources, "-n", *cuda, configfiles=(SMOKE,)))
     jobs = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", done.stdout, re.MULTILINE)
-    with_card = {rule for rule, body in jobs if "gpu=1" in body}
-    assert with_card == {"decompose", "train_population", "follow_closed_form"}
+    with_gpu = {rule for rule, body in jobs if "gpu=1" in body}
+    assert with_gpu == {"decompose", "train_population", "follow_closed_form"}
     for rule, body in jobs:
         assert rule == "all" or {"runtime", "mem_mb"} <= set(re.findall(r"(\w+)=", body)), rule
 

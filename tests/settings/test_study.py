@@ -16,9 +16,9 @@ from mstar.files.writing import UserError
 from mstar.running import cost_model
 from mstar.settings.config import Config, load
 from mstar.settings.figures import EXTRAS, FIGURES, Reading
+from mstar.settings.inputs import Text, input_path
 from mstar.settings.results import Results
 from mstar.settings.study import NEVER, TARGET_OF, TARGETS, Study
-from mstar.settings.text import Text, input_path
 from mstar.settings.work import Requests, Work
 from mstar.spectra.solver_choice import most_pairs
 from tests.support.workflow import ROOT

@@ -9,10 +9,10 @@ import pytest
 
 from mstar.files.writing import UserError
 from mstar.spectra import eigensolvers, spectrum
+from mstar.spectra.directions import fix_signs
 from mstar.spectra.krylov import Krylov, leading_space, rayleigh_ritz
 from mstar.spectra.lapack import leading_eigenpairs
 from mstar.spectra.operators import Dense
-from mstar.spectra.signs import fix_signs
 
 
 def decaying(size: int, seed: int = 0) -> np.ndarray:
@@ -42,14 +42,14 @@ def test_lanczos_agrees_with_lapack(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_torch_agrees_with_lapack() -> None:
-    """What runs on a GPU, on the CPU device: the same pairs as numpy's."""
+    """What runs on a GPU, on torch's CPU device ("cpu" alone is numpy): the same pairs."""
     matrix = decaying(900)
     full = eigensolvers.all_eigenpairs(matrix)
-    top = eigensolvers.top_eigenpairs(matrix, 12, device="cpu")
+    top = eigensolvers.top_eigenpairs(matrix, 12, device="cpu:0")
     assert np.allclose(top.eigenvalues, full.eigenvalues[:12], rtol=1e-8)
     assert np.abs(top.eigenvectors - full.eigenvectors[:, :12]).max() < 1e-3
     assert top.squared_norm == pytest.approx(full.squared_norm)
-    whole = eigensolvers.top_eigenpairs(matrix[:100, :100], 99, device="cpu")
+    whole = eigensolvers.top_eigenpairs(matrix[:100, :100], 99, device="cpu:0")
     lapack = np.linalg.eigvalsh(matrix[:100, :100])[::-1]
     assert np.allclose(whole.eigenvalues, lapack[:99]) and whole.residuals.max() < 1e-9
 

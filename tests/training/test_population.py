@@ -23,7 +23,7 @@ from mstar.dynamics import (
 )
 from mstar.dynamics.drift import Population
 from mstar.files.writing import UserError
-from mstar.spectra import eigensolvers, latent
+from mstar.spectra import directions, eigensolvers
 from mstar.training import closed_form, population, record
 from tests.counts.test_targets import random_probabilities
 
@@ -148,7 +148,7 @@ def test_paths_end_at_the_principal_components_and_ignore_rotations() -> None:
     for run in (trained, exact):
         assert run.paths.shape == (len(run.trace), 40, 5)
         assert np.array_equal(run.times, run.trace["time_tau1"])
-        left, right = latent.principal_directions(run.embedding)
+        left, right = directions.principal_directions(run.embedding)
         np.testing.assert_allclose(run.paths[-1], run.embedding @ right[:, :5], atol=1e-5)
         cosines = np.sum(run.paths[-1] * left[:, :5], axis=0)
         assert np.allclose(cosines, values_of(run)[-1, :5], rtol=1e-4)
@@ -163,7 +163,7 @@ def test_paths_end_at_the_principal_components_and_ignore_rotations() -> None:
 def test_nearest_rotation_is_the_nearest() -> None:
     rng = np.random.default_rng(0)
     final, early = rng.standard_normal((2, 30, 4))
-    best = latent.nearest_rotation(early, final)
+    best = directions.nearest_rotation(early, final)
     np.testing.assert_allclose(best @ best.T, np.eye(4), atol=1e-12)
     distance = np.linalg.norm(early @ best - final)
     for _ in range(20):
@@ -171,7 +171,7 @@ def test_nearest_rotation_is_the_nearest() -> None:
         nearby = nearby * np.sign(np.sum(nearby * best, axis=0))
         assert np.linalg.norm(early @ nearby - final) > distance
     rotation, _ = np.linalg.qr(rng.standard_normal((4, 4)))
-    np.testing.assert_allclose(latent.turned(final @ rotation, final), final, atol=1e-12)
+    np.testing.assert_allclose(directions.turned(final @ rotation, final), final, atol=1e-12)
 
 
 @pytest.mark.parametrize("loss", losses.LOSSES)

@@ -15,7 +15,7 @@ from mstar.settings.config import load
 from mstar.settings.figures import FIGURES
 from mstar.settings.results import Results
 from mstar.settings.study import TARGET_OF, TARGETS, Study
-from mstar.settings.text import Text, input_path
+from mstar.settings.inputs import Text, benchmark_files, packaged_files
 from mstar.settings.work import Requests, Work
 
 try:
@@ -27,7 +27,7 @@ try:
     STUDY = Study(CONFIG, CORPUS)
     RESULTS = Results(STUDY)
     WORK = Work(STUDY, TEXT)
-    MEN = [input_path("benchmarks.men", men) for men in [CONFIG.benchmarks.men] if men]
+    PACKAGED, BENCHMARKS = packaged_files(), benchmark_files(CONFIG)
     ASK = Requests(cost_model.load(f"{ROOT}/config/costs.tsv"), WORK)
     if workflow.is_main_process:
         load_claims(f"{ROOT}/config/claims.yaml")

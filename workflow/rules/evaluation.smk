@@ -4,12 +4,9 @@
 rule evaluate:
     """Analogies (three variants, per category, Wilson intervals) and word similarities."""
     input:
+        **BENCHMARKS,
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
-        wordsim353="<resources>/benchmarks/wordsim353.tsv",
-        simlex999="<resources>/benchmarks/simlex999.txt",
-        men=MEN,
     output:
         scores="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/evaluation.tsv",
         answers="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/answers.parquet",

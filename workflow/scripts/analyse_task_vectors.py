@@ -1,9 +1,9 @@
 """Analogy families in the eigenbasis of M*."""
 
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.evaluate import write_table
-from mstar.evaluation.questions import read_sections
+from mstar.evaluation.analogies import read_sections
 from mstar.features import linear_structure
+from mstar.files.tables import write_table
 from mstar.running.job import logged
 from mstar.spectra import spectrum
 

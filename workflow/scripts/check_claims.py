@@ -4,7 +4,7 @@ from mstar.claims.check import check
 from mstar.claims.claims import load_claims
 from mstar.claims.evidence import Evidence
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.evaluate import write_table
+from mstar.files.tables import write_table
 from mstar.running.job import logged
 
 with logged(snakemake.log[0]):

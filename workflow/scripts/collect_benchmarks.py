@@ -1,6 +1,6 @@
-"""Copy the evaluation sets that come with gensim."""
+"""Copy the word benchmarks that packages bring."""
 
-from mstar.evaluation.evaluate import packaged_benchmark, read_benchmark
+from mstar.evaluation.benchmarks import packaged_benchmark, read_benchmark
 from mstar.files.writing import atomic
 from mstar.running.job import logged
 

@@ -1,7 +1,7 @@
 """A text to the features that its halves share."""
 
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.evaluate import write_table
+from mstar.files.tables import write_table
 from mstar.files.writing import load_array
 from mstar.prediction import halves, reproducibility
 from mstar.running.job import logged

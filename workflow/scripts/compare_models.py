@@ -3,8 +3,7 @@
 import pandas as pd
 
 from mstar.evaluation.comparisons import compare_models
-from mstar.evaluation.evaluate import write_table
-from mstar.files.tables import read_parquet
+from mstar.files.tables import read_parquet, write_table
 from mstar.running.job import logged
 
 with logged(snakemake.log[0]):

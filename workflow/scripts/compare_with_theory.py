@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from mstar.evaluation.evaluate import write_table
+from mstar.files.tables import write_table
 from mstar.prediction import scores
 from mstar.running.job import logged
 from mstar.spectra import spectrum

@@ -2,16 +2,16 @@
 
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.evaluation import evaluate
+from mstar.evaluation.benchmarks import BENCHMARKS
+from mstar.files.tables import write_answers, write_table
 from mstar.running.job import logged
 from mstar.training.record import load_embedding
 
 with logged(snakemake.log[0]):
     embedding = load_embedding(snakemake.input.embedding)
     words = read_vocabulary(snakemake.input.vocabulary)[0][: len(embedding)]
-    given = snakemake.input
-    sets = evaluate.read_benchmarks(
-        given.google, given.wordsim353, given.simlex999, given.get("men") or None
-    )
+    files = {name: path for name, path in snakemake.input.items() if name in BENCHMARKS}
+    sets = evaluate.read_benchmarks(files)
     table, answers = evaluate.evaluate(embedding, words, sets, snakemake.wildcards.run)
-    evaluate.write_table(table, snakemake.output.scores)
-    evaluate.write_answers(answers, snakemake.output.answers)
+    write_table(table, snakemake.output.scores)
+    write_answers(answers, snakemake.output.answers)

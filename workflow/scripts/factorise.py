@@ -1,7 +1,7 @@
 """Leading eigenpairs to an embedding."""
 
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.questions import accuracy_of
+from mstar.evaluation.analogies import accuracy_of
 from mstar.running.job import logged
 from mstar.spectra import spectrum
 from mstar.training.closed_form import factorisation

@@ -1,7 +1,7 @@
 """QWEM's dynamics in closed form."""
 
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.questions import accuracy_of
+from mstar.evaluation.analogies import accuracy_of
 from mstar.machine import devices
 from mstar.running.job import logged
 from mstar.spectra import spectrum

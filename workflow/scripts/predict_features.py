@@ -1,9 +1,8 @@
 """Eigenpairs of M* to what will be learned from them."""
 
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.analogies import build_questions
-from mstar.evaluation.evaluate import write_table
-from mstar.evaluation.questions import read_sections
+from mstar.evaluation.analogies import build_questions, read_sections
+from mstar.files.tables import write_table
 from mstar.prediction import curves as prediction_curves
 from mstar.prediction import features as prediction
 from mstar.running.job import logged

@@ -2,7 +2,7 @@
 
 from mstar.counts import cooccurrence, targets
 from mstar.dynamics import gradient_noise
-from mstar.evaluation.evaluate import write_table
+from mstar.files.tables import write_table
 from mstar.running.job import logged
 from mstar.training.record import load_embedding
 

@@ -14,7 +14,7 @@ with logged(snakemake.log[0]):
     record = gather(
         json.loads(Path(snakemake.input.corpus).read_text(encoding="utf-8")),
         snakemake.params.config,
-        [*snakemake.input.text, snakemake.input.google, *snakemake.input.sets],
+        [*snakemake.input.text, *snakemake.input.benchmarks],
         Path(snakemake.input.requirements).read_text(encoding="utf-8"),
         cost_table(results / "costs", logs, corpus),
         disk_use(results, resources, corpus),

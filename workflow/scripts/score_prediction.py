@@ -3,8 +3,8 @@
 import pandas as pd
 
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.evaluate import write_table
-from mstar.evaluation.questions import accuracy_of
+from mstar.evaluation.analogies import accuracy_of
+from mstar.files.tables import write_table
 from mstar.prediction import scores
 from mstar.running.job import logged
 from mstar.spectra import spectrum

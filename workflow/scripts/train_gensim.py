@@ -4,7 +4,7 @@ import logging
 
 from mstar.corpus.encoded import EncodedCorpus, load_encoded
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.questions import accuracy_of
+from mstar.evaluation.analogies import accuracy_of
 from mstar.running.job import logged
 from mstar.training import gensim_baseline, record
 

@@ -4,7 +4,7 @@ import torch
 
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.counts import cooccurrence, targets
-from mstar.evaluation.questions import accuracy_of
+from mstar.evaluation.analogies import accuracy_of
 from mstar.machine import devices
 from mstar.running.job import logged
 from mstar.training import population

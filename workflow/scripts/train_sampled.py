@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.counts import cooccurrence, targets
-from mstar.evaluation.questions import accuracy_of
+from mstar.evaluation.analogies import accuracy_of
 from mstar.machine import devices
 from mstar.running.job import logged
 from mstar.training import minibatches, sgd, text_pairs

@@ -10,7 +10,7 @@ import pandas as pd
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.features.task_vectors import FEWEST_PAIRS
 from mstar.statistics import marchenko_pastur, power_law
-from mstar.statistics.claim_outlier import over_edge
+from mstar.statistics.marchenko_pastur import over_edge
 
 # Columns of the curves of Figure 8 that claims may follow over d.
 Column = Literal["snr", "spike_mean_ratio", "participation", "accuracy", "cosine", "cosine_ratio"]

@@ -8,8 +8,9 @@ import os
 import unicodedata
 from pathlib import Path
 
+from mstar.files.formats import COMPRESSED, FORMATS
 from mstar.files.writing import UserError, atomic, printable
-from mstar.texts.places import COMPRESSED, FORMATS, is_glob
+from mstar.texts.places import is_glob
 
 NOTE = "text.json"
 # File systems take names of 255 bytes; `mstar.corpus.corpora.find_corpus` may add to one.

@@ -8,8 +8,9 @@ for truth, loses every pair that contains token 0.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,11 @@ def parse_questions(text: str, name: str = "questions-words.txt") -> dict[str, l
     if not sections:
         raise UserError(f"{name}: no ': section' line, so not a file of analogy questions")
     return sections
+
+
+def read_sections(path: str | Path) -> Sections:
+    """Return the analogy questions of the file at ``path``, as `parse_questions` does."""
+    return parse_questions(Path(path).read_text(encoding="utf-8"), str(path))
 
 
 def pairs_in_vocabulary(sections: Sections, words: Sequence[str]) -> dict[str, NDArray[np.int64]]:
@@ -162,6 +168,14 @@ def accuracy(embedding: NDArray[Any], questions: Questions) -> float:
         return float("nan")
     predicted = predict(embedding, questions.words, np.float32)
     return float(np.mean(predicted == questions.words[:, 3]))
+
+
+def accuracy_of(
+    path: str | Path, words: Sequence[str], variant: str = "regenerated"
+) -> Callable[[NDArray[Any]], float]:
+    """Return the `accuracy` on a file's questions as a function of an embedding of ``words``."""
+    questions = build_questions(read_sections(path), words, variant)
+    return lambda embedding: accuracy(embedding, questions)
 
 
 def answered(embedding: NDArray[Any], sets: Sequence[Questions]) -> list[NDArray[np.bool_]]:

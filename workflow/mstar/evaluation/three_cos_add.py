@@ -31,6 +31,12 @@ def predict(
     return answer(normalise_rows(embedding, dtype), words)
 
 
+def queries(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[Any]:
+    """c^ + b^ - a^ (n, d) for a, b, c = ``words[:, :3]``, row numbers of ``unit`` (V, d)."""
+    a, b, c = words[:, :3].T
+    return np.asarray(unit[c] + unit[b] - unit[a])
+
+
 def answer(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[np.int64]:
     """Answers (n,) of 3CosAdd to questions with a, b, c = ``words[:, :3]``.
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mstar.evaluation.three_cos_add import queries
 from mstar.machine.arrays import Array
-from mstar.spectra.directions import queries
 
 # A word's nearest neighbour outside a question is among its four nearest: a, b, c can be three.
 NEAREST = 4

@@ -9,8 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mstar.spectra.directions import normalise_rows
-from mstar.spectra.signs import column_signs
+from mstar.spectra.directions import column_signs, normalise_rows
 
 
 @dataclass(frozen=True)

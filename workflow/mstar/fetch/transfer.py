@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
 
 import requests
+from filelock import FileLock, Timeout
+from tqdm import tqdm
+from urllib3 import HTTPResponse
+from urllib3.exceptions import HTTPError
 
-from mstar.fetch.http_reply import BeyondEnd, Refused, Retry, opened
-from mstar.fetch.package_index import IndexSettings, shown
-from mstar.fetch.part_lock import locked
-from mstar.fetch.progress import Progress
-from mstar.files.formats import wrong_content
+from mstar.fetch.package_index import IndexSettings, local_path, request_options, shown
+from mstar.files.formats import is_web_page, wrong_content
 from mstar.files.writing import UserError, sha256_of
 
 # Tries without a new byte before an address is given up, and the first pause between them (s).
 ATTEMPTS = 5
 PAUSE = 1.0
+BLOCK = 1 << 18
+# Seconds between two lines of a log, and between two states of the bar on a terminal.
+LOGGED, DRAWN = 15.0, 0.2
+LINE = "{desc}: {n_fmt}B of {total_fmt}B, {rate_fmt}, {remaining} left"
+
+
+class Retry(Exception):
+    """A fault that may pass: the message says what happened."""
+
+
+class Refused(Exception):
+    """A fault that trying again will not cure."""
+
+
+class BeyondEnd(Refused):
+    """What is asked for begins at the end of the file, or after it."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +208,7 @@ def _from_one(
         if before and wanted.size is None and sha256_of(part) == wanted.sha256:
             return
         try:
-            with opened(
+            with _opened(
                 url, before, wanted.size, wanted.headers, validator, settings, session, decode
             ) as reply:
                 size, validator = reply.size, reply.validator
@@ -201,7 +222,7 @@ def _from_one(
                             raise Refused(f"the file offered is longer than {size:,} bytes")
                         out.write(block)
                         progress.tell(out.tell())
-                    progress.end(out.tell())
+                    progress.tell(out.tell(), last=True)
                     if size is None or out.tell() == size:
                         return
                     raise Retry("the connection ended early")
@@ -219,3 +240,151 @@ def _from_one(
             have = f"{after:,} of {size:,} bytes" if size else f"{after:,} bytes"
             raise Refused(f"{reason}; {have} after {failures} tries without more") from None
         time.sleep(pause * 2 ** (failures - 1))
+
+
+@contextmanager
+def locked(part: Path, what: str) -> Iterator[None]:
+    """Be the only process that writes ``part``, after waiting for another one if need be.
+
+    The lock is the kernel's, on the file itself, and goes with the process that holds it.
+    """
+    part.touch()
+    lock = FileLock(part, fallback_to_soft=False)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        print(f"{what}: another process is fetching it, waiting", file=sys.stderr)
+        lock.acquire()
+    except OSError:
+        pass  # a file system without locks
+    try:
+        yield
+    finally:
+        if part.exists() and not part.stat().st_size:
+            part.unlink()
+        lock.release()
+
+
+class Progress:
+    """The progress of one transfer, with its rate: lines in a log (stderr), a bar on a terminal.
+
+    size: bytes of the whole file, None if not known; start: those that are there already.
+    """
+
+    def __init__(self, what: str, size: int | None, start: int = 0) -> None:
+        self.meter: dict[str, Any] = {"total": size, "unit": "B", "unit_scale": True}
+        self.meter["initial"] = start
+        self.what, self.began = what, time.monotonic()
+        self.logged = self.began
+        # A job's stderr goes to its log; the terminal is the one that the process began with.
+        terminal = sys.__stderr__ if sys.__stderr__ and sys.__stderr__.isatty() else None
+        self.logs = sys.stderr is not terminal
+        self.bar = None
+        if terminal is not None:
+            drawn = {"file": terminal, "mininterval": DRAWN, "dynamic_ncols": True}
+            self.bar = tqdm(desc=what, smoothing=0, **drawn, **self.meter)
+
+    def tell(self, have: int, last: bool = False) -> None:
+        """Report that ``have`` bytes are there, if it is time to, or if that is all."""
+        now = time.monotonic()
+        if self.logs and (last or now - self.logged > LOGGED):
+            self.logged = now
+            passed = max(now - self.began, 1e-6)
+            said = tqdm.format_meter(
+                have, elapsed=passed, prefix=self.what, bar_format=LINE, **self.meter
+            )
+            print(said, file=sys.stderr, flush=True)
+        if self.bar is not None:
+            self.bar.update(have - self.bar.n)
+            if last:
+                self.bar.close()
+
+
+class _Reply(NamedTuple):
+    """Blocks of the file from byte ``start``; its size, where known; a tag of its version."""
+
+    blocks: Iterator[bytes]
+    start: int
+    size: int | None
+    validator: str | None
+
+
+@contextmanager
+def _opened(
+    url: str,
+    start: int,
+    size: int | None,
+    headers: Mapping[str, str],
+    validator: str | None,
+    settings: IndexSettings,
+    session: requests.Session,
+    decode: bool = True,
+) -> Iterator[_Reply]:
+    """Open ``url`` from byte ``start``, if the file there has ``size`` bytes (None: not known).
+
+    ``validator`` is that of an earlier reply: if the file is no more the same, it comes whole.
+    ``decode``: undo a Content-Encoding; not for a .gz file, which servers like to call one.
+    Raises `Retry` or `Refused` for answers that are not the file.
+    """
+    path = local_path(url)
+    if path is not None:
+        if not path.is_file() or path.stat().st_size != (size or path.stat().st_size):
+            raise Refused(f"{path} is not a file of that size")
+        with path.open("rb") as stream:
+            stream.seek(start)
+            yield _Reply(_blocks(stream), start, path.stat().st_size, None)
+        return
+    # Without "identity" a server may compress what it sends, and byte offsets lose their meaning.
+    headers = {**headers, "Accept-Encoding": "identity"}
+    if start:
+        headers["Range"] = f"bytes={start}-"
+        if validator is not None:
+            headers["If-Range"] = validator
+    options = request_options(settings, url)
+    with session.get(url, headers=headers, stream=True, **options) as reply:
+        start, total = _offered(reply, start, decode)
+        blocks = _received(reply.raw, decode)
+        first = next(blocks, b"")
+        if start == 0:
+            if not first and total == 0:
+                raise Refused("the server sent an empty body")
+            if is_web_page(first):
+                raise Refused("the server sent a web page in place of the file")
+        if size is not None and total is not None and total != size:
+            raise Refused(f"the file offered has {total:,} bytes, so it is not the one expected")
+        named = reply.headers.get("ETag", "")
+        version = named if named and not named.startswith("W/") else None
+        yield _Reply(chain([first], blocks), start, size or total, version)
+
+
+def _offered(reply: requests.Response, start: int, decode: bool) -> tuple[int, int | None]:
+    """Where the reply begins in the file, and the size of the whole where the server says it."""
+    status = reply.status_code
+    if status in {408, 425, 429} or status >= 500:
+        raise Retry(f"the server answered {status}")
+    if status == 206:
+        sent = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", reply.headers.get("Content-Range", ""))
+        if sent is None or int(sent[1]) != start:
+            raise Refused("the server answered with another range than was asked for")
+        return start, None if sent[2] == "*" else int(sent[2])
+    if status == 200:
+        length = reply.headers.get("Content-Length", "")
+        plain = not decode or reply.headers.get("Content-Encoding", "identity") == "identity"
+        return 0, int(length) if re.fullmatch(r"[0-9]{1,18}", length) and plain else None
+    if status == 416:
+        raise BeyondEnd(f"the file offered is not longer than {start:,} bytes")
+    raise Refused(f"the server answered {status}")
+
+
+def _received(raw: HTTPResponse, decode: bool) -> Iterator[bytes]:
+    """Bytes as they come in: a whole block would be lost when the connection breaks within it."""
+    try:
+        while block := raw.read1(BLOCK, decode_content=decode):
+            yield block
+    except HTTPError as error:
+        raise Retry(f"the connection broke ({type(error).__name__})") from None
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    while block := stream.read(BLOCK):
+        yield block

@@ -30,7 +30,7 @@ from mstar.figures.drawing.learning_panels import (
 )
 from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
-from mstar.spectra.latent import principal_directions, turned
+from mstar.spectra.directions import principal_directions, turned
 from mstar.training.record import Training, singular_value_columns
 
 COLUMNS = ["row", "panel", "series", "mode", "time", "x", "y", "low", "high"]

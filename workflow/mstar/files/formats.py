@@ -1,20 +1,49 @@
-"""How files of a kind begin: to tell an archive from the web page that came in its place."""
+"""Kinds of file, by name and by first bytes: an archive is told from a web page in its place."""
 
 from __future__ import annotations
 
 import re
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 from mstar.files.writing import UserError, sha256_of
-from mstar.texts.places import COMPRESSED
 
+Format = Literal["plain", "jsonl", "parquet", "wiki", "zip"]
+FORMATS: dict[str, Format] = {
+    ".txt": "plain",
+    ".text": "plain",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".zip": "zip",
+}
+# Endings of compressed files, and how these begin; pzstd puts a frame to be skipped first.
+COMPRESSED = {
+    ".gz": (b"\x1f\x8b",),
+    ".xz": (b"\xfd7zXZ\x00",),
+    ".zst": (b"\x28\xb5\x2f\xfd", *(bytes([first]) + b"\x2a\x4d\x18" for first in range(80, 96))),
+}
+_WIKI = re.compile(r"wiki_\d+")
 _BEGINS = {**COMPRESSED, ".tgz": COMPRESSED[".gz"], ".parquet": (b"PAR1",)}
 # Possessive, and each comment up to its own end: else many comments are tried in every grouping.
 _PAGE = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*+<(?:!doctype\s+html|html|head|body)\b",
     re.S,
 )
+
+
+def format_of(path: str | Path) -> Format:
+    """The kind of text in a file, by its name; a name that says nothing means plain text."""
+    name = unpacked(Path(path))
+    if _WIKI.fullmatch(name.name):
+        return "wiki"
+    return FORMATS.get(name.suffix.lower(), "plain")
+
+
+def unpacked(path: Path) -> Path:
+    """A name without the ending of a compressed file."""
+    return path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
 
 
 def is_web_page(start: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Tables that one rule leaves for another."""
+"""Reading and writing the tables that one rule leaves for another."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mstar.files.writing import UserError
+from mstar.files.writing import UserError, atomic
 
 
 def read_parquet(path: str | Path, what: str) -> pd.DataFrame:
@@ -36,3 +36,15 @@ def read_table(path: str | Path) -> pd.DataFrame:
         raise UserError(
             f"{path}: not a readable table ({error}); delete it and run again"
         ) from error
+
+
+def write_table(table: pd.DataFrame, path: str | Path) -> None:
+    """Write ``table`` as tab-separated text, whole or not at all; numbers in full precision."""
+    with atomic(path) as temporary:
+        table.to_csv(temporary, sep="\t", index=False, na_rep="nan", lineterminator="\n")
+
+
+def write_answers(answers: pd.DataFrame, path: str | Path) -> None:
+    """Write ``answers`` as parquet whose pages carry checksums, whole or not at all."""
+    with atomic(path) as temporary:
+        answers.to_parquet(temporary, index=False, write_page_checksum=True)

@@ -1,4 +1,9 @@
-"""What the closed forms need of both numpy (on the CPU) and torch (on a GPU)."""
+"""numpy arrays in main memory and torch tensors on a GPU, by the same calls.
+
+The two libraries give exp, expm1, where, sqrt, tril and linalg the same names, reached through
+`library`; the other functions here cover what they name differently. torch is imported only where
+an array is placed on a device.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-# A float64 numpy array or torch tensor. The two libraries give exp, expm1, where, sqrt, tril and
-# their linear algebra the same names.
+# A numpy array or a torch tensor.
 Matrix = Any
 
 
 def library(array: Matrix) -> Any:
-    """The module, numpy or torch, that ``array`` belongs to."""
+    """Return the module, numpy or torch, that ``array`` belongs to."""
     return np if isinstance(array, np.ndarray) else sys.modules["torch"]
 
 
 def to_numpy(array: Matrix) -> Any:
-    """The array in the computer's own memory."""
+    """Return ``array`` in main memory, as numpy's, of the same dtype."""
     return array if isinstance(array, np.ndarray) else array.cpu().numpy()
 
 
@@ -34,7 +38,23 @@ def place(values: NDArray[Any], device: str) -> Matrix:
 
 
 def like(values: Any, other: Matrix) -> Matrix:
-    """``values`` as float64, of the library and on the device of ``other``."""
+    """Return ``values`` in the dtype and library, and on the device, of ``other``."""
     if isinstance(other, np.ndarray):
-        return np.asarray(values, dtype=np.float64)
-    return sys.modules["torch"].as_tensor(values, dtype=other.dtype, device=other.device)
+        return np.asarray(values, dtype=other.dtype)
+    if isinstance(values, np.ndarray):
+        values = np.ascontiguousarray(values)  # torch knows no negative strides
+    return library(other).as_tensor(values, dtype=other.dtype, device=other.device)
+
+
+def cast(array: Matrix, dtype: str) -> Matrix:
+    """Return ``array`` in "float32" or "float64", of the same library and on the same device."""
+    if isinstance(array, np.ndarray):
+        return array.astype(dtype)
+    return array.to(getattr(library(array), dtype))
+
+
+def empty_columns(rows: int, columns: int, other: Matrix) -> Matrix:
+    """Return (rows, columns) unset numbers as `like` has them, each column contiguous."""
+    if isinstance(other, np.ndarray):
+        return np.empty((rows, columns), dtype=other.dtype, order="F")
+    return other.new_empty((columns, rows)).T

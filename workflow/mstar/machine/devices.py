@@ -1,6 +1,6 @@
 """The device that a job computes on: the CPU, or a GPU that it has for itself.
 
-torch, which takes seconds to load, is left alone where there is no card to use it on.
+torch, which takes seconds to load, is left alone where there is no GPU to use it on.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     import torch
 
 DEVICES = ("auto", "cpu", "cuda")
-# Bytes allowed on a card beside a job's square matrices: CUDA's context, libraries, narrow arrays.
+# Bytes allowed on a GPU beside a job's square matrices: CUDA's context, libraries, narrow arrays.
 BESIDE = 10**9
 
 
 @contextmanager
 def held(device: str, demand: Demand | None) -> Iterator[str]:
-    """Yield "cpu", or "cuda" with a card that is this job's alone and has the memory it needs.
+    """Yield "cpu", or "cuda" with a GPU that is this job's alone and has the memory it needs.
 
-    "auto" takes a card where one can do the work, else the CPU; "cuda" takes a card, or fails,
-    rather than run for days on the wrong machine. Both wait for cards that others use, for
-    `mstar.machine.gpus.PATIENCE` at most. Without a ``demand`` there is no use for a card. To be
+    "auto" takes a GPU where one can do the work, else the CPU; "cuda" takes a GPU, or fails,
+    rather than run for days on the wrong machine. Both wait for GPUs that others use, for
+    `mstar.machine.gpus.PATIENCE` at most. Without a ``demand`` there is no use for a GPU. To be
     entered before CUDA is used.
 
     Raises:
-        UserError: unknown device; "cuda", and no card can be used; a card's memory ran out.
+        UserError: unknown device; "cuda", and no GPU can be used; a GPU's memory ran out.
     """
     if device not in DEVICES:
         raise UserError(f'dynamics.device: "{device}": expected one of {", ".join(DEVICES)}')
@@ -55,7 +55,7 @@ def held(device: str, demand: Demand | None) -> Iterator[str]:
 
 
 def _leased(stack: ExitStack, device: str, demand: Demand) -> str:
-    """Have ``stack`` hold a card: "cuda"; or "cpu" where there is none and that will do."""
+    """Have ``stack`` hold a GPU: "cuda"; or "cpu" where there is none and that will do."""
     if device == "auto" and not gpus.usable():
         print(f"{gpus.why_none()}: the CPU does it", file=sys.stderr)
         return "cpu"
@@ -69,14 +69,14 @@ def _leased(stack: ExitStack, device: str, demand: Demand) -> str:
             stack.enter_context(gpus.lease(demand.bytes + BESIDE, str(demand)))
         if not torch.cuda.is_available():
             advice += ", or install a torch that matches the driver"
-            raise gpus.NoCard(blind)
+            raise gpus.NoGpu(blind)
         return "cuda"
     except gpus.TooSmall as error:
         fits = largest_vocabulary(demand.copies, error.largest - BESIDE)
         refusal = f"{error}: expected V of at most {fits}, or dynamics.device auto or cpu"
         reason, required = str(error), device == "cuda" and not demand.otherwise
         other = demand.otherwise or other
-    except gpus.NoCard as error:
+    except gpus.NoGpu as error:
         refusal = f"dynamics.device is cuda, but {error}: {advice}"
         reason, required = str(error), device == "cuda"
     if required:
@@ -87,7 +87,7 @@ def _leased(stack: ExitStack, device: str, demand: Demand) -> str:
 
 
 def _ran_out(demand: Demand) -> str:
-    """What to say when a card's memory ran out: what was needed, what there was, what fits."""
+    """What to say when a GPU's memory ran out: what was needed, what there was, what fits."""
     import torch
 
     free, total = torch.cuda.mem_get_info()

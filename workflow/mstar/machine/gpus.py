@@ -1,7 +1,7 @@
-"""A GPU for each job: which cards there are, what is free on them, and a lock on the one taken.
+"""A GPU for each job: which GPUs there are, what is free on them, and a lock on the one taken.
 
-A lease is a lock (flock) on a file of the card's own in a folder of this user on this machine. The
-kernel gives it back when the process ends, however it ends. What others do to a card is seen by the
+A lease is a lock (flock) on a file of the GPU's own in a folder of this user on this machine. The
+kernel gives it back when the process ends, however it ends. What others do to a GPU is seen by the
 memory that is free there. No torch here, so that rules can ask too.
 """
 
@@ -23,16 +23,16 @@ from mstar.files.writing import UserError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 QUERY = "index,uuid,memory.free,memory.total"
-# Seconds: longest wait for a card, between looks, between lines that say so.
+# Seconds: longest wait for a GPU, between looks, between lines that say so.
 PATIENCE, LOOK, TELL = 3600.0, 2.0, 60.0
 
 
-class NoCard(UserError):
-    """No card is to be had: none is there, or none came free in time."""
+class NoGpu(UserError):
+    """No GPU is to be had: none is there, or none came free in time."""
 
 
-class TooSmall(NoCard):
-    """No card has so much memory, whoever else uses it; ``largest`` (bytes) is what one has."""
+class TooSmall(NoGpu):
+    """No GPU has so much memory, whoever else uses it; ``largest`` (bytes) is what one has."""
 
     def __init__(self, message: str, largest: int) -> None:
         super().__init__(message)
@@ -40,7 +40,7 @@ class TooSmall(NoCard):
 
 
 @dataclass(frozen=True)
-class Card:
+class Gpu:
     """One GPU.
 
     name: its UUID, or its index where that is all that is known; either may stand in
@@ -53,20 +53,20 @@ class Card:
     total: int | None = None
 
 
-def present(devices: Path = Path("/dev")) -> list[Card]:
-    """The cards of this machine, as nvidia-smi lists them.
+def present(devices: Path = Path("/dev")) -> list[Gpu]:
+    """The GPUs of this machine, as nvidia-smi lists them.
 
-    Without nvidia-smi, as in some containers, one card for each device file in ``devices``.
+    Without nvidia-smi, as in some containers, one GPU for each device file in ``devices``.
     """
     command = ["nvidia-smi", f"--query-gpu={QUERY}", "--format=csv,noheader,nounits"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     except (OSError, subprocess.SubprocessError):
         found = (re.fullmatch(r"nvidia(\d+)", path.name) for path in devices.glob("nvidia*"))
-        return [Card(str(i), i) for i in sorted(int(match[1]) for match in found if match)]
+        return [Gpu(str(i), i) for i in sorted(int(match[1]) for match in found if match)]
     rows = re.findall(r"^(\d+), *([^, ]+), *([^,]+), *([^,]+)$", done.stdout, re.MULTILINE)
     return [
-        Card(uuid, int(index), _mebibytes(free), _mebibytes(total))
+        Gpu(uuid, int(index), _mebibytes(free), _mebibytes(total))
         for index, uuid, free, total in rows
     ]
 
@@ -75,45 +75,45 @@ def _mebibytes(text: str) -> int | None:
     return int(text) << 20 if text.strip().isdigit() else None
 
 
-def visible(cards: Sequence[Card], setting: str | None) -> list[Card]:
-    """The ``cards`` that a CUDA_VISIBLE_DEVICES of ``setting`` leaves, in its order.
+def visible(gpus: Sequence[Gpu], setting: str | None) -> list[Gpu]:
+    """The ``gpus`` that a CUDA_VISIBLE_DEVICES of ``setting`` leaves, in its order.
 
     As CUDA reads it: indices, or UUIDs that may be cut short; what follows an entry that names no
-    card does not count; None hides none. Indices are nvidia-smi's, as schedulers mean them.
-    Parts of a card (MIG-...) are taken at their word.
+    GPU does not count; None hides none. Indices are nvidia-smi's, as schedulers mean them.
+    Parts of a GPU (MIG-...) are taken at their word.
     """
-    if setting is None or not cards:
-        return list(cards)
-    chosen: list[Card] = []
+    if setting is None or not gpus:
+        return list(gpus)
+    chosen: list[Gpu] = []
     for entry in setting.split(","):
-        card = _named(cards, entry.strip())
-        if card is None:
+        gpu = _named(gpus, entry.strip())
+        if gpu is None:
             break
-        if card not in chosen:
-            chosen.append(card)
+        if gpu not in chosen:
+            chosen.append(gpu)
     return chosen
 
 
-def _named(cards: Sequence[Card], entry: str) -> Card | None:
+def _named(gpus: Sequence[Gpu], entry: str) -> Gpu | None:
     if entry.isdigit():
-        return next((card for card in cards if card.index == int(entry)), None)
+        return next((gpu for gpu in gpus if gpu.index == int(entry)), None)
     if entry.startswith("MIG-"):
-        return Card(entry, -1)
+        return Gpu(entry, -1)
     if not entry.startswith("GPU-"):
         return None
-    if not any(card.name.startswith("GPU-") for card in cards):
-        return Card(entry, -1)
-    found = [card for card in cards if card.name.startswith(entry)]
+    if not any(gpu.name.startswith("GPU-") for gpu in gpus):
+        return Gpu(entry, -1)
+    found = [gpu for gpu in gpus if gpu.name.startswith(entry)]
     return found[0] if len(found) == 1 else None
 
 
-def usable() -> list[Card]:
-    """The cards of this machine that CUDA_VISIBLE_DEVICES leaves."""
+def usable() -> list[Gpu]:
+    """The GPUs of this machine that CUDA_VISIBLE_DEVICES leaves."""
     return visible(present(), os.environ.get(VISIBLE))
 
 
 def why_none() -> str:
-    """Why there is no card that can be used, in a few words."""
+    """Why there is no GPU that can be used, in a few words."""
     if not present():
         return "no NVIDIA GPU is found on this machine (by nvidia-smi)"
     return f'{VISIBLE} is "{os.environ.get(VISIBLE)}", which names no GPU of this machine'
@@ -123,34 +123,34 @@ def why_none() -> str:
 def lease(
     needed: int,
     what: str,
-    cards: Callable[[], Sequence[Card]] = usable,
+    gpus: Callable[[], Sequence[Gpu]] = usable,
     folder: Path | None = None,
     patience: float = PATIENCE,
-) -> Iterator[Card]:
-    """Hold a card of one's own with ``needed`` bytes free; CUDA then sees that card alone.
+) -> Iterator[Gpu]:
+    """Hold a GPU of one's own with ``needed`` bytes free; CUDA then sees that GPU alone.
 
-    To be entered before CUDA is used in this process. While all cards are taken or too full it
+    To be entered before CUDA is used in this process. While all GPUs are taken or too full it
     waits, saying so.
 
     Args:
         what: the work, as messages name it.
-        cards: looks at what there is.
+        gpus: looks at what there is.
         folder: where locks are, by default `locks`.
         patience: seconds to wait at most.
 
     Raises:
-        NoCard: there is none, or none came free in time.
+        NoGpu: there is none, or none came free in time.
         TooSmall: none is large enough.
     """
     folder = locks() if folder is None else folder
     began = told = time.monotonic()
     while True:
-        taken, reasons = _take(cards(), needed, folder, what)
+        taken, reasons = _take(gpus(), needed, folder, what)
         if taken is not None:
             break
         now, listed = time.monotonic(), "; ".join(reasons)
         if now - began >= patience:
-            raise NoCard(
+            raise NoGpu(
                 f"{what} waited {patience:.0f} s for a GPU with {needed / 1e9:.1f} GB free"
                 f" ({listed})"
             )
@@ -162,11 +162,11 @@ def lease(
                 flush=True,
             )
         time.sleep(min(LOOK, max(0.0, began + patience - now)))
-    card, lock = taken
+    gpu, lock = taken
     before = os.environ.get(VISIBLE)
-    os.environ[VISIBLE] = card.name
+    os.environ[VISIBLE] = gpu.name
     try:
-        yield card
+        yield gpu
     finally:
         os.close(lock)
         if before is None:
@@ -176,12 +176,12 @@ def lease(
 
 
 def _take(
-    cards: Sequence[Card], needed: int, folder: Path, what: str
-) -> tuple[tuple[Card, int] | None, list[str]]:
-    """The first card that can be had, with its lock (an open file); or why each cannot."""
-    if not cards:
-        raise NoCard(why_none())
-    largest = max(card.total or sys.maxsize for card in cards)
+    gpus: Sequence[Gpu], needed: int, folder: Path, what: str
+) -> tuple[tuple[Gpu, int] | None, list[str]]:
+    """The first GPU that can be had, with its lock (an open file); or why each cannot."""
+    if not gpus:
+        raise NoGpu(why_none())
+    largest = max(gpu.total or sys.maxsize for gpu in gpus)
     if largest < needed:
         raise TooSmall(
             f"{what} needs {needed / 1e9:.1f} GB of GPU memory and the largest GPU has"
@@ -189,26 +189,26 @@ def _take(
             largest,
         )
     reasons = []
-    for card in cards:
-        if card.total is not None and card.total < needed:
-            reasons.append(f"{card.name} has {card.total / 1e9:.1f} GB in all")
+    for gpu in gpus:
+        if gpu.total is not None and gpu.total < needed:
+            reasons.append(f"{gpu.name} has {gpu.total / 1e9:.1f} GB in all")
             continue
         # Open in this process alone: a program that it starts does not keep the lock.
-        lock = os.open(folder / card.name.replace("/", "-"), os.O_RDWR | os.O_CREAT, 0o600)
+        lock = os.open(folder / gpu.name.replace("/", "-"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             holder = os.read(lock, 20).decode("ascii", "replace").strip()
-            reasons.append(f"{card.name} is held by process {holder or '?'}")
+            reasons.append(f"{gpu.name} is held by process {holder or '?'}")
             os.close(lock)
             continue
-        if card.free is not None and card.free < needed:
-            reasons.append(f"{card.name} has {card.free / 1e9:.1f} GB free")
+        if gpu.free is not None and gpu.free < needed:
+            reasons.append(f"{gpu.name} has {gpu.free / 1e9:.1f} GB free")
             os.close(lock)
             continue
         os.truncate(lock, 0)
         os.write(lock, f"{os.getpid()}\n".encode("ascii"))
-        return (card, lock), reasons
+        return (gpu, lock), reasons
     return None, reasons
 
 
@@ -218,7 +218,7 @@ def locks(shared: Path = Path("/dev/shm")) -> Path:
     Not in TMPDIR, which differs between jobs. Raises ``UserError`` if it belongs to someone else.
     """
     parent = shared if shared.is_dir() else Path(tempfile.gettempdir())
-    folder = parent / f"mstar-cards-{os.getuid()}"
+    folder = parent / f"mstar-gpus-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
         raise UserError(f"{folder}: expected a folder of your own, for locks on GPUs: remove it")

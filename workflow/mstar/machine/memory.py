@@ -16,7 +16,7 @@ class Demand:
     """What work needs of a GPU's memory.
 
     what: the work, as messages name it. vocabulary: V. copies: float64 matrices of V x V (in
-    bytes, whatever they are) held at once. otherwise: how it is done without a card that has the
+    bytes, whatever they are) held at once. otherwise: how it is done without a GPU that has the
     room, where that is no loss.
     """
 
@@ -48,7 +48,7 @@ def available(root: Path = Path("/")) -> int:
         most, taken = _number(group / limit), _number(group / used)
         if most is not None and taken is not None:
             free.append(most - taken + _cache(group / statistics))
-    return max(0, min(n for n in free if n is not None)) if any(free) else UNLIMITED
+    return max(0, min((n for n in free if n is not None), default=UNLIMITED))
 
 
 def largest_vocabulary(copies: float, free: int) -> int:

@@ -47,13 +47,13 @@ def partitions_here() -> list[str]:
     )
 
 
-def check(path: str | Path | None, here: Sequence[str], card: bool) -> None:
+def check(path: str | Path | None, here: Sequence[str], gpu: bool) -> None:
     """Check the file of partitions against the cluster and what the jobs will ask for.
 
     Args:
         path: YAML with ``partitions: {name: {max_gpu: ...}}``; None if the profile names none.
         here: names of the partitions that there are.
-        card: whether some jobs need a GPU.
+        gpu: whether some jobs need a GPU.
 
     Raises:
         UserError: a partition that is not there, or none for jobs with a GPU.
@@ -66,7 +66,7 @@ def check(path: str | Path | None, here: Sequence[str], card: bool) -> None:
             raise UserError(
                 f'{path}: "{name}": no partition of this cluster: expected one of {", ".join(here)}'
             )
-    if card and not any(limits.get("max_gpu") for limits in listed.values()):
+    if gpu and not any(limits.get("max_gpu") for limits in listed.values()):
         raise UserError(
             f"{path}: dynamics.device is cuda, but no partition has max_gpu: give max_gpu: 1 to one"
             " with GPUs, or set dynamics.device to cpu"

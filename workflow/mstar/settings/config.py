@@ -8,11 +8,12 @@ a ``Config``, or reports all mistakes at once. The defaults here equal ``config/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from mstar.corpus.words import Convention
+from mstar.evaluation.benchmarks import GIVEN, Benchmark
 from mstar.files.mistakes import Expected, Problem, choice
 from mstar.settings import kinds
 from mstar.settings.figures import EXTRAS, Figures, Noise
@@ -28,12 +29,17 @@ else:
     Extra = Literal[EXTRAS]
 
 
-class Benchmarks(Section):
-    """Word-similarity sets that cannot be installed with the packages."""
+def _path_of(entry: Benchmark) -> Any:
+    """The field of a benchmark's file."""
+    about = f"path of {entry.file}; without it {entry.title} is left out"
+    kind = Annotated[kinds.Text, Expected("the path of a file, on one line")] | None
+    return kind, Field(None, description=about)
 
-    men: Annotated[kinds.Text, Expected("the path of a file, on one line")] | None = Field(
-        None, description="path of the MEN natural-form file; without it MEN is left out"
-    )
+
+# The word benchmarks that no package brings: paths of their files, by name.
+Benchmarks = create_model(
+    "Benchmarks", __base__=Section, **{name: _path_of(entry) for name, entry in GIVEN.items()}
+)
 
 
 class Gensim(Section):
@@ -154,7 +160,9 @@ class Config(Section):
     ] = Field(
         kinds.PROBE_PAIRS, description="word pairs whose counts go into summary.json, for checking"
     )
-    benchmarks: Benchmarks = Field(Benchmarks(), description="similarity sets")
+    benchmarks: Benchmarks = Field(
+        Benchmarks(), description="word benchmarks that no package brings"
+    )
     dynamics: Dynamics = Field(Dynamics(), description="training over time")
     extras: Annotated[
         tuple[Extra, ...], kinds.List, kinds.Distinct, Expected("a list of extras")

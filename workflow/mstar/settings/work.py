@@ -14,8 +14,8 @@ from math import ceil
 from typing import Any
 
 from mstar.running.cost_model import LEAST_MINUTES, SPARE_TIME, CostModel, Size
+from mstar.settings.inputs import Text
 from mstar.settings.study import Study
-from mstar.settings.text import Text
 from mstar.spectra.solver_choice import needs_dense
 
 # Work, as the cost model names it, and its size.

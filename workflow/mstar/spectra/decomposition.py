@@ -11,11 +11,11 @@ from mstar.machine.memory import Demand
 from mstar.spectra import eigensolvers
 from mstar.spectra.operators import matrix_free
 from mstar.spectra.solver_choice import (
-    CARD_FULL,
-    CARD_KRYLOV,
     COPIES_FULL,
     COPIES_KRYLOV,
     DENSE_ABOVE,
+    GPU_FULL,
+    GPU_KRYLOV,
     most_pairs,
     needs_dense,
 )
@@ -25,11 +25,11 @@ from mstar.spectra.spectrum import Spectrum
 def demand(vocabulary: int, rank: int) -> Demand | None:
     """What `decompose` needs of a GPU; None where it makes no dense matrix of that size."""
     if needs_dense(vocabulary, rank):
-        return Demand(f"{rank} eigenpairs", vocabulary, CARD_FULL)
+        return Demand(f"{rank} eigenpairs", vocabulary, GPU_FULL)
     if vocabulary > memory.largest_vocabulary(COPIES_KRYLOV, memory.available()):
         return None
     without = "products through the seen pairs alone, on the CPU"
-    return Demand(f"{rank} eigenpairs", vocabulary, CARD_KRYLOV, without)
+    return Demand(f"{rank} eigenpairs", vocabulary, GPU_KRYLOV, without)
 
 
 def decompose(
@@ -63,12 +63,11 @@ def decompose(
             f"at most {most} eigenpairs, which need no dense matrix",
         )
     free = memory.available()
-    on_card = device != "cpu" and size <= memory.largest_vocabulary(COPIES_KRYLOV, free)
-    if full or on_card or is_dense(p, free):
+    on_gpu = device != "cpu" and size <= memory.largest_vocabulary(COPIES_KRYLOV, free)
+    if full or on_gpu or is_dense(p, free):
         progress(f"{name}: dense, {size} x {size}")
         matrix = targets.dense(name, p, negative, pmi_floor)
-        card = device if device != "cpu" else None
-        return eigensolvers.top_eigenpairs(matrix, rank, progress=progress, device=card)
+        return eigensolvers.top_eigenpairs(matrix, rank, progress=progress, device=device)
     operator = matrix_free(name, p, negative, pmi_floor, threads)
     progress(f"{name}: matrix-free, {operator.values.size} of {size}^2 cells")
     return eigensolvers.top_eigenpairs(operator, rank, progress=progress)

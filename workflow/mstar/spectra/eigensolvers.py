@@ -12,11 +12,11 @@ import numpy as np
 import scipy.linalg
 
 from mstar.files.writing import UserError
-from mstar.machine.arrays import Array
+from mstar.machine.arrays import Array, library, place, to_numpy
+from mstar.spectra.directions import fix_signs
 from mstar.spectra.krylov import Krylov, Operator, leading_space, rayleigh_ritz
 from mstar.spectra.lapack import leading_eigenpairs
 from mstar.spectra.operators import Dense
-from mstar.spectra.signs import fix_signs
 from mstar.spectra.solver_choice import (
     BASIS_PER_PAIR,
     LARGEST_BASIS_SHARE,
@@ -32,17 +32,16 @@ SKETCH = 64
 REFINED = 220
 
 
-def all_eigenpairs(matrix: Array, rank: int | None = None, device: str | None = None) -> Spectrum:
+def all_eigenpairs(matrix: Array, rank: int | None = None, device: str = "cpu") -> Spectrum:
     """Every eigenpair (or the first ``rank``), by divide and conquer in float64.
 
-    By LAPACK, or by torch on ``device`` ("cuda", or "cpu") where one is given.
+    By LAPACK on the CPU, or by torch on another ``device``.
     """
-    if device is None:
+    if device == "cpu":
         values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
     else:
-        from mstar.spectra.torch_operators import eigh
-
-        values, vectors = eigh(matrix, device)
+        placed = place(matrix, device)
+        values, vectors = map(to_numpy, library(placed).linalg.eigh(placed))
     every, vectors = values[::-1], vectors[:, ::-1][:, :rank]
     return _sketched(matrix, vectors, every[: vectors.shape[1]], every)
 
@@ -80,7 +79,7 @@ def top_eigenpairs(
     tolerance: float = 2e-5,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _: None,
-    device: str | None = None,
+    device: str = "cpu",
 ) -> Spectrum:
     """The ``rank`` algebraically largest eigenpairs, by block Lanczos with full
     reorthogonalisation.
@@ -97,7 +96,7 @@ def top_eigenpairs(
         rank: number of pairs wanted.
         tolerance: largest residual, relative to the largest eigenvalue in size of those wanted.
         seed: of the starting block.
-        device: where torch multiplies ("cuda", or "cpu"); None is numpy. Not for an operator.
+        device: "cpu", where numpy multiplies, or another, where torch does. Not for an operator.
 
     Raises:
         UserError: rank is not in 1..V, or so near V that an operator would have to be dense.
@@ -112,10 +111,10 @@ def top_eigenpairs(
                 f"spectrum rank {rank}: expected at most {most_pairs(size)} of {size} pairs "
                 "without a dense matrix"
             )
-        if device is not None or rank > size // 2:
+        if device != "cpu" or rank > size // 2:
             return all_eigenpairs(matrix, rank, device)
         return reduced_eigenpairs(matrix, rank)
-    operator = _operator(matrix, device) if isinstance(matrix, np.ndarray) else matrix
+    operator = Dense(matrix, device) if isinstance(matrix, np.ndarray) else matrix
     # A few more pairs than asked for, so that the last one wanted is not the last one in the space.
     wanted = rank + SPARE
     expected = BASIS_PER_PAIR * wanted
@@ -123,14 +122,6 @@ def top_eigenpairs(
     basis = Krylov(operator, capacity, seed)
     space = leading_space(basis, rank, wanted, expected, tolerance, progress)
     return _finish(operator.squared_norm, *rayleigh_ritz(operator, space, rank))
-
-
-def _operator(matrix: Array, device: str | None) -> Operator:
-    if device is None:
-        return Dense(matrix)
-    from mstar.spectra.torch_operators import TorchDense
-
-    return TorchDense(matrix, device)
 
 
 def _finish(

@@ -1,8 +1,7 @@
 """Block Krylov spaces of a symmetric operator, for its largest eigenvalues.
 
 The space is built in float32, which is where the time goes; `mstar.spectra.eigensolvers` ends with
-a Rayleigh-Ritz step in float64. numpy and torch arrays are used alike: what differs between them is
-in `Arrays`.
+a Rayleigh-Ritz step in float64. numpy and torch arrays are used alike (`mstar.machine.arrays`).
 """
 
 from __future__ import annotations
@@ -12,9 +11,8 @@ from typing import Any, Protocol
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import NDArray
 
-from mstar.machine.arrays import Array
+from mstar.machine.arrays import Array, Matrix, cast, empty_columns, library, like, to_numpy
 from mstar.spectra.lapack import leading_eigenpairs
 
 # M* at V = 10,000, top 200: blocks of 16, 32, 64 and 128 need about 1,850, 1,980, 2,500 and over
@@ -29,60 +27,16 @@ SAFE = 1e-4
 RESTARTS = 30
 
 
-class Arrays(Protocol):
-    """What Krylov needs of an array library."""
-
-    def empty(self, rows: int, columns: int) -> Any:
-        """(rows, columns) float32, columns contiguous where that helps."""
-
-    def take(self, x: NDArray[Any]) -> Any:
-        """An array of this library, same dtype."""
-
-    def give(self, x: Any) -> Array:
-        """A numpy array in float64."""
-
-    def double(self, x: Any) -> Any:
-        """The same in float64, still of this library."""
-
-    def single(self, x: Any) -> Any:
-        """The same in float32, still of this library."""
-
-    def qr(self, x: Any) -> tuple[Any, Any]:
-        """Reduced QR decomposition by Householder reflections."""
-
-
-class NumpyArrays:
-    """`Arrays` of numpy."""
-
-    def empty(self, rows: int, columns: int) -> NDArray[np.float32]:
-        return np.empty((rows, columns), dtype=np.float32, order="F")
-
-    def take(self, x: NDArray[Any]) -> NDArray[Any]:
-        return x
-
-    def give(self, x: NDArray[Any]) -> Array:
-        return x.astype(np.float64)
-
-    def double(self, x: NDArray[Any]) -> Array:
-        return x.astype(np.float64)
-
-    def single(self, x: NDArray[Any]) -> NDArray[np.float32]:
-        return x.astype(np.float32)
-
-    def qr(self, x: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-        q, r = np.linalg.qr(x)
-        return q, r
-
-
 class Operator(Protocol):
     """A symmetric matrix A (size, size), known by its products.
 
-    squared_norm: ||A||_F^2. arrays: `Arrays` of the library whose arrays `product` takes.
+    squared_norm: ||A||_F^2. example: a float32 array of the library, and on the device, of the
+    blocks that `product` takes.
     """
 
     size: int
     squared_norm: float
-    arrays: Any
+    example: Any
 
     def product(self, block: Any) -> Any:
         """A X (size, b) for X (size, b), in float32 or float64 as X is."""
@@ -92,13 +46,12 @@ class Krylov:
     """An orthonormal float32 basis of the block Krylov space of A, and A projected on it."""
 
     def __init__(self, operator: Operator, capacity: int, seed: int) -> None:
-        self.operator, self.arrays = operator, operator.arrays
-        self.capacity, self.used = capacity, 0
-        self.vectors = self.arrays.empty(operator.size, capacity + BLOCK)
+        self.operator, self.capacity, self.used = operator, capacity, 0
+        self.vectors = empty_columns(operator.size, capacity + BLOCK, operator.example)
         self.projected = np.zeros((capacity + BLOCK, capacity + BLOCK))
         self.last = np.zeros((BLOCK, BLOCK))
         start = np.random.default_rng(seed).standard_normal((operator.size, BLOCK))
-        self.next = self.arrays.take(np.linalg.qr(start)[0].astype(np.float32))
+        self.next = like(np.linalg.qr(start)[0], self.vectors)
         self.coupled, self.scale = 0, 0.0
 
     def extend(self) -> None:
@@ -106,8 +59,7 @@ class Krylov:
 
         Gram-Schmidt twice: the first pass need only visit the blocks that A couples to the new one
         (two; after `restart` all), as the other coefficients are rounding errors that the second
-        pass takes out. One and a half passes in place of the three that were usual here lose
-        nothing: |Q^T Q - 1| stays below 1e-7.
+        pass takes out. One and a half passes are enough: |Q^T Q - 1| stays below 1e-7.
         """
         new = slice(self.used, self.used + BLOCK)
         self.vectors[:, new] = self.next
@@ -117,24 +69,23 @@ class Krylov:
             basis = self.vectors[:, first : self.used]
             coefficients = basis.T @ image
             image -= basis @ coefficients
-            self.projected[first : self.used, new] += self.arrays.give(coefficients)
+            self.projected[first : self.used, new] += _in_float64(coefficients)
         self.coupled = self.used - BLOCK
-        following, self.last = orthonormal(self.arrays, image)
+        following, self.last = orthonormal(image)
         self.scale = max(self.scale, float(np.abs(self.projected[: self.used, new]).max()))
         if np.abs(self.last.diagonal()).min() <= LOST * self.scale:
             following = self._renewed(following, new)
-        following = self.arrays.single(following)
-        self.next = following
+        self.next = cast(following, "float32")
         self.projected[new, : self.used] = self.projected[: self.used, new].T
 
     def _renewed(self, block: Any, new: slice) -> Any:
         """``block`` made orthogonal to the basis where a lost direction left it anything at all."""
         basis = self.vectors[:, : self.used]
         for _ in range(2):
-            block = self.arrays.single(block)
+            block = cast(block, "float32")
             coefficients = basis.T @ block
-            block, factor = orthonormal(self.arrays, block - basis @ coefficients)
-            self.projected[: self.used, new] += self.arrays.give(coefficients) @ self.last
+            block, factor = orthonormal(block - basis @ coefficients)
+            self.projected[: self.used, new] += _in_float64(coefficients) @ self.last
             self.last = factor @ self.last
         return block
 
@@ -153,7 +104,7 @@ class Krylov:
 
     def lift(self, coordinates: Array) -> Any:
         """Vectors (V, wanted) with these coordinates (used, wanted)."""
-        return self.vectors[:, : self.used] @ self.arrays.take(coordinates.astype(np.float32))
+        return self.vectors[:, : self.used] @ like(coordinates, self.vectors)
 
     def restart(self, values: Array, coordinates: Array) -> None:
         """Keep these Ritz vectors alone, and go on from the next block (thick restart)."""
@@ -165,24 +116,29 @@ class Krylov:
         self.coupled = 0
 
 
-def orthonormal(arrays: Arrays, block: Any) -> tuple[Any, Array]:
+def orthonormal(block: Matrix) -> tuple[Any, Array]:
     """Q (V, b), orthonormal in float64, and R (b, b) with Q R = ``block`` (V, b).
 
     By Cholesky's R of the Gram matrix, which is two products, where the block is well conditioned;
     Householder's many short steps take fifty times as long on two busy cores.
     """
-    block = arrays.double(block)
-    gram = arrays.give(block.T @ block)
+    block = cast(block, "float64")
+    gram = to_numpy(block.T @ block)
     diagonal = gram.diagonal()
     try:
         factor = np.linalg.cholesky(gram).T
     except np.linalg.LinAlgError:
         factor = np.zeros_like(gram)
     if factor.diagonal().min() <= SAFE * np.sqrt(diagonal.max()):
-        q, r = arrays.qr(block)
-        return q, arrays.give(r)
-    q = block @ arrays.take(np.linalg.inv(factor))
+        q, r = library(block).linalg.qr(block)
+        return q, to_numpy(r)
+    q = block @ like(np.linalg.inv(factor), block)
     return q, np.asarray(factor, dtype=np.float64)
+
+
+def _in_float64(array: Matrix) -> Array:
+    """The array in main memory, in float64."""
+    return np.asarray(to_numpy(cast(array, "float64")))
 
 
 def leading_space(
@@ -228,12 +184,11 @@ def rayleigh_ritz(operator: Operator, space: Any, rank: int) -> tuple[Array, Arr
 
     Returns values (rank,) descending, orthonormal vectors (V, rank) and residual norms (rank,).
     """
-    arrays = operator.arrays
-    start, _ = orthonormal(arrays, space)
+    start, _ = orthonormal(space)
     image = operator.product(start)
-    values, rotation = scipy.linalg.eigh(arrays.give(start.T @ image))
+    values, rotation = scipy.linalg.eigh(to_numpy(start.T @ image))
     values, rotation = values[::-1][:rank], rotation[:, ::-1][:, :rank]
-    turn = arrays.take(rotation.copy())
-    vectors = arrays.give(start @ turn)
-    residuals = np.linalg.norm(arrays.give(image @ turn) - vectors * values, axis=0)
+    turn = like(rotation.copy(), start)
+    vectors = to_numpy(start @ turn)
+    residuals = np.linalg.norm(to_numpy(image @ turn) - vectors * values, axis=0)
     return values, vectors, residuals

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mstar.counts.targets import Probabilities, cells
-from mstar.machine.arrays import Array
-from mstar.spectra.krylov import BLOCK, NumpyArrays
+from mstar.machine.arrays import Array, Matrix, cast, place
+from mstar.spectra.krylov import BLOCK
 
 # Stored cells converted at once, so that float64 temporaries stay small.
 CHUNK = 1 << 22
@@ -27,19 +27,22 @@ PARTS_PER_THREAD = 32
 
 
 class Dense:
-    """A symmetric matrix (V, V) in float64, and a float32 copy for float32 products."""
+    """A symmetric matrix (V, V) in float64, and a float32 copy for float32 products.
 
-    arrays = NumpyArrays()
+    On a ``device`` other than "cpu" torch multiplies there (12 V^2 bytes). Its float32 products are
+    true ones: TF32, with its 10 bits, is off by default and left so.
+    """
 
-    def __init__(self, matrix: Array) -> None:
-        self.matrix, self.single = matrix, matrix.astype(np.float32)
+    def __init__(self, matrix: Array, device: str = "cpu") -> None:
+        self.matrix = place(matrix, device)
+        self.single = self.example = cast(self.matrix, "float32")
         self.size = matrix.shape[0]
         flat = matrix.ravel()
         self.squared_norm = float(flat @ flat)
 
-    def product(self, block: NDArray[np.floating]) -> NDArray[np.floating]:
+    def product(self, block: Matrix) -> Matrix:
         """A X (V, b), in the dtype of X (V, b)."""
-        return (self.single if block.dtype == np.float32 else self.matrix) @ block
+        return (self.single if block.dtype == self.single.dtype else self.matrix) @ block
 
 
 class PlusConstant:
@@ -53,8 +56,6 @@ class PlusConstant:
         squared_norm: ||S + c 1 1^T||_F^2.
         threads: of `product`. Each row is one thread's sum, so the result is the same for any.
     """
-
-    arrays = NumpyArrays()
 
     def __init__(
         self,
@@ -70,7 +71,7 @@ class PlusConstant:
         numba.set_num_threads(self.threads)
         self.indptr = _row_starts(indptr, indices)
         self.indices = np.empty(self.indptr[-1], dtype=np.int32)
-        self.values = np.empty(self.indptr[-1], dtype=np.float32)
+        self.values = self.example = np.empty(self.indptr[-1], dtype=np.float32)
         # Parts of equal work; by Zipf's law equal numbers of rows would not be.
         self.parts = _equal_parts(self.indptr, PARTS_PER_THREAD * self.threads)
         _mirror(

@@ -16,7 +16,7 @@ DENSE_ABOVE = 0.4
 # Matrices of 8 V^2 bytes in memory at once: LAPACK's drivers; Krylov's float64 and float32.
 COPIES_FULL, COPIES_KRYLOV = 4.0, 2.5
 # The same on a GPU, by the driver that torch calls (measured at V = 10,000: 4.8 and 2.0 GB).
-CARD_FULL, CARD_KRYLOV = 6.0, 2.5
+GPU_FULL, GPU_KRYLOV = 6.0, 2.5
 
 
 def most_pairs(size: int) -> int:

@@ -1,7 +1,8 @@
 """Eigenpairs of a symmetric matrix: the data and its file. `mstar.spectra.eigensolvers` makes them.
 
-float64 pairs in descending algebraic order, with `mstar.spectra.signs.fix_signs`'s convention and
-the residual norm of every pair, so that a reader can see how far each is to be trusted.
+The pairs are float64, in descending algebraic order, with the signs of
+`mstar.spectra.directions.fix_signs` and the residual norm of each, which says how far it is to be
+trusted.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class Spectrum:
 
     Attributes:
         eigenvalues: (r,) descending.
-        eigenvectors: (V, r) orthonormal columns, signs by `mstar.spectra.signs.fix_signs`.
+        eigenvectors: (V, r) orthonormal columns, signs by `mstar.spectra.directions.fix_signs`.
         residuals: (r,) ||M v - lambda v||_2.
         squared_norm: ||M||_F^2.
         every: (V,) all eigenvalues, descending, where they were computed; else (0,). To a few 1e-7
@@ -89,8 +90,8 @@ def load(path: str | Path) -> Spectrum:
         UserError: the file is damaged or is not a spectrum.
     """
     names = ("eigenvalues", "eigenvectors", "residuals", "squared_norm", "every")
-    values, vectors, residuals, norm, every = load_arrays(path, names, "spectrum").values()
-    return Spectrum(values, vectors, residuals, float(norm), every)
+    eigenvalues, vectors, residuals, norm, every = load_arrays(path, names, "spectrum").values()
+    return Spectrum(eigenvalues, vectors, residuals, float(norm), every)
 
 
 def load_eigenvalues(path: str | Path) -> Array:

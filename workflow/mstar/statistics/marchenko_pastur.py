@@ -19,6 +19,10 @@ from scipy.optimize import minimize
 
 from mstar.machine.arrays import Array
 
+# A largest eigenvalue beyond this multiple of the upper edge stands clear of the bulk: one rule for
+# the claims and for the arrows of the figures.
+CLEAR = 1.1
+
 
 def _check(sigma2: float, gamma: float) -> None:
     if not (sigma2 > 0 and gamma > 0):
@@ -30,6 +34,11 @@ def edges(sigma2: float, gamma: float) -> tuple[float, float]:
     _check(sigma2, gamma)
     root = np.sqrt(gamma)
     return float(sigma2 * (1 - root) ** 2), float(sigma2 * (1 + root) ** 2)
+
+
+def over_edge(largest: float, sigma2: float, gamma: float) -> float:
+    """Ratio of the ``largest`` eigenvalue to the upper edge of the law fitted to the others."""
+    return largest / edges(sigma2, gamma)[1]
 
 
 def density(x: NDArray[Any], sigma2: float, gamma: float) -> Array:

@@ -6,34 +6,17 @@ import difflib
 import glob
 import hashlib
 import os
-import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
+from mstar.files.formats import FORMATS, Format, format_of, unpacked
 from mstar.files.writing import UserError, printable
 
-Format = Literal["plain", "jsonl", "parquet", "wiki", "zip"]
-FORMATS: dict[str, Format] = {
-    ".txt": "plain",
-    ".text": "plain",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".zip": "zip",
-}
-# Endings of compressed files, and how these begin; pzstd puts a frame to be skipped first.
-COMPRESSED = {
-    ".gz": (b"\x1f\x8b",),
-    ".xz": (b"\xfd7zXZ\x00",),
-    ".zst": (b"\x28\xb5\x2f\xfd", *(bytes([first]) + b"\x2a\x4d\x18" for first in range(80, 96))),
-}
 UNSUPPORTED = (".7z", ".bz2", ".csv", ".json", ".pdf", ".pkl", ".rar", ".tar", ".tgz")
 READABLE = (
     "a .txt or .jsonl file, plain or .gz, .xz or .zst, a .parquet or .zip file, or a folder or "
     "glob of one of these kinds, or of WikiExtractor output"
 )
-_WIKI = re.compile(r"wiki_\d+")
 
 
 def is_glob(path: str | Path) -> bool:
@@ -62,7 +45,7 @@ def text_files(path: str | Path) -> list[Path]:
         raise UserError(f"{path}: no text file there: expected {READABLE}")
     kinds: dict[Format, Path] = {}
     for each in files:
-        if _unpacked(each).suffix.lower() in UNSUPPORTED:
+        if unpacked(each).suffix.lower() in UNSUPPORTED:
             named = printable(str(each))
             raise UserError(f"{named}: this kind of file is not read: expected {READABLE}")
         kinds.setdefault(format_of(each), each)
@@ -114,14 +97,6 @@ def left_out(path: str | Path) -> list[str]:
     return left
 
 
-def format_of(path: str | Path) -> Format:
-    """The kind of text in a file, by its name; a name that says nothing means plain text."""
-    name = _unpacked(Path(path))
-    if _WIKI.fullmatch(name.name):
-        return "wiki"
-    return FORMATS.get(name.suffix.lower(), "plain")
-
-
 def _matches(pattern: str | Path) -> list[Path]:
     """Return the paths that a glob matches, each once, although ``**`` may match it many times."""
     return sorted({Path(name) for name in glob.glob(str(pattern), recursive=True)})
@@ -133,13 +108,8 @@ def _entries(folder: Path) -> list[Path]:
     return [e for e in found if not any(p.startswith(".") for p in e.relative_to(folder).parts)]
 
 
-def _unpacked(path: Path) -> Path:
-    """A name without the ending of a compressed file."""
-    return path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
-
-
 def _is_text(path: Path) -> bool:
-    return _unpacked(path).suffix.lower() in FORMATS or format_of(path) == "wiki"
+    return unpacked(path).suffix.lower() in FORMATS or format_of(path) == "wiki"
 
 
 def _nearest(path: Path) -> str:

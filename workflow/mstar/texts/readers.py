@@ -17,18 +17,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
+from mstar.files.formats import COMPRESSED, FORMATS, format_of
 from mstar.files.writing import UserError, listed, warn
 from mstar.texts.documents import Piece, joined, parse_rule
 from mstar.texts.members import Stream, Watched, open_members, reading
 from mstar.texts.packaged import json_strings, passages, whole_texts, wikitext_articles
-from mstar.texts.places import (
-    COMPRESSED,
-    FORMATS,
-    READABLE,
-    format_of,
-    left_out,
-    text_files,
-)
+from mstar.texts.places import READABLE, left_out, text_files
 from mstar.texts.records import Tally, jsonl_texts, parquet_texts, wiki_texts
 
 # Bytes read at once. A file may be one line of many gigabytes, so lines are no safe unit.

@@ -93,9 +93,7 @@ def population(
         UserError: see `mstar.dynamics.learning_times.expected_time_constants`.
         FloatingPointError: the flow diverged.
     """
-    linear = eigensolvers.top_eigenpairs(
-        weights.difference, dim, device=None if device == "cpu" else device
-    )
+    linear = eigensolvers.top_eigenpairs(weights.difference, dim, device=device)
     rates = linear.eigenvalues
     taus = learning_times.expected_time_constants(weights.total, linear.eigenvectors, rates, init)
     rate, tau_1 = float(rates[0]), float(taus[0])

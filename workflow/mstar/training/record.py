@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mstar.files.tables import read_parquet
 from mstar.files.writing import UserError, atomic, load_arrays
 from mstar.machine.arrays import Array
-from mstar.spectra import latent
+from mstar.spectra import directions
 
 Accuracy = Callable[[NDArray[np.float32]], float]
 
@@ -30,7 +30,7 @@ class Training:
         embedding: (V, d) at the last time.
         snapshots: (n, V, d) float32 at ``snapshot_times`` (n,), in units of tau_1.
         paths: (T, V, r) float32, coordinates at every time recorded along the first r = min(5, d)
-            principal directions of ``embedding`` (see `mstar.spectra.latent.paths`).
+            principal directions of ``embedding`` (see `mstar.spectra.directions.paths`).
         times: (T,) the times recorded, in units of tau_1 (inf for a factorisation).
         taus: (d,) when each mode should be learned, in flow time; nan for one that does not grow,
             and for a factorisation. Lemma 3.1 for QWEM, else
@@ -89,7 +89,7 @@ class Recorder:
             embedding=embedding,
             snapshots=np.asarray(kept, dtype=np.float32).reshape(-1, *embedding.shape),
             snapshot_times=self.snapshot_times,
-            paths=latent.paths(self.states, embedding, min(PATH_RANK, *embedding.shape)),
+            paths=directions.paths(self.states, embedding, min(PATH_RANK, *embedding.shape)),
             times=times,
             taus=self.taus,
             trace=trace,

@@ -11,8 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mstar.figures.drawing import style
-from mstar.statistics.claim_outlier import CLEAR, over_edge
-from mstar.statistics.marchenko_pastur import density, edges
+from mstar.statistics.marchenko_pastur import CLEAR, density, edges, over_edge
 
 CURVE_POINTS = 400
 COLUMNS = ["panel", "family", "dim", "x", "y", "width", "low", "high", "text"]

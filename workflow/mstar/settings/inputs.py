@@ -1,4 +1,4 @@
-"""The files of a study's text: their paths and sizes, and the parts in which they are read."""
+"""What a study reads: the files of its text, by the parts they are read in, and benchmarks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 
 from mstar.corpus.corpora import Corpus
 from mstar.corpus.shards import text_parts
+from mstar.evaluation.benchmarks import PACKAGED
 from mstar.files.writing import UserError, printable
+from mstar.settings.config import Config
 from mstar.texts.places import state_of, text_files
 
 
@@ -35,6 +37,23 @@ def input_path(key: str, path: str) -> str:
             f"{key}: {path}: Snakemake reads {{...}} and <...> otherwise: rename or link the file"
         )
     return path
+
+
+def packaged_files() -> dict[str, str]:
+    """Return where the word benchmarks that packages bring are copied to, by name."""
+    return {name: f"<resources>/benchmarks/{entry.file}" for name, entry in PACKAGED.items()}
+
+
+def benchmark_files(config: Config) -> dict[str, str]:
+    """Return the files of all word benchmarks that there are, by name.
+
+    Raises:
+        UserError: a file that the configuration names cannot be read by a rule.
+    """
+    given = {name: path for name, path in config.benchmarks if path is not None}
+    return packaged_files() | {
+        name: input_path(f"benchmarks.{name}", path) for name, path in given.items()
+    }
 
 
 class Text:
