@@ -16,7 +16,7 @@ from matplotlib.text import Annotation
 from mstar.figures import fig1
 from mstar.figures.drawing import style
 from mstar.files.writing import UserError
-from mstar.spectra import latent
+from mstar.spectra import directions
 from mstar.training.record import Training
 from tests.support.figures import (
     WORDS,
@@ -90,8 +90,8 @@ def test_fig1_coordinates_ignore_rotations_and_signs() -> None:
     # Along direction k the words spread by s_k at each time; rows of the table are a subset, so
     # check on the whole cloud.
     one = training(0)
-    _, right = latent.principal_directions(one.embedding)
-    whole = latent.turned(one.snapshots[-1], one.embedding) @ right
+    _, right = directions.principal_directions(one.embedding)
+    whole = directions.turned(one.snapshots[-1], one.embedding) @ right
     np.testing.assert_allclose(
         np.linalg.norm(whole, axis=0), sigmoids(np.array([3.0]), 1e-12)[0], rtol=1e-6, atol=1e-9
     )

@@ -16,8 +16,7 @@ from matplotlib.figure import Figure
 from mstar.figures import fig4
 from mstar.figures.drawing import style
 from mstar.files.writing import UserError
-from mstar.statistics.claim_outlier import CLEAR
-from mstar.statistics.marchenko_pastur import cdf
+from mstar.statistics.marchenko_pastur import CLEAR, cdf
 from tests.support.figures import (
     FAMILIES,
     WORDS,

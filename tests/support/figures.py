@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from mstar.figures.drawing import style
-from mstar.spectra import latent
+from mstar.spectra import directions
 from mstar.training.record import Training
 
 V, D = 120, 12
@@ -62,7 +62,7 @@ def training(seed: int = 0, mix: float = 0.0, slow: float = 1.0) -> Training:
         embedding=whole[-1],
         snapshots=np.stack(states(moments)),
         snapshot_times=moments,
-        paths=latent.paths(whole, whole[-1], 5),
+        paths=directions.paths(whole, whole[-1], 5),
         times=TIMES,
         taus=taus,
         trace=trace().assign(time=TIMES * taus[0]),
