@@ -1,7 +1,7 @@
 """The files of the text: where they are, how large, and what is to be fetched of them."""
 
 from mstar.fetch import announce as downloads
-from mstar.evaluation.benchmarks import PACKAGED
+from mstar.evaluation.benchmarks import PACKAGED, read_benchmark
 from mstar.files.writing import printable
 from mstar.corpus.shards import text_parts
 from mstar.texts.places import text_files
@@ -35,11 +35,14 @@ def packaged_files():
 
 
 def benchmark_files():
-    """The files of all word benchmarks there are, by name."""
+    """The files of all word benchmarks there are, by name; ends the workflow if one is wrong."""
     given = {name: path for name, path in CONFIG.benchmarks if path is not None}
-    return packaged_files() | {
-        name: as_input(f"benchmarks.{name}", path) for name, path in given.items()
-    }
+    for name, path in given.items():
+        try:
+            read_benchmark(name, as_input(f"benchmarks.{name}", path))
+        except UserError as error:
+            sys.exit(f"{error}: correct benchmarks.{name}, or leave it out")
+    return packaged_files() | given
 
 
 def text_sizes():
