@@ -1,6 +1,6 @@
 """Are the results of two runs the same, byte for byte?  python -m tools.compare_results ONE OTHER
 
-ONE and OTHER are folders that the workflow ran in. Those results that tell how long jobs took are
+ONE and OTHER are folders that the workflow ran in. Results that hold times of jobs are
 left out, and so are settings that make was given, and the README; exit code 1 if any other differs
 or is in one of them only, or if a folder holds no results.
 """
@@ -19,7 +19,7 @@ LEFT_OUT = re.compile(r"^costs/|/(?:provenance\.json|report\.html)$|^\.settings|
 
 
 def results(folder: Path) -> dict[str, str]:
-    """sha256 of each result by its path, without those that tell time."""
+    """sha256 of each result by its path, without those that hold times of jobs."""
     root = folder / "results"
     files = sorted(path for path in root.rglob("*") if path.is_file())
     named = {path.relative_to(root).as_posix(): path for path in files}

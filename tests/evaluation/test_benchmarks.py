@@ -19,7 +19,7 @@ MEN = "word1 word2 score\nman woman 45\nking queen 40\nnew old 21.5\none two 44\
 
 def test_the_men_file_is_read_and_scored(smoke_copy: Path) -> None:
     (smoke_copy / "men.txt").write_text(MEN, encoding="utf-8")
-    (seed,) = smoke_copy.glob("results/smoke/v*/d*/svd_mstar/seed0")
+    seed = smoke_copy / "results/smoke/v800-l16/d16/svd_mstar/seed0"
     target = seed / "evaluation.tsv"
     before = read_table(target)
 
@@ -28,8 +28,10 @@ def test_the_men_file_is_read_and_scored(smoke_copy: Path) -> None:
         done = run_snakemake(smoke_copy, wanted, "--config", given, configfiles=(SMOKE,))
         return done.stdout
 
-    # Any file but the published one is refused by name.
-    assert "men.txt is not MEN_dataset_natural_form_full as published" in run()
+    # Any file but the published one is refused by name, before what stands is touched.
+    said = run()
+    assert "benchmark men: men.txt is not MEN_dataset_natural_form_full as published" in said
+    assert "correct benchmarks.men" in said and read_table(target).equals(before)
     table = smoke_copy / "workflow/mstar/evaluation/benchmarks.py"
     published = table.read_text(encoding="utf-8")
     digest = hashlib.sha256(MEN.encode()).hexdigest()

@@ -324,15 +324,15 @@ def test_the_bar_and_the_time_left(
     monkeypatch.setattr(transfer.time, "monotonic", lambda: clock[0])
     progress = Progress("words.zip", 400_000_000, 100_000_000)
     clock[0] = 10.0
-    progress.tell(150_000_000)
+    progress.report(150_000_000)
     assert not capsys.readouterr().err  # a log has a line every 15 s
     clock[0] = 20.0
-    progress.tell(200_000_000)
+    progress.report(200_000_000)
     assert capsys.readouterr().err == "words.zip: 200MB of 400MB, 5.00MB/s, 00:40 left\n"
-    progress.tell(400_000_000, last=True)
+    progress.report(400_000_000, last=True)
     assert "words.zip" in terminal.getvalue() and "400M/400M" in terminal.getvalue()
     assert capsys.readouterr().err.startswith("words.zip: 400MB of 400MB")
-    Progress("words.txt", None).tell(7_000_000, last=True)
+    Progress("words.txt", None).report(7_000_000, last=True)
     assert capsys.readouterr().err.startswith("words.txt: 7.00MB of ?B")
 
 

@@ -156,8 +156,8 @@ def compare_models(answers: Mapping[str, pd.DataFrame], seed: int = 0) -> pd.Dat
             units = asked["first"].to_numpy(), asked["second"].to_numpy()
             for model, other in itertools.combinations(names, 2):
                 compared = compare_accuracies(values[model], values[other], *units)
-                told = (*compared[:4], "dyadic", compared[4])
-                rows.append((benchmark, variant, model, other, len(asked), *told))
+                row = (*compared[:4], "dyadic", compared[4])
+                rows.append((benchmark, variant, model, other, len(asked), *row))
             continue
         human = asked["human"].to_numpy()
         samples = resampled_correlations(values, human, seed=seed)
@@ -165,6 +165,6 @@ def compare_models(answers: Mapping[str, pd.DataFrame], seed: int = 0) -> pd.Dat
         for model, other in itertools.combinations(names, 2):
             difference = rho[model] - rho[other]
             ends = compare_correlations(difference, samples[model], samples[other])
-            told = (difference, *ends, "bootstrap", NAN)
-            rows.append((benchmark, variant, model, other, len(asked), *told))
+            row = (difference, *ends, "bootstrap", NAN)
+            rows.append((benchmark, variant, model, other, len(asked), *row))
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -32,7 +32,7 @@ def predict(
 
 
 def queries(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[Any]:
-    """c^ + b^ - a^ (n, d) for a, b, c = ``words[:, :3]``, row numbers of ``unit`` (V, d)."""
+    """Return c^ + b^ - a^ (n, d) for a, b, c = ``words[:, :3]``, row numbers of ``unit`` (V, d)."""
     a, b, c = words[:, :3].T
     return np.asarray(unit[c] + unit[b] - unit[a])
 

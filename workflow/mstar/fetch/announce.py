@@ -1,4 +1,4 @@
-"""What is about to be downloaded, and whether there is room for it."""
+"""The announcement of a download: its size, its time, and whether the disk has room for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mstar.files.writing import UserError
 
-# Bytes a second of a line that times are told for (100 Mbit/s).
+# Bytes per second of the line for which times are given (100 Mbit/s).
 LINE = 12_500_000
 
 

@@ -176,7 +176,7 @@ def _from_any(
 
 
 def _content(wanted: Wanted, path: Path) -> str | None:
-    """What is wrong with the content of a file, if anything."""
+    """Return what is wrong with the content of a file; None: nothing."""
     return wrong_content(path, wanted.destination.name, wanted.sha256)
 
 
@@ -221,8 +221,8 @@ def _from_one(
                             out.truncate(0)
                             raise Refused(f"the file offered is longer than {size:,} bytes")
                         out.write(block)
-                        progress.tell(out.tell())
-                    progress.tell(out.tell(), last=True)
+                        progress.report(out.tell())
+                    progress.report(out.tell(), last=True)
                     if size is None or out.tell() == size:
                         return
                     raise Retry("the connection ended early")
@@ -284,7 +284,7 @@ class Progress:
             drawn = {"file": terminal, "mininterval": DRAWN, "dynamic_ncols": True}
             self.bar = tqdm(desc=what, smoothing=0, **drawn, **self.meter)
 
-    def tell(self, have: int, last: bool = False) -> None:
+    def report(self, have: int, last: bool = False) -> None:
         """Report that ``have`` bytes are there, if it is time to, or if that is all."""
         now = time.monotonic()
         if self.logs and (last or now - self.logged > LOGGED):

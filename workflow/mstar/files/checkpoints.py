@@ -1,4 +1,4 @@
-"""Files from which a killed run goes on, kept beside its outputs until those are written."""
+"""Checkpoints, from which a killed run continues, kept beside its outputs until they exist."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mstar.files.writing import UserError, atomic, load_arrays
 
 
 def key_of(settings: Mapping[str, Any], *arrays: NDArray[Any]) -> str:
-    """64 hexadecimal digits that stand for settings (plain values) and for the data they meet."""
+    """Return a sha256 of ``settings`` (plain values) and ``arrays``, as 64 hexadecimal digits."""
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for array in arrays:
         digest.update(array.tobytes())
@@ -37,7 +37,7 @@ class Checkpoints:
             np.savez(stream, key=self.key, **arrays)
 
     def load(self, name: str, *arrays: str) -> tuple[NDArray[Any], ...] | None:
-        """The arrays of a file; None if there is none, or, saying so, if it cannot serve."""
+        """Return the arrays of a file; None, with a message if it is there but unusable."""
         path = self.folder / f"{name}.npz"
         if not path.is_file():
             return None

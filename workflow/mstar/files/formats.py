@@ -1,4 +1,4 @@
-"""Kinds of file, by name and by first bytes: an archive is told from a web page in its place."""
+"""Kinds of file by name and by first bytes, which tell an archive from a web page."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PAGE = re.compile(
 
 
 def format_of(path: str | Path) -> Format:
-    """The kind of text in a file, by its name; a name that says nothing means plain text."""
+    """Return the kind of text in a file by its name; a name that says nothing means plain text."""
     name = unpacked(Path(path))
     if _WIKI.fullmatch(name.name):
         return "wiki"
@@ -42,17 +42,17 @@ def format_of(path: str | Path) -> Format:
 
 
 def unpacked(path: Path) -> Path:
-    """A name without the ending of a compressed file."""
+    """Return ``path`` without the ending of a compressed file."""
     return path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
 
 
 def is_web_page(start: bytes) -> bool:
-    """Say whether a file that begins so is a web page."""
+    """Return whether a file that begins with ``start`` is a web page."""
     return _PAGE.match(start.removeprefix(b"\xef\xbb\xbf")[:4096].lower()) is not None
 
 
 def what_is_wrong(path: Path, name: str) -> str | None:
-    """Say what is wrong with a file called ``name``, by how it begins and ends; None: nothing."""
+    """Return what is wrong with a file called ``name``, by its first and last bytes, or None."""
     with path.open("rb") as stream:
         start = stream.read(4096)
         stream.seek(-min(4, path.stat().st_size), 2)
@@ -71,7 +71,7 @@ def what_is_wrong(path: Path, name: str) -> str | None:
 
 
 def wrong_content(path: Path, name: str, sha256: str | None) -> str | None:
-    """Say what is wrong with the content of a file called ``name``; None: nothing.
+    """Return what is wrong with the content of a file called ``name``; None if it is right.
 
     Where no ``sha256`` is known, the file must be of the kind that its name says.
     """
@@ -86,7 +86,7 @@ def wrong_content(path: Path, name: str, sha256: str | None) -> str | None:
 
 
 def verified(path: Path, sha256: str | None) -> str:
-    """The sha256 of a file that is read, wherever it came from: fetched, or placed by hand.
+    """Return the sha256 of a file that was fetched, or placed by hand, once it is found right.
 
     Raises:
         UserError: something is wrong with it (`wrong_content`).

@@ -10,7 +10,7 @@ from mstar.files.writing import UserError, atomic
 
 
 def read_parquet(path: str | Path, what: str) -> pd.DataFrame:
-    """A parquet file whose pages carry checksums, which are verified.
+    """Return the table of a parquet file, the checksums of its pages verified.
 
     Raises:
         UserError: the file is missing, damaged, or not ``what`` it should be.
@@ -25,7 +25,7 @@ def read_parquet(path: str | Path, what: str) -> pd.DataFrame:
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
-    """A tab-separated table, its numbers exactly as they were written.
+    """Return a tab-separated table, its numbers exactly as they were written.
 
     Raises:
         UserError: the file is damaged.

@@ -53,18 +53,18 @@ def warn(message: str) -> None:
 
 
 def printable(name: str) -> str:
-    """A name that someone else chose, as it is, or in quotes where a terminal would act on it."""
+    """Return ``name``, which someone else chose, in quotes if a terminal would act on it."""
     return name if name.isprintable() else repr(name)
 
 
 def listed(names: Sequence[str]) -> str:
-    """The first three of some names, the ends of long ones, and how many more there are."""
+    """Return the first three of ``names`` as text, long ones cut, and how many more there are."""
     shown = [name if len(name) <= 60 else f"...{name[-57:]}" for name in map(printable, names[:3])]
     return ", ".join(shown) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
 
 
 def no_room(error: OSError) -> str:
-    """What a failure to write says of a disk, quota or limit that is full; else nothing."""
+    """Return the reason if a write failed because a disk, quota or limit is full, else ""."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return os.strerror(error.errno)
     # numpy says how many items it wrote, and not why there are no more.
@@ -76,8 +76,9 @@ def atomic(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; move it there on success, remove it on failure.
 
     The temporary name keeps the target's suffixes, since writers such as ``numpy.savez`` and
-    matplotlib choose the format (or append an extension) by them. It is locked while it is in use,
-    by which what a killed process left is known, and removed. Raises ``UserError`` for a full disk.
+    matplotlib choose the format (or append an extension) by them. It is locked while in use, so
+    that files left by killed processes are recognised and removed. Raises ``UserError`` if the
+    disk is full.
     """
     target = Path(path)
     suffix = "".join(target.suffixes[-2:])
@@ -134,7 +135,7 @@ def sha256_of(path: str | Path) -> str:
 
 
 def load_array(path: str | Path, what: str, mapped: bool = False) -> NDArray[Any]:
-    """The array of an npy file (no pickle); ``mapped`` reads what is used of it, when it is used.
+    """Return the array of an npy file (no pickle); if ``mapped``, its parts are read when used.
 
     Raises:
         UserError: the file is missing, damaged, or not ``what`` it should be.
@@ -147,7 +148,7 @@ def load_array(path: str | Path, what: str, mapped: bool = False) -> NDArray[Any
 
 
 def load_arrays(path: str | Path, keys: Sequence[str], what: str) -> dict[str, NDArray[Any]]:
-    """The arrays ``keys`` of an npz file (no pickle).
+    """Return the arrays ``keys`` of an npz file (no pickle).
 
     Raises:
         UserError: the file is missing, damaged, or not ``what`` it should be.

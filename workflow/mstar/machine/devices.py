@@ -51,7 +51,7 @@ def held(device: str, demand: Demand | None) -> Iterator[str]:
             yield chosen
         except torch.OutOfMemoryError:
             raise UserError(_ran_out(demand)) from None
-        tell_memory(chosen)
+        report_memory(chosen)
 
 
 def _leased(stack: ExitStack, device: str, demand: Demand) -> str:
@@ -108,8 +108,8 @@ def describe(device: torch.device) -> str:
     return f"GPU ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "CPU"
 
 
-def tell_memory(device: str | torch.device) -> None:
-    """Tell stderr the most memory of a GPU that this process held."""
+def report_memory(device: str | torch.device) -> None:
+    """Report to stderr the most GPU memory that this process held."""
     import torch
 
     device = torch.device(device)

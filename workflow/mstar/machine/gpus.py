@@ -24,15 +24,15 @@ from mstar.files.writing import UserError
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 QUERY = "index,uuid,memory.free,memory.total"
 # Seconds: longest wait for a GPU, between looks, between lines that say so.
-PATIENCE, LOOK, TELL = 3600.0, 2.0, 60.0
+PATIENCE, LOOK, REPORT = 3600.0, 2.0, 60.0
 
 
 class NoGpu(UserError):
-    """No GPU is to be had: none is there, or none came free in time."""
+    """There is no GPU to use: none is installed, or none came free in time."""
 
 
 class TooSmall(NoGpu):
-    """No GPU has so much memory, whoever else uses it; ``largest`` (bytes) is what one has."""
+    """No GPU has enough memory, even if idle; ``largest`` is the most that one has, in bytes."""
 
     def __init__(self, message: str, largest: int) -> None:
         super().__init__(message)
@@ -41,7 +41,7 @@ class TooSmall(NoGpu):
 
 @dataclass(frozen=True)
 class Gpu:
-    """One GPU.
+    """One GPU of this machine.
 
     name: its UUID, or its index where that is all that is known; either may stand in
     CUDA_VISIBLE_DEVICES. index: nvidia-smi's. free, total: bytes, None where unknown.
@@ -78,8 +78,8 @@ def _mebibytes(text: str) -> int | None:
 def visible(gpus: Sequence[Gpu], setting: str | None) -> list[Gpu]:
     """The ``gpus`` that a CUDA_VISIBLE_DEVICES of ``setting`` leaves, in its order.
 
-    As CUDA reads it: indices, or UUIDs that may be cut short; what follows an entry that names no
-    GPU does not count; None hides none. Indices are nvidia-smi's, as schedulers mean them.
+    As CUDA reads it: indices, or UUIDs that may be cut short; entries after one that names no GPU
+    are ignored; None hides none. Indices are nvidia-smi's, as schedulers mean them.
     Parts of a GPU (MIG-...) are taken at their word.
     """
     if setting is None or not gpus:
@@ -127,14 +127,14 @@ def lease(
     folder: Path | None = None,
     patience: float = PATIENCE,
 ) -> Iterator[Gpu]:
-    """Hold a GPU of one's own with ``needed`` bytes free; CUDA then sees that GPU alone.
+    """Hold a GPU that no other job uses, with ``needed`` bytes free; CUDA then sees no other.
 
-    To be entered before CUDA is used in this process. While all GPUs are taken or too full it
-    waits, saying so.
+    Enter it before CUDA is used in this process. It waits while all GPUs are taken or too full,
+    and says so.
 
     Args:
         what: the work, as messages name it.
-        gpus: looks at what there is.
+        gpus: returns the GPUs to choose from, as they are now.
         folder: where locks are, by default `locks`.
         patience: seconds to wait at most.
 
@@ -143,7 +143,7 @@ def lease(
         TooSmall: none is large enough.
     """
     folder = locks() if folder is None else folder
-    began = told = time.monotonic()
+    began = reported = time.monotonic()
     while True:
         taken, reasons = _take(gpus(), needed, folder, what)
         if taken is not None:
@@ -154,8 +154,8 @@ def lease(
                 f"{what} waited {patience:.0f} s for a GPU with {needed / 1e9:.1f} GB free"
                 f" ({listed})"
             )
-        if told == began or now - told >= TELL:
-            told = now
+        if reported == began or now - reported >= REPORT:
+            reported = now
             print(
                 f"waiting for a GPU with {needed / 1e9:.1f} GB free: {listed}",
                 file=sys.stderr,
@@ -178,7 +178,7 @@ def lease(
 def _take(
     gpus: Sequence[Gpu], needed: int, folder: Path, what: str
 ) -> tuple[tuple[Gpu, int] | None, list[str]]:
-    """The first GPU that can be had, with its lock (an open file); or why each cannot."""
+    """Return the first free GPU with its lock (an open file), or the reasons why none is free."""
     if not gpus:
         raise NoGpu(why_none())
     largest = max(gpu.total or sys.maxsize for gpu in gpus)

@@ -1,4 +1,4 @@
-"""How much memory there is, and what fits: asked before a large matrix is made, not after."""
+"""The memory that a job may use and what fits in it, checked before large matrices are made."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UNLIMITED = 1 << 60
 
 @dataclass(frozen=True)
 class Demand:
-    """What work needs of a GPU's memory.
+    """The GPU memory that a piece of work needs.
 
     what: the work, as messages name it. vocabulary: V. copies: float64 matrices of V x V (in
     bytes, whatever they are) held at once. otherwise: how it is done without a GPU that has the
@@ -34,10 +34,10 @@ class Demand:
 
 
 def available(root: Path = Path("/")) -> int:
-    """Bytes that this process may still take: what the machine and its control group have left.
+    """Return the bytes that this process may still take, of the machine and its control group.
 
     ``root`` is where /proc and /sys are. Page cache counts as free, in the group too, as the kernel
-    gives it up on demand. Where nothing can be read, a number too large to forbid anything.
+    gives it up on demand. Where nothing can be read the result is `UNLIMITED`.
     """
     free = [_meminfo(root / "proc/meminfo")]
     for limit, used, statistics in (

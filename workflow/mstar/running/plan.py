@@ -33,13 +33,13 @@ class Job:
 
 
 def jobs(dry_run: str) -> list[Job]:
-    """The jobs that the output of ``snakemake -n`` lists; what it does not tell counts as 0."""
+    """The jobs that the output of ``snakemake -n`` lists; what it does not state counts as 0."""
     found = []
     for rule, block in _JOB.findall(dry_run):
-        told = {name: int(value) for name, value in _RESOURCE.findall(block)}
+        stated = {name: int(value) for name, value in _RESOURCE.findall(block)}
         # What is asked for is a multiple of what is predicted, and at least a few minutes.
-        minutes = max(0.0, told.get("runtime", 0) - LEAST_MINUTES) / SPARE_TIME
-        memory, disk = (told.get(name, 0) / 1e3 for name in ("mem_mb", "disk_mb"))
+        minutes = max(0.0, stated.get("runtime", 0) - LEAST_MINUTES) / SPARE_TIME
+        memory, disk = (stated.get(name, 0) / 1e3 for name in ("mem_mb", "disk_mb"))
         found.append(Job(rule, minutes / 60, memory, disk))
     return found
 

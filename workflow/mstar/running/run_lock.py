@@ -1,8 +1,8 @@
-"""Whether a run of the workflow is alive in a folder, which Snakemake's own lock cannot tell.
+"""A lock that shows whether a run of the workflow is alive in a folder.
 
-Snakemake's lock is made of files, and those of a run that was killed stay: the next one is told to
-unlock. Here every run also shares a kernel lock, which goes when the process does. Whoever gets it
-alone knows that the files were left, and removes them.
+Snakemake's own lock is made of files. Those of a killed run stay, and the next run would have to
+be unlocked by hand. So every run also shares a kernel lock, which ends with its process; a run that
+gets it alone knows that the files were left behind, and removes them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ FOLDER = ".snakemake"
 
 
 def join(folder: str | Path = FOLDER) -> bool:
-    """Share the kernel lock for the life of this process; remove locks that a killed run left.
+    """Share the kernel lock for the life of this process, and remove what a killed run left.
 
-    Returns whether there were such. Only locks of this machine are removed, since file systems over
-    a network may keep kernel locks to one machine; where they know none, nothing is done.
+    Returns whether locks were removed. Only those of this machine are, since a network file system
+    may keep kernel locks to one machine; where there are no kernel locks, nothing is done.
     """
     try:
         Path(folder).mkdir(exist_ok=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from mstar.corpus.corpora import Corpus
 from mstar.corpus.shards import text_parts
-from mstar.evaluation.benchmarks import PACKAGED
+from mstar.evaluation.benchmarks import PACKAGED, read_benchmark
 from mstar.files.writing import UserError, printable
 from mstar.settings.config import Config
 from mstar.texts.places import state_of, text_files
@@ -48,12 +48,16 @@ def benchmark_files(config: Config) -> dict[str, str]:
     """Return the files of all word benchmarks that there are, by name.
 
     Raises:
-        UserError: a file that the configuration names cannot be read by a rule.
+        UserError: a file that the configuration names cannot be read by a rule, or is not the one
+            published.
     """
     given = {name: path for name, path in config.benchmarks if path is not None}
-    return packaged_files() | {
-        name: input_path(f"benchmarks.{name}", path) for name, path in given.items()
-    }
+    for name, path in given.items():
+        try:
+            read_benchmark(name, input_path(f"benchmarks.{name}", path))
+        except UserError as error:
+            raise UserError(f"{error}: correct benchmarks.{name}, or leave it out") from None
+    return packaged_files() | given
 
 
 class Text:

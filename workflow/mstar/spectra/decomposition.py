@@ -23,7 +23,7 @@ from mstar.spectra.spectrum import Spectrum
 
 
 def demand(vocabulary: int, rank: int) -> Demand | None:
-    """What `decompose` needs of a GPU; None where it makes no dense matrix of that size."""
+    """Return the memory that `decompose` needs on a GPU; None if it makes no dense matrix."""
     if needs_dense(vocabulary, rank):
         return Demand(f"{rank} eigenpairs", vocabulary, GPU_FULL)
     if vocabulary > memory.largest_vocabulary(COPIES_KRYLOV, memory.available()):
@@ -42,7 +42,7 @@ def decompose(
     progress: Callable[[str], None] = lambda _: None,
     device: str = "cpu",
 ) -> Spectrum:
-    """The ``rank`` algebraically largest eigenpairs of the named target.
+    """Return the ``rank`` algebraically largest eigenpairs of the named target.
 
     A dense matrix is made where nearly all pairs are wanted (`solver_choice.needs_dense`), or
     where more than `DENSE_ABOVE` of the pairs of words were seen and it fits into memory; else

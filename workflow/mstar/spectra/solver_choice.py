@@ -1,6 +1,6 @@
-"""Which eigensolver takes less time and memory, from V and the number of pairs alone.
+"""The choice of an eigensolver by time and memory, from V and the number of pairs alone.
 
-No library is imported here, so that rules can ask as well.
+Nothing is imported here, so that rules can use it too.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ GPU_FULL, GPU_KRYLOV = 6.0, 2.5
 
 
 def most_pairs(size: int) -> int:
-    """How many pairs of a matrix (size, size) the Krylov method takes less time for."""
+    """Return the most pairs of a (size, size) matrix for which the Krylov method is faster."""
     return max(0, int(LARGEST_BASIS_SHARE * size / BASIS_PER_PAIR) - SPARE)
 
 
 def needs_dense(size: int, rank: int) -> bool:
-    """Whether so many pairs are wanted that LAPACK's reduction of a dense matrix is cheaper."""
+    """Return whether ``rank`` is so large that LAPACK's reduction of a dense matrix is cheaper."""
     return rank > most_pairs(size)
