@@ -215,7 +215,7 @@ def test_a_loss_of_ones_own_needs_its_class_alone() -> None:
     (gradient,) = torch.autograd.grad(whole, w)
     w = w.detach()
     torch.testing.assert_close(model.drift(w), -0.5 * gradient)
-    assert model.loss(w) == pytest.approx(1.0 + float(whole) / loss.drop(weights))
+    assert model.loss(w) == pytest.approx(1.0 + float(whole.detach()) / loss.drop(weights))
     sampler = Sampler(P, weights)
     steps = sgd.CpuSteps(sampler, w.float(), loss, 400, 3)
     steps.advance(1, 1e-3)
