@@ -17,6 +17,7 @@ import pytest
 from mstar.report import provenance
 from mstar.report.job_costs import COLUMNS
 from mstar.settings.config import Config
+from mstar.settings.figures import FIGURES
 from tests.support.workflow import ROOT
 
 
@@ -41,7 +42,7 @@ def test_inputs_are_hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     ]
 
 
-def test_the_code_has_a_fingerprint_by_script(tmp_path: Path) -> None:
+def test_the_code_has_a_fingerprint_by_script_and_figure(tmp_path: Path) -> None:
     whole = provenance.code()
     scripts = (ROOT / "workflow" / "scripts").glob("*.py")
     assert set(whole["scripts"]) == {path.stem for path in scripts}
@@ -53,9 +54,9 @@ def test_the_code_has_a_fingerprint_by_script(tmp_path: Path) -> None:
         module.write("UNUSED = 1\n")
     changed = provenance.code(root)
     assert changed["all"] != whole["all"] and changed["rules"] == whole["rules"]
-    assert {
-        name for name, digest in changed["scripts"].items() if digest != whole["scripts"][name]
-    } == {"fig2"}
+    assert changed["scripts"] == whole["scripts"] and set(FIGURES) < set(whole["figures"])
+    edited = changed["figures"].items() - whole["figures"].items()
+    assert {name for name, _ in edited} == {"fig2"}
 
 
 def test_versions_are_those_asked_for_and_those_here() -> None:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic import model_validator as checked
 
 from mstar.texts.readers import READERS
-from mstar.texts.records import nearest
 
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][^/\\\s]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+# The type checker cannot know what the table of readers holds.
+if TYPE_CHECKING:
+    Reader = str
+else:
+    Reader = Literal[tuple(READERS)]
 
 
 class SourceFile(BaseModel):
@@ -28,16 +33,9 @@ class SourceFile(BaseModel):
     title: str = Field(description="what the text is")
     licence: str = Field(description="the licence of the text")
     citation: str | None = Field(None, description="what to cite for it")
-    reader: str = Field(description="how texts are found in it: an entry of mstar.texts.readers")
+    reader: Reader = Field(description="how texts are found in it: an entry of mstar.texts.readers")
     field: str = Field("text", description="column or key of the text (parquet, jsonl)")
     members: tuple[str, ...] = Field((), description="patterns of members, of an archive")
-
-    @field_validator("reader")
-    @classmethod
-    def _is_a_reader(cls, reader: str) -> str:
-        if reader not in READERS:
-            raise ValueError(f"not a reader{nearest(reader, list(READERS))}")
-        return reader
 
     @checked(mode="after")
     def _reader_fits(self) -> SourceFile:

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from mstar.files.writing import FOLDERS, atomic
-from mstar.running.fingerprint import ROOT, code_of_script, digest_of_files
+from mstar.running.fingerprint import ROOT, code_of, code_of_script, digest_of_files
 
 REQUIREMENT = re.compile(r"^([\w.-]+)==(\S+)$", re.MULTILINE)
 
@@ -44,20 +44,24 @@ def inputs(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
 
 
 def code(root: Path = ROOT) -> dict[str, Any]:
-    """Fingerprints of the code: of each script and what it imports, of the rules, of both.
+    """Return fingerprints of scripts, figures and rules, each with what it imports, and of all.
 
-    ``root`` is the folder ``workflow``; code that only reads differently has the same one.
+    Code that differs in comments, docstrings or layout alone has the same fingerprint.
+
+    Args:
+        root: the folder ``workflow``.
     """
-    scripts = {
-        path.stem: code_of_script(path, root) for path in sorted((root / "scripts").glob("*.py"))
+    scripts, figures = root / "scripts", root / "mstar" / "figures"
+    parts = {
+        "scripts": {path.stem: code_of_script(path, root) for path in sorted(scripts.glob("*.py"))},
+        "figures": {
+            path.stem: code_of(f"mstar.figures.{path.stem}", root)
+            for path in sorted(figures.glob("[!_]*.py"))
+        },
+        "rules": digest_of_files(root.parent / "Snakefile", *sorted(root.rglob("*.smk"))),
     }
-    rules = digest_of_files(root.parent / "Snakefile", *sorted((root / "rules").rglob("*.smk")))
-    together = json.dumps([scripts, rules]).encode()
-    return {
-        "all": hashlib.sha256(together).hexdigest()[:12],
-        "rules": rules,
-        "scripts": scripts,
-    }
+    together = json.dumps(parts).encode()
+    return {"all": hashlib.sha256(together).hexdigest()[:12], **parts}
 
 
 def versions(requirements: str) -> dict[str, dict[str, str | None]]:
