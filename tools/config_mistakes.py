@@ -567,8 +567,8 @@ CORPUS_ENTRIES: list[tuple[dict[str, Any], list[str]]] = [
         {"file": {"reader": "parket", "licence": ABSENT}},
         [
             "mine: files[0].licence: missing; expected text",
-            'mine: files[0].reader: "parket": expected one of wikitext, passages, json_strings, text,'
-            ' plain, jsonl, wiki, parquet; did you mean "parquet"?',
+            'mine: files[0].reader: "parket": expected one of plain, jsonl, wiki, parquet,'
+            ' wikitext, passages, json_strings, text; did you mean "parquet"?',
         ],
     ),
     (
