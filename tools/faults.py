@@ -43,7 +43,7 @@ MEGABYTE = 1 << 20
 
 @dataclass
 class Outcome:
-    """The outcome of one fault: where it struck, the messages, and differences after one more run."""
+    """The outcome of one fault: where it struck, the messages, and what differs afterwards."""
 
     fault: str
     where: str
@@ -162,7 +162,7 @@ def is_job(process: int) -> bool:
 
 
 def killed(bench: Bench, whom: str, from_share: float = 0.0) -> Outcome:
-    """Send SIGKILL at a random moment to ``all`` processes, Snakemake ``alone`` or one ``worker``."""
+    """Send SIGKILL at a random moment: to ``all`` processes, Snakemake ``alone``, a ``worker``."""
     share = bench.dice.uniform(from_share, 1)
     folder = bench.copy(share)
     process = bench.start(folder)
