@@ -1,4 +1,4 @@
-"""Speed side by side: what is built here against its best-known alternatives, in one run."""
+"""Benchmarks of speed: this project against well-known alternatives, timed in one run."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``make bench``: time everything the project exists for against its alternatives, in one run."""
+"""``make bench``: time the project's main tasks against their alternatives in one run."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import pandas as pd
 from mstar.files.writing import UserError, atomic
 from speed.harness import Context, Row
 
-# In the order of the pipeline; each module has ``rows(context)``.
+# In pipeline order; each module has ``rows(context)``.
 PARTS = ("text", "counting", "spectra", "dynamics", "analogies", "vectors")
 PARTS += ("large", "sampled", "population")
 
 
 def machine() -> str:
-    """The processor and what there is of it."""
+    """Return the processor, its number of cores and the memory of this machine."""
     model = platform.processor()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
@@ -32,7 +32,7 @@ def machine() -> str:
 
 
 def table(rows: list[Row]) -> pd.DataFrame:
-    """The rows as they are printed and saved."""
+    """Return the table of results, as printed and saved."""
     return pd.DataFrame(
         {
             "work": row.work,

@@ -1,4 +1,4 @@
-"""Analogy questions: gensim's evaluation against a table of cosines."""
+"""Time analogy questions: gensim's evaluation against a table of cosines."""
 
 from __future__ import annotations
 
@@ -15,20 +15,23 @@ from speed.harness import Context, Row, best_of
 
 
 def by_gensim(vectors: KeyedVectors) -> dict[str, bool]:
-    """Each question, upper case, and whether gensim answers it."""
+    """Return each question in upper case, with whether gensim answers it correctly."""
     _, sections = vectors.evaluate_word_analogies(
         str(packaged_benchmark("google")), restrict_vocab=len(vectors), dummy4unknown=False
     )
     return {
         " ".join(question).upper(): verdict == "correct"
-        for section in sections[:-1]  # the last one is the total
+        for section in sections[:-1]  # the last section is the total
         for verdict in ("correct", "incorrect")
         for question in section[verdict]
     }
 
 
 def gemm_rate(size: int, dim: int) -> float:
-    """Operations a second of a float32 product (n, d) x (d, V) of the size that questions need."""
+    """Return the operations per second of a float32 product (n, d) x (d, V).
+
+    Its sizes are those that the questions need.
+    """
     generator = np.random.default_rng(0)
     a, b = generator.random((2, size, dim), dtype=np.float32)
     seconds, _ = best_of(3, lambda: a[:2048] @ b.T)
@@ -36,10 +39,10 @@ def gemm_rate(size: int, dim: int) -> float:
 
 
 def rows(context: Context) -> Iterator[Row]:
-    """gensim's loop over questions, one product each, against all questions at once."""
+    """Return the timing of gensim's loop over questions against all questions at once."""
     words, embedding = context.words, context.embedding.astype(np.float32)
     questions = build_questions(context.sections, words, "original")
-    predict(embedding[:100], np.array([[0, 1, 2, 3]]), np.float32)  # compiled beforehand
+    predict(embedding[:100], np.array([[0, 1, 2, 3]]), np.float32)  # compiles before timing
     seconds, answers = best_of(5, lambda: predict(embedding, questions.words, np.float32))
     vectors = KeyedVectors(embedding.shape[1])
     vectors.add_vectors(words, embedding)

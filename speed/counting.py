@@ -1,4 +1,4 @@
-"""Exact co-occurrence counts, against the plain loop over pairs of the published code."""
+"""Time exact co-occurrence counts against the plain loop over pairs of the released code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from speed.harness import Context, Row, best_of, in_child
 SIZE, LARGE = 10_000, 100_000
 TARGET = 8.0
 SLICE = 20_000  # tokens counted by brute force
-LIMIT = 2**24  # float32 counts no further by ones
+LIMIT = 2**24  # float32 cannot count by ones beyond this
 
 
 @numba.njit
@@ -41,9 +41,9 @@ def _both_triangles(tokens, offsets, window, plain, weighted):  # type: ignore[n
 def as_released(
     tokens: NDArray[Any], offsets: NDArray[np.int64], size: int, window: int
 ) -> NDArray[np.float32]:
-    """The weighted counts (V, V), by one symmetric loop that fills two float32 matrices.
+    """Return the weighted counts (V, V) by one symmetric loop that fills two float32 matrices.
 
-    Only the last centres of a document, which the published loop leaves out, are counted too.
+    Unlike the released loop, it also counts the last centres of a document.
     """
     plain, weighted = (np.zeros((size, size), np.float32) for _ in range(2))
     _both_triangles(tokens, offsets, window, plain, weighted)
@@ -53,7 +53,7 @@ def as_released(
 def by_distance(
     tokens: NDArray[Any], offsets: NDArray[np.int64], size: int, window: int
 ) -> sparse.csr_matrix:
-    """Forward counts (V, V) by scipy: one matrix for each distance, all added."""
+    """Return the forward counts (V, V) by scipy, as a sum of one matrix for each distance."""
     document = np.repeat(np.arange(offsets.size - 1), np.diff(offsets))
     total = sparse.csr_matrix((size, size), dtype=np.int64)
     for distance in range(1, window + 1):
@@ -67,7 +67,7 @@ def by_distance(
 def brute_force(
     tokens: NDArray[Any], offsets: NDArray[np.int64], size: int, window: int
 ) -> Counter[tuple[int, int]]:
-    """The upper triangle of C by a loop over all pairs of positions, in Python's integers."""
+    """Return the upper triangle of C by a loop over all pairs of positions, in Python integers."""
     cells: Counter[tuple[int, int]] = Counter()
     for begin, stop in pairwise(offsets):
         kept = [word for word in tokens[begin:stop].tolist() if word < size]
@@ -80,12 +80,12 @@ def brute_force(
 
 
 def upper(forward: sparse.csr_matrix) -> sparse.csr_matrix:
-    """The upper triangle of C = F + F^T."""
+    """Return the upper triangle of C = F + F^T."""
     return sparse.triu(forward + forward.T, format="csr")
 
 
 def equal(ours: Cooccurrence, other: sparse.csr_matrix) -> bool:
-    """Whether the stored triangle of C is ``other``."""
+    """Return whether the stored triangle of C equals ``other``."""
     other.sort_indices()
     return (
         np.array_equal(ours.indptr, other.indptr)
@@ -95,7 +95,7 @@ def equal(ours: Cooccurrence, other: sparse.csr_matrix) -> bool:
 
 
 def compared(ours: Cooccurrence, theirs: NDArray[np.float32]) -> str:
-    """How the counts compare with those in float32."""
+    """Describe how the exact counts compare with those in float32."""
     below = ours.counts < LIMIT
     cells = theirs[ours.rows(), ours.indices]
     same = np.array_equal(cells[below], ours.counts[below])
@@ -104,13 +104,13 @@ def compared(ours: Cooccurrence, theirs: NDArray[np.float32]) -> str:
 
 
 def count_in_child(path: str, size: int, window: int, threads: int) -> int:
-    """Count what `rows` saved at ``path``; return the pairs."""
+    """Count the tokens that `rows` saved at ``path``; return the number of pairs."""
     with np.load(path) as stored:
         return count(stored["tokens"], stored["offsets"], size, window, threads=threads).pairs
 
 
 def rows(context: Context) -> Iterator[Row]:
-    """The paper's vocabulary, a large one, and every word type."""
+    """Return timings at the paper's vocabulary, a large one, and every word type."""
     tokens, offsets, window = context.tokens, context.offsets, context.window
     types = len(context.encoded.words)
     size, large = min(SIZE, types), min(LARGE, types)
@@ -168,7 +168,7 @@ def rows(context: Context) -> Iterator[Row]:
 
 
 def _peak(context: Context, size: int) -> str:
-    """Peak memory of a process that only counts."""
+    """Return the peak memory of a process that only counts."""
     with tempfile.NamedTemporaryFile(suffix=".npz") as file:
         np.savez(file, tokens=context.tokens, offsets=context.offsets)
         file.flush()

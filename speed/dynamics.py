@@ -1,4 +1,4 @@
-"""QWEM's dynamics: 4,000,000 minibatch steps as released, against the exact flow."""
+"""Time QWEM's dynamics: the released code's 4,000,000 minibatch steps against the exact flow."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from speed.harness import DIM, Context, Row, best_of
 STEPS_OF_THE_PAPER = 4_000_000
 BATCH = 50_000
 INIT = 1e-12
-# Of tau_1; recorded times are log-spaced.
+# In units of tau_1; recorded times are log-spaced.
 START, HORIZON, TIMES = 0.3, 30.0, 150
 
 
 def minibatch_step(size: int, dim: int, seed: int = 0) -> float:
-    """Seconds of one minibatch step: gather, product, scatter of 50,000 + 50,000 pairs.
+    """Return the seconds of one minibatch step: gather, product, scatter of 50,000 + 50,000 pairs.
 
-    Written from the description of the released training: plain SGD on tied weights, quartic loss.
-    Drawing the pairs is not counted.
+    The step follows the description of the released training: plain SGD on tied weights with the
+    quartic loss. Drawing the pairs is not counted.
     """
     generator = torch.Generator().manual_seed(seed)
     w = 0.1 * torch.randn(size, dim, generator=generator)
-    # By Zipf's law: the words of a batch are no uniform sample, which would miss the cache more.
+    # Words follow Zipf's law, as in a real batch; uniform words would miss the cache more often.
     law = 1.0 / torch.arange(1, size + 1)
     left, right = (
         torch.multinomial(law, 2 * BATCH, replacement=True, generator=generator) for _ in range(2)
@@ -46,7 +46,7 @@ def minibatch_step(size: int, dim: int, seed: int = 0) -> float:
 
 
 def exact_flow(eigenvalues: np.ndarray, dim: int, largest_exponent: float) -> np.ndarray:
-    """Singular values (times, d) of the exact flow from random weights."""
+    """Return the singular values (times, d) of the exact flow from random weights."""
     size = eigenvalues.size
     start = INIT / np.sqrt(dim) * np.random.default_rng(0).standard_normal((size, dim))
     unit = float(theory.time_constant(eigenvalues[0], INIT**2))
@@ -56,7 +56,7 @@ def exact_flow(eigenvalues: np.ndarray, dim: int, largest_exponent: float) -> np
 
 
 def rows(context: Context) -> Iterator[Row]:
-    """The released way is measured for a few steps and multiplied; ours is run in full."""
+    """Return the timings; the released loop is timed for a few steps and extrapolated."""
     eigenvalues = context.eigenvalues
     step = minibatch_step(eigenvalues.size, DIM)
     seconds, values = best_of(2, lambda: exact_flow(eigenvalues, DIM, 600.0))

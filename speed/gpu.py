@@ -1,10 +1,10 @@
-"""Spectra, exact flow and population training on a GPU: the same results, and how fast.
+"""Time spectra, the exact flow and population training on a GPU, and check the results.
 
     python3 -m speed.gpu results/CORPUS [--vocabulary 10000] [--dim 200]
 
-Stands alone: it needs torch, numpy, scipy, pandas and numba. The folder holds the workflow's
-tokens.npy and documents.npy; a .npz file of ``tokens`` and ``documents`` will do too. Without a GPU
-it stops after saying so, unless ``--device cpu`` tries the script itself.
+It needs only torch, numpy, scipy, pandas and numba. The folder holds the workflow's tokens.npy and
+documents.npy; a .npz file of ``tokens`` and ``documents`` also works. Without a GPU it stops with a
+message, unless ``--device cpu`` is given to try the script.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def no_questions(_: Any) -> float:
 
 
 def timed(label: str, function: Callable[[], Any], device: str) -> Any:
-    """Call it and print its time and, on a GPU, its largest memory; go on where it fails."""
+    """Call a function; print its time, its peak memory on a GPU, and any error."""
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
     began = time.perf_counter()
@@ -144,7 +144,7 @@ def flows(p: targets.Probabilities, full: spectrum.Spectrum, dim: int, device: s
 
 
 def minibatches(p: targets.Probabilities, full: spectrum.Spectrum, dim: int, device: str) -> None:
-    """The authors' minibatches from init 0.1 to 3 tau_1, against what has no sampling noise."""
+    """Compare the authors' minibatch runs, from init 0.1 to 3 tau_1, with noise-free runs."""
     settings = {**SETTINGS, "init": 1e-1, "horizon": 3.0, "points": 25, "dtype": "float32"}
     exact = closed_form.follow(full, {**settings, "estimator": "exact"}, dim, 0, no_questions)
     word2vec = {**settings, "loss": "sgns", "weighting": "word2vec"}
@@ -171,7 +171,7 @@ def minibatches(p: targets.Probabilities, full: spectrum.Spectrum, dim: int, dev
 
 
 def small(p: targets.Probabilities, dim: int, device: str) -> None:
-    """The same run on both devices, where the CPU can follow."""
+    """Compare one small run on both devices, at a size that suits the CPU."""
     for dtype in ("float32", "float64"):
         runs = [
             timed(

@@ -1,10 +1,10 @@
-"""Sampled steps on a GPU: are they right, how fast, and how far from the memory's limit?
+"""Check minibatch steps on a GPU and time them against the limit of memory bandwidth.
 
     python3 -m speed.gpu_sgd [--steps 20000]
 
-Stands alone: it needs torch, triton, numpy, scipy, pandas and numba, and makes counts of the
-paper's size itself (V = 10,000, d = 200, batches of 50,000 + 50,000; Zipf's law and latent topics).
-Without a GPU it stops, unless TRITON_INTERPRET=1 is set: then it runs its checks alone, small.
+It needs only torch, triton, numpy, scipy, pandas and numba. It generates counts of the paper's size
+(V = 10,000, d = 200, batches of 50,000 + 50,000; Zipf's law and latent topics). Without a GPU it
+stops, unless TRITON_INTERPRET=1 is set: then it runs only its checks, at a small size.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from mstar.training.sgd_cuda import CudaSteps
 GPU = torch.cuda.is_available()
 DEVICE = torch.device("cuda" if GPU else "cpu")
 STEPS_OF_THE_PAPER = 4_000_000
-# (grouped, edges of a tile or pairs of a program, warps, steps of a group)
+# (grouped, tile edges or pairs per program, warps, steps per group)
 VARIANTS = (
     (True, 8, 1, 64),
     (True, 4, 1, 64),
@@ -50,7 +50,7 @@ VARIANTS = (
 
 
 def synthetic(size: int, pairs: float, seed: int = 0) -> targets.Probabilities:
-    """Poisson counts of a corpus with Zipf's law and ten latent topics; about ``pairs`` pairs."""
+    """Return Poisson counts of about ``pairs`` pairs, with Zipf's law and ten latent topics."""
     generator = torch.Generator(DEVICE).manual_seed(seed)
     unigram = 1.0 / torch.arange(1, size + 1, device=DEVICE, dtype=torch.float64)
     unigram /= unigram.sum()
@@ -65,7 +65,7 @@ def synthetic(size: int, pairs: float, seed: int = 0) -> targets.Probabilities:
 
 
 def seconds_of(function: Callable[[], Any], repeats: int = 3) -> float:
-    """The median time of a call, by the device's own clock."""
+    """Return the median time of a call in seconds, by the device's clock."""
     function()
     if not GPU:
         began = time.perf_counter()
@@ -83,7 +83,7 @@ def seconds_of(function: Callable[[], Any], repeats: int = 3) -> float:
 
 
 def graphed(function: Callable[[], Any]) -> Callable[[], Any]:
-    """The same work as a CUDA graph, so that launching it takes the host no time."""
+    """Return a call as a CUDA graph, so that the host spends no time on launches."""
     if not GPU:
         return function
     function()
@@ -95,7 +95,7 @@ def graphed(function: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def copy_rate(numbers: int, times: int) -> float:
-    """Bytes read and written in a second by copying float32 numbers again and again."""
+    """Return the bytes read and written per second by repeated copies of float32 numbers."""
     one = torch.rand(numbers, device=DEVICE)
     other = torch.empty_like(one)
 
@@ -112,7 +112,7 @@ def relative(found: torch.Tensor, expected: torch.Tensor) -> float:
 
 
 def one_step_error(steps: CudaSteps, loss: Loss) -> float:
-    """Relative error of the gradient of one minibatch against the reference in float64, on CPU."""
+    """Return the relative error of one minibatch gradient against float64 on the CPU."""
     steps.gradient.zero_()
     steps.draw(1)
     steps.add(0)
@@ -123,7 +123,7 @@ def one_step_error(steps: CudaSteps, loss: Loss) -> float:
 
 
 def check_steps() -> None:
-    """Every loss and weighting, small: several steps against the reference on the same pairs."""
+    """Check every loss and weighting over several small steps against the reference."""
     p = synthetic(300, 1e6)
     for weighting, one in weightings.WEIGHTINGS.items():
         sampler = Sampler(p, one.weigh(p, 2.0))
@@ -145,7 +145,7 @@ def check_steps() -> None:
 
 
 def check_means() -> None:
-    """The mean of many minibatch gradients against the population's, and the laws of the pairs."""
+    """Check the mean of many minibatch gradients, and the distribution of the pairs."""
     size, batch, groups = (300, 2000, 20) if GPU else (40, 200, 4)
     p = synthetic(size, 1e6)
     for weighting, one in weightings.WEIGHTINGS.items():
@@ -184,7 +184,7 @@ def check_means() -> None:
 
 
 def check_training() -> None:
-    """QWEM by sampled steps against the exact flow from the same weights."""
+    """Compare QWEM trained by minibatch steps with the exact flow from equal weights."""
     size, dim, init = 1000, 40, 1e-3
     p = synthetic(size, 2e7)
     values = eigensolvers.all_eigenpairs(targets.dense("mstar", p))
@@ -205,7 +205,7 @@ def check_training() -> None:
 
 
 def plain_loop(sampler: Sampler, w: torch.Tensor, loss: Loss, batch: int) -> Callable[[], None]:
-    """One step as a short PyTorch program makes it: draw on the GPU, gather, index_add."""
+    """Run one step as a short PyTorch program: draw on the GPU, gather, index_add."""
     generator = torch.Generator(DEVICE).manual_seed(0)
     cells, words = (
         [torch.as_tensor(part, device=DEVICE) for part in (table.threshold, table.other)]
@@ -237,7 +237,7 @@ def plain_loop(sampler: Sampler, w: torch.Tensor, loss: Loss, batch: int) -> Cal
 
 
 def attempt(title: str, function: Callable[[], Any]) -> Any:
-    """Call it; if it fails, say how and go on."""
+    """Call a function; if it fails, report the error and go on."""
     began = time.perf_counter()
     print(title, flush=True)
     try:
@@ -251,7 +251,7 @@ def attempt(title: str, function: Callable[[], Any]) -> Any:
 
 
 def measure(steps_asked: int) -> None:
-    """The paper's size: variants side by side, the best one taken apart, and a long run."""
+    """Time variants at the paper's size, the parts of the fastest one, and a long run."""
     size, dim, batch = 10_000, 200, 50_000
     loss = losses.Quartic()
     memory, cache = copy_rate(2**28, 2), max(copy_rate(2**k, 100) for k in (20, 21, 22))

@@ -1,4 +1,4 @@
-"""What every benchmark is made of: a corpus, a stopwatch that also sees memory, and a table row."""
+"""Shared parts of the benchmarks: a corpus, a stopwatch with peak memory, and a table row."""
 
 from __future__ import annotations
 
@@ -31,11 +31,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table.
+    """One row of the table of results.
 
-    work: what is done; baseline: what it is measured against; seconds: (baseline, ours), wall
-    clock, the best of several runs where they are short; target: smallest ratio asked for, nan for
-    none; check: what was compared between the two results, and how they compared.
+    Attributes:
+        work: task.
+        baseline: alternative that it is compared with.
+        seconds: wall-clock seconds (baseline, ours), the best of several runs if they are short.
+        target: smallest speed-up required; nan for none.
+        check: which results were compared, and how they agree.
     """
 
     work: str
@@ -52,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds and largest resident memory (MB) of a call in its own process, and its result."""
+    """The seconds, peak resident memory (MB) and result of a call in its own process."""
 
     seconds: float
     peak_mb: float
@@ -61,9 +64,11 @@ class Measured:
 
 @dataclass
 class Context:
-    """The corpus that the benchmarks share; what is derived from it is made once.
+    """The corpus that the benchmarks share; derived values are computed once.
 
-    folder: where a package corpus has its fetched files. window: L of every benchmark.
+    Attributes:
+        folder: downloaded files of a package corpus.
+        window: L of every benchmark.
     """
 
     corpus: Corpus
@@ -73,7 +78,7 @@ class Context:
 
     @classmethod
     def of(cls, name: str, documents: str | None = None) -> Context:
-        """The context of a corpus of config/corpora.yaml, or of a text by its path.
+        """Return the context of a corpus in config/corpora.yaml, or of a text given by path.
 
         Raises:
             UserError: see `mstar.corpus.corpora.find_corpus`.
@@ -96,7 +101,7 @@ class Context:
 
     @property
     def vocabulary(self) -> int:
-        """The paper's 10,000 words, or all of a smaller corpus."""
+        """Return the 10,000 commonest words, as in the paper, or all words of a smaller corpus."""
         return min(10_000, len(self.encoded.words))
 
     @property
@@ -112,22 +117,22 @@ class Context:
 
     @cached_property
     def eigenvalues(self) -> NDArray[np.float64]:
-        """All eigenvalues of M*, descending."""
+        """Return all eigenvalues of M*, descending."""
         return np.linalg.eigvalsh(dense("mstar", self.probabilities))[::-1]
 
     @cached_property
     def embedding(self) -> NDArray[np.float64]:
-        """svd(M*), d = `DIM`."""
+        """Return the embedding svd(M*) of dimension `DIM`."""
         return decompose("mstar", self.probabilities, DIM, threads=self.threads).embedding(DIM)
 
     @cached_property
     def sections(self) -> dict[str, list[Quadruple]]:
-        """The Google analogy questions."""
+        """Return the Google analogy questions."""
         return parse_questions(read_benchmark("google", packaged_benchmark("google")))
 
 
 def best_of(runs: int, function: Callable[[], Any]) -> tuple[float, Any]:
-    """The shortest of ``runs`` calls in seconds, and the last result."""
+    """Return the shortest time of ``runs`` calls in seconds, and the last result."""
     best, result = float("inf"), None
     for _ in range(runs):
         began = time.perf_counter()
@@ -150,9 +155,9 @@ def _measured(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple
 
 
 def _peak_mb() -> float:
-    """Largest resident memory of this process.
+    """Return the peak resident memory of this process in MB.
 
-    On Linux that of ``getrusage`` is inherited from the process that started this one.
+    ``getrusage`` would not do: on Linux its maximum is inherited from the parent process.
     """
     status = Path("/proc/self/status")
     if status.is_file():

@@ -1,4 +1,4 @@
-"""Past the paper's size: text to vectors at V = 100,000 and with every word type."""
+"""Time text to vectors beyond the paper's size: V = 100,000, and every word type."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ LARGE = 100_000
 def text_to_vectors(context: Context, vocabulary: int | None, path: str) -> dict[str, Any]:
     """Read, count, decompose and save svd(M*) of the commonest words (all of them for None).
 
-    Returns seconds of each step, V, seen pairs, the largest residual over the first eigenvalue.
+    Returns:
+        Seconds of each step, V, number of pairs seen, largest residual relative to the first
+        eigenvalue.
     """
     compile_kernels(Context(context.corpus, context.folder, context.window, context.threads))
     began = time.perf_counter()
@@ -51,7 +53,7 @@ def text_to_vectors(context: Context, vocabulary: int | None, path: str) -> dict
 
 
 def accuracy(context: Context, path: str) -> tuple[float, int]:
-    """Share of the vocabulary's original Google questions answered, and their number."""
+    """Return the accuracy on original Google questions within the vocabulary, and their number."""
     embedding = np.load(path)
     words = context.encoded.words[: len(embedding)]
     questions = build_questions(context.sections, words, "original")
@@ -59,7 +61,7 @@ def accuracy(context: Context, path: str) -> tuple[float, int]:
 
 
 def rows(context: Context) -> Iterator[Row]:
-    """Seconds, memory and accuracy, against the seconds asked for."""
+    """Return time, memory and accuracy, with the time allowed as the baseline."""
     for vocabulary, allowed in ((LARGE, 90.0), (None, 300.0)):
         with TemporaryDirectory() as folder:
             path = str(Path(folder) / "vectors.npy")

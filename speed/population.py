@@ -1,4 +1,4 @@
-"""Both models' dynamics without sampling noise, at the paper's size: about twenty minutes."""
+"""Time the dynamics of both models without sampling noise, at the paper's size (20 minutes)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MODELS = {"word2vec": ("sgns", "word2vec"), "QWEM": ("quartic", "setting31")}
 
 
 def rows(context: Context) -> Iterator[Row]:
-    """Run in full, from the pairs' probabilities to the last recorded time."""
+    """Return timings of full runs, from pair probabilities to the last recorded time."""
     p = context.probabilities
     questions = build_questions(context.sections, context.words, "regenerated")
     step = minibatch_step(p.vocabulary_size, DIM)

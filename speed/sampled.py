@@ -1,4 +1,4 @@
-"""A step of minibatch training, on the processor: ours against a plain PyTorch loop."""
+"""Time one step of minibatch training on the CPU: ours against a plain PyTorch loop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ SIZE, DIM, BATCH, LOSS = 10_000, 200, 50_000, losses.Quartic()
 
 
 def rows(context: Context) -> Iterator[Row]:
-    """The authors' batch of 50,000 + 50,000 pairs at V = 10,000, d = 200 (Setting 3.1)."""
+    """Return the timing of the authors' batch: 50,000 + 50,000 pairs at V = 10,000, d = 200.
+
+    The step is QWEM's, under Setting 3.1.
+    """
     torch.set_num_threads(context.threads)
     sgd.use_threads(context.threads)
     size = min(SIZE, int(context.tokens.max()) + 1)

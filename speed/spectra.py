@@ -1,4 +1,4 @@
-"""Eigenpairs of M*: ours, matrix-free, against scipy's eigsh and LAPACK's drivers."""
+"""Time eigenpairs of M*: our matrix-free solver against scipy's eigsh and LAPACK's drivers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from speed.harness import Context, Row, best_of
 
 VOCABULARY = 10_000
 PAIRS = 200
-# LAPACK's reduction of a matrix of 10,000 takes minutes; its drivers are compared on a smaller one.
+# LAPACK takes minutes to reduce a matrix of 10,000, so its drivers run on a smaller one.
 FULL = 3000
 
 
 def probabilities(context: Context, vocabulary: int) -> targets.Probabilities:
-    """P_ij and P_i of the benchmark's corpus."""
+    """Return P_ij and P_i of the benchmark's corpus."""
     return targets.probabilities(
         counting.count(
             context.tokens, context.offsets, vocabulary, context.window, threads=context.threads
@@ -31,12 +31,12 @@ def probabilities(context: Context, vocabulary: int) -> targets.Probabilities:
 
 
 def relative_error(found: Array, exact: Array) -> float:
-    """Largest relative difference of two lists of eigenvalues."""
+    """Return the largest relative difference between two lists of eigenvalues."""
     return float((np.abs(found - exact) / np.abs(exact)).max())
 
 
 def rows(context: Context) -> Iterator[Row]:
-    """Top 200 pairs against eigsh; every pair against LAPACK's drivers."""
+    """Return timings of the top 200 pairs against eigsh, and of every pair against LAPACK."""
     p = probabilities(context, VOCABULARY)
     compile_kernels(context)
     ours, found = best_of(
@@ -71,7 +71,7 @@ def rows(context: Context) -> Iterator[Row]:
 
 
 def fastest_driver(matrix: Array) -> tuple[float, str, Array]:
-    """Seconds, name and eigenvalues of the fastest of LAPACK's drivers for every eigenpair."""
+    """Return the seconds, name and eigenvalues of LAPACK's fastest driver for every eigenpair."""
 
     def solve(driver: str) -> Callable[[], Any]:
         return lambda: scipy.linalg.eigh(matrix, driver=driver, check_finite=False)
@@ -82,7 +82,7 @@ def fastest_driver(matrix: Array) -> tuple[float, str, Array]:
 
 
 def compile_kernels(context: Context) -> None:
-    """Have numba compile what the timed calls use."""
+    """Compile the numba kernels of the timed calls."""
     operator = matrix_free("mstar", probabilities(context, 300), threads=context.threads)
     for dtype in (np.float32, np.float64):
         operator.product(np.zeros((operator.size, 1), dtype=dtype))

@@ -1,4 +1,4 @@
-"""Text to integers: normalise, tokenise, vocabulary, encode."""
+"""Time text to integers: normalise, tokenise, build the vocabulary, encode."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ TARGET = 5.0
 
 
 def decompressed(text: CorpusText) -> bytes:
-    """The whole text; documents of packages are set apart by a space."""
+    """Return the whole text; a space separates documents of packages."""
     apart = b"" if text.corpus.path is not None else b" "
     return apart.join(piece.text for _, pieces in text.sources() for piece in pieces)
 
 
 def plain(data: bytes, normaliser: str) -> tuple[list[str], list[int], np.ndarray]:
-    """The plain way: str.split, Counter, and a dict."""
+    """Encode the text by str.split, Counter and a dict."""
     words = tokenise(data.decode("utf-8", "replace"), normaliser)
     counts = Counter(words)
     order = sorted(counts, key=lambda word: (-counts[word], word))
@@ -36,7 +36,7 @@ def plain(data: bytes, normaliser: str) -> tuple[list[str], list[int], np.ndarra
 
 
 def encoded(data: bytes, normaliser: str) -> EncodedCorpus:
-    """The same by the encoder, in blocks as they come from a file."""
+    """Encode the text by the project's encoder, in blocks of the size read from a file."""
     encoder = Encoder(normaliser)
     for at in range(0, len(data), BLOCK):
         encoder.add(data[at : at + BLOCK])
@@ -49,7 +49,7 @@ def encode_from_disk(corpus: Corpus, folder: Path | None) -> int:
 
 
 def rows(context: Context) -> Iterator[Row]:
-    """Text in memory, and text from its compressed files."""
+    """Return timings of a text in memory and of its compressed files."""
     corpus = context.corpus
     text = CorpusText(corpus, context.folder)
     unpacking, data = best_of(1, lambda: decompressed(text))

@@ -1,4 +1,4 @@
-"""From text to saved vectors: svd(M*) against gensim's word2vec, both on the same corpus."""
+"""Time text to saved vectors: svd(M*) against gensim's word2vec on one corpus."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from mstar.evaluation.analogies import accuracy, build_questions
 from mstar.spectra.decomposition import decompose
 from speed.harness import DIM, Context, Row
 
-# gensim cuts longer sentences off.
+# gensim truncates longer sentences.
 SENTENCE = 10_000
 
 
 def ours(context: Context, folder: Path) -> tuple[float, float, np.ndarray, list[str]]:
-    """Seconds from the text and from its tokens, to vectors on disk; the vectors; their words."""
+    """Return seconds to vectors on disk, from the text and from its tokens; vectors; words."""
     began = time.perf_counter()
     corpus = encode_corpus(CorpusText(context.corpus, context.folder))
     encoded = time.perf_counter()
@@ -40,7 +40,7 @@ def ours(context: Context, folder: Path) -> tuple[float, float, np.ndarray, list
 def gensims(
     context: Context, sentences: list[list[str]], negative: int, folder: Path
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Seconds from split text to vectors on disk; input, and input plus output, by our words."""
+    """Return seconds from split text to vectors on disk; input vectors; input plus output."""
     began = time.perf_counter()
     model = Word2Vec(
         sentences,
@@ -56,7 +56,7 @@ def gensims(
     )
     model.wv.save_word2vec_format(str(folder / "word2vec.bin"), binary=True)
     seconds = time.perf_counter() - began
-    # gensim drops words whose count ties with the first one too many.
+    # gensim drops words whose count ties with that of the first word beyond the vocabulary.
     inputs, both = np.zeros((2, context.vocabulary, DIM))
     for row, word in enumerate(context.words):
         if word in model.wv:
@@ -67,7 +67,7 @@ def gensims(
 
 
 def split(context: Context) -> list[list[str]]:
-    """The corpus as gensim takes it."""
+    """Return the corpus in the form that gensim takes."""
     words, tokens = context.encoded.words, context.tokens
     cuts = [
         (left, min(left + SENTENCE, stop))
@@ -78,7 +78,7 @@ def split(context: Context) -> list[list[str]]:
 
 
 def rows(context: Context) -> Iterator[Row]:
-    """Both from tokens in memory; the time that our reading of the text takes is in the note."""
+    """Return timings from tokens in memory; the note gives our time to read the text."""
     questions = build_questions(context.sections, context.words, "regenerated")
     sentences = split(context)
     with tempfile.TemporaryDirectory() as name:

@@ -1,4 +1,4 @@
-"""Fixtures that run the workflow in copies of its sources: never where the user runs it."""
+"""Fixtures that run the workflow in copies of its sources, never in the working tree."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.support.workflow import SMOKE, copy_sources, run_snakemake
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what needs a run of the workflow, so that other workers have the rest to do."""
+    """Run tests that need a run of the workflow first, so that other workers stay busy."""
     slow = {"smoke", "every_key"}
     items.sort(key=lambda item: slow.isdisjoint(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(scope="session")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the sources in which nothing is ever made."""
+    """Return a copy of the sources in which the workflow never runs."""
     return copy_sources(tmp_path_factory.mktemp("sources"))
 
 
@@ -35,12 +35,12 @@ def run_once(
 ) -> Path:
     """Return a copy of the sources, called ``name``, in which the workflow has run.
 
-    It runs once, whichever of pytest's workers asks first. ``prepare`` adds to the copy what the
-    configuration wants beside the sources.
+    The first pytest worker to ask runs it. ``prepare`` adds to the copy the inputs that the
+    configuration needs besides the sources.
     """
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent  # each worker has a folder of its own in it
+        base = base.parent  # the parent is shared by all workers
     directory, record = base / name, base / f"{name}.json"
     with (base / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -55,13 +55,13 @@ def run_once(
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy in which the smoke workflow has run; do not change it."""
+    """Return a copy in which the smoke workflow has run; do not change it."""
     return run_once(tmp_path_factory, "smoke", (SMOKE,))
 
 
 @pytest.fixture
 def smoke_copy(smoke: Path, tmp_path: Path) -> Iterator[Path]:
-    """The finished smoke workflow, to be changed at will."""
+    """Return a copy of the finished smoke workflow that a test may change."""
     directory = tmp_path / "copy"
     shutil.copytree(smoke, directory)
     yield directory

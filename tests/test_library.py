@@ -1,4 +1,4 @@
-"""The package as a library: its page's examples, and counts by other ways in."""
+"""The library: the examples on its page, and counts from other inputs."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def test_the_examples_of_the_page_are_right() -> None:
 
 def test_words_are_counted_as_the_workflow_counts() -> None:
     counted = count_words(TEXTS, vocabulary=3, window=2)
-    assert counted.words == ("a", "b", "c")  # by frequency, then by letters
+    assert counted.words == ("a", "b", "c")  # by frequency, then alphabetically
     assert counted.counts.unigram.tolist() == [4, 3, 3]
-    # Weight 2 next to each other, 1 at distance two, within documents, d taken out before.
+    # Weight 2 at distance 1 and 1 at distance 2, within documents, after removing d.
     found = brute_force(TEXTS, counted.words, 2)
     assert (counted.counts.dense() == found).all() and found[0, 1] == 6
 
@@ -58,7 +58,7 @@ def test_counts_given_are_counts_used() -> None:
         order = [again.words.index(w) for w in counted.words]
         assert (again.counts.dense()[order][:, order] == dense).all()
         assert (again.counts.unigram[order] == unigram).all()
-    # By default words count in proportion to their rows.
+    # By default words are counted in proportion to their rows.
     alone = from_matrix(dense, counted.words)
     assert sorted(alone.counts.unigram.tolist()) == sorted(dense.sum(axis=1).tolist())
 
@@ -134,5 +134,5 @@ def test_the_library_needs_what_it_says_and_no_more() -> None:
         text=True,
         check=True,
     )
-    # pandas takes pyarrow where it is there.
+    # pandas uses pyarrow if it is installed.
     assert set(done.stdout.split()) - {"pyarrow"} == {*names, "llvmlite"}

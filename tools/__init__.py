@@ -1,4 +1,4 @@
-"""Programs that keep the project: none of them is part of the workflow, or a test."""
+"""Scripts that maintain the project; none is part of the workflow or of the tests."""
 
 import sys
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""Are the results of two runs the same, byte for byte?  python -m tools.compare_results ONE OTHER
+"""Compare the results of two runs byte for byte:  python -m tools.compare_results ONE OTHER
 
-ONE and OTHER are folders that the workflow ran in. Results that hold times of jobs are
-left out, and so are settings that make was given, and the README; exit code 1 if any other differs
-or is in one of them only, or if a folder holds no results.
+ONE and OTHER are folders in which the workflow has run. Files that record job times, the settings
+given to make, and the README are not compared. The exit code is 1 if any other file differs or
+exists in only one folder, or if a folder holds no results.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
-"""Break runs of the smoke workflow in every way we can, and see whether one more run mends them.
+"""Disturb runs of the smoke workflow and check that one more run repairs them.
 
     python -m tools.faults --rounds 20 --seed 1
 
-Each fault is done to a copy of the smoke workflow as it stood at a random moment of an undisturbed
-run; then it is run once more, and every result must have the bytes of the undisturbed one. What
-tells time is left out: costs, provenance.json, report.html and the folders of logs. Prints a
-table of faults tried, survived and lost, and ends with status 1 if anything was lost.
+Each fault is applied to a copy of the smoke workflow as it was at a random moment of an undisturbed
+run. The workflow then runs again, and every result must be byte-identical to the undisturbed one.
+Files that record times are not compared: costs, provenance.json, report.html and log folders. The
+script prints a table of faults tried, survived and lost, and exits with status 1 if any was lost.
 
-A small disk is a tmpfs, which takes root, or user namespaces; a limit on file sizes otherwise.
+A full disk is simulated by a small tmpfs, which needs root or user namespaces, or else by a limit
+on file sizes.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ MEGABYTE = 1 << 20
 
 @dataclass
 class Outcome:
-    """What came of one fault: where it struck, what was said, what differs after one more run."""
+    """The outcome of one fault: where it struck, the messages, and what differs afterwards."""
 
     fault: str
     where: str
@@ -51,7 +52,7 @@ class Outcome:
     struck: bool = True
 
 
-# The text of the smoke corpus as a download, and what is made of it first.
+# The text of the smoke corpus as a download, and the first result made from it.
 DOWNLOADED = """
 net:
   title: The smoke corpus from a server
@@ -64,7 +65,7 @@ READ = ("tokens.npy", "documents.npy", "vocabulary.tsv")
 
 
 def start(folder: Path, *more: str, **options: Any) -> subprocess.Popen[str]:
-    """The workflow in ``folder``, in a process group of its own."""
+    """Start the workflow in ``folder``, in a process group of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "snakemake", "--cores", CORES, *more, "--configfile", SMOKE],
         cwd=folder,
@@ -78,13 +79,13 @@ def start(folder: Path, *more: str, **options: Any) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Status and output of the workflow, once it has ended."""
+    """Wait for the workflow to end; return its exit status and output."""
     output, _ = process.communicate()
     return process.returncode, output
 
 
 def told(output: str) -> str:
-    """The lines of an output that say what is wrong, own lines first, two."""
+    """Return at most two lines of an output that report an error, the project's own lines first."""
     lines = [
         line.strip()
         for line in output.splitlines()
@@ -98,7 +99,7 @@ def told(output: str) -> str:
 
 @dataclass
 class Bench:
-    """An undisturbed run of ``targets`` to compare with, in ``whole``, and copies of it."""
+    """An undisturbed run of ``targets``, kept in ``whole``, and copies of it to compare with it."""
 
     base: Path
     whole: Path
@@ -113,11 +114,11 @@ class Bench:
         self.ended = max(made)
 
     def start(self, folder: Path, *more: str, **options: Any) -> subprocess.Popen[str]:
-        """The workflow in ``folder``, for ``more`` targets than its own."""
+        """Start the workflow in ``folder`` for its targets and those in ``more``."""
         return start(folder, *self.targets, *more, **options)
 
     def copy(self, share: float, to: Path | None = None) -> Path:
-        """The workflow as it stood after a share of the undisturbed run."""
+        """Return a copy of the workflow as it was after the given share of the undisturbed run."""
         self.number += 1
         folder = to or self.base / f"copy{self.number}"
         shutil.copytree(self.whole, folder, dirs_exist_ok=to is not None)
@@ -129,7 +130,7 @@ class Bench:
         return folder
 
     def mend(self, folder: Path, outcome: Outcome, *more: str) -> Outcome:
-        """Run once more, and compare."""
+        """Run the workflow once more and compare its results with the undisturbed run."""
         status, output = finish(self.start(folder, *more))
         if status:
             outcome.wrong.append(f"the next run failed: {told(output)}")
@@ -140,7 +141,7 @@ class Bench:
 
 
 def workers(parent: int) -> list[int]:
-    """Processes that a process started, and those that these did."""
+    """Return the descendants of a process."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -153,7 +154,7 @@ def workers(parent: int) -> list[int]:
 
 
 def is_job(process: int) -> bool:
-    """Whether a process runs a script of the workflow."""
+    """Return whether a process runs a script of the workflow."""
     try:
         return b".snakemake/scripts/" in Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
@@ -161,7 +162,7 @@ def is_job(process: int) -> bool:
 
 
 def killed(bench: Bench, whom: str, from_share: float = 0.0) -> Outcome:
-    """SIGKILL at a random moment to ``all`` processes, Snakemake ``alone``, or one ``worker``."""
+    """Send SIGKILL at a random moment: to ``all`` processes, Snakemake ``alone``, a ``worker``."""
     share = bench.dice.uniform(from_share, 1)
     folder = bench.copy(share)
     process = bench.start(folder)
@@ -187,7 +188,7 @@ def killed(bench: Bench, whom: str, from_share: float = 0.0) -> Outcome:
 
 @contextmanager
 def small_disk(folder: Path, size: int) -> Iterator[Callable[[int], None]]:
-    """A tmpfs of so many bytes at ``folder``; yields what changes its size."""
+    """Mount a tmpfs of the given size in bytes at ``folder``; yield a function that resizes it."""
     folder.mkdir(parents=True)
     mount = ["mount", "-t", "tmpfs", "-o"]
     subprocess.run([*mount, f"size={size}", "tmpfs", folder], check=True, capture_output=True)
@@ -205,7 +206,7 @@ def small_disk(folder: Path, size: int) -> Iterator[Callable[[int], None]]:
 
 
 def full(bench: Bench) -> Outcome:
-    """A disk that fills up during the run; then there is room again."""
+    """Run on a disk that fills up, then make room."""
     share = bench.dice.uniform(0, 0.8)
     bench.number += 1
     place = bench.base / f"disk{bench.number}"
@@ -228,7 +229,7 @@ def full(bench: Bench) -> Outcome:
 
 
 def limited(bench: Bench, share: float = 0.0) -> Outcome:
-    """No file may be larger than a random size; then any may."""
+    """Run under a random limit on file sizes, then lift the limit."""
     folder = bench.copy(share)
     size = bench.dice.choice([2_000, 20_000, 200_000])
 
@@ -242,9 +243,9 @@ def limited(bench: Bench, share: float = 0.0) -> Outcome:
 
 
 def damaged(bench: Bench, how: str) -> Outcome:
-    """An intermediate file with other bytes and its old date is read; then it is deleted.
+    """Damage an intermediate file but keep its date, run its readers, then delete it.
 
-    Whoever reads it must name it, or make of it what they made of the whole one.
+    Each reader must either name the damaged file or produce the bytes it made from the intact one.
     """
     folder = bench.copy(1.0)
     readers = {name: consumers(folder, f"results/{name}") for name in bench.expected}
@@ -276,7 +277,7 @@ def damaged(bench: Bench, how: str) -> Outcome:
 
 
 def consumers(folder: Path, name: str) -> list[str]:
-    """Results of the finished run made by jobs that read ``name``, as Snakemake noted them."""
+    """Return the finished results of jobs that read ``name``, according to Snakemake's metadata."""
     found = []
     for record in (folder / ".snakemake" / "metadata").rglob("*"):
         if record.is_file():
@@ -288,7 +289,7 @@ def consumers(folder: Path, name: str) -> list[str]:
 
 
 def twice(bench: Bench) -> Outcome:
-    """Two runs at once in one folder."""
+    """Run the workflow twice at once in one folder."""
     share = bench.dice.uniform(0, 0.5)
     folder = bench.copy(share)
     first = bench.start(folder)
@@ -304,7 +305,7 @@ def twice(bench: Bench) -> Outcome:
 
 
 def unplugged(bench: Bench) -> Outcome:
-    """The network goes in the middle of a download, and is back for the next run."""
+    """Cut the network during a download, and restore it for the next run."""
     bench.number += 1
     folder = copy_sources(bench.base / f"net{bench.number}")
     content = (folder / "tests" / "data" / "smoke.txt.xz").read_bytes()
@@ -348,7 +349,7 @@ def unplugged(bench: Bench) -> Outcome:
 
 
 def plan(rounds: int) -> list[tuple[Callable[..., Outcome], tuple[str, ...]]]:
-    """The faults, those of killing ``rounds`` times and the others a few times each."""
+    """Return the faults to try: each kind of kill ``rounds`` times, the others a few times each."""
     kills = [(killed, (whom,)) for whom in ("all", "alone", "worker")]
     few = max(1, rounds // 10)
     others: list[tuple[Callable[..., Outcome], tuple[str, ...]]] = [
@@ -393,7 +394,7 @@ def main() -> int:
 
 
 def table(outcomes: list[Outcome]) -> int:
-    """Print tried, survived and lost by fault; the number lost."""
+    """Print the counts of faults tried, survived and lost; return the number lost."""
     print("\n| fault | tried | survived | lost |\n|---|---|---|---|")
     names = dict.fromkeys(outcome.fault for outcome in outcomes)
     for name in (*names, "all"):

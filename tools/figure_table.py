@@ -1,4 +1,4 @@
-"""Write the table of figures in the README from their registry: python -m tools.figure_table."""
+"""Write the README's table of figures from the registry:  python -m tools.figure_table"""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Measure what work costs at several sizes and fit `mstar.running.cost_model` to it.
+"""Measure the cost of each task at several sizes and fit `mstar.running.cost_model` to it.
 
-    .venv/bin/python -m tools.fit_costs CORPUS \\
+    .venv/bin/python -m tools.fit_costs CORPUS \
         [--only WORK ...] [--output config/costs.tsv]
 
-Every measurement is a process of its own. The fit minimises relative errors over coefficients
->= 0; measured and fitted values are printed side by side.
+Every measurement runs in a process of its own. The fit minimises relative errors over coefficients
+>= 0. Measured and fitted values are printed side by side.
 """
 
 from __future__ import annotations
@@ -126,9 +126,9 @@ def gensim(folder: str, share: float, vocabulary: int, dim: int, negative: int) 
 
 
 def measured(context: Context, folder: str, only: set[str]) -> pd.DataFrame:
-    """One row for each measurement of some kinds of work: work, its size, seconds, megabytes."""
+    """Return a row for each measurement of the given tasks: work, its size, seconds, megabytes."""
     rows: list[dict[str, Any]] = []
-    counts = only - {"encode", "gensim"}  # the others, or what they need
+    counts = only - {"encode", "gensim"}  # tasks other than these two need the counts
 
     def measure(work: str, function: Callable[..., float], *given: Any, **size: Any) -> float:
         if work not in only and not (work == "count" and counts):
@@ -145,7 +145,7 @@ def measured(context: Context, folder: str, only: set[str]) -> pd.DataFrame:
 
     tokens, words = context.tokens, context.encoded.words
     np.save(f"{folder}/tokens.npy", tokens)
-    # numba compiles at first use, and Snakemake's jobs find what is compiled in their cache
+    # numba compiles at first use; Snakemake's jobs find the compiled code in their cache
     in_child(count, folder, 0.01, 100)
     for share in SHARES:
         part = tokens[: int(share * tokens.size)]
@@ -168,7 +168,7 @@ def measured(context: Context, folder: str, only: set[str]) -> pd.DataFrame:
         measure("population", population, vocabulary, dim, **size)
         measure("exact", exact, vocabulary, dim, **size)
     if "gensim" in only:
-        in_child(gensim, folder, 0.001, 100, 50, 1)  # its libraries are read from disk
+        in_child(gensim, folder, 0.001, 100, 50, 1)  # reads gensim's libraries from disk
     for share, vocabulary, dim, negative in (
         (1 / 64, 1000, 100, 1), (1 / 16, 1000, 100, 5), (1 / 16, 10_000, 100, 1),
         (1 / 8, 10_000, 200, 1), (1 / 8, 10_000, 200, 5), (1 / 64, top, 200, 1),
@@ -180,8 +180,10 @@ def measured(context: Context, folder: str, only: set[str]) -> pd.DataFrame:
 
 
 def fitted(rows: pd.DataFrame, known: CostModel | None = None) -> CostModel:
-    """Coefficients >= 0 with the least sum of squared relative errors; those already ``known`` of
-    work that was not measured."""
+    """Fit coefficients >= 0 by least squares of relative errors.
+
+    Tasks that were not measured keep their ``known`` coefficients.
+    """
     coefficients: dict[str, Mapping[str, tuple[float, float]]] = {}
     for work, terms in TERMS.items():
         here = rows[rows["work"] == work]
@@ -198,7 +200,7 @@ def fitted(rows: pd.DataFrame, known: CostModel | None = None) -> CostModel:
 
 
 def residuals(rows: pd.DataFrame, model: CostModel) -> pd.DataFrame:
-    """Measured beside fitted."""
+    """Return the measured and fitted values side by side."""
     lines = []
     for _, row in rows.iterrows():
         cost, size = model.predict(row["work"], row["size"]), row["size"]
@@ -218,7 +220,10 @@ def residuals(rows: pd.DataFrame, model: CostModel) -> pd.DataFrame:
 
 
 def predictions(model: CostModel) -> pd.DataFrame:
-    """The paper's corpus, and one five hundred times as large, in shards of 5e7 and 2e9 tokens."""
+    """Return predictions for the paper's corpus and one 500 times as large.
+
+    Their shards hold 5e7 and 2e9 tokens.
+    """
     lines = []
     corpora = ((2.0e9, 41, 10_000), (1e12, 500, 10_000), (1e12, 500, 100_000))
     for tokens, shards, vocabulary in corpora:

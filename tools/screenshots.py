@@ -1,4 +1,4 @@
-"""Pictures of the explorer page for docs/: python -m tools.screenshots explorer.html docs."""
+"""Take pictures of the explorer page for docs/:  python -m tools.screenshots explorer.html docs"""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""The folders of the package and the imports between them:  python -m tools.structure
+"""Tabulate the folders of the package and the imports between them:  python -m tools.structure
 
-Writes the table of folders into docs/extending.md, and prints a table of imports from folder to
-folder.
-Rows import from columns; numbers count the modules of the column's folder that modules of the row's
-import. `FOLDERS` is the order in which they stand: a module imports from folders before its own.
+Writes the table of folders into docs/extending.md and prints a table of imports: the row's folder
+imports from the column's, and each number counts the imported modules. A module may import only
+from its own folder and from those before it in `FOLDERS`.
 """
 
 from __future__ import annotations

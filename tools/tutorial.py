@@ -1,4 +1,4 @@
-"""Run the tutorial's notebook: ``python -m tools.tutorial`` renews what its cells show."""
+"""Run the tutorial notebook and store its outputs:  python -m tools.tutorial"""
 
 from __future__ import annotations
 

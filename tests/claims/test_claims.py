@@ -1,4 +1,4 @@
-"""The claims: what decides an outcome, and the measures themselves."""
+"""Claims: how outcomes are decided, and the measures themselves."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_relations(relation: str, found: Measurement, expected: bool) -> None:
 
 
 class Stated(Evidence):
-    """Evidence that holds what a test states."""
+    """Evidence with values set by a test."""
 
     tokens = 7e6  # type: ignore[assignment]
 
@@ -143,7 +143,7 @@ def test_a_claim_beyond_its_scope_is_measured_but_not_judged(
 
 
 def lemma(squared_norm: float = 6000.0) -> Stated:
-    """Runs that follow Lemma 3.1 exactly."""
+    """Return runs that follow Lemma 3.1 exactly."""
     lam = np.array([50.0, 30.0, 20.0, 15.0, 12.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0])
     tau_1 = float(theory.time_constant(50.0, 1e-12))
     times = np.geomspace(0.3, 30, 4000)
@@ -203,7 +203,7 @@ def test_ablations_are_compared_at_their_ends() -> None:
 
 
 def test_the_authors_curve_is_read_in_flow_time(tmp_path: Path) -> None:
-    """A run of theirs made up from ours: the loss halved as theirs is, at steps of their size."""
+    """The authors' run is imitated by ours: the loss scaled to half and steps of their size."""
     given = lemma()
     frame = given.trace("qwem")
     size, rate = given.dynamic[0], 5.0

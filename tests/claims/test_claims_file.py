@@ -1,4 +1,4 @@
-"""``claims.yaml``: every mistake is one line, and stops Snakemake before anything is made."""
+"""``claims.yaml``: each mistake is reported in one line and stops Snakemake before it starts."""
 
 from __future__ import annotations
 
@@ -125,12 +125,12 @@ def test_any_value_at_any_key_is_taken_or_refused_in_one_line_each(
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the sources whose claims and corpora may be broken."""
+    """Return a copy of the sources whose claims and corpora a test may break."""
     return copy_sources(tmp_path_factory.mktemp("project"))
 
 
 def complaints(project: Path, file: str, text: str) -> list[str]:
-    """Lines that a dry run ends with, given another text of a file in ``config``."""
+    """Return the last lines of a dry run with a changed file in ``config``."""
     path = project / "config" / file
     before = path.read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")

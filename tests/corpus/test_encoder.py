@@ -15,7 +15,7 @@ from mstar.corpus.encoded import EncodedCorpus
 from mstar.corpus.encoder import Encoder
 from mstar.corpus.words import CONVENTIONS, tokenise
 
-# Characters whose lower case has ASCII letters, white space beyond ASCII, parts of characters;
+# Characters whose lower case has ASCII letters, white space beyond ASCII, parts of characters,
 # letters that fold to several, marks (one folds to a letter), scripts without case or spaces.
 PIECES = ("aZ", "é", "K", "İ", "ß", "0", "9", " ", "\n", "\r\n", "\t", "\x1c", "-", "\u2003", "…")
 PIECES += ("ΐ", "Ⱥ", "\u0301", "\u0345", "\ufe0f", "中文", "שלום", "हिन्दी", "𐐀", "🙂", "Ⅷ")
@@ -37,7 +37,7 @@ def decoded(corpus: EncodedCorpus) -> list[list[str]]:
 
 
 def read(text: bytes, size: int, convention: str, lines: bool) -> Encoder:
-    """An encoder that has read the text as one stretch, in blocks of ``size`` bytes."""
+    """Return an encoder that has read the text as one stretch, in blocks of ``size`` bytes."""
     reading = Encoder(convention, lines)
     for at in range(0, len(text), size):
         reading.add(text[at : at + size])
@@ -46,13 +46,13 @@ def read(text: bytes, size: int, convention: str, lines: bool) -> Encoder:
 
 
 def in_blocks(text: bytes, size: int, convention: str, lines: bool) -> tuple[EncodedCorpus, int]:
-    """The text as one stretch, in blocks of ``size`` bytes; its bytes that are not UTF-8."""
+    """Return the text as one stretch, in blocks of ``size`` bytes; count bytes not in UTF-8."""
     reading = read(text, size, convention, lines)
     return reading.finish(), reading.undecodable_bytes
 
 
 def letters_of(text: str, convention: str) -> tuple[int, int]:
-    """How many letters a text has in words, and how many it has besides."""
+    """Return how many letters of a text are in words, and how many are not."""
     letters = [character for character in text if character.isalpha()]
     if convention == "unicode":
         return len(letters), 0
@@ -95,7 +95,7 @@ def test_every_character_separates_or_is_a_letter_as_python_says(convention: str
     assert reading.undecodable_bytes == 0
     corpus = reading.finish()
     assert [corpus.words[token] for token in corpus.tokens] == tokenise(text, convention)
-    # A line of one character is a document, if an empty one, unless the character is white space.
+    # A line of one character is a document, even without words, unless it is white space.
     lines = [character for character in every if ord(character) > 127]
     corpus, _ = in_blocks("\n".join(lines).encode(), 1 << 16, convention, lines=True)
     assert corpus.documents == sum(bool(tokenise(line, convention)) for line in lines)
@@ -104,7 +104,7 @@ def test_every_character_separates_or_is_a_letter_as_python_says(convention: str
 
 
 def spelled(value: int) -> str:
-    """The word whose letters, a = 1 to z = 26, are the digits of ``value`` to base 27."""
+    """Return the word whose letters, a = 1 to z = 26, are the digits of ``value`` to base 27."""
     letters = ""
     while value:
         value, digit = divmod(value, 27)
@@ -113,7 +113,7 @@ def spelled(value: int) -> str:
 
 
 def test_words_that_share_a_key_are_told_apart() -> None:
-    """Keys are modulo 2**64: longer words meet shorter ones, and each other."""
+    """Keys are modulo 2**64, so longer words collide with shorter ones and with each other."""
     rng = np.random.default_rng(0)
     words: list[str] = []
     while len(words) < 60:
@@ -128,7 +128,7 @@ def test_words_that_share_a_key_are_told_apart() -> None:
 
 
 def test_a_word_is_one_however_its_letters_were_written() -> None:
-    """Case-folding makes letters a to z of others, which must then count as those do."""
+    """Case-folding turns some other letters into a to z, which must count as those."""
     text = "STRASSE straße ﬁn FIN \u212aelvin kelvin ſe SE".encode()
     corpus, _ = in_blocks(text, 3, "unicode", lines=False)
     assert decoded(corpus) == [[word for word in ("strasse", "fin", "kelvin", "se") for _ in "ab"]]
@@ -136,7 +136,7 @@ def test_a_word_is_one_however_its_letters_were_written() -> None:
 
 
 def test_growing_tables_and_numbers_put_aside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """More types than the table begins with, a word longer than the arena, tokens in batches."""
+    """Input: more types than the initial table, a word longer than the arena, tokens in batches."""
     monkeypatch.setattr(encoder, "GATHERED", 1000)
     rng = np.random.default_rng(1)
     words = [spelled(int(value)).replace("`", "a") for value in rng.integers(1, 10**6, 150_000)]

@@ -1,4 +1,4 @@
-"""Each text has a folder of results of its own."""
+"""Each text has its own folder of results."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_names_in_the_configuration_are_names_of_folders(name: str) -> None:
 def test_a_text_is_known_by_its_path_below_the_working_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that a project may be moved; elsewhere by a digest, which says nothing of the machine."""
+    """A project can be moved; elsewhere a digest is used, which hides the machine's paths."""
     project, outside = tmp_path / "project", tmp_path / "corpus.txt"
     (project / "a").mkdir(parents=True)
     (tmp_path / "link").symlink_to(project)
@@ -127,7 +127,7 @@ def test_results_without_a_note_are_judged_by_their_description(
         with pytest.raises(UserError, match=r"holds the results of another text, news\.txt: "):
             check_folder(folder, other)
     described = json.loads(paths["description"].read_text())
-    del described["sources"][0]["path"]  # as of files that were fetched
+    del described["sources"][0]["path"]  # as for downloaded files
     paths["description"].write_text(json.dumps(described))
     check_folder(folder, None)
     with pytest.raises(UserError, match="another text, the corpus news: "):

@@ -1,4 +1,4 @@
-"""Text and counts in shards: the same bytes as in one go, whatever their number."""
+"""Text and counts in shards: byte-identical results for any number of shards."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_cuts_leave_no_shard_empty_and_are_even(sizes: list[int], data: st.DataO
     offsets = np.concatenate([[5], 5 + np.cumsum(sizes)]).astype(np.int64)
     cuts = even_cuts(offsets, shards)
     assert cuts[0] == 0 and cuts[-1] == len(sizes) and (np.diff(cuts) > 0).all()
-    # A shard exceeds its share by no more than a thing at each end, unless each has just one.
+    # A shard exceeds its share by at most one item at each end, unless each has just one.
     loads = np.diff(offsets[cuts])
     single = np.diff(cuts) == 1
     assert (single | (loads <= sum(sizes) / shards + max(sizes))).all()
@@ -156,7 +156,7 @@ save(sys.argv[3], merged)
 
 
 def test_a_merge_killed_while_it_writes_leaves_no_target(tmp_path: Path) -> None:
-    """What was there before stays, and the same merge then succeeds."""
+    """The previous file stays, and a second merge succeeds."""
     first, second = (tmp_path / f"{name}.npz" for name in ("first", "second"))
     tokens = np.random.default_rng(0).integers(0, 9, 300).astype(np.uint16)
     counts = [count(part, np.array([0, part.size]), 9, 3) for part in (tokens[:200], tokens[200:])]
@@ -205,8 +205,10 @@ def test_parts_that_do_not_belong_together(tmp_path: Path) -> None:
 
 
 def test_the_workflow_in_shards(sources: Path, tmp_path: Path) -> None:
-    """Two parts of text, three shards of counts: the files of an unsharded run; and a damaged
-    shard is named."""
+    """Two parts of text and three shards of counts give the files of an unsharded run.
+
+    A damaged shard is named.
+    """
     directory = tmp_path / "copy"
     shutil.copytree(sources, directory)
     rng = np.random.default_rng(5)

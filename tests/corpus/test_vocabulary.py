@@ -1,4 +1,4 @@
-"""Words to integers and back, documents kept apart."""
+"""Words to integers and back, with documents kept apart."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DOCUMENTS = st.lists(WORDS, max_size=8)
 
 
 def encoded(documents: list[list[str]], cut: int = 1 << 20) -> EncodedCorpus:
-    """Each document in blocks of ``cut`` bytes."""
+    """Return each document encoded in blocks of ``cut`` bytes."""
     encoder = Encoder()
     for words in documents:
         text = " ".join(words).encode()

@@ -1,4 +1,4 @@
-"""The normalisers, and the reading of the user's own text."""
+"""Normalisers, and reading the user's own text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CONVENTION = st.sampled_from(CONVENTIONS)
 
 
 def by_character(text: str, digits: bool) -> str:
-    """The conventions as they are described, one character at a time."""
+    """Apply a convention by its definition, one character at a time."""
     out = []
     for character in text.lower():
         if character in LETTERS:
@@ -80,8 +80,8 @@ def test_examples() -> None:
 
 
 def documents(path: str | Path, rule: str) -> list[list[str]]:
-    """The documents of a path that have a word, decoded again."""
-    # With `only`, a text may have no word at all.
+    """Return the decoded documents of a path that have a word."""
+    # With `only`, a text may have no words.
     corpus = encode_corpus(CorpusText(local_corpus(path, rule), only=text_files(path)))
     words = [corpus.words[token] for token in corpus.tokens]
     return [words[a:b] for a, b in pairwise(corpus.document_offsets)]
@@ -189,7 +189,7 @@ def test_undecodable_bytes_are_counted_and_separate(tmp_path: Path) -> None:
 
 
 def test_output_of_pzstd_is_read(tmp_path: Path) -> None:
-    """Each of its frames follows one that is to be skipped, which says its size."""
+    """Each frame of pzstd follows a skippable frame that holds its size."""
     skipped = b"\x50\x2a\x4d\x18\4\0\0\0size"
     path = tmp_path / "x.txt.zst"
     path.write_bytes(b"".join(skipped + zstandard.compress(text) for text in (b"a b", b" c")))

@@ -69,7 +69,7 @@ def test_pair_counts_and_number_of_pairs(documents: list[list[int]], window: int
 
 
 def test_row_sums_give_marginals_away_from_document_ends() -> None:
-    """Each token weighs L(L+1) in its row, less what its document's ends cut off."""
+    """The row of a token has weight L(L+1), minus the part cut off by the ends of its document."""
     rng = np.random.default_rng(0)
     tokens = rng.integers(0, 20, 5000).astype(np.uint16)
     counts = counting.count(tokens, np.array([0, 5000]), 20, 4)
@@ -79,7 +79,7 @@ def test_row_sums_give_marginals_away_from_document_ends() -> None:
 
 
 def test_no_cell_saturates() -> None:
-    """A float32 counter stops at 2**24; a text of one word passes that in the cell itself."""
+    """A float32 counter stops at 2**24; a text of one word exceeds that in a single cell."""
     tokens = np.zeros(200_000, dtype=np.uint16)
     counts = counting.count(tokens, np.array([0, tokens.size]), 1, 16)
     expected = 2 * sum((tokens.size - j) * (17 - j) for j in range(1, 17))
@@ -124,7 +124,7 @@ def test_vocabulary_larger_than_corpus() -> None:
 
 
 def test_pair_counts_with_gaps_agree_with_the_weighted_cells() -> None:
-    """Window 1 weighs every neighbour once: both counts of a pair then agree, gaps or not."""
+    """Window 1 weights each neighbour by one, so both counts of a pair agree, even with gaps."""
     tokens = np.random.default_rng(3).integers(0, 9, 800).astype(np.uint16)
     offsets = np.array([0, 300, 800])
     counts = counting.count(tokens, offsets, 5, 1, "gap")

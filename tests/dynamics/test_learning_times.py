@@ -1,4 +1,4 @@
-"""Learning times of modes, and the passing of a level by a curve."""
+"""Learning times of modes, and the time at which a curve crosses a level."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_time_constants_are_lemma_31_under_setting31() -> None:
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
 @pytest.mark.parametrize("k", [0, 1])
 def test_a_lone_mode_is_half_learned_at_its_time_constant(weighting: str, k: int) -> None:
-    """W = s v grows along itself as ds^2/dt = 2 s^2 (mu - s^2 v^2 G v^2 / 2): half way at tau."""
+    """W = s v obeys ds^2/dt = 2 s^2 (mu - s^2 v^2 G v^2 / 2) and is half learned at tau."""
     weights = WEIGHTINGS[weighting]
     rates, modes = (part[..., ::-1] for part in np.linalg.eigh(weights.difference))
     tau = expected_time_constants(weights.total, modes[:, k:], rates[k:], 1e-4)[0]

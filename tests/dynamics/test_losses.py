@@ -30,7 +30,7 @@ WEIGHTINGS = {
 
 
 def direct_loss(name: str, weights: weightings.Weights, w: np.ndarray) -> float:
-    """The loss of the module's docstring, written out."""
+    """Return the loss of the module's docstring by its definition."""
     x, a, b = w @ w.T, weights.positive, weights.negative
     if name == "quartic":
         return float((a * (x**2 / 4 - x) + b * (x**2 / 4 + x)).sum())
@@ -93,7 +93,7 @@ def test_quartic_is_the_expansion_of_sgns() -> None:
 
 
 def test_word2vec_weights_written_out() -> None:
-    """Two words at a time, from the formulas of the paper's appendix."""
+    """Weights of two words from the formulas of the paper's appendix."""
     joint, unigram = P.symmetric(P.joint), P.unigram
     keep = np.array([min(1.0, 1e-5 / q + (1e-5 / q) ** 0.5) for q in unigram])
     negative = np.array([q**0.75 / q for q in unigram])
@@ -111,7 +111,7 @@ def test_word2vec_weights_written_out() -> None:
 
 @pytest.mark.parametrize("k", [1.0, 2.0])
 def test_unigram_weights_written_out(k: float) -> None:
-    """q = 1/(P_i P_j) for both terms, as the authors scale it: the target is M*, cell by cell."""
+    """q = 1/(P_i P_j) for both terms, scaled as by the authors: the target is M* in every cell."""
     p = random_probabilities(5, size=12, tokens=60)
     joint, unigram = p.symmetric(p.joint), p.unigram
     q = 1 / np.outer(len(unigram) * unigram, len(unigram) * unigram)
@@ -174,7 +174,7 @@ def test_names_are_read_without_torch_or_numba() -> None:
 
 
 class Soft(losses.Loss):
-    """R = 2 (sqrt(1 + x^2/2) - 1), a loss of the tests' own."""
+    """R = 2 (sqrt(1 + x^2/2) - 1), a loss defined only in this test."""
 
     name = "soft"
     about = "for tests"
@@ -205,7 +205,7 @@ class Soft(losses.Loss):
 
 
 def test_a_loss_of_ones_own_needs_its_class_alone() -> None:
-    """Its drift descends it, and minibatch steps follow its drift."""
+    """The drift descends the loss, and minibatch steps follow the drift."""
     loss, weights = Soft(), WEIGHTINGS["word2vec"]
     model = Population(loss, weights, "cpu", torch.float64)
     w = torch.tensor(np.random.default_rng(0).normal(size=(12, 3)), requires_grad=True)

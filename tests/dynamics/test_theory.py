@@ -1,4 +1,4 @@
-"""The closed forms of `mstar.dynamics.theory` against ODE solvers and against each other."""
+"""The closed form: Lemma 3.1, the exact flow, and the loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Analogy questions and 3CosAdd: against brute force, gensim, and the published file's numbers."""
+"""Analogy questions and 3CosAdd: against brute force, gensim, and numbers of the published file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ one two two three
 
 
 def brute_force(embedding, quadruples):
-    """Word by word, by the definition."""
+    """Answer word by word, by the definition."""
     answers = []
     for a, b, c, _ in quadruples:
         hat = [row / np.linalg.norm(row) for row in embedding]
@@ -74,12 +74,12 @@ def test_predict_equals_brute_force(seed, vocabulary, dim, questions, table):
 @pytest.mark.parametrize("table", [1, 2**23])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_predict_over_many_runs_of_words(table, dtype, monkeypatch):
-    """More words than one run and one table hold, with ties between runs."""
+    """More words than one block and one table hold, with ties between blocks."""
     monkeypatch.setattr(three_cos_add, "TABLE_BYTES", table)
     size = 3 * three_cos_add.RUN + 77
     generator = np.random.default_rng(8)
     embedding = generator.standard_normal((size, 12))
-    embedding[1400:1500] = embedding[200:300]  # every one of these has a twin in another run
+    embedding[1400:1500] = embedding[200:300]  # each of these equals a row of another block
     questions = generator.integers(0, size, (400, 4))
     unit = embedding / np.linalg.norm(embedding, axis=1, keepdims=True)
     a, b, c = questions[:, :3].T
@@ -142,7 +142,7 @@ def test_sets_over_a_toy_file():
         "athens greece paris france",
         "paris france athens greece",
     ]
-    # chicago:illinois :: peoria:illinois cannot be answered, illinois being excluded.
+    # chicago:illinois :: peoria:illinois cannot be answered, since illinois is excluded.
     assert sorted(of("regenerated", "state")) == [
         "chicago illinois houston texas",
         "houston texas chicago illinois",
@@ -150,7 +150,7 @@ def test_sets_over_a_toy_file():
         "peoria illinois houston texas",
     ]
     assert of("regenerated", "chain") == []
-    # The authors' variant: chicago is token 0, so its pair is lost; impossible questions stay.
+    # The authors' variant loses the pair of token 0 (chicago) and keeps impossible questions.
     assert of("authors", "state") == [
         "peoria illinois houston texas",
         "houston texas peoria illinois",
@@ -199,13 +199,13 @@ def test_published_file(google):
     assert not impossible(original.words).any()
     pairs = pairs_in_vocabulary(google, words)
     assert sum(map(len, pairs.values())) == 573
-    # Token 0 in an unused place, so that only the impossible questions differ.
+    # Token 0 is unused, so only the impossible questions differ.
     words = ["\x00", *words]
     authors = build_questions(google, words, "authors")
     regenerated = build_questions(google, words, "regenerated")
     state = authors.select("city-in-state").words
     assert len(state) == 4556
-    # 312 ask for an input word; two more have one input twice (Glendale, in two states).
+    # 312 ask for an input word; two more repeat an input word (Glendale, in two states).
     answer_given = (state[:, 3:] == state[:, :3]).any(axis=1)
     assert answer_given.sum() == 312
     assert impossible(state).sum() == 314
@@ -218,7 +218,7 @@ def test_gensim_agrees_question_by_question(google):
     generator = np.random.default_rng(0)
     known = sorted({w for section in google.values() for q in section for w in q})
     words = generator.permutation(known)[:500].tolist()
-    # Vectors with some structure (a shared shift per category), so that both outcomes occur.
+    # Vectors with some structure (a shift per category), so that both outcomes occur.
     embedding = generator.standard_normal((len(words), 12)).astype(np.float32)
     for pairs in pairs_in_vocabulary(google, words).values():
         shift = 0.5 * generator.standard_normal(12)
@@ -239,7 +239,7 @@ def test_gensim_agrees_question_by_question(google):
         for row, hit in zip(questions.words, right, strict=True)
     }
     theirs = {}
-    for section in sections[:-1]:  # the last one is the total
+    for section in sections[:-1]:  # the last section is the total
         for verdict in ("correct", "incorrect"):
             for quadruple in section[verdict]:
                 theirs[" ".join(quadruple).upper()] = verdict == "correct"
@@ -296,10 +296,10 @@ def test_degenerate_embeddings(dtype):
     question = Questions("original", ("c",), np.zeros(1, np.int64), quadruples)
     assert predict(np.zeros((5, 2), dtype), quadruples)[0] == NO_ANSWER
     assert accuracy(np.zeros((5, 2), dtype), question) == 0.0
-    # One word of NaN, one of zeros: both score 0 and lose to any word of positive cosine.
+    # A word of NaN and a word of zeros score 0 and lose to any word with positive cosine.
     embedding = np.array([[1, 0], [1, 1], [0, 1], [np.nan, 1], [0, 0], [0.1, 1]], dtype)
     assert predict(embedding, quadruples)[0] == 5
-    # Too few words for a candidate.
+    # Too few words to leave a candidate.
     assert predict(np.eye(3, dtype=dtype), np.array([[0, 1, 2, 0]]))[0] == NO_ANSWER
     # Identical rows tie, and the lowest id wins.
     many = np.vstack([np.eye(3), np.tile([[0.3, 0.5, 0.7]], (40, 1))]).astype(dtype)
@@ -348,7 +348,7 @@ def test_wilson_interval_solves_its_equation(case):
         return
     p = correct / n
     assert 0 <= low <= p <= high <= 1
-    # Both ends are the proportions from which p lies exactly z standard errors away.
+    # Both ends are the proportions from which p is exactly z standard errors away.
     for end in (low, high):
         assert (p - end) ** 2 == pytest.approx(
             1.959963984540054**2 * end * (1 - end) / n, abs=1e-12

@@ -1,4 +1,4 @@
-"""A benchmark whose file the configuration names is scored beside those that packages bring."""
+"""A benchmark file named in the configuration is scored beside those that packages contain."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_men_file_is_read_and_scored(smoke_copy: Path) -> None:
         done = run_snakemake(smoke_copy, wanted, "--config", given, configfiles=(SMOKE,))
         return done.stdout
 
-    # Any file but the published one is refused by name, before what stands is touched.
+    # Any file other than the published one is refused by name, before any output changes.
     said = run()
     assert "benchmark men: men.txt is not MEN_dataset_natural_form_full as published" in said
     assert "correct benchmarks.men" in said and read_table(target).equals(before)

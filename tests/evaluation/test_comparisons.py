@@ -26,7 +26,7 @@ from mstar.files.writing import UserError
 
 
 def brute_force_error(values: NDArray[np.float64], units: NDArray[np.int64]) -> float:
-    """The double sum over all pairs of questions that share a unit, as it is written."""
+    """Return the error by the double sum over all pairs of questions that share a unit."""
     error = values - values.mean()
     total = sum(
         error[q] * error[r]
@@ -57,7 +57,7 @@ def test_without_shared_units_it_is_the_usual_standard_error() -> None:
 
 
 def test_its_interval_covers_where_questions_share_pairs() -> None:
-    """Each word pair is right or wrong for reasons of its own, so its questions go together."""
+    """The outcome of each word pair is random, so its questions are correlated."""
     generator = np.random.default_rng(3)
     first, second = np.nonzero(~np.eye(20, dtype=bool))
     covered, independent = 0, 0
@@ -77,7 +77,7 @@ def test_accuracies_that_differ_nowhere_and_everywhere() -> None:
     assert compare_accuracies(right, right, unit, unit) == (0.0, 0.0, 0.0, 1.0, 1.0)
     difference, low, high, p, mcnemar = compare_accuracies(right, wrong, unit, unit)
     assert (difference, low, high, p) == (1.0, 1.0, 1.0, 0.0)
-    assert mcnemar == pytest.approx(2 * 0.5**12)  # all twelve go one way
+    assert mcnemar == pytest.approx(2 * 0.5**12)  # all twelve differ in one direction
     assert all(math.isnan(x) for x in compare_accuracies(*[np.empty(0)] * 2, *[unit[:0]] * 2))
 
 

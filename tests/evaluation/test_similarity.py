@@ -70,7 +70,7 @@ def test_spearman_equals_scipy(seed, n):
 
 
 def test_spearman_interval_covers():
-    """Of many samples of one population, about 95 % of the intervals hold its rho."""
+    """About 95 % of the intervals of many samples of one population contain its rho."""
     generator = np.random.default_rng(0)
     r = 0.7
     truth = 6 / np.pi * np.arcsin(r / 2)  # Spearman's rho of a bivariate normal

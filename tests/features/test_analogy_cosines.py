@@ -1,4 +1,4 @@
-"""The graded measures of Figure 8, word by word from their definition."""
+"""The graded measures of Figure 8, word by word from their definitions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mstar.spectra.directions import normalise_rows
 def brute_force(
     embedding: NDArray[np.float64], questions: NDArray[np.int64]
 ) -> tuple[list[float], list[float]]:
-    """cos(x^, w), and the largest cos(v, w) over v other than a, b, c, w."""
+    """Return cos(x^, w), and the largest cos(v, w) over v other than a, b, c, w."""
     hat = [row / np.linalg.norm(row) for row in embedding]
     cosines, nearest = [], []
     for a, b, c, w in questions.tolist():
@@ -62,13 +62,13 @@ def test_what_has_no_value_is_left_out() -> None:
     none = np.empty((0, 4), dtype=np.int64)
     unit = normalise_rows(np.array([[1.0, 0], [0, 1], [-1, 0], [0, -1], [1, 1]]))
     assert np.isnan(mean_cosines(unit, none)).all()
-    # No word but those of the question.
+    # Only the words of the question.
     assert np.isnan(neighbour_cosines(unit[:4], np.array([[0, 1, 2, 3]]))).all()
     # c is a zero row and a = b: the query has no direction.
     exact = np.array([[0.0, 1], [0, 1], [0, 0], [1, 0], [0.6, 0.8]])
     lost = np.array([[0, 1, 2, 3], [3, 0, 4, 1]])
     assert np.isnan(answer_cosines(exact, lost)).tolist() == [True, False]
     assert mean_cosines(exact, lost)[0] == answer_cosines(exact, lost)[1]
-    # The nearest other word stands at a right angle: no ratio.
+    # The nearest other word is at a right angle, so there is no ratio.
     assert neighbour_cosines(unit, np.array([[4, 0, 1, 3]]))[0] == 0
     assert np.isnan(mean_cosines(unit, np.array([[4, 0, 1, 3]]))[1])

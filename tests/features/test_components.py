@@ -30,7 +30,7 @@ def test_signs_do_not_depend_on_the_solver(seed):
 
 
 def test_signs_at_ties_and_zeros():
-    # Equal and opposite entries, one larger by rounding: the first rules, on every machine.
+    # Of equal and opposite entries, one larger by rounding, the first decides, on every machine.
     for noise in (-1e-9, 0.0, 1e-9):
         column = np.array([[0.1], [-0.7], [0.7 + noise]])
         np.testing.assert_array_equal(fix_signs(column), -column)
@@ -48,7 +48,7 @@ def test_components_are_the_svd():
     assert parts.values.shape == (5,)  # one column is zero
     np.testing.assert_allclose(parts.left * parts.values @ parts.right.T, embedding, atol=1e-12)
     np.testing.assert_array_equal(fix_signs(parts.left), parts.left)
-    # A rotation on the right changes nothing but the right vectors.
+    # A rotation on the right changes only the right vectors.
     rotation = np.linalg.qr(generator.standard_normal((6, 6)))[0]
     turned = principal_components(embedding @ rotation)
     np.testing.assert_allclose(turned.left, parts.left, atol=1e-10)
@@ -58,7 +58,7 @@ def test_components_are_the_svd():
 
 
 def _planted():
-    """Two planted components: words 0-9 on the first (both ends), 10-19 on the second (one end)."""
+    """Plant two components: words 0-9 on the first (both ends), 10-19 on the second (one end)."""
     embedding = np.zeros((40, 4))
     embedding[0:5, 0] = 10 + np.arange(5)
     embedding[5:10, 0] = -(10 + np.arange(5))
@@ -85,7 +85,7 @@ def test_words_of_planted_components():
     assert len(second.words) == 3
     third = found[3]
     assert third is not None
-    # Equal projections: the lower ids first; words 30-39 were no candidates anyway.
+    # Of equal projections, the lower ids come first; words 30-39 are not candidates.
     assert third.words == ("w20", "w21", "w22")
     assert not {w for one in (first, second, third) for w in one.top} & {
         f"w{i}" for i in range(30, 40)

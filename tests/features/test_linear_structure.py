@@ -1,4 +1,4 @@
-"""The numbers behind Figure 4, and the agreement table, on made-up data."""
+"""The numbers of Figure 4, and the agreement table, on synthetic data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECTIONS = {
 
 
 def made_up() -> spectrum.Spectrum:
-    """A positive matrix whose leading mode separates the a's from the b's."""
+    """Return a positive matrix whose leading mode separates the a's from the b's."""
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(len(WORDS), 20)) * np.geomspace(3, 0.3, 20)
     rows[:16:2, 0] -= 12.0

@@ -64,7 +64,7 @@ def test_family_table():
     embedding = np.random.default_rng(1).standard_normal((10, 8))
     table = family_table(embedding, PAIRS, [2, 4, 8, 16])
     assert list(table.columns) == list(COLUMNS)
-    assert table.dim.tolist() == [2, 4, 8]  # 16 is more than there is
+    assert table.dim.tolist() == [2, 4, 8]  # 16 exceeds the number of columns
     assert table["rank"].tolist() == [2, 4, 4]
     assert (table.pairs == 4).all()
     empty = family_table(embedding, np.empty((0, 2), np.int64), [2, 4])
@@ -93,8 +93,8 @@ def test_law_is_a_distribution(sigma2, gamma, where):
     low, high = mp.edges(sigma2, gamma)
     x = low + where * (high - low)
     atom = max(0.0, 1 - 1 / gamma)
-    # In u = sqrt(x - x_lower), where the density's square-root edge is smooth, in pieces, since it
-    # changes within sqrt(x_lower), which is next to nothing for gamma near 1.
+    # In u = sqrt(x - x_lower), where the density's square-root edge is smooth. The range is split,
+    # since the density changes within sqrt(x_lower), which is tiny for gamma near 1.
     end, scale = math.sqrt(x - low), math.sqrt(low)
     pieces = [scale * 10.0**power for power in range(-1, 12) if scale * 10.0**power < end]
     mass, _ = quad(
@@ -114,7 +114,7 @@ def test_law_is_a_distribution(sigma2, gamma, where):
 
 
 def test_moments_and_atom():
-    """Mean sigma2 and variance gamma sigma2² of the whole law, atom included."""
+    """The whole law, atom included, has mean sigma2 and variance gamma sigma2²."""
     p = (np.arange(200_000) + 0.5) / 200_000
     for sigma2, gamma in [(1.0, 0.2), (0.5, 1.0), (2.0, 3.0)]:
         sample = mp.quantile(p, sigma2, gamma)
@@ -185,7 +185,7 @@ def test_fit_with_more_pairs_than_dimensions():
 
 
 def test_correlated_noise_has_its_participation_dimension():
-    """Rows of covariance Σ: d_eff is near (Tr Σ)²/Tr Σ², well below the number of columns."""
+    """Rows of covariance Σ: d_eff is near (Tr Σ)²/Tr Σ², far below the number of columns."""
     generator = np.random.default_rng(6)
     spectrum = np.arange(1, 401) ** -0.6
     expected = mp.effective_dimension(spectrum)

@@ -1,4 +1,4 @@
-"""enwiki500 in small: a stand-in for the Hugging Face hub, its shards fetched, read and counted."""
+"""enwiki500 at small size: shards from a stand-in for the Hugging Face hub, read and counted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def article(number: int, words: int) -> str:
     return " ".join(WORDS[(number * 7 + 5 * k + k // 11) % len(WORDS)] for k in range(words))
 
 
-# Two shards; in each a null, a short article and one without a word.
+# Each of two shards has a null, a short article and one without a word.
 SHARDS = [
     [article(1, 700), None, article(2, 20), article(3, 900)],
     [article(4, 650), "1999.", None, None, article(5, 450)],
@@ -83,7 +83,7 @@ def test_enwiki500_is_fetched_read_and_counted(hub: Server, sources: Path, tmp_p
     assert [source["null_texts"] for source in described["sources"]] == [1, 2]
     assert [source["documents"] for source in described["sources"]] == [2, 1]
     assert described["sources"][0]["revision"] == REVISION
-    # One job would have given the same integers.
+    # One job gives the same integers.
     corpus = load_corpora(path)["enwiki500"]
     whole = encode_corpus(CorpusText(corpus, folder / "resources" / "corpora" / "enwiki500"))
     tokens = np.load(folder / "results" / "enwiki500" / "tokens.npy")

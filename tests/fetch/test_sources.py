@@ -1,4 +1,4 @@
-"""Fetching package files from servers that behave well and badly."""
+"""Package files downloaded from servers that behave well and badly."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAME = "my_data-1.0-py3-none-any.whl"
 
 
 class Server(ThreadingHTTPServer):
-    """A package index with one package, and knobs for what goes wrong."""
+    """A package index with one package, and settings for its faults."""
 
     daemon_threads = True
 
@@ -33,8 +33,8 @@ class Server(ThreadingHTTPServer):
         self.announced = SHA256
         self.pages = "json"
         self.ranges = True
-        self.cut_after: list[int] = []  # bytes to send before hanging up, one for each request
-        self.statuses: list[int] = []  # answers to give instead, one for each request
+        self.cut_after: list[int] = []  # bytes to send before disconnecting, one per request
+        self.statuses: list[int] = []  # statuses to answer instead, one per request
         self.asked: list[tuple[str, str | None]] = []
 
     @property
@@ -49,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Suppress the log."""
 
     def do_GET(self) -> None:
         self.server.asked.append((self.path, self.headers["Range"]))
@@ -112,7 +112,7 @@ Get = Callable[..., Path]
 
 @pytest.fixture
 def get(server: Server, tmp_path: Path) -> Get:
-    """Fetch the file into a fresh folder, by default from the server."""
+    """Download the file into a fresh folder, by default from the server."""
 
     def run(**changes: object) -> Path:
         arguments: dict[str, object] = {
@@ -131,12 +131,12 @@ def get(server: Server, tmp_path: Path) -> Get:
 
 
 def left(tmp_path: Path) -> dict[str, int]:
-    """Names and sizes of the files in the folder fetched into."""
+    """Return the names and sizes of the files in the download folder."""
     return {p.name: p.stat().st_size for p in (tmp_path / "new").glob("*")}
 
 
 def refusal(get: Get, **changes: object) -> str:
-    """The message of the error, which is one line and says what to do by hand."""
+    """Return the message of the error: one line that says what to do by hand."""
     with pytest.raises(UserError) as error:
         get(**changes)
     message = str(error.value)
@@ -153,7 +153,7 @@ def test_fetches_once(pages: str, server: Server, get: Get, tmp_path: Path) -> N
     assert left(tmp_path) == {NAME: len(CONTENT)}
     asked = len(server.asked)
     assert get() == path
-    assert len(server.asked) == asked  # a correct file is left alone, without a word to anyone
+    assert len(server.asked) == asked  # a correct file is kept without a request
 
 
 def test_broken_transfer_is_resumed(server: Server, get: Get, tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_wrong_size(content: bytes, server: Server, get: Get, tmp_path: Path) ->
 def test_missing_file_and_missing_package(server: Server, get: Get) -> None:
     server.statuses = [404]
     assert "answered 404" in refusal(get)
-    assert len(server.transfers()) == 1  # no use in trying again
+    assert len(server.transfers()) == 1  # a second try would not help
     assert "does not list it" in refusal(get, filename="other-" + NAME)
     message = refusal(get, package="unknown")
     assert "was not found" in message
@@ -238,7 +238,7 @@ def test_no_network(server: Server, get: Get) -> None:
     message = refusal(get, settings=closed)
     assert "no network" in message and "fetch_all" in message
     assert "secret" not in message
-    # One index that is down does not matter if another one has the file.
+    # An index that is down does not matter if another one has the file.
     both = IndexSettings(indexes=(*closed.indexes, server.index), timeout=2)
     assert get(settings=both).read_bytes() == CONTENT
 
@@ -309,7 +309,7 @@ def test_settings_are_those_of_pip(
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     monkeypatch.setenv("PIP_CERT", str(config))
     found = pip_settings()
-    # A machine-wide or user's own configuration may add places, never take these away.
+    # A machine-wide or user configuration can add indexes but not remove these.
     assert found.indexes[0] == server.index
     assert "file:///a" in found.indexes
     assert str(tmp_path) in found.find_links

@@ -1,4 +1,4 @@
-"""Files fetched by address: mirrors, a lock, and everything that servers do wrong."""
+"""Files downloaded by address: mirrors, a lock, and every fault of a server."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def get(folder: Path, *urls: str, known: bool = True, attempts: int = 3) -> Path:
-    """Fetch the file, with its size and sha256 known beforehand or not."""
+    """Download the file, with its size and sha256 known beforehand or not."""
     request: dict[str, Any] = {"source": "url", "urls": list(urls), "pause": 0.0}
     request |= {"attempts": attempts, "sha256": SHA256 if known else None}
     return fetch_source(request | {"size": len(CONTENT) if known else None}, folder / NAME)
 
 
 def refusal(folder: Path, *urls: str, known: bool = True, attempts: int = 3) -> str:
-    """The message, one line that names the file and says what to do; and nothing looks fetched."""
+    """Check and return the message: one line with the file and the remedy; no file may be left."""
     with pytest.raises(UserError) as error:
         get(folder, *urls, known=known, attempts=attempts)
     message = str(error.value)
@@ -69,7 +69,7 @@ def refusal(folder: Path, *urls: str, known: bool = True, attempts: int = 3) -> 
     return message
 
 
-# What is wrong, what the message says with size and sha256 known beforehand, and without.
+# Each fault, with its message if size and sha256 are known beforehand, and if not.
 FAULTS: dict[str, tuple[dict[str, Any], str, str | None]] = {
     "web page": ({"content": PAGE, "kind": "text/html"}, "a web page", "a web page"),
     "web page, no less long": (
@@ -96,7 +96,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str | None]] = {
     "changed upstream": (
         {"content": CONTENT[:500] + b"?" + CONTENT[501:]},
         "its sha256 is [0-9a-f]{64}: it has changed there, or is altered on the way",
-        None,  # nothing can tell
+        None,  # the change cannot be detected
     ),
     "gone": ({"content": b"", "status": 404}, "answered 404", "answered 404"),
     "forbidden": ({"content": PAGE, "status": 403}, "answered 403", "answered 403"),
@@ -122,7 +122,7 @@ def test_each_fault_is_caught_by_name(
         return
     assert re.search(message, refusal(tmp_path, url, known=known))
     assert list(tmp_path.iterdir()) == []
-    # A mirror has it all the same.
+    # A mirror then supplies the file.
     server.add("/words.zip", **{**faults, "cuts": [0, 0, 0]} if "cuts" in faults else faults)
     good = server.add("/mirror/words.zip", CONTENT)
     assert get(tmp_path, url, good, known=known).read_bytes() == CONTENT
@@ -155,7 +155,7 @@ def test_a_gz_file_that_is_called_an_encoding_stays_one(
 
 
 def test_a_line_that_always_breaks_is_given_up(server: Server, tmp_path: Path) -> None:
-    # Of no known version it begins anew each time, and gets somewhere each time.
+    # A file of unknown version starts over each time, and gets further each time.
     url = server.add("/words.zip", CONTENT, cuts=[5_000] * 9)
     assert "after 3 tries without more" in refusal(tmp_path, url, known=False)
     assert len(server.asked) == 3
@@ -165,7 +165,7 @@ def test_a_part_of_unknown_size_that_is_whole_or_too_long(server: Server, tmp_pa
     url = server.add("/words.zip", CONTENT)
     request = {"source": "url", "urls": [url], "pause": 0.0, "size": None, "sha256": SHA256}
     part = tmp_path / f"{NAME}.part"
-    part.write_bytes(CONTENT)  # killed before it got its name
+    part.write_bytes(CONTENT)  # killed before the file was renamed
     assert fetch_source(request, tmp_path / NAME).read_bytes() == CONTENT
     assert not server.asked
     (tmp_path / NAME).unlink()
@@ -188,7 +188,7 @@ def test_without_a_sha256_only_the_same_version_is_resumed(
     assert get(tmp_path, url, known=False).read_bytes() == CONTENT
     assert [wanted is not None for _, _, wanted in server.asked] == [False, True, True]
     assert f"sha256 {SHA256}, not published" in capsys.readouterr().err
-    # The file changes while it is being fetched: what came before is not kept.
+    # The file changes during the download: earlier bytes are discarded.
     (tmp_path / NAME).unlink()
     file = server.files["/words.zip"]
     file.cuts = [300_000]
@@ -201,7 +201,7 @@ def test_without_a_sha256_only_the_same_version_is_resumed(
 
     file.cuts = Changing([300_000])
     assert get(tmp_path, url, known=False).read_bytes() == OTHER
-    # Nor are the bytes of an earlier call, whose version nobody knows.
+    # Bytes of an earlier call, of unknown version, are also discarded.
     (tmp_path / NAME).rename(tmp_path / f"{NAME}.part")
     assert get(tmp_path, url, known=False).read_bytes() == OTHER
     assert server.asked[-1][2] is None
@@ -222,7 +222,7 @@ def test_two_processes_fetch_a_file_once(server: Server, tmp_path: Path) -> None
     until = time.monotonic() + 20
     while not server.asked and time.monotonic() < until:
         time.sleep(0.01)
-    time.sleep(0.3)  # the other has had time to ask too, were it not for the lock
+    time.sleep(0.3)  # without the lock, the other would send its request in this time
     waiting.set()
     assert [done.get(timeout=20) for _ in both] == [True, True]
     for each in both:
@@ -255,7 +255,7 @@ def test_one_that_stops_waiting_leaves_the_other_its_part(tmp_path: Path) -> Non
     waiting = context.Event()
 
     def wait() -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever is inherited
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # do not inherit a handler
         waiting.set()
         with locked(part, "words"):
             raise AssertionError("locked by two")
@@ -305,7 +305,7 @@ def test_a_file_placed_by_hand_is_taken(server: Server, tmp_path: Path) -> None:
 def test_web_pages_are_told_from_text() -> None:
     assert is_web_page(b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- x -->\n<HTML lang="en">')
     assert not is_web_page(b'<doc id="1" url="x" title="y">\n')
-    # Of comments without end there is one reading only; trying all would take for ever.
+    # Endless comments have only one parse; trying all of them would take for ever.
     assert not is_web_page(b"<!---->" * 580 + b"hello")
     assert is_web_page(b"<!-- a --> <!-- b -->\n" * 9 + b"<head>")
     assert not is_web_page(b"An <html> tag within a sentence.")
@@ -325,7 +325,7 @@ def test_the_bar_and_the_time_left(
     progress = Progress("words.zip", 400_000_000, 100_000_000)
     clock[0] = 10.0
     progress.report(150_000_000)
-    assert not capsys.readouterr().err  # a log has a line every 15 s
+    assert not capsys.readouterr().err  # a log gets a line every 15 s
     clock[0] = 20.0
     progress.report(200_000_000)
     assert capsys.readouterr().err == "words.zip: 200MB of 400MB, 5.00MB/s, 00:40 left\n"

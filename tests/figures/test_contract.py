@@ -1,4 +1,4 @@
-"""Every figure is made and drawn in one way, from inputs and settings by name."""
+"""Every figure is made and drawn through one interface, from inputs and settings by name."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_kind_of_input_names_a_function(kind: inputs.Kind) -> None:
 
 
 def test_kinds_are_known_without_what_loads_them() -> None:
-    """A rule names kinds where neither numpy nor matplotlib is loaded."""
+    """A rule names kinds of input in a process without numpy and matplotlib."""
     heavy = "{'numpy', 'pandas', 'matplotlib'}"
     code = f"import sys, mstar.figures.inputs; print({heavy} & set(sys.modules))"
     done = subprocess.run(
@@ -85,7 +85,7 @@ def test_files_reach_their_loader_as_the_kind_says(tmp_path: Path) -> None:
 
 
 def script(tmp_path: Path, reads: dict[str, Path], settings: dict[str, int]) -> None:
-    """Run the script of all figures for the spectra figure."""
+    """Return a runner of the figure script for the spectra figure."""
     snakemake = SimpleNamespace(
         log=[str(tmp_path / "log")],
         input={name: str(path) for name, path in reads.items()},

@@ -1,4 +1,4 @@
-"""Parts that figures share: styles, curves over seeds, callouts and labels."""
+"""Shared parts of figures: styles, curves over seeds, callouts and labels."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_callouts_keep_apart(modes: tuple[int, ...]) -> None:
         if i == other:
             continue
         assert not one.overlaps(boxes[other])
-        # The vertical part of an arrow, from its bend down to its bar, meets no other words.
+        # The vertical part of an arrow, from its bend down to its bar, crosses no other words.
         top = (boxes[other].y0 + boxes[other].y1) / 2
         x, foot = ax.transData.transform(ax.texts[other].xy)  # type: ignore[attr-defined]
         assert not (one.x0 < x < one.x1 and foot < one.y1 and one.y0 < top)

@@ -1,4 +1,4 @@
-"""Figure 1: what is drawn, where words stand, and what does not fit."""
+"""Figure 1: the data drawn, the places of words, and inputs that do not fit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.support.figures import (
 
 
 def given(qwem: Training | None = None, word2vec: Training | None = None) -> dict[str, Any]:
-    """Inputs of the figure; some words more than the embeddings have."""
+    """Return the inputs of the figure; there are more words than rows in the embeddings."""
     return {
         "qwem": qwem or training(),
         "word2vec": word2vec or training(1, 0.2),
@@ -44,7 +44,7 @@ def given(qwem: Training | None = None, word2vec: Training | None = None) -> dic
 
 @functools.cache
 def shared() -> tuple[Figure, pd.DataFrame]:
-    """The figure and its table, once for all tests that only look."""
+    """Return the figure and its table, shared by tests that do not change them."""
     return style.make(fig1, given(), {})
 
 
@@ -74,21 +74,21 @@ def test_fig1_draws_its_table() -> None:
                 drawn[start + 2 + j, "words"], cloud[["x", "y"]].to_numpy()
             )
             assert f"{time:g}" in figure.axes[start + 2 + j].get_title()
-    # The theory belongs to the row it describes, and one window serves all panels.
+    # The theory belongs to the row it describes, and all panels have equal limits.
     assert set(table.loc[table["series"] == "theory", "row"]) == {"QWEM"}
     windows = {figure.axes[i].get_xlim() + figure.axes[i].get_ylim() for i in (2, 3, 4, 7, 8, 9)}
     assert len(windows) == 1
 
 
 def test_fig1_coordinates_ignore_rotations_and_signs() -> None:
-    """Rows of the same left vectors give the same clouds, whatever their signs and right bases."""
+    """Equal left vectors give equal clouds, whatever their signs and right bases."""
     table = fig1.table(**given(training(0), training(5)))
     clouds = table[table["panel"] == "snapshot"]
     qwem, word2vec = (clouds[clouds["row"] == name] for name in fig1.ROWS)
     assert list(qwem["word"]) == list(word2vec["word"])
     np.testing.assert_allclose(qwem[["x", "y"]], word2vec[["x", "y"]], atol=2e-5)
-    # Along direction k the words spread by s_k at each time; rows of the table are a subset, so
-    # check on the whole cloud.
+    # Along direction k the words spread by s_k at each time. The table holds only some of the rows,
+    # so check the whole cloud.
     one = training(0)
     _, right = directions.principal_directions(one.embedding)
     whole = directions.turned(one.snapshots[-1], one.embedding) @ right
@@ -121,7 +121,7 @@ def test_fig1_refuses_what_does_not_fit() -> None:
 
 
 def test_a_band_spans_the_seeds() -> None:
-    """One seed draws no band; of several, the range, and the first as the line."""
+    """One seed draws no band; several draw the range, with the first seed as the line."""
     assert shared()[1][["low", "high"]].isna().all(axis=None)
     several = {**given(), "qwem_traces": [trace(1e-12), trace(1e-8)], "theory": trace()}
     figure = fig1.draw(fig1.table(**several, modes=4))

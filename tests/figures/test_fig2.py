@@ -1,4 +1,4 @@
-"""Figure 2: what is drawn, which run is missing, and the range over seeds."""
+"""Figure 2: the data drawn, missing runs, and the range over seeds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.figures import (
 
 
 def given() -> dict[str, Any]:
-    """Inputs of the figure."""
+    """Return the inputs of the figure."""
     names = itertools.product(("large", "small"), ("word2vec", "qwem", "theory"))
     traces = {f"{column}_{row}": [trace()] for column, row in names}
     return {**traces, "inits": {"large": 0.1, "small": 1e-12}}
@@ -31,7 +31,7 @@ def given() -> dict[str, Any]:
 
 @functools.cache
 def shared() -> tuple[Figure, pd.DataFrame]:
-    """The figure and its table, once for all tests that only look."""
+    """Return the figure and its table, shared by tests that do not change them."""
     return style.make(fig2, given(), {})
 
 
@@ -67,7 +67,7 @@ def test_fig2_says_which_run_is_missing() -> None:
 
 
 def test_a_band_spans_the_seeds() -> None:
-    """One seed draws no band; of several, the range, and the first as the line."""
+    """One seed draws no band; several draw the range, with the first seed as the line."""
     assert not [c for c in shared()[1].columns if c.endswith(("_low", "_high"))]
     first, second = trace(1e-12), trace(1e-8)
     table = fig2.table(small_qwem=[first, second], inits={"small": 1e-12})

@@ -25,7 +25,7 @@ from tests.support.figures import (
 
 
 def given() -> dict[str, Any]:
-    """Inputs of the figure; svd(PPMI) has fewer components than the others."""
+    """Return the inputs of the figure; svd(PPMI) has fewer components than the others."""
     rng = np.random.default_rng(2)
     embeddings = {name: rng.standard_normal((V, D)) for name in ("word2vec", "qwem")}
     chosen = {"components": [30, 1, 2, D], "words": 8, "candidates": 100}
@@ -35,7 +35,7 @@ def given() -> dict[str, Any]:
 
 @functools.cache
 def shared() -> tuple[Figure, pd.DataFrame]:
-    """The figure and its table, once for all tests that only look."""
+    """Return the figure and its table, shared by tests that do not change them."""
     return style.make(fig3a, given(), {})
 
 

@@ -1,4 +1,4 @@
-"""Figure 3b: totals, seeds, tests between models, and what is missing."""
+"""Figure 3b: totals, seeds, tests between models, and missing scores."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def evaluation(models: tuple[str, ...] = tuple(fig3b.MODELS)) -> pd.DataFrame:
 
 
 def labelled(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Scores of all models as the figure reads them, by "model V d seed"."""
+    """Return scores of all models in the figure's input format, by "model V d seed"."""
     keys = ["model", "vocabulary", "dim", "seed"]
     whole = scores if "seed" in scores else scores.assign(seed=0)
     return {
@@ -51,13 +51,13 @@ def labelled(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def given() -> dict[str, Any]:
-    """Inputs of the figure."""
+    """Return the inputs of the figure."""
     return {"evaluations": labelled(evaluation())}
 
 
 @functools.cache
 def shared() -> tuple[Figure, pd.DataFrame]:
-    """The figure and its table, once for all tests that only look."""
+    """Return the figure and its table, shared by tests that do not change them."""
     return style.make(fig3b, given(), {})
 
 
@@ -100,11 +100,11 @@ def test_fig3b_shows_the_spread_over_seeds_and_what_differs() -> None:
     qwem = asked[asked["model"] == "qwem"].iloc[0]
     assert (qwem["seeds"], qwem["seed_low"], qwem["seed_high"]) == (2, qwem["score"], 0.43)
     large = asked[asked["vocabulary"] == 10000].set_index("model")
-    assert large["difference"].to_dict()["svd_ppmi"] == -0.1  # below svd(M*), seen from svd(PPMI)
+    assert large["difference"].to_dict()["svd_ppmi"] == -0.1  # below svd(M*)
     assert large["difference"].isna().sum() == len(large) - 2
     figure = fig3b.draw(table)
     texts = [t.get_text() for t in figure.texts]
-    assert texts.count("↓") == 1 and "↑" not in texts  # .06 is no difference
+    assert texts.count("↓") == 1 and "↑" not in texts  # .06 is not significant
     assert sum("seeds 42.0 – 43.0" in text for text in texts) >= 1
     assert_texts_apart(figure, figure.texts)
 

@@ -1,4 +1,4 @@
-"""Figure 4: spectra, laws, modes and curves as in its table, and what is missing."""
+"""Figure 4: spectra, laws, modes and curves agree with the table; missing data."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def given(pairs: int = 27, few: str = "", top_dim: int = 128) -> dict[str, Any]:
 
 @functools.cache
 def shared() -> tuple[Figure, pd.DataFrame]:
-    """The figure and its table, once for all tests that only look."""
+    """Return the figure and its table, shared by tests that do not change them."""
     return style.make(fig4, given(), {})
 
 
@@ -89,7 +89,7 @@ def test_fig4_draws_its_table() -> None:
         rows = table[(table["panel"] == "histogram") & (table["dim"] == dim)]
         heights = [p.get_height() for p in ax.patches if p.get_gid() == "histogram"]
         np.testing.assert_array_equal(heights, rows["y"])
-        assert sum(heights) == 27  # every task vector's eigenvalue is in the picture
+        assert sum(heights) == 27  # the eigenvalue of every task vector is drawn
     bars = [p for ax in figure.axes for p in ax.patches if p.get_gid() == "modes"]
     modes = table[table["panel"] == "mode"]
     assert len(modes) == 100 and modes["y"].sum() == pytest.approx(1, abs=1e-4)
@@ -152,7 +152,7 @@ def test_fig4_states_what_is_missing() -> None:
     assert any("128" in text and "beyond" in text for text in texts)
     assert any("128" in text and "not computed" in text for text in texts)
     assert_nothing_cut(figure)
-    # Colours keep the order of the families, so that a missing one does not shift the others.
+    # Colours follow the order of the families, so a missing one does not shift the others.
     colours = {
         line.get_gid(): line.get_color()
         for ax in figure.axes

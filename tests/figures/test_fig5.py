@@ -1,4 +1,4 @@
-"""Figure 5: squared overlaps, whatever signs and rotations, in one scale of colours."""
+"""Figure 5: squared overlaps do not depend on signs and rotations, and share one colour scale."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.figures import assert_nothing_cut, assert_whole_and_the_same_
 
 
 def embeddings() -> dict[str, np.ndarray]:
-    """Left vectors of word2vec; the same with modes 2 and 3 mixed by 30°; the same, one later."""
+    """Return left vectors: word2vec's; modes 2 and 3 mixed by 30°; all modes shifted by one."""
     rng = np.random.default_rng(0)
     left = np.linalg.qr(rng.standard_normal((60, 11)))[0]
     values = np.geomspace(10, 1, 10)
@@ -33,13 +33,13 @@ def embeddings() -> dict[str, np.ndarray]:
 
 
 def given() -> dict[str, Any]:
-    """Inputs of the figure."""
+    """Return the inputs of the figure."""
     return {**embeddings(), "modes": 8}
 
 
 @functools.cache
 def shared() -> tuple[Figure, pd.DataFrame]:
-    """The figure and its table, once for all tests that only look."""
+    """Return the figure and its table, shared by tests that do not change them."""
     return style.make(fig5, given(), {})
 
 
@@ -61,7 +61,7 @@ def test_fig5_holds_squared_overlaps_whatever_signs_and_rotations() -> None:
     expected = np.eye(8)
     expected[1:3, 1:3] = [[0.75, 0.25], [0.25, 0.75]]
     np.testing.assert_allclose(qwem, expected, atol=1e-6)
-    # PPMI has one mode more in front, so its diagonal is shifted by one.
+    # PPMI has one additional first mode, so its diagonal is shifted by one.
     np.testing.assert_allclose(ppmi, np.eye(8, k=1), atol=1e-6)
     for panel, means in (("best", (7.5 / 8, 7 / 8)), ("shared", (1, 7 / 8))):
         assert table.loc[table["panel"] == panel, "value"].tolist() == pytest.approx(means)

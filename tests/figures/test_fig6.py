@@ -1,4 +1,4 @@
-"""Figure 6: spectra, laws and modes of each family, and families that lack pairs."""
+"""Figure 6: spectra, laws and modes of each family, and families with too few pairs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def given(few: str = "", dim: int = 64) -> dict[str, Any]:
 
 @functools.cache
 def shared() -> tuple[Figure, pd.DataFrame]:
-    """The figure and its table, once for all tests that only look."""
+    """Return the figure and its table, shared by tests that do not change them."""
     return style.make(fig6, given(), {})
 
 
@@ -87,7 +87,7 @@ def test_fig6_draws_its_table() -> None:
 
 
 def test_fig6_laws_have_the_area_of_their_own_eigenvalues() -> None:
-    """Law, histogram and fit are of one matrix: density × bulk eigenvalues × bin width."""
+    """Law, histogram and fit use one matrix: density × bulk eigenvalues × bin width."""
     figure, table = shared()
     inputs = given()
     drawn = {i: data for (i, gid), data in lines(figure).items() if gid == "law"}

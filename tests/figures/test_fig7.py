@@ -1,4 +1,4 @@
-"""Figure 7: each run against its own time, accuracies, seeds, and a run that diverges."""
+"""Figure 7: time in each run's own unit, accuracies, seeds, and a run that diverges."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.figures import (
 
 
 def given(seeds: int = 1, questions: int = 40, growth: float = 1.0) -> dict[str, Any]:
-    """Inputs of the figure; ``growth`` raises s_1 of the run that diverges."""
+    """Return the inputs of the figure; ``growth`` raises s_1 of the run that diverges."""
     found: dict[str, Any] = {"negative": dict.fromkeys(fig7.TITLES, 2.0)}
     for i, name in enumerate(fig7.TITLES):
         traces, scores = [], []
@@ -44,7 +44,7 @@ def given(seeds: int = 1, questions: int = 40, growth: float = 1.0) -> dict[str,
 
 @functools.cache
 def shared() -> tuple[Figure, pd.DataFrame]:
-    """The figure and its table, once for all tests that only look."""
+    """Return the figure and its table, shared by tests that do not change them."""
     return style.make(fig7, given(), {})
 
 
@@ -66,7 +66,7 @@ def test_fig7_draws_its_table_each_run_against_its_own_time() -> None:
             np.testing.assert_array_equal(
                 drawn[i, f"singular_value_{mode}"], curve[["time", "y"]].to_numpy()
             )
-        # Lines reach the edges of the axis, and no further than the next time recorded.
+        # Lines reach the edges of the axis and at most the next time recorded.
         limits = figure.axes[i].get_xlim()
         assert limits[0] == pytest.approx(values["time"].min()) and limits[1] == min(high, 30.0)
         assert low <= values["time"].min() and values["time"].max() >= limits[1] * (1 - 1e-6)
@@ -77,7 +77,7 @@ def test_fig7_draws_its_table_each_run_against_its_own_time() -> None:
         assert single.loc["best accuracy", "y"] == 0.5
         small = " ".join(text.get_text() for text in figure.axes[i].texts)
         assert "40 analogies" in small and "30.0 % [20.0, 45.0]" in small and "k = 2" in small
-        assert ("(beyond the axis)" in small) == (high < 30)  # both accuracies are those of 30
+        assert ("(beyond the axis)" in small) == (high < 30)  # both accuracies are at time 30
         assert "leave" not in small
 
 

@@ -1,4 +1,4 @@
-"""Figure 8: curves in the colours of Figure 4, what is missing, and the scale."""
+"""Figure 8: curves in the colours of Figure 4, missing data, and the scale."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from tests.support.figures import (
 
 
 def given() -> dict[str, Any]:
-    """Inputs of the figure."""
+    """Return the inputs of the figure."""
     return {"curves": curves(), "families": FAMILIES, "dims": CURVE_DIMS}
 
 
 @functools.cache
 def shared() -> tuple[Figure, pd.DataFrame]:
-    """The figure and its table, once for all tests that only look."""
+    """Return the figure and its table, shared by tests that do not change them."""
     return style.make(fig8, given(), {})
 
 

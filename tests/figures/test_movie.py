@@ -1,4 +1,4 @@
-"""The learning movie: what it interpolates, where words stand, and what a frame reveals."""
+"""The learning movie: interpolation, the places of words, and the content of each frame."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FRAMES = 24
 
 
 def given() -> dict[str, Any]:
-    """Inputs of the movie; some words more than the embeddings have."""
+    """Return the inputs of the movie; there are more words than rows in the embeddings."""
     runs = {"qwem": training(), "word2vec": training(1, 0.2)}
     chosen = {"frames": FRAMES, "labels": 8, "modes": 6, "frames_per_second": 12}
     return {**runs, "vocabulary": [*WORDS, "rare"], **chosen}
@@ -31,12 +31,12 @@ def given() -> dict[str, Any]:
 
 @functools.cache
 def found() -> tuple[gif.Film, pd.DataFrame]:
-    """The movie and its table, once for all tests that only look."""
+    """Return the movie and its table, shared by tests that do not change them."""
     return style.make(movie, given(), {})  # type: ignore[return-value]
 
 
 def frame_times() -> np.ndarray:
-    """Times of the frames, in τ₁."""
+    """Return the times of the frames, in τ₁."""
     return movie.frame_times([given()["qwem"], given()["word2vec"]], FRAMES)
 
 
@@ -71,7 +71,7 @@ def test_the_table_holds_curves_predictions_and_words() -> None:
             np.log(LAMBDA[:5] / 1e-24) / np.log(LAMBDA[0] / 1e-24) * LAMBDA[0] / LAMBDA[:5],
             rtol=1e-5,
         )
-        # Half of s_k^2 at the predicted time, as Lemma 3.1 says.
+        # s_k^2 is half of its final value at the predicted time, by Lemma 3.1.
         for k, time in enumerate(times, start=1):
             curve = rows[(rows["panel"] == "singular values") & (rows["mode"] == k)]
             before, after = (
@@ -82,7 +82,7 @@ def test_the_table_holds_curves_predictions_and_words() -> None:
         words = rows[rows["panel"] == "word"]
         assert words.groupby("word").size().eq(FRAMES).all()
         assert set(words["side"]) == {"top", "bottom", "left", "right"}
-    # The end of the table is the end of the cloud.
+    # The last rows of the table are the final cloud.
     last = table[(table["panel"] == "word") & (table["frame"] == FRAMES - 1)]
     ends = movie.clouds(given()["qwem"], given()["word2vec"], frame_times())
     reach = {name: np.abs(cloud[-1]).max() for name, cloud in ends.items()}
@@ -91,7 +91,7 @@ def test_the_table_holds_curves_predictions_and_words() -> None:
 
 
 def test_signs_of_the_rows_agree() -> None:
-    """The same left vectors up to signs give the same clouds."""
+    """Left vectors that agree up to signs give equal clouds."""
     one, other = training(0), training(5)
     same = movie.clouds(one, other, movie.frame_times([one, other], 4))
     np.testing.assert_allclose(same["QWEM"], same["word2vec"], atol=2e-5)
@@ -119,7 +119,7 @@ def test_words_keep_their_place_and_never_meet() -> None:
     figure = style.new_figure(3, 3)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(-1, 1), ylim=(-1, 1))
-    # Three meet on the way, the fourth is alone; the fifth would leave the picture at the end.
+    # Three words collide on the way, the fourth is alone; the fifth would end outside the picture.
     way = np.linspace(0, 1, 20)[:, None]
     ends = {"one": (0.5, 0.3), "two": (0.52, 0.3), "three": (0.5, 0.31), "four": (0.5, -0.6)}
     ends["five"] = (0.99, 0.0)
@@ -148,14 +148,14 @@ def test_a_word_is_seen_only_near_where_it_ends() -> None:
 
 
 def where(picture: np.ndarray, colour: str) -> np.ndarray:
-    """Columns of the left panels (before pixel 560) that show exactly a colour."""
+    """Return the columns of the left panels (before pixel 560) that show exactly a colour."""
     target = np.round(255 * np.array(to_rgb(colour)))
     hits = (np.abs(picture.astype(int) - target) <= 2).all(axis=2)
     return np.unique(np.nonzero(hits[:, :560])[1])
 
 
 def test_a_frame_shows_the_past_alone() -> None:
-    """The loss reaches its frame's column and no further; what is before stays as it was."""
+    """The loss curve ends at its frame's column, and its earlier part does not change."""
     pictures, times = found()[0].frames, frame_times()
     assert {picture.shape for picture in pictures} == {(500, 900, 3)}
     left, right = 90, 558
@@ -166,7 +166,7 @@ def test_a_frame_shows_the_past_alone() -> None:
     assert len(where(pictures[0], style.RASPBERRY)) == 0
     one, other = pictures[8], pictures[16]
     now = int(left + (right - left) * 8 / (FRAMES - 1)) - 2
-    panels = slice(85, 215)  # the upper row's singular values
+    panels = slice(85, 215)  # singular values of the upper row
     np.testing.assert_array_equal(one[panels, left:now], other[panels, left:now])
     assert (one[panels, now:right] != other[panels, now:right]).any()
 

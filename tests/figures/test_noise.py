@@ -1,4 +1,4 @@
-"""Gradient noise: its covariance pair by pair, what it does at rest, and the figure's numbers."""
+"""Gradient noise: its covariance by pairs, its effect at rest, and the figure's numbers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SETTINGS: dict[str, Any] = {
 def single_pulls(
     w: np.ndarray, loss: losses.Loss, weights: weightings.Weights
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Probability (n,) and pull (n, V, d) of every positive pair, and of every negative one."""
+    """Return the probability (n,) and pull (n, V, d) of every positive and every negative pair."""
     joint, independent = P.symmetric(P.joint), np.outer(P.unigram, P.unigram)
     found = []
     for law, share, sign in ((joint, weights.positive, 1), (independent, weights.negative, -1)):
@@ -38,7 +38,7 @@ def single_pulls(
         psi = (share[law > 0] / law[law > 0]).astype(np.float32)
         pulls = []
         for (i, j), q in zip(cells, psi, strict=True):
-            # a pair twice, of which `sgd.drift` takes the mean over half as many
+            # each pair is listed twice; `sgd.drift` averages over half as many
             pair = Pairs(np.array([i, i]), np.array([j, j]), np.array([sign * q, 0.0], np.float32))
             pulls.append(sgd.drift(loss, torch.as_tensor(w), pair).numpy())
         found.append((law[law > 0], np.array(pulls)))
@@ -67,7 +67,7 @@ def test_covariances_are_those_of_single_pairs(weighting: str, name: str) -> Non
 
 
 def test_minibatch_runs_fluctuate_at_rest_as_predicted() -> None:
-    """s_1 and the loss over many relaxation times of a run that starts at the minimum."""
+    """A run that starts at the minimum, over many relaxation times of s_1 and the loss."""
     values, vectors = np.linalg.eigh(targets.dense("mstar", P))
     rest = vectors[:, ::-1][:, :3] * np.sqrt(values[::-1][:3])
     weights, loss = weightings.setting31(P, 1.0), losses.Quartic()
@@ -105,7 +105,7 @@ TIMES = np.geomspace(0.3, 6.0, 30)
 
 
 def trace(change: float = 0.0, excess: float = 0.0) -> pd.DataFrame:
-    """Twelve sigmoids; ``change``: alternately that share more and less."""
+    """Return a trace of twelve sigmoids, alternately larger and smaller by the share ``change``."""
     size = 1 + change * np.where(np.arange(30) % 2, 1.0, -1.0)
     columns = {f"singular_value_{k}": size * 12 / k / (1 + np.exp(-6 * (TIMES - 1 - k / 10)))
                for k in range(1, 13)}  # fmt: skip
@@ -114,7 +114,7 @@ def trace(change: float = 0.0, excess: float = 0.0) -> pd.DataFrame:
 
 
 def given() -> dict[str, Any]:
-    """Inputs of the figure."""
+    """Return the inputs of the figure."""
     sampled = [
         trace(0.1 * one["learning_rate"] / one["batch"], 3 * one["learning_rate"] / one["batch"])
         for one in SETTINGS_OF.values()
@@ -154,11 +154,11 @@ def test_noise_figure_holds_what_it_draws() -> None:
         x, y = line.get_data()
         np.testing.assert_allclose(y, (law[0] * np.asarray(x)) ** law[1])
     colours = {name: drawn[f"{name} 1"].get_color() for name in SETTINGS_OF if "lr" in name}
-    assert colours["noise_lr4_batch100"] == colours["noise_lr8_batch200"]  # the same noise scale
+    assert colours["noise_lr4_batch100"] == colours["noise_lr8_batch200"]  # equal noise scales
     assert len(set(colours.values())) == 2
     said = [text.get_text() for text in figure.findobj(Text)]
     assert any("after 70 steps" in text for text in said) and "all 12" in said
-    assert sum("the paper's" in text for text in said) == 3  # the grey line, in each panel
+    assert sum("the paper's" in text for text in said) == 3  # the grey line in each panel
     markers = {one.get_label(): one.get_marker() for one in figure.legends[0].legend_handles}
     assert list(markers.values()) == ["None", "None", "o", "o", "s", "*"]
     assert_nothing_cut(figure)

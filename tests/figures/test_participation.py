@@ -1,4 +1,4 @@
-"""The participation figure: curves in the colours of Figure 4, laws, and what is missing."""
+"""The participation figure: curves in the colours of Figure 4, laws, and missing data."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tests.support.figures import (
 
 
 def given() -> dict[str, Any]:
-    """Inputs of the figure."""
+    """Return the inputs of the figure."""
     return {"curves": curves(), "families": FAMILIES, "dims": CURVE_DIMS}
 
 
 @functools.cache
 def shared() -> tuple[Figure, pd.DataFrame]:
-    """The figure and its table, once for all tests that only look."""
+    """Return the figure and its table, shared by tests that do not change them."""
     return style.make(participation, given(), {})
 
 

@@ -1,4 +1,4 @@
-"""The figure of what is predicted draws what there is, and says what is missing."""
+"""The prediction figure draws the available data and says what is missing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_figure_draws_what_there_is(asked: bool, documents: bool) -> None:
     panels = set(numbers["panel"])
     assert ("accuracy dim" in panels) == asked and ("feature" in panels) == documents
     modes = numbers[numbers["panel"] == "singular value exact"]["name"]
-    assert set(modes) == {"mode 1", "mode 2", "mode 3"}  # 11 is not among those drawn
+    assert set(modes) == {"mode 1", "mode 2", "mode 3"}  # mode 11 is not drawn
     figure = prediction.draw(numbers)
     texts = [text.get_text() for ax in figure.axes for text in ax.texts]
     assert ("one document has no halves" in texts) != documents

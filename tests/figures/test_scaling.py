@@ -1,4 +1,4 @@
-"""The scaling figure: its rows at each vocabulary, and the picture."""
+"""The scaling figure: its rows for each vocabulary, and the picture."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIZES = (200, 50, 100)
 
 
 def answers(size: int) -> pd.DataFrame:
-    """Questions (0, 1, 2, 3), right, and (0, 1, 2, size - 1), wrong, with words as V a + b."""
+    """Return questions (0, 1, 2, 3), right, and (0, 1, 2, size - 1), wrong, for words V a + b."""
     return pd.DataFrame(
         {
             "benchmark": "google",
@@ -32,7 +32,7 @@ def answers(size: int) -> pd.DataFrame:
 
 @functools.cache
 def given() -> dict[str, Any]:
-    """Inputs of the figure, of a text of unrelated words."""
+    """Return the inputs of the figure for a text of unrelated words."""
     texts = {size: unrelated(size, 20 * max(SIZES)) for size in SIZES}
     matrices = [targets.dense("mstar", p) for _, p in texts.values()]
     return {
@@ -55,7 +55,7 @@ def test_files_are_whole_and_the_same_twice(tmp_path: Path) -> None:
 def test_rows_and_picture() -> None:
     numbers = scaling.table(**given())
     fixed = numbers[numbers["panel"] == "accuracy fixed"].set_index("vocabulary")
-    # At V = 50 the fixed questions are not all in the vocabulary.
+    # At V = 50 some of the fixed questions are not in the vocabulary.
     assert fixed["y"].to_dict() == {100: 1.0, 200: 1.0}
     assert fixed["questions"].to_dict() == {100: 1, 200: 1}
     every = numbers[numbers["panel"] == "accuracy all"].set_index("vocabulary")
@@ -72,6 +72,6 @@ def test_rows_and_picture() -> None:
         ["200", "3k", "1,234", "30k", "221k"]
     )
     assert r"$k = 2 \ldots 20$" in exponent.get_title()
-    for ax in (accuracy, exponent):  # what shading means
+    for ax in (accuracy, exponent):  # the meaning of the shading
         assert "95 % interval" in [text.get_text() for text in ax.get_legend().get_texts()]
     assert words["text"].iloc[0].replace(" ", ", ") in texts

@@ -1,4 +1,4 @@
-"""The figure of small starts leaves out what a start exceeds, and says what dots and lines are."""
+"""The figure of small starts omits modes below the start, and explains dots and lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.figures import assert_whole_and_the_same_twice
 
 
 def given() -> dict[str, Any]:
-    """Inputs of the figure."""
+    """Return the inputs of the figure."""
     inits = [1e-6, 1e-2, 4.5, 100.0]
     return {"spectrum": DIAGONAL, "dim": D, "inits": inits, "modes": [1, 5, 99], "seed": 0}
 
@@ -24,13 +24,13 @@ def test_files_are_whole_and_the_same_twice(tmp_path: Path) -> None:
 
 def test_the_figure_leaves_out_what_a_start_exceeds() -> None:
     numbers = small.table(**given())
-    assert set(numbers["init"]) == {1e-6, 1e-2, 4.5}  # 100 is beyond every mode
+    assert set(numbers["init"]) == {1e-6, 1e-2, 4.5}  # 100 exceeds every mode
     assert 0 < (numbers["init"] == 4.5).sum() < D
     figure = small.draw(numbers)
     left, right = figure.axes
     measured = [line for line in left.lines if line.get_marker() == "o"]
-    assert measured[0].get_markersize() > measured[1].get_markersize()  # mode 1 shows behind
-    for ax in (left, right):  # both say what dots and lines are
+    assert measured[0].get_markersize() > measured[1].get_markersize()  # mode 1 stays visible
+    for ax in (left, right):  # both explain dots and lines
         keys = [text.get_text() for legend in ax.findobj(Legend) for text in legend.get_texts()]
         assert "bound, 95 %" in keys and "absolute error" in ax.get_title()
     assert left.get_legend_handles_labels()[1] == ["mode 1", "mode 5"]

@@ -1,4 +1,4 @@
-"""The spectra figure: laws that fit, spectra that keep apart, and too few eigenvalues."""
+"""The spectra figure: laws that fit, spectra that do not overlap, and too few eigenvalues."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def eigenvalues() -> dict[str, np.ndarray]:
 
 
 def given() -> dict[str, Any]:
-    """Inputs of the figure."""
+    """Return the inputs of the figure."""
     return {**eigenvalues(), "modes": 50, "fit_from": 5}
 
 
 @functools.cache
 def shared() -> tuple[Figure, pd.DataFrame]:
-    """The figure and its table, once for all tests that only look."""
+    """Return the figure and its table, shared by tests that do not change them."""
     return style.make(spectra, given(), {})
 
 

@@ -1,4 +1,4 @@
-"""The choice of device: what is asked for is what is used, or one clear line."""
+"""The choice of device: the requested device is used, or a one-line error says why not."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WORK = Demand("the work", 10_000, 2.5)  # 2 GB
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Gpu]:
-    """A machine with a torch for CUDA and the GPUs that the test puts into the list."""
+    """Install a stand-in for torch with CUDA and the GPUs that the test puts into the list."""
     present: list[Gpu] = []
     monkeypatch.setattr(gpus, "present", lambda: present)
     monkeypatch.setattr(gpus, "locks", lambda: tmp_path)
@@ -53,7 +53,7 @@ def test_choice(
 
 @pytest.mark.parametrize("device", ["auto", "cpu"])
 def test_torch_is_not_loaded_where_there_is_no_gpu(device: str) -> None:
-    """It takes longer to load than many a job's work."""
+    """Loading torch takes longer than the work of many jobs."""
     code = (
         "import sys\n"
         "from mstar.machine import devices, gpus\n"

@@ -1,4 +1,4 @@
-"""GPUs and their leases, with pretended GPUs: real locks, real processes."""
+"""GPUs and their leases, with simulated GPUs but real locks and processes."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ def test_gpus_without_nvidia_smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ("", []),
         ("1", ["GPU-abbb"]),
         ("1, 0", ["GPU-abbb", "GPU-aaaa"]),
-        ("0,7,1", ["GPU-aaaa"]),  # as for CUDA, what follows a wrong entry does not count
+        ("0,7,1", ["GPU-aaaa"]),  # as in CUDA, entries after an invalid one are ignored
         ("-1", []),
         ("NoDevFiles", []),
         ("GPU-ab", ["GPU-abbb"]),
-        ("GPU-a", []),  # of two GPUs: neither
+        ("GPU-a", []),  # ambiguous between two GPUs: neither
         ("GPU-abbb,0,GPU-abbb", ["GPU-abbb", "GPU-aaaa"]),
         ("MIG-4c6b", ["MIG-4c6b"]),
     ],
@@ -125,7 +125,7 @@ def test_a_gpu_has_room_for_its_job(tmp_path: Path) -> None:
     assert error.value.largest == 40 * GB
     with pytest.raises(gpus.NoGpu, match="no"), lease(tmp_path, there=[]):
         pass
-    with lease(tmp_path, 10**15, [Gpu("0", 0)]) as unknown:  # as far as is known
+    with lease(tmp_path, 10**15, [Gpu("0", 0)]) as unknown:  # its memory is unknown
         assert unknown.name == "0"
 
 

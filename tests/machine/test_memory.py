@@ -1,4 +1,4 @@
-"""Free memory as the machine and its control group say it, with numbers made up."""
+"""Free memory according to the machine and its control group, with made-up numbers."""
 
 from __future__ import annotations
 

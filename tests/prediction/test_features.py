@@ -1,4 +1,4 @@
-"""Predictions from the leading eigenpairs of M*: against training, brute force and identities."""
+"""Predictions from the leading eigenpairs of M*, against training, brute force and identities."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ V = 60
 
 @pytest.fixture(scope="module")
 def text() -> Probabilities:
-    """A text of two topics, with Zipf's frequencies."""
+    """Return counts of a text of two topics, with Zipf's frequencies."""
     rng = np.random.default_rng(0)
     chance = 1.0 / np.arange(1, V + 1)
     documents = []
@@ -65,13 +65,13 @@ def test_features_are_the_modes_in_order(spectrum: Spectrum) -> None:
     values = table["eigenvalue"].to_numpy()
     assert (np.diff(values) <= 0).all() and values[-1] > 1e-6
     assert len(table) == (spectrum.eigenvalues[:40] > 1e-6).sum() < 40
-    # Every lambda^2 together is ||M*||^2, known without the eigenvalues left out.
+    # The sum of all lambda^2 is ||M*||^2, which is known without the omitted eigenvalues.
     assert table["share"].sum() < 1
     whole = features.features(spectrum, words, counts, init=1e-3, learning_rate=2.0)
     negative = spectrum.eigenvalues[spectrum.eigenvalues < 0]
     rest = (negative**2).sum() / spectrum.squared_norm
     assert whole["cumulative"].iloc[-1] + rest == pytest.approx(1.0, rel=1e-9)
-    # A drop delays what comes after it: twenty times as many steps from there on.
+    # Lowering the rate delays later modes: each unit of time then takes twenty times as many steps.
     first = float(table["steps"].iloc[2])
     late = features.features(
         spectrum.leading(40), words, counts,
@@ -80,7 +80,7 @@ def test_features_are_the_modes_in_order(spectrum: Spectrum) -> None:
     assert late[:2].tolist() == table["steps"][:2].tolist()
     waited = (table["steps"][3:] - int(first)) * 20 + int(first)
     assert late[3:].tolist() == pytest.approx(waited.tolist(), rel=1e-9)
-    # Lemma 3.1: at tau_k the square of mode k is half way.
+    # Lemma 3.1: at tau_k the square of mode k is half of its final value.
     half = theory.sigmoid_squares(values, np.full(len(values), 1e-6), table["time"].to_numpy())
     assert np.diag(half) == pytest.approx(values / 2, rel=2e-3)
     top = table["positive"][0].split()
@@ -98,7 +98,7 @@ def test_what_cannot_be_predicted_is_refused_in_words(spectrum: Spectrum) -> Non
 
 @pytest.mark.parametrize("init", [1e-12, 1e-4])
 def test_the_modes_left_out_do_not_matter(spectrum: Spectrum, init: float) -> None:
-    """Following 20 of the 60 modes gives what following all of them gives."""
+    """Following 20 of the 60 modes gives the result of following all of them."""
     dim, rank = 6, 20
     times = features.times_followed(spectrum.eigenvalues, dim, init, 25)
     whole = np.zeros((V, dim))
@@ -110,7 +110,7 @@ def test_the_modes_left_out_do_not_matter(spectrum: Spectrum, init: float) -> No
         expected = theory.singular_values(every)
         assert np.abs(theory.singular_values(few) - expected).max() < 0.02 * expected[0]
         assert loss == pytest.approx(theory.normalised_loss(every, spectrum.eigenvalues), abs=1e-3)
-    # The last mode still competes with the next one, whose eigenvalue is near.
+    # The last mode still competes with the next one, whose eigenvalue is close.
     assert loss == pytest.approx(features.rank_loss(spectrum, [dim])[0], abs=0.02)
 
 
@@ -180,7 +180,7 @@ def test_the_largest_d_is_tried(most: int) -> None:
 def test_turning_points() -> None:
     dims = np.array([2.0, 4.0, 8.0, 16.0, 32.0])
     score = np.array([0.0, 0.5, 0.5, 0.45, 0.1])
-    # 0.45 of 100 lies within the Wilson interval of 0.5, 0.1 does not.
+    # 0.45 of 100 is within the Wilson interval of 0.5; 0.1 is not.
     assert curves.turning_point(dims, score, 100) == (4.0, 0.5, 32.0)
     best, level, falls = curves.turning_point(dims, score[::-1].copy(), 100)
     assert (best, level) == (8.0, 0.5) and falls == 32.0
@@ -191,7 +191,7 @@ def test_turning_points() -> None:
 
 
 def test_a_word_of_many_features_names_none() -> None:
-    """Word 0 weighs most in both modes; the words that are in one mode alone name them."""
+    """Word 0 has the largest weight in both modes; words that are in only one mode name it."""
     vectors = np.zeros((8, 2))
     vectors[0] = 0.6, 0.6
     vectors[1:4, 0] = 0.5, 0.45, 0.4

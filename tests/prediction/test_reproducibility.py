@@ -1,4 +1,4 @@
-"""Which features both halves of a text have: against planted features and pure noise."""
+"""Features shared by both halves of a text, for planted features and for pure noise."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_parts_hold_every_document_once(lengths: list[int], parts: int, seed: in
         assert bounds[-1] == text.size
         texts.append(text)
     assert np.sort(np.concatenate(texts)).tolist() == tokens.tolist()
-    # No part is off by more than a document where the documents allow it.
+    # Each part is within one document of its share where documents allow it.
     if parts == 2:
         assert abs(len(texts[0]) - len(texts[1])) <= 2 * max(lengths)
     with pytest.raises(ValueError, match="documents in"):
@@ -60,7 +60,7 @@ def test_parts_are_random_and_seeded() -> None:
     offsets = np.arange(0, 1001, 10)
     first, again, other = (part_of_documents(offsets, 2, seed) for seed in (1, 1, 2))
     assert (first == again).all() and (first != other).any()
-    assert 0.2 < np.mean(first[:50]) < 0.8  # not the first half of the text
+    assert 0.2 < np.mean(first[:50]) < 0.8  # documents are split at random, not in order
 
 
 def test_overlaps_are_the_forms_they_stand_for() -> None:
@@ -75,7 +75,7 @@ def test_overlaps_are_the_forms_they_stand_for() -> None:
 
 
 def spiked(rng: np.random.Generator, truth: NDArray[Any], noise: float) -> NDArray[Any]:
-    """A symmetric matrix with planted modes of eigenvalues 1, and noise of that spectral radius."""
+    """Return a symmetric matrix with planted modes of eigenvalue 1, and noise of a spectral radius."""
     size = len(truth)
     wigner = rng.standard_normal((size, size))
     return truth @ truth.T + noise * (wigner + wigner.T) / np.sqrt(8 * size)
@@ -97,7 +97,7 @@ def test_chance_makes_no_more_than_is_said(rank: int, size: int) -> None:
 
 
 def test_noise_is_not_reproducible_though_the_whole_was_made_from_the_halves() -> None:
-    """The whole's modes overlap each half's space far beyond chance, in common they have little."""
+    """Modes of the whole overlap each half's space far beyond chance, but the halves share little."""
     rng = np.random.default_rng(1)
     a, b = (spiked(rng, np.zeros((400, 1)), 1.0) for _ in range(2))
     whole, one, two = (leading(m, 10) for m in (0.5 * (a + b), a, b))
@@ -114,7 +114,7 @@ def test_the_threshold_is_where_half_of_the_text_holds_half_of_a_feature(
     """Spiked Wigner model: c^2 = 1 - (noise/2)^2 ... of a mode of size 1 at radius ``noise``."""
     rng = np.random.default_rng(2)
     truth = orthonormal(rng, 500, 5)
-    # Halves with noise of radius `noise`; the whole, their mean, has it over sqrt(2).
+    # The halves have noise of radius `noise`; the whole, their mean, has it over sqrt(2).
     halves = [spiked(rng, truth, 2 * noise * np.sqrt(0.5)) for _ in range(2)]
     whole = leading(sum(halves) / 2, 10)
     one, two = (leading(half, 10) for half in halves)
@@ -160,7 +160,7 @@ def test_tokens_needed_follow_the_power_law_through_the_two_sizes() -> None:
 
 
 def test_a_text_is_compared_by_documents() -> None:
-    """Documents of two topics: the topic is in every part, and a text of one document in none."""
+    """Each part of a text with two topics has both; a text of one document has no parts."""
     rng = np.random.default_rng(3)
     words = np.arange(40)
     documents = [rng.choice(words[words % 2 == n % 2], 200) for n in range(60)]

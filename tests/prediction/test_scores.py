@@ -1,4 +1,4 @@
-"""Scores of trained runs against the prediction: perfect for the flow itself, not for others."""
+"""Scores of trained runs against the prediction: perfect for the exact flow, not for others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def spectrum(seed: int = 0) -> Spectrum:
 
 
 def accuracy(embedding: np.ndarray) -> float:
-    """Something that grows as modes are learned, whatever the basis of the columns."""
+    """Return a score that grows as modes are learned and ignores rotations of the columns."""
     return float(np.linalg.norm(embedding) ** 2 / VALUES[:D].sum())
 
 
@@ -47,14 +47,14 @@ def test_the_flow_itself_is_as_predicted_from_another_start() -> None:
     assert abs(found["accuracy, mean difference"].item()) < 0.02
     assert abs(found["accuracy, last difference"].item()) < 1e-3
     assert found["accuracy, ratio of half times"].item() == pytest.approx(1.0, abs=0.1)
-    # Its first d' components are the best embedding of each d'.
+    # The first d' components are the best embedding of each d'.
     assert abs(found["accuracy over d, mean difference"].item()) < 1e-3
     assert found["accuracy over d, largest difference"].item() < 1e-3
 
 
 def test_a_run_that_learned_other_features_is_found_out() -> None:
     found = scores(run(spectrum()), spectrum(1))
-    # The spectrum is the same, so sizes and times are; the directions are not.
+    # The spectrum is unchanged, so sizes and times agree, but directions do not.
     assert found["learning times, rank correlation"].item() == pytest.approx(1.0)
     assert (found["subspace, mean squared cosine"] < 0.5).all()
     assert (found["subspace, largest angle"] > 45).all()
@@ -86,7 +86,7 @@ def test_a_late_run_is_late() -> None:
     columns = [
         c for c in late.columns if c.startswith("singular_value_") or c == "analogy_accuracy"
     ]
-    # Everything a tenth of log time later: 80 points over two decades, four of them.
+    # All times are late by a tenth of log time: 4 of 80 points over two decades.
     late[columns] = late[columns].shift(4).bfill()
     found = scores(Training(**{**trained.__dict__, "trace": late}), spectrum())
     assert found["learning times, ratio"].item() == pytest.approx(100 ** (4 / 80), rel=0.06)

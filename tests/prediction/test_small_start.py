@@ -29,7 +29,7 @@ def test_half_times_of_sigmoids_are_time_constants() -> None:
     exact = np.log((values - start) / start) / values
     assert found == pytest.approx(exact, rel=1e-4)
     never = small_start.half_times(np.full((5, 1), 9.0), np.array([10.0]), np.arange(5.0))
-    assert np.isnan(never).all()  # it starts beyond half
+    assert np.isnan(never).all()  # it starts above half
 
 
 def test_half_times_are_those_of_an_ode_solver() -> None:
@@ -52,7 +52,7 @@ def test_half_times_are_those_of_an_ode_solver() -> None:
 
 
 def test_the_bound_holds_for_modes_of_the_exact_flow() -> None:
-    """At its level, over seeds, modes and scales from 1e-12 to 1e-2, and not idly so."""
+    """The bound holds at its level over seeds, modes and scales from 1e-12 to 1e-2, and is not loose."""
     inits = [1e-12, 1e-6, 1e-2]
     frames = [small_start.compare(DIAGONAL, D, inits, seed) for seed in range(8)]
     errors = np.concatenate([f["measured"].abs().to_numpy() for f in frames])
@@ -63,7 +63,7 @@ def test_the_bound_holds_for_modes_of_the_exact_flow() -> None:
 
 
 def test_the_start_of_each_mode_is_what_is_left_to_it() -> None:
-    """rho_k of the aligned start against chi^2_{d-k+1}/d, and its quantile."""
+    """The aligned start rho_k follows chi^2_{d-k+1}/d, and its quantile."""
     rng = np.random.default_rng(1)
     starts = [
         np.diag(theory.align(rng.standard_normal((V, D)) / np.sqrt(D))[:D]) ** 2
@@ -80,7 +80,7 @@ def test_one_percent_is_where_the_bound_says() -> None:
     assert (np.diff(scale) < 0).all()
     for k in (0, D // 2):
         bound = small_start.time_error(VALUES, D, float(scale[k]))[k]
-        assert bound == pytest.approx(0.01, rel=0.02)  # what slower modes add is small there
-    # A larger start is never nearer to the lemma.
+        assert bound == pytest.approx(0.01, rel=0.02)  # the contribution of slower modes is small there
+    # A larger start never agrees better with the lemma.
     errors = [small_start.time_error(VALUES, D, s) for s in (1e-12, 1e-6, 1e-2, 0.5)]
     assert (np.diff(errors, axis=0) > 0).all()

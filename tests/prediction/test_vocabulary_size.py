@@ -1,4 +1,4 @@
-"""What chance alone makes of M*, and the frequency share of a mode."""
+"""M* expected by chance, and the share of a mode that is a function of frequency."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WINDOW = 4
 
 
 def unrelated(size: int, tokens: int) -> tuple[np.ndarray, targets.Probabilities]:
-    """A text of unrelated words with Zipf's frequencies."""
+    """Return counts of a text of unrelated words with Zipf's frequencies."""
     generator = np.random.default_rng(0)
     weights = 1.0 / np.arange(1, size + 1)
     text = generator.choice(size, tokens, p=weights / weights.sum())
@@ -41,11 +41,11 @@ def test_expected_entry_is_the_mean_of_a_simulation(negative: float) -> None:
 
 
 def test_first_mode_of_unrelated_words_is_one_of_frequency() -> None:
-    """No topics: the first positive eigenvalue is chance's, and its vector a function of n_i."""
+    """Without topics, chance gives the first positive eigenvalue; its vector is a function of n_i."""
     unigram, p = unrelated(1000, 20_000)
     found = eigensolvers.all_eigenpairs(targets.dense("mstar", p))
     chance = vocabulary_size.chance_eigenvalues(unigram, WINDOW)
-    # Far from the bulk of the noise they agree; noise near it pushes the first one up.
+    # They agree far from the bulk of the noise; noise close to the first eigenvalue raises it.
     assert found.eigenvalues[-1] == pytest.approx(chance[-1], rel=0.02)
     assert 1.0 < found.eigenvalues[0] / chance[0] < 1.5
     shares = [frequency_share(v, unigram) for v in found.eigenvectors[:, :2].T]

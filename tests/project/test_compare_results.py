@@ -1,4 +1,4 @@
-"""The comparison of two runs' results says so when it has compared nothing."""
+"""The comparison of two runs reports an error if there was nothing to compare."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tools.compare_results import main
 
 
 def ran(folder: Path, **files: str) -> str:
-    """A folder in which the workflow left these results."""
+    """Return a folder in which the workflow has left the given results."""
     for name, text in files.items():
         path = folder / "results" / f"{name}.tsv"
         path.parent.mkdir(parents=True, exist_ok=True)

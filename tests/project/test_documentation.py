@@ -1,4 +1,4 @@
-"""The tutorial and examples run, tables on pages follow results, and pages name what exists."""
+"""The tutorial and examples run; generated tables are current; pages name only what exists."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from mstar.settings.figures import FIGURES
 from tests.support.workflow import ROOT
 from tools import figure_table, results_page, tutorial
 
-LEFT_OUT = ("sgd_cuda", "sgd_kernels")  # of Triton, which only machines with a GPU have
+LEFT_OUT = ("sgd_cuda", "sgd_kernels")  # they need Triton, which only machines with a GPU have
 PAGES = tuple(
     path.relative_to(ROOT).as_posix()
     for pattern in ("README.md", "docs/*.md", "envs/README.md", "results/README.md")
     for path in sorted(ROOT.glob(pattern))
 )
 CLAIMS = yaml.safe_load((ROOT / "config" / "claims.yaml").read_text(encoding="utf-8"))
-# Columns of each generated table; {} stands for models and runs, which the configuration names.
+# Columns of each generated table; {} stands for models and runs named by the configuration.
 COLUMNS = {
     "tally": "outcome | of the paper | ours",
     "not-reproduced": "claim | where | statement | value | expected",
@@ -49,7 +49,7 @@ COLUMNS = {
 def test_the_tutorial_runs_and_shows_what_it_shows() -> None:
     stored = nbformat.read(tutorial.NOTEBOOK, as_version=4)
     nbformat.validate(stored)
-    ran = tutorial.executed()  # its own assertions hold theory against training
+    ran = tutorial.executed()  # assertions in the notebook compare theory with training
     assert [cell.source for cell in ran.cells] == [cell.source for cell in stored.cells]
     for now, then in zip(ran.cells, stored.cells, strict=True):
         kinds = [
@@ -95,14 +95,14 @@ def read(page: str) -> str:
 
 
 def cells(table: str) -> list[list[str]]:
-    """Rows of a Markdown table, the header first; the line below the header is left out."""
+    """Return the rows of a Markdown table, header first, without the line below the header."""
     lines = [re.split(r" (?<!\\)\| ", line[2:-2]) for line in table.strip().splitlines()]
     assert set(lines[1]) == {"---"}
     return [lines[0], *lines[2:]]
 
 
 def block(page: str, name: str) -> list[list[str]]:
-    """Rows of a generated table as it stands on a page."""
+    """Return the rows of a generated table as they are on a page."""
     found = [match for match in results_page.BLOCK.finditer(read(page)) if match["name"] == name]
     assert len(found) == 1
     return cells("\n".join(found[0][0].splitlines()[1:-1]))
@@ -164,7 +164,7 @@ def test_readme_is_one_that_people_read() -> None:
 
 
 def anchors(text: str) -> set[str]:
-    """Anchors that GitHub gives the headings of a page."""
+    """Return the anchors that GitHub gives the headings of a page."""
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
 
@@ -181,7 +181,7 @@ def test_links_lead_somewhere(page: str) -> None:
 
 
 def code(page: str) -> Iterator[str]:
-    """Lines of code blocks, and spans of code in the text, comments and prompts left out."""
+    """Yield lines of code blocks and code spans in text, without comments and prompts."""
     text = re.sub(r"\\\n\s*", " ", read(page))
     yield from re.findall(r"^ {4,}(\S.*)$", text, re.MULTILINE)
     yield from (
@@ -193,12 +193,12 @@ def code(page: str) -> Iterator[str]:
 
 
 def commands(page: str) -> Iterator[list[str]]:
-    """The words of each command of make, snakemake or python on a page, the program first."""
+    """Yield the words of each command of make, snakemake or python on a page, program first."""
     for line in code(page):
         for command in line.split(" && "):
             try:
                 words = shlex.split(command, comments=True)
-            except ValueError:  # a message, or the code of some language
+            except ValueError:  # a message, or code of another language
                 continue
             while words and re.match(r"[A-Z_]+=", words[0]):
                 words.pop(0)
@@ -227,7 +227,7 @@ def check_python(words: list[str]) -> None:
 
 
 def check_snakemake(words: list[str]) -> None:
-    """Rules asked for exist, keys given by --config too, and files that come with the project."""
+    """Check that requested rules, keys given by --config, and files of the project exist."""
     several = ("--config", "--configfile", "--set-threads")
     single = ("--cores", "--workflow-profile", "--report", "--resources")
     option = ""

@@ -1,4 +1,4 @@
-"""Each rule's conda environment holds every package that its script imports, at any depth."""
+"""Each rule's conda environment contains every package that its script imports, at any depth."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.support.rules import BUILDS, Rule, rules
 from tests.support.workflow import ROOT
 
 PACKAGES = {"yaml": "pyyaml", "PIL": "pillow"}
-# Builds of pytorch for a GPU bring triton.
+# GPU builds of pytorch include triton.
 ALWAYS = {"triton"}
-# What a Snakemake of one's own needs, as envs/README.md says; pydantic brings its core.
+# What the user's own Snakemake needs, as envs/README.md says; pydantic includes its core.
 LAUNCHER = {"snakemake", "numpy", "pyarrow", "pydantic", "pydantic_core", "pyyaml"}
 
 
 def scripts() -> list[tuple[Rule, str, Path]]:
-    """Each rule with a script, once for each environment that it may use."""
+    """Return each rule with a script, once for each environment that it may use."""
     return [
         (rule, environment, rule.script)
         for rule in rules().values()
@@ -44,12 +44,12 @@ def imported(tree: ast.AST) -> set[str]:
 
 
 def needed(script: Path, modules: Iterable[str] = ()) -> set[str]:
-    """Third-party packages that a script and modules load, through every module of ours."""
+    """Return third-party packages that a script and its modules load, at any depth."""
     return through(imported(ast.parse(script.read_text())).union(modules), script)
 
 
 def through(direct: set[str], *files_of: Path) -> set[str]:
-    """Third-party packages among ``direct`` imports, in files, and in modules of ours they load."""
+    """Return third-party packages imported by files and by the project's modules they load."""
     root = ROOT / "workflow"
     files = set(files_of)
     for name in direct:

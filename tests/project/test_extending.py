@@ -1,4 +1,4 @@
-"""The steps of docs/extending.md, done as they stand there in a copy of the project, and run."""
+"""Apply the steps of docs/extending.md to a copy of the project, and run the result."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ STEP = re.compile(
     r"\1```\w+\n(?P<code>.*?)^\1```$",
     re.MULTILINE | re.DOTALL,
 )
-# Files that each kind of thing may touch, documentation aside.
+# The number of files that each kind of addition may change, apart from documentation.
 MOST = {"figure": 4, "loss": 2, "weighting": 2, "reader": 2, "benchmark": 1, "claim": 1}
 
 
 def follow(kind: str, project: Path) -> set[str]:
-    """Do the steps of one kind of thing in a copy of the project; return the files touched."""
+    """Apply the steps of one kind of addition to a copy of the project; return the changed files."""
     touched = set()
     for step in STEP.finditer(PAGE):
         if step["kind"] != kind:
@@ -43,7 +43,7 @@ def follow(kind: str, project: Path) -> set[str]:
 
 
 def _placed(code: str, indent: str) -> str:
-    """Code without the indentation of its list item, but with its own."""
+    """Return code without the indentation of its list item, but with its own."""
     return re.sub(rf"^{indent}", "", code, flags=re.MULTILINE)
 
 
@@ -101,7 +101,7 @@ RUN = "{{estimator: {estimator}, loss: {loss}, weighting: {weighting}, init: 1e-
 
 
 def _train(project: Path, runs: dict[str, str], estimators: tuple[str, ...]) -> None:
-    """Train a run of each estimator on the small text, and look at its trace."""
+    """Train a run with each estimator on the small text, and check its scores."""
     sampled = ", sgd: {learning_rate: 20, batch: 1000, steps: 1500}"
     made = {
         f"mine_{name}": RUN.format(

@@ -1,4 +1,4 @@
-"""One round of the fault harness; ``python -m tools.faults`` does them all."""
+"""One round of the fault harness; ``python -m tools.faults`` runs all of it."""
 
 from __future__ import annotations
 

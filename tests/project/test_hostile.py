@@ -1,4 +1,4 @@
-"""Texts that are hardly texts: what is made of them is what docs/hostile-input.md says."""
+"""Malformed texts are read as docs/hostile-input.md says."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_parts_of_a_text_lose_what_the_whole_does(tmp_path: Path, convention: Co
 
 
 def test_no_file_name_is_run_or_filled_in(sources: Path, tmp_path: Path) -> None:
-    """Characters that shells, globs, formats and Snakemake read otherwise."""
+    """Names contain characters that are special to shells, globs, formats and Snakemake."""
     directory = tmp_path / "copy"
     shutil.copytree(sources, directory)
     names = {"hard": "a $(touch pwned);'q\" [x]* & %s.txt", "braces": "a {V}.txt"}

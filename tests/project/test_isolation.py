@@ -1,8 +1,8 @@
-"""Each rule's script finds all it imports in its own environment, with nothing else installed.
+"""Each rule's script imports everything it needs from its own environment alone.
 
-Environments are made of the versions that are installed here, which `test_environments` holds to
-those of envs/*.yaml: a venv for each, whose packages are links to those that the YAML lists and
-those that they require in turn. Python runs with -I, so that nothing of the user's is seen either.
+Environments have the installed versions, which `test_environments` compares with envs/*.yaml. Each
+is a venv whose packages are links to those that the YAML lists and to their requirements. Python
+runs with -I, so the user's packages and variables are hidden.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from tests.project.test_environments import imported, scripts
 from tests.support.rules import BUILDS
 from tests.support.workflow import ROOT
 
-# CUDA builds are not here to link; what differs in them is the build of torch.
+# CUDA builds are not installed here; they differ only in the build of torch.
 ENVIRONMENTS = sorted({env for _, env, _ in scripts()} - {"torch-cuda.yaml"})
-# Brought by builds of torch for GPUs alone.
+# Required only by GPU builds of torch.
 FOR_GPUS = ("mstar.training.sgd_cuda", "mstar.training.sgd_kernels")
 
 
 def closure(names: set[str]) -> set[str]:
-    """Distributions required by ``names``, at any depth, here and now."""
+    """Return the installed distributions that ``names`` require, at any depth."""
     found: set[str] = set()
     waiting = set(names)
     while waiting:
@@ -44,7 +44,7 @@ def closure(names: set[str]) -> set[str]:
 
 
 def link(distribution: str, folder: Path) -> None:
-    """Put a distribution's files and folders into ``folder``, as links."""
+    """Link a distribution's files and folders into ``folder``."""
     files = metadata.files(distribution)
     assert files, distribution
     for name in {file.parts[0] for file in files} - {"..", "__pycache__"}:
@@ -53,7 +53,7 @@ def link(distribution: str, folder: Path) -> None:
 
 
 def listed(env: str) -> dict[str, str]:
-    """The packages of an environment and their versions, by their names on a package index."""
+    """Return the packages of an environment and their versions, by their names on a package index."""
     content = yaml.safe_load((ROOT / "envs" / env).read_text())
     pairs = dict(line.split(" =") for line in content["dependencies"])
     del pairs["python"]
@@ -61,7 +61,7 @@ def listed(env: str) -> dict[str, str]:
 
 
 def loaded(script: ast.AST) -> list[str]:
-    """Modules of ours that a script loads or, while it runs, can load."""
+    """Return the project's modules that a script loads, or can load while it runs."""
     found: set[str] = set()
     for name in imported(script):
         path = (ROOT / "workflow").joinpath(*name.split("."))
@@ -84,7 +84,7 @@ def test_scripts_import_in_their_environment_alone(env: str, tmp_path: Path) -> 
         nodes = [each for each in ast.walk(tree) if isinstance(each, ast.Import | ast.ImportFrom)]
         lines += [ast.unparse(node) for node in nodes]
         lines += [f"import {module}" for module in loaded(tree) if module not in FOR_GPUS]
-    # Which pip there is depends on how the venv of these tests was made.
+    # The version of pip depends on how the venv of these tests was made.
     versions = {name: version for name, version in listed(env).items() if name != "pip"}
     lines += [
         "import importlib.metadata as m, importlib.util as u",
@@ -104,7 +104,7 @@ def test_scripts_import_in_their_environment_alone(env: str, tmp_path: Path) -> 
 
 
 def test_a_missing_package_is_noticed(tmp_path: Path) -> None:
-    """The means above can fail: a venv without links imports none of what the scripts need."""
+    """Control: in a venv without links, no import that the scripts need succeeds."""
     venv.create(tmp_path, with_pip=False, symlinks=True)
     python = tmp_path / "bin" / "python"
     done = subprocess.run([python, "-I", "-c", "import numpy"], capture_output=True, text=True)

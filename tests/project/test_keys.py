@@ -1,4 +1,4 @@
-"""Every key of the configuration is away from its default in a run of the tests."""
+"""Every key of the configuration differs from its default in a run of the tests."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from tests.conftest import run_once
 from tests.support.workflow import ROOT, SMOKE, planned, run_snakemake
 
 EVERY, GAP = "tests/data/every_key.yaml", "tests/data/every_key_gap.yaml"
-# What the tests run, as layers on config/config.yaml.
+# Configurations that the tests run, as layers on config/config.yaml.
 LAYERS = ((SMOKE,), (EVERY,), (EVERY, GAP))
-# Keys that no run of the tests can have, with the reason.
+# Keys that no run of the tests can set, with the reason.
 EXCEPTIONS: dict[str, str] = {}
 TEXT = "javascript:alert(1)_"
 NAME = "javascript-alert-1"
 RESULTS = f"results/{NAME}"
 STATIC = f"{RESULTS}/v200-l5"
 MEN = "people time 40\n"
-# The sha256 of MEN as published, which the copy of the package takes that file's for.
+# The published sha256 of MEN, replaced in the copy of the package by that of the test's file.
 PUBLISHED = "87a5b7229e6cf32426063da921e83031b9efeab3101d4413eaa3f44fcbce3a45"
 
 
 def layered(*files: str) -> Config:
-    """The configuration that Snakemake makes of these files."""
+    """Return the configuration that Snakemake makes from these files."""
     merged: dict[str, Any] = {}
     for file in ("config/config.yaml", *files):
         update_config(merged, yaml.safe_load((ROOT / file).read_text(encoding="utf-8")))
@@ -59,14 +59,14 @@ def at(config: object, path: str) -> object:
 
 
 def run_values(run: Run) -> dict[str, object]:
-    """The settings of a run by key path, those of ``sgd`` where it has them."""
+    """Return the settings of a run by key path, including those of ``sgd`` if it has them."""
     given = {path: at(run, path) for path in key_paths(Run) if path.count(".") == 0}
     sgd = run.sgd.model_dump() if run.sgd else {}
     return given | {f"sgd.{key}": value for key, value in sgd.items()}
 
 
 def default_of(name: str, run: Run) -> dict[str, object]:
-    """The settings of the default run of this name; of another, those that a key has by itself."""
+    """Return the settings of a default run by name, or the keys' own defaults for any other."""
     defaults = Config().dynamics.runs
     if name in defaults:
         return run_values(defaults[name])
@@ -84,7 +84,7 @@ def _field(model: type[BaseModel], path: str) -> Any:
 
 
 def changed(config: Config) -> Iterator[str]:
-    """Yield the paths of keys that this configuration sets to something else than the default."""
+    """Yield the paths of keys that this configuration sets to a value other than the default."""
     default = Config()
     yield from (path for path in key_paths(Config) if at(config, path) != at(default, path))
     for name, run in config.dynamics.runs.items():
@@ -95,7 +95,7 @@ def changed(config: Config) -> Iterator[str]:
 
 
 def every_path() -> set[str]:
-    """All key paths, those of a run under ``dynamics.runs.NAME``."""
+    """Return all key paths; those of runs are under ``dynamics.runs.NAME``."""
     return {*key_paths(Config), *(f"dynamics.runs.NAME.{path}" for path in key_paths(Run))}
 
 
@@ -120,7 +120,7 @@ def test_a_key_left_at_its_default_is_seen() -> None:
 
 
 def write_inputs(directory: Path) -> None:
-    """Write the text, as two files whose names look like markup, and a MEN file that passes."""
+    """Write the text, as two files whose names look like markup, and a valid MEN file."""
     with lzma.open(ROOT / "tests/data/smoke.txt.xz", "rt", encoding="utf-8") as text:
         documents = text.readlines()
     folder = directory / TEXT
@@ -137,7 +137,7 @@ def write_inputs(directory: Path) -> None:
 
 @pytest.fixture(scope="session")
 def every_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy in which everything was made with every key away from its default."""
+    """Return a copy in which the workflow ran with every key changed from its default."""
     return run_once(tmp_path_factory, "every_key", (EVERY,), write_inputs)
 
 

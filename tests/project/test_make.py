@@ -1,4 +1,4 @@
-"""What make takes from its command line, and from nowhere else."""
+"""Settings that make takes from its command line, and from no other place."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ with Path("asked.txt").open("a") as file:
 
 
 def make(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run make in ``folder``, with nothing of a make that these tests were started by."""
+    """Run make in ``folder``, without the variables of a make that runs these tests."""
     inherited = {key: value for key, value in offline().items() if not key.startswith("MAKE")}
     return subprocess.run(
         ["make", "--silent", "--assume-old=.venv/ready", *arguments],
@@ -39,7 +39,7 @@ def make(folder: Path, *arguments: str, **environment: str) -> subprocess.Comple
 
 
 def written(folder: Path) -> dict[str, Any]:
-    """The settings that make wrote; there is one file of them."""
+    """Return the settings that make wrote; there is one file of them."""
     (file,) = (folder / "results").iterdir()
     settings: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     return settings
@@ -47,7 +47,7 @@ def written(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the Makefile, and a Snakemake that says what it was asked."""
+    """Return a folder with the Makefile and a Snakemake that records its arguments."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "ready").touch()
@@ -57,7 +57,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def asked(folder: Path) -> list[str]:
-    """The arguments of the first Snakemake."""
+    """Return the arguments of the first call of Snakemake."""
     lines = (folder / "asked.txt").read_text(encoding="utf-8").splitlines()
     arguments: list[str] = yaml.safe_load(lines[0])
     return arguments

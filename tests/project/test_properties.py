@@ -1,4 +1,4 @@
-"""Property tests draw the same examples in each ``make test``, and new ones in ``make explore``."""
+"""Property tests draw fixed examples in ``make test`` and new ones in ``make explore``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_interactive(data):
 
 
 def run(folder: Path, text: str, *arguments: str) -> str:
-    """Run a test file in a folder of its own, with the conftest of the tests here."""
+    """Run a test file in a folder of its own, with the conftest of this project."""
     folder.mkdir(exist_ok=True)
     (folder / "test_drawn.py").write_text(text, encoding="utf-8")
     (folder / "conftest.py").write_text(
@@ -58,7 +58,7 @@ def test_examples_are_the_same_every_time_and_new_when_exploring(tmp_path: Path)
     exploring = ("-m", "hypothesis", "--hypothesis-profile=explore")
     for name, constant, arguments in (
         ("one", 19890604, ()),
-        ("other", 20110311, ()),  # what other modules hold decides nothing
+        ("other", 20110311, ()),  # the contents of other modules have no effect
         ("explored", 19890604, exploring),
     ):
         (tmp_path / name).mkdir()
@@ -75,7 +75,7 @@ def test_a_failing_example_is_printed_to_paste(tmp_path: Path) -> None:
     assert "# above @given of test_drawn.py::test_found[1], imported from hypothesis\n" in said
     assert "\n@example(a=5, words=['', ''])\n" in said
     assert said.count("@example(") == 1
-    assert "\n@reproduce_failure(" in said  # where what was drawn cannot be written down
+    assert "\n@reproduce_failure(" in said  # if the drawn value has no literal form
 
 
 def test_a_decorator_holds_what_is_drawn_alone() -> None:

@@ -1,4 +1,4 @@
-"""What a change makes again and what it leaves alone; what bad input does to a run."""
+"""What a change reruns and what it leaves unchanged; the effect of bad input on a run."""
 
 from __future__ import annotations
 
@@ -23,15 +23,18 @@ from tests.support.workflow import SMOKE, planned, run_snakemake
 SMOKED = "results/smoke"
 STATIC, DYNAMIC = "results/smoke/v800-l16", "results/smoke/v400-l16"
 LAYER = "layer.yaml"
-TRAINED = {"fig1": 1, "fig2": 1, "fig3a": 1, "fig3b": 1, "fig5": 1, "movie": 1}  # show trained runs
+TRAINED = {"fig1": 1, "fig2": 1, "fig3a": 1, "fig3b": 1, "fig5": 1, "movie": 1}  # they show trained runs
 TASK_VECTORS = {"analyse_task_vectors": 1, "fig4": 1, "fig6": 1, "fig8": 1, "participation": 1}
 TABLES = {"compare_models": 1, "check_claims": 1}
-SCORED = {"score_prediction": 1}  # the trained runs of Figures 1 and 2
+SCORED = {"score_prediction": 1}  # it reads the trained runs of Figures 1 and 2
 
 
 def plan(directory: Path, layer: str = "") -> dict[str, int]:
-    """Jobs by rule in a dry run with ``layer`` on top of the smoke configuration, without the
-    report and its provenance, which follow every change of a figure, a table or a setting."""
+    """Return the jobs by rule of a dry run with ``layer`` on top of the smoke configuration.
+
+    The report and its provenance are left out, since every change of a figure, a table or a setting
+    reruns them.
+    """
     (directory / LAYER).write_text(layer, encoding="utf-8")
     done = run_snakemake(directory, "-n", configfiles=(SMOKE, LAYER) if layer else (SMOKE,))
     jobs = planned(done)
@@ -49,8 +52,7 @@ def edit(file: Path, change: Callable[[str], str]) -> None:
 
 
 def test_edits_make_again_what_they_change_and_nothing_else(smoke_copy: Path) -> None:
-    """A setting of Figure 1, code of Figure 2, the look of the explorer, and no more than words in
-    what they rest on."""
+    """Edits: a setting of Figure 1, code of Figure 2, the style of the explorer, and comments."""
 
     def explained(text: str) -> str:
         assert text.startswith('"""')
@@ -124,7 +126,7 @@ def test_another_seed_adds_its_runs_and_redraws_what_shows_a_range(smoke_copy: P
 
 
 def cut(file: Path, share: float) -> None:
-    """Cut a file short without changing its date."""
+    """Truncate a file without changing its date."""
     status = file.stat()
     os.truncate(file, int(share * status.st_size))
     os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
@@ -160,7 +162,7 @@ WITHOUT_PAIRS = ("fig4", "fig6", "fig8", "participation")
 
 @pytest.fixture(scope="module")
 def damaged(smoke: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run that reads counts and tokens cut short."""
+    """Return a run whose counts and tokens were truncated."""
     directory = tmp_path_factory.mktemp("damaged") / "copy"
     shutil.copytree(smoke, directory)
     cut(directory / DYNAMIC / "cooccurrence.npz", 0.5)
@@ -202,7 +204,7 @@ def test_damage_shows_no_traceback(damaged: Run) -> None:
 
 @pytest.fixture(scope="module")
 def tiny(smoke: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run on 60 invented words: no benchmark knows them, and training wants more of them."""
+    """Return a run on 60 invented words: benchmarks lack them, and training needs more words."""
     directory = tmp_path_factory.mktemp("tiny") / "copy"
     shutil.copytree(smoke, directory)
     dice = random.Random(1)
@@ -262,7 +264,7 @@ def test_a_figure_without_questions_says_so(tiny: Run, figure: str) -> None:
 
 
 def test_settings_of_one_target_leave_the_others_alone(smoke_copy: Path) -> None:
-    """pmi_floor concerns PMI alone; the device is the machine's affair and reruns nothing."""
+    """pmi_floor affects only PMI; the device belongs to the machine and reruns nothing."""
     assert plan(smoke_copy, "dynamics: {device: cpu}") == {}
     jobs = plan(smoke_copy, "pmi_floor: 1.0e-20")
     following = {"factorise": 2, "evaluate": 2, "summarise": 2, "fig3b": 1, "spectra": 1}
@@ -270,7 +272,7 @@ def test_settings_of_one_target_leave_the_others_alone(smoke_copy: Path) -> None
 
 
 def test_an_edited_text_makes_everything_again(smoke_copy: Path) -> None:
-    """Also where what is put in its place is older, as mv, cp -p, rsync -a and tar x leave it."""
+    """The new text may be older, as left by mv, cp -p, rsync -a and tar x."""
     text = smoke_copy / "tests/data/smoke.txt.xz"
     text.write_bytes(lzma.compress(lzma.decompress(text.read_bytes()) + b"another line of words"))
     os.utime(text, (10**9, 10**9))
@@ -283,7 +285,7 @@ def test_an_edited_text_makes_everything_again(smoke_copy: Path) -> None:
 def test_a_part_of_a_text_is_read_again_when_one_of_its_files_is_another(
     sources: Path, tmp_path: Path
 ) -> None:
-    """Older or newer, of the same size or not, or gone."""
+    """The file may be older or newer, of equal size or not, or missing."""
     folder = tmp_path / "run"
     shutil.copytree(sources, folder)
     files = [folder / "texts" / f"{number}.txt" for number in range(4)]
@@ -328,7 +330,7 @@ def test_what_a_figure_shows_takes_what_it_needs(smoke_copy: Path) -> None:
 
 
 def test_sampled_runs_are_made_by_name_and_keep_no_checkpoints(smoke_copy: Path) -> None:
-    """One draws its pairs from the counts, the other from the text, which only that one reads."""
+    """One run draws its pairs from the counts; the other from the text, which only it reads."""
     folder = f"{DYNAMIC}/d8/sampled_qwem/seed1"
     runs = [f"{folder}/trace.parquet", f"{DYNAMIC}/d8/sampled_sgns/seed1/trace.parquet"]
     text = "dynamics={runs: {sampled_sgns: {sgd: {sampler: text, batch: 300}}}}"
@@ -364,7 +366,7 @@ one:
 def test_a_file_that_was_fetched_outlives_a_change_of_its_addresses(
     sources: Path, tmp_path: Path
 ) -> None:
-    """Its source may be gone by then, or the machine offline."""
+    """The source may be gone by then, or the machine offline."""
     folder = tmp_path / "run"
     shutil.copytree(sources, folder)
     source = tmp_path / "source.txt"

@@ -1,4 +1,4 @@
-"""The smoke workflow, run once from text to figures, against what can be worked out by hand."""
+"""The smoke workflow, run once from text to figures, against independent calculations."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_paired_tests_agree_with_the_scores(smoke: Path) -> None:
 
 @dataclass(frozen=True)
 class ByHand:
-    """What the text gives without the package's counting: words, and forward pairs."""
+    """Words and forward pairs of the text, counted without the package."""
 
     documents: list[list[str]]
     words: list[str]
@@ -106,7 +106,7 @@ class ByHand:
     unweighted: Counter[tuple[str, str]]
 
     def dense(self) -> NDArray[np.int64]:
-        """The symmetric count matrix C (V, V)."""
+        """Return the symmetric count matrix C (V, V)."""
         ids = {word: i for i, word in enumerate(self.words)}
         forward = np.zeros((len(ids), len(ids)), dtype=np.int64)
         for (first, second), count in self.weighted.items():

@@ -1,4 +1,4 @@
-"""The package's folders: imports run one way, and tests stand beside what they test."""
+"""The package's folders: imports run in one direction, and tests mirror the package."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tools import structure
 
 TESTS = structure.ROOT / "tests"
 FOUND = structure.imports()
-# Folders of tests that stand for no folder of the package.
+# Folders of tests without a counterpart in the package.
 OTHERS = {"project", "support", "slurm", "data"}
 LONGEST_IN_RULES = 6
 

@@ -1,4 +1,4 @@
-"""The tools that judge style, types and the workflow's form, each as a test."""
+"""Checks of style, types and the workflow's formatting, each as a test."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_conda_environments_have_the_versions_of_the_lock() -> None:
         assert "python =3.11" in content["dependencies"], file.name
         for dependency in content["dependencies"]:
             name, version = dependency.split(" =")
-            if name == "pip":  # without conda, it is the one that the venv was made with
+            if name == "pip":  # without conda, pip is the version that the venv was made with
                 continue
             expected = {"python": "3.11"}.get(name) or versions[
                 re.sub("^pytorch-(cpu|gpu)$", "torch", name)

@@ -1,4 +1,4 @@
-"""The workflow as a plan: every target, every rule's form, and what is refused before it starts."""
+"""The workflow as a plan: every target, the form of every rule, and early refusals."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def relative(path: Path) -> str:
 # --- what each configuration plans ---
 
 
-# Rules that a run with one shard has no use for.
+# Rules that a run with one shard does not need.
 SHARDED = {"encode_part", "merge_corpus", "count_shard", "add_counts", "merge_counts"}
-# Rules that do to a shard, or at the root of a tree, what the script of another rule does.
+# Rules that run another rule's script on a shard, or at the root of a tree.
 SHARED = {
     "encode_part": "encode_corpus",
     "count_shard": "count_pairs",
@@ -34,7 +34,7 @@ SHARED = {
     "decompose_leading": "decompose",
     **dict.fromkeys(FIGURES, "draw"),
 }
-# What `snakemake predict` alone makes.
+# Rules that only `snakemake predict` runs.
 PREDICTION = {
     "decompose_leading",
     "predict_features",
@@ -82,11 +82,11 @@ def test_every_target_is_planned(
     expected -= {"encode_corpus", "count_pairs"} if name == "paper" else SHARDED
     if name != "smoke":
         expected -= {"train_gensim"}
-    if corpus == "smoke":  # the text is here, so there is nothing to fetch
+    if corpus == "smoke":  # the text is in the repository, so nothing is downloaded
         expected -= {"fetch_file", "fetch_all"}
     jobs = planned(done)
     assert set(jobs) == expected
-    if name == "paper":  # each file of the text, and each of its shards, is a job of its own
+    if name == "paper":  # each file of the text, and each of its shards, is a job
         assert jobs["fetch_file"] == jobs["encode_part"] == jobs["count_shard"] == 41
     assert (jobs["train_population"], jobs["follow_closed_form"]) == (8, 4)
     assert not (sources / "results").exists()

@@ -1,4 +1,4 @@
-"""What the user calls a text is text in captions; pages load and run nothing."""
+"""Captions show the user's names as plain text; pages load and run nothing."""
 
 from __future__ import annotations
 

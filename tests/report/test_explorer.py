@@ -1,4 +1,4 @@
-"""The explorer page: its numbers against the theory, and the page itself in a real browser."""
+"""The explorer page: its numbers against the theory, and its behaviour in a real browser."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STEPS: Any = {"known": 4, "learning_rate": LEARNING_RATE, "drops": [], "negative
 
 
 def toy(eigenvalues: list[float], vocabulary: int, seed: int = 0) -> Spectrum:
-    """Eigenpairs of a matrix with these leading eigenvalues, and others too small to matter."""
+    """Return eigenpairs of a matrix with the given leading eigenvalues and negligible others."""
     noise = np.random.default_rng(seed).standard_normal((vocabulary, len(eigenvalues)))
     lam = np.array(eigenvalues)
     norm = 1.1 * float((lam**2).sum())
@@ -44,7 +44,7 @@ def toy(eigenvalues: list[float], vocabulary: int, seed: int = 0) -> Spectrum:
 
 
 def trace_loss(values: Spectrum, dim: int, time: float) -> float:
-    """Loss at a time in tau_1, as the configured runs record it."""
+    """Return the loss at a time in tau_1, as recorded by the configured runs."""
     run = closed_form.sigmoid(values, dim, INIT, np.array([time]), [], lambda _: 0.0)
     return float(run.trace["loss"].iloc[0])
 
@@ -122,7 +122,7 @@ def browser() -> Iterator[Browser]:
 
 
 class Visit:
-    """A page in the browser, and whatever it did that it should not do."""
+    """A page in the browser, with a record of its errors and requests."""
 
     def __init__(self, browser: Browser, file: Path, width: int) -> None:
         self.address, self.problems, self.turns = file.as_uri(), list[str](), 0
@@ -140,7 +140,7 @@ class Visit:
         self.page.goto(f"{self.address}#{chosen}")
 
     def turn_to(self, chosen: str) -> None:
-        """Another address of the loaded page; returns when the page has followed it."""
+        """Go to another address of the loaded page; return when the page has updated."""
         self.turns += 1
         self.page.evaluate(
             """(address) => new Promise((followed) => {
@@ -186,7 +186,7 @@ def tab(browser: Browser, file: Path, request: pytest.FixtureRequest) -> Iterato
 
 @pytest.fixture
 def visit(tab: Visit) -> Iterator[Visit]:
-    """The page at one width; after every test it must have kept quiet and kept its width."""
+    """Yield the page at one width; each test must leave it without errors and sideways scrolling."""
     tab.turn_to("k=1")
     yield tab
     inside = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
@@ -226,7 +226,7 @@ def test_the_page_follows_lemma_3_1(visit: Visit, values: Spectrum) -> None:
 
 
 def check_feature(visit: Visit, k: int, values: Spectrum, words: list[str]) -> None:
-    """What the page says of feature k (from 1), against the spectrum."""
+    """Check the page's values for feature k (from 1) against the spectrum."""
     lam, vector = float(values.eigenvalues[k - 1]), values.eigenvectors[:, k - 1]
     tau = theory.time_constant(values.eigenvalues[[0, k - 1]], INIT**2)
     expect(visit.page.locator("#k")).to_have_value(str(k))
@@ -348,7 +348,7 @@ def test_time_is_dragged_by_keyboard(visit: Visit, values: Spectrum) -> None:
 
 
 def test_ticks_are_of_all_features_that_are_counted(visit: Visit) -> None:
-    """The loss falls until the last of them, be it among those shown or not."""
+    """The loss falls until the last feature is learned, even if that is not shown."""
     ticks = visit.page.evaluate("document.getElementById('curves').data.at(-3).x.length")
     assert ticks == visit.number("count-of") >= visit.page.evaluate("model.shown")
 
@@ -372,7 +372,7 @@ def test_the_latent_space_shows_the_features_chosen(visit: Visit, words: list[st
     assert titles == ["along feature 5", "along feature 2"]
     visit.page.locator("#t-slider").press("End")
 
-    # The dot of the word farthest along feature 5 is where the axes say, and can be clicked.
+    # The dot of the word farthest along feature 5 is at its coordinates and can be clicked.
     place = visit.page.evaluate(
         """() => {
           const ids = [...Array(model.drawn).keys()];

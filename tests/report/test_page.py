@@ -133,7 +133,7 @@ def test_the_page_tells_what_it_was_given(page: str) -> None:
     assert page.index('id="fig1"') < page.index('id="fig4"')  # the paper's order
     assert "it &lt;steps&gt;." in page and "<steps>" not in page
     assert "reproduced: 0.01" in page and "3<br>[2.5, 3.5]" in page
-    # Claims of our own stand by themselves, and do not count among the paper's.
+    # The project's own claims have a section of their own and are not counted with the paper's.
     assert "<b>1</b> not reproduced" in page and "<b>2</b>" not in page
     own = page[page.index('id="ours"') : page.index('id="claims"')]
     assert "it is so.</span> not reproduced: 0.7" in own and "expected about 0: so" in own

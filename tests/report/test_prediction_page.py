@@ -1,4 +1,4 @@
-"""The page of what is predicted."""
+"""The prediction page."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def features() -> pd.DataFrame:
 def halves(last: int) -> pd.DataFrame:
     rank = np.arange(1, 11)
     held = np.where(rank <= last, 0.8, 0.1)
-    held[min(1, last) :][:1] = 0.2  # one that is weak among strong ones
+    held[min(1, last) :][:1] = 0.2  # one weak feature among strong ones
     columns = {"parts": 2, "tokens": 600.0, "rank": rank, "subspace": 0.5, "feature": held}
     return pd.DataFrame(columns | {"subspace_chance": rank / 1000, "threshold": 0.25})
 

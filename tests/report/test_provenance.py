@@ -1,4 +1,4 @@
-"""Where results come from, and what `make clean` and `make clean-results` take away."""
+"""The record of a result's origin, and what `make clean` and `make clean-results` remove."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The model of costs: its fit, its table, and that what rules ask for covers what they take."""
+"""The cost model: its fit, its table, and whether requests of rules cover their use."""
 
 from __future__ import annotations
 
@@ -95,12 +95,12 @@ def test_a_damaged_table_is_named(text: str, message: str, tmp_path: Path) -> No
 
 
 def test_jobs_take_no_more_than_they_ask_for(smoke: Path) -> None:
-    """Memory and time of every job of the smoke run, as Snakemake measured them."""
+    """Memory and time of every job of the smoke run, as measured by Snakemake."""
     files = sorted((smoke / "results" / "costs").rglob("*.tsv"))
     assert len(files) > 40
     for path in files:
         job = pd.read_csv(path, sep="\t").iloc[0]
         asked = ast.literal_eval(job["resources"])
-        # No memory was seen of a job shorter than the time between two looks.
+        # Jobs shorter than the sampling interval have no memory measurement.
         assert math.isnan(job["max_rss"]) or job["max_rss"] <= asked["mem_mb"], path
         assert job["s"] <= 60 * asked["runtime"], path

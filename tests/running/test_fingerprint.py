@@ -1,4 +1,4 @@
-"""Code fingerprints: what changes them, and what does not."""
+"""Code fingerprints: which edits change them, and which do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `make plan` adds up: every job of a dry run, with nothing left to be determined."""
+"""`make plan` adds up every job of a dry run, with all jobs known in advance."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_plan_is_whole_before_anything_is_made(sources: Path) -> None:
 
 
 def test_the_disk_that_is_planned_is_used(sources: Path, smoke: Path) -> None:
-    """Of rules that write arrays: at most what is planned, and not far below all together."""
+    """Rules that write arrays use at most the planned disk, and in total not much less."""
     done = run_snakemake(sources, "-n", configfiles=(SMOKE,))
     rule = r"^rule (\w+):\n(.*?)^ +resources: .*?disk_mb=(\d+)"
     blocks = re.findall(rule, done.stdout, re.S | re.M)

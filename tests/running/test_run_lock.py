@@ -1,4 +1,4 @@
-"""Locks that a killed run left are removed; those of a run that is alive are not."""
+"""Locks left by a killed run are removed; those of a live run are not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mstar.running import job as jobs
 from mstar.running.run_lock import join
 
 ROOT = Path(__file__).resolve().parents[2]
-# Joins, says what `join` returned, and stays until its input ends.
+# Joins, prints what `join` returned, and stays until its input ends.
 RUN = """
 import sys
 from mstar.running.run_lock import join

@@ -1,4 +1,4 @@
-"""Profiles for clusters, and what is said of a wrong one; tests/slurm runs them on a real SLURM."""
+"""Profiles for clusters, and messages for wrong ones; tests/slurm runs them on a real SLURM."""
 
 from __future__ import annotations
 
@@ -110,12 +110,12 @@ def test_profiles_name_rules_that_there_are() -> None:
     for name in ("slurm", "generic"):
         profile = yaml.safe_load((ROOT / "profiles" / name / "config.yaml").read_text())
         assert set(profile["set-threads"]) | set(profile["groups"]) <= set(rules())
-    # Snakemake keeps the last of several.
+    # Snakemake keeps the last of several values.
     assert len(re.findall(r"^onstart:", text, re.MULTILINE)) <= 1
     assert len(re.findall(r"^onerror:", text, re.MULTILINE)) <= 1
 
 
-# Answers what Snakemake asks of conda before it would make an environment.
+# Answers Snakemake's queries of conda, which come before it makes an environment.
 CONDA = """#!/bin/sh
 case "$*" in
     *--version*) echo conda 25.1.0 ;;

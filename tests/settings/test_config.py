@@ -1,4 +1,4 @@
-"""The typed configuration: defaults, layers, documentation, and every way to get it wrong."""
+"""The typed configuration: defaults, layers, documentation, and mistakes."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def test_defaults_are_those_of_config_yaml() -> None:
     raw = read("config.yaml")
     assert load(raw, "config.yaml") == load({}) == load(None) == Config()
 
-    # ... and config.yaml names every key, so that it can be read as the list of them.
+    # config.yaml also names every key, so that it lists them all.
     def keys(tree: Any) -> Any:
         return {key: keys(value) for key, value in tree.items()} if isinstance(tree, dict) else None
 
     for name in GIVEN:  # a benchmark is declared in one place, its table
         raw["benchmarks"].setdefault(name, None)
     for run in raw["dynamics"]["runs"].values():
-        run.setdefault("negative", None)  # said where it differs
+        run.setdefault("negative", None)  # given only where it differs
         if run.setdefault("sgd", None):
             run["sgd"] = dict.fromkeys(Sgd.model_fields)
     assert keys(raw) == keys(Config().model_dump())
@@ -159,7 +159,7 @@ def test_make_hands_over_any_file_name(tmp_path: Path) -> None:
     config = load(layered(yaml.safe_load(kept.read_text(encoding="utf-8"))))
     assert (config.corpus, config.vocabulary, config.dim) == (name, 300, 200)
     assert config.extras == ("movie",)
-    # Another make of the same folder has a file of its own.
+    # Another make in the folder has a settings file of its own.
     subprocess.run([*command, "CORPUS=b"], cwd=tmp_path, check=True)
     assert len(list((tmp_path / "results").iterdir())) == 2 and kept.exists()
 
@@ -187,7 +187,7 @@ def test_the_page_of_mistakes_is_current() -> None:
 
 @pytest.fixture
 def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The present folder, with a text, one of a name that a shell would not take as it is, ..."""
+    """Yield the current folder, with a text, one whose name a shell would expand, ..."""
     for name in ("text.txt", "$(ls) a;b.txt", "notes.pdf"):
         (tmp_path / name).write_text("some words\n", encoding="utf-8")
     (tmp_path / "empty").mkdir()
@@ -236,7 +236,7 @@ KEYS = st.one_of(TEXT, st.integers(), st.booleans(), st.none(), st.dates(), st.t
 
 
 def knot(kind: type) -> Any:
-    """What YAML makes of ``&a [*a]`` or ``&a {x: *a}``."""
+    """Return what YAML makes of ``&a [*a]`` or ``&a {x: *a}``."""
     value: Any = kind()
     value.append(value) if kind is list else value.update(x=value)
     return value
@@ -300,7 +300,7 @@ def test_the_mapping_given_is_left_alone() -> None:
 
 
 def test_figures_share_one_analysis_of_the_task_vectors() -> None:
-    """A family of Figure 4's left half that is also in Figure 6 is asked for at the d of both."""
+    """A family of both Figure 4 (left) and Figure 6 is analysed at the d of both."""
     changes = {
         "fig4": {"family": "family", "histogram_dims": [8, 500], "dims": [4, 20, 900], "modes": 7},
         "fig6": {"families": ["gram8-plural", "family"], "dim": 50, "modes": 9},

@@ -1,4 +1,4 @@
-"""What rules take from a configuration: runs, seeds, ranks, roles, paths, and sizes of work."""
+"""Decisions that rules take from a configuration: runs, seeds, ranks, roles, paths, job sizes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SMALL = {"vocabulary": 800, "dim": 16, "dynamics": {"vocabulary": 400, "dim": 8}
 
 
 def study(**changes: Any) -> Study:
-    """A small study: ``changes`` are layered on the defaults, as Snakemake layers files."""
+    """Return a small study: ``changes`` are layered on the defaults, as Snakemake layers files."""
     raw = Config().model_dump(mode="json")
     for layer in (SMALL, changes):
         update_config(raw, copy.deepcopy(layer))
@@ -50,7 +50,7 @@ def test_seeds_are_of_random_models_only() -> None:
 
 
 def test_a_run_is_decided_by_what_it_uses_and_nothing_else() -> None:
-    """So that a change of anything else does not make it again."""
+    """A change of any other setting does not rerun it."""
     plain = study(negative=3)
     exact, trained = plain.settings_of("exact_small"), plain.settings_of("sgns_small")
     assert not {"tolerance", "dtype", "subsample", "negative_power", "sgd"} & set(exact)
@@ -119,7 +119,7 @@ def test_runs_of_another_k_are_not_scored_against_the_prediction() -> None:
 
 
 def test_ranks_are_what_is_read() -> None:
-    """All of M* for the exact flow; for others the largest d of the models and figures there."""
+    """The exact flow reads all of M*; otherwise the rank is the largest d of models and figures."""
     small = study()
     assert small.rank(400, "mstar") == 400 and small.rank(400, "ppmi") == 8
     assert small.rank(800, "ppmi") == small.config.figures.spectra.modes == 200
@@ -236,7 +236,7 @@ def test_inputs_that_rules_cannot_have(tmp_path: Path, name: str, message: str) 
 
 
 class Files(list[str]):
-    """Inputs of a job, as Snakemake hands them over: a list with names."""
+    """Inputs of a job in the form that Snakemake passes: a list with names."""
 
     def __init__(self, **named: str) -> None:
         super().__init__(named.values())

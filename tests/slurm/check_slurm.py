@@ -1,7 +1,7 @@
 """The workflow on a real SLURM: pytest tests/slurm/check_slurm.py (as root, on Debian).
 
-Its name keeps it out of `make test`: it starts daemons and writes SLURM's configuration, for as
-long as it runs, where there is none.
+The file name keeps it out of `make test`: it starts daemons and, while it runs, writes SLURM's
+configuration, provided that none exists.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SPECTRUM = "results/smoke/v400-l16/mstar/spectrum.npz"
 TARGETS = ("results/smoke/v400-l16/summary.json", f"{RUN}/evaluation.tsv")
 TRAINED = ("decompose", "train_population", "train_sampled", "follow_closed_form")
 CUDA = "dynamics={device: cuda}"
-# Jobs ask for a GPU, which is no more than a name here, and compute on the CPU: two cores in all.
+# The GPU that jobs request is only a name here; they compute on the CPU, on two cores in all.
 SMALL = (
     *("--set-resources", *(f"{rule}:device=auto" for rule in TRAINED)),
     *("--set-threads", *(f"{rule}=1" for rule in (*TRAINED, "encode_corpus", "count_shard"))),
@@ -52,7 +52,7 @@ def submit(directory: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 def until(condition: Callable[[], bool], seconds: float, process: subprocess.Popen[str]) -> bool:
-    """Wait for a condition while a process goes on; whether it came."""
+    """Wait for a condition while a process runs; return whether it was met."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         if condition():
@@ -63,7 +63,7 @@ def until(condition: Callable[[], bool], seconds: float, process: subprocess.Pop
 
 @dataclass(frozen=True)
 class Job:
-    """A job as SLURM remembers it."""
+    """A job in SLURM's records."""
 
     number: int
     folder: str
@@ -75,7 +75,7 @@ class Job:
 
 
 def jobs() -> list[Job]:
-    """Every job that the cluster has seen, in order."""
+    """Return every job in SLURM's records, in order."""
     shown = subprocess.run(["scontrol", "-o", "show", "job"], capture_output=True, text=True)
     found = []
     for line in shown.stdout.splitlines():
@@ -106,7 +106,7 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Two workflows that ran at once, with what happened to them."""
+    """Two workflows that ran at once, and their jobs."""
 
     first: Path
     second: Path
@@ -120,7 +120,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def outcome(slurm: None, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """Run the whole in one folder and its beginning, with one shard, in another; cancel one job."""
+    """Run all targets in one folder and the first, with one shard, in another; cancel one job."""
     first, second = (clone(tmp_path_factory.mktemp(name)) for name in ("first", "second"))
     one = submit(first, "--config", CUDA, "--", *TARGETS)
     other = submit(second, "--config", CUDA, "shards=1", "--", SPECTRUM)
@@ -185,7 +185,7 @@ def test_results_are_those_of_a_run_without_slurm(outcome: Outcome, tmp_path: Pa
             assert (outcome.second / file).read_bytes() == (here / file).read_bytes(), file
 
 
-# --- what is wrong is said in one line, with the setting that it is about ---
+# --- errors are reported in one line that names the setting ---
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""A SLURM of one node on this machine's loopback, for as long as a test or a command takes.
+"""Run a one-node SLURM on this machine's loopback interface while a test or a command runs.
 
     python -m tests.slurm.cluster snakemake --workflow-profile profiles/slurm ...
 
-Its "GPUs" are null devices: SLURM counts and assigns them, and nothing can compute on them.
+Its "GPUs" are null devices: SLURM counts and assigns them, but they cannot compute.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# Jobs get no SLURM_CONF (the executor drops such variables), so only the built-in place serves.
+# Jobs get no SLURM_CONF (the executor drops such variables), so only the default path works.
 ETC = Path("/etc/slurm")
 FILES = (ETC / "slurm.conf", ETC / "gres.conf")
 COMMANDS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo")
@@ -61,7 +61,7 @@ PartitionName=gpu Nodes={node} Default=NO MaxTime=INFINITE State=UP
 
 
 def why_not() -> str | None:
-    """Why no cluster can be started here; None if one can."""
+    """Return why no cluster can be started here, or None if one can."""
     if os.geteuid() != 0:
         return "SLURM's daemons and device files need root"
     if found := [str(path) for path in FILES if path.exists()]:
@@ -75,10 +75,11 @@ def why_not() -> str | None:
 
 @contextmanager
 def running(root: Path, gpus: int = 2) -> Iterator[None]:
-    """Start munged, slurmctld and slurmd with their files in ``root``; stop those three at the end.
+    """Start munged, slurmctld and slurmd with their files in ``root``; stop them at the end.
 
     Raises:
-        RuntimeError: the node did not become idle within 20 seconds; with the daemons' last words.
+        RuntimeError: the node did not become idle within 20 seconds; the message has the end of the
+            daemons' logs.
     """
     pids: list[int] = []
     made: list[Path] = []
@@ -102,7 +103,7 @@ def _node() -> str:
 
 
 def _configure(root: Path, gpus: int, made: list[Path]) -> None:
-    """Write the files of a cluster, and note in ``made`` those outside ``root``."""
+    """Write the files of a cluster, and record in ``made`` those outside ``root``."""
     for folder in ("state", "spool"):
         (root / folder).mkdir()
     for number in range(gpus):
@@ -117,7 +118,7 @@ def _configure(root: Path, gpus: int, made: list[Path]) -> None:
     gres = f"NodeName={_node()} Name=gpu File={root}/nvidia[0-{gpus - 1}]\n"
     ETC.mkdir(exist_ok=True)
     for path, content in zip(FILES, (conf, gres), strict=True):
-        with path.open("x") as stream:  # fails if another test has come first
+        with path.open("x") as stream:  # fails if another cluster has created the file
             made.append(path)
             stream.write(content)
 
@@ -132,7 +133,7 @@ def _munged(root: Path) -> list[str]:
 
 
 def _daemon(pids: list[int], record: Path, *command: str) -> None:
-    """Start a daemon that goes to the background, and note the process id that it writes."""
+    """Start a daemon that forks to the background, and record the process id that it writes."""
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stderr}")
@@ -155,7 +156,7 @@ def _wait(root: Path) -> None:
 
 
 def _cancel() -> None:
-    """End what is left of the jobs of this cluster."""
+    """Cancel the remaining jobs of this cluster."""
     subprocess.run(["scancel", "--user", "root"])
     for _ in range(50):
         if not subprocess.run(["squeue", "-h"], capture_output=True).stdout:
@@ -173,7 +174,7 @@ def _stop(pid: int) -> None:
 
 
 def main() -> int:
-    """Run the command given while there is a cluster, and return its exit code."""
+    """Run the given command with a cluster, and return its exit code."""
     if reason := why_not():
         print(f"no cluster can be started: {reason}", file=sys.stderr)
         return 1

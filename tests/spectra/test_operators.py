@@ -16,7 +16,7 @@ from mstar.spectra.operators import Dense, matrix_free
 
 
 def corpus(seed: int, size: int, tokens: int) -> targets.Probabilities:
-    """Counts of words drawn from Zipf's law."""
+    """Return counts of words drawn from Zipf's law."""
     generator = np.random.default_rng(seed)
     weights = 1 / np.arange(1, size + 1)
     text = generator.choice(size, tokens, p=weights / weights.sum()).astype(np.uint16)
@@ -83,7 +83,7 @@ def test_dense_or_matrix_free_by_what_fits_and_wins(monkeypatch: pytest.MonkeyPa
     full, thin = corpus(5, 20, 5000), corpus(5, 400, 1000)
     enough = 10**9
     assert decomposition.is_dense(full, enough)
-    assert not decomposition.is_dense(full, 1000)  # does not fit
+    assert not decomposition.is_dense(full, 1000)  # does not fit in memory
     assert not decomposition.is_dense(thin, enough)  # few pairs were seen
     said: list[str] = []
     both = [corpus(6, 700, 20_000)] * 2

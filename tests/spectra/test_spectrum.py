@@ -16,7 +16,7 @@ from mstar.spectra.operators import Dense
 
 
 def decaying(size: int, seed: int = 0) -> np.ndarray:
-    """A symmetric matrix with eigenvalues of both signs and one large negative one, like M*."""
+    """Return a symmetric matrix with eigenvalues of both signs and one large negative, like M*."""
     rng = np.random.default_rng(seed)
     basis = np.linalg.qr(rng.normal(size=(size, size)))[0]
     values = 300.0 * np.arange(1, size + 1) ** -0.6
@@ -42,7 +42,7 @@ def test_lanczos_agrees_with_lapack(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_torch_agrees_with_lapack() -> None:
-    """What runs on a GPU, on torch's CPU device ("cpu" alone is numpy): the same pairs."""
+    """The GPU code, on torch's CPU device (plain "cpu" is numpy), gives equal pairs."""
     matrix = decaying(900)
     full = eigensolvers.all_eigenpairs(matrix)
     top = eigensolvers.top_eigenpairs(matrix, 12, device="cpu:0")
@@ -56,7 +56,7 @@ def test_torch_agrees_with_lapack() -> None:
 
 @pytest.mark.parametrize("kind", ["ones", "rank three", "zero", "identity"])
 def test_lanczos_on_matrices_that_exhaust_their_krylov_space(kind: str) -> None:
-    """Directions are lost at once: new ones must be orthogonal, and every pair still right."""
+    """Directions run out at once: new ones must be orthogonal, and every pair still right."""
     size, rank = 600, 5
     factor = np.random.default_rng(3).normal(size=(size, 3))
     matrix = {
@@ -72,7 +72,7 @@ def test_lanczos_on_matrices_that_exhaust_their_krylov_space(kind: str) -> None:
 
 
 def test_restart_from_the_ritz_vectors() -> None:
-    """A basis too small to converge in one go gives the same pairs."""
+    """A basis too small to converge in one cycle gives equal pairs."""
     matrix = decaying(900)
     exact = np.linalg.eigvalsh(matrix)[::-1][:12]
     said: list[str] = []
@@ -149,7 +149,7 @@ def test_leading_eigenpairs_of_a_matrix_with_equal_eigenvalues() -> None:
 
 
 def test_residuals_are_estimated_from_a_sketch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Residuals known to be far from rounding: eigenvectors that were tampered with."""
+    """Tampered eigenvectors have known residuals far above rounding."""
     matrix = decaying(300)
 
     def tampered(matrix: np.ndarray, **options: object) -> tuple[np.ndarray, np.ndarray]:
@@ -178,7 +178,7 @@ def test_embedding_minimises_the_distance() -> None:
 
 
 def test_too_few_positive_eigenvalues() -> None:
-    """The best approximation then leaves columns at zero; only unknown eigenpairs are an error."""
+    """The best approximation has zero columns; only unknown eigenpairs are an error."""
     matrix = np.diag([3.0, 2.0, 1.0, -1.0, -2.0])
     w = eigensolvers.all_eigenpairs(matrix).embedding(4)
     assert np.array_equal(w[:, 3], np.zeros(5))

@@ -1,4 +1,4 @@
-"""Power laws: exact where the data are, and an interval that holds what it claims."""
+"""Power laws: exact on exact data, and intervals with the stated coverage."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_exact_power_laws_are_found(exponent: float, scale: float) -> None:
 
 
 def test_every_octave_counts_alike() -> None:
-    """Dense points at one end of the range do not decide: the slope is that over ln x."""
+    """Dense points at one end of the range do not dominate: the slope is uniform in ln x."""
     x = np.concatenate([np.geomspace(1, 32, 20), np.linspace(33, 64, 300)])
     bent = np.exp(-0.5 * np.log(x) - 0.1 * np.log(x) ** 2)
     even = np.geomspace(1, 64, 400)
@@ -34,7 +34,7 @@ def test_every_octave_counts_alike() -> None:
 
 @pytest.mark.parametrize("memory", [0.0, 0.5])
 def test_interval_covers_the_exponent(memory: float) -> None:
-    """Noise independent from mode to mode, and noise that neighbours share."""
+    """Noise is independent from mode to mode, or shared by neighbours."""
     covered = []
     for seed in range(200):
         shocks = np.random.default_rng(seed).standard_normal(len(MODES))
@@ -67,7 +67,7 @@ def test_exponent_does_not_depend_on_units() -> None:
 def test_few_points() -> None:
     law = power_law.fit(np.array([4, 8, 16, 32]), np.array([4.0, 2.1, 0.9, 0.5]))
     assert law.low < law.exponent < law.high
-    # Three points beyond which nothing says how the slope varies.
+    # Three points are too few to estimate how the slope varies.
     gap = power_law.fit(np.array([1.0, 1.01, 1.02, 100.0]), np.array([1.0, 1.0, 1.0, 0.1]))
     assert np.isnan(gap.low) and np.isnan(gap.high)
 

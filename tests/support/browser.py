@@ -1,4 +1,4 @@
-"""A real browser without a window: Chromium as the system has it, driven by Playwright."""
+"""A headless Chromium, as installed on the system, driven by Playwright."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-# No window, no sandbox (containers lack what it needs), and no traffic of the browser's own.
+# No window, no sandbox (containers cannot provide it), and no background traffic.
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
@@ -23,13 +23,13 @@ ARGUMENTS = (
 
 
 def find_browser() -> str | None:
-    """The path of a Chromium, or None."""
+    """Return the path of a Chromium, or None."""
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @contextmanager
 def open_browser(executable: str) -> Iterator[Browser]:
-    """A browser with a new profile, closed in the end."""
+    """Yield a browser with a new profile; close it at the end."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         try:

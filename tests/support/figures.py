@@ -1,4 +1,4 @@
-"""Synthetic inputs of figures, and what tests of figures look at."""
+"""Synthetic inputs of figures, and helpers that inspect drawn figures."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ FAMILIES = ["gram6-nationality-adjective", "family", "gram7-past-tense"]
 
 
 def sigmoids(times: np.ndarray, init: float) -> np.ndarray:
-    """Singular values (times, D) of Lemma 3.1 at ``times`` in τ₁."""
+    """Return singular values (times, D) of Lemma 3.1 at ``times`` in τ₁."""
     tau = np.log(LAMBDA[0] / init**2) / LAMBDA[0]
     decay = np.exp(-LAMBDA * tau * times[:, None])
     return np.sqrt(init**2 * LAMBDA / (LAMBDA * decay + init**2 * (1 - decay)))
 
 
 def trace(init: float = 1e-12) -> pd.DataFrame:
-    """A trace of Lemma 3.1 at `TIMES`."""
+    """Return a trace of Lemma 3.1 at `TIMES`."""
     values = sigmoids(TIMES, init)
     table = pd.DataFrame(values, columns=[f"singular_value_{k + 1}" for k in range(D)])
     residual = 1 - (2 * LAMBDA * values**2 - values**4).sum(axis=1) / (1.5 * (LAMBDA**2).sum())
@@ -40,7 +40,7 @@ def trace(init: float = 1e-12) -> pd.DataFrame:
 
 
 def training(seed: int = 0, mix: float = 0.0, slow: float = 1.0) -> Training:
-    """A run whose left vectors are shared up to ``mix`` and signs; each time is rotated anew.
+    """Return a run whose left vectors are shared up to ``mix`` and signs, rotated at each time.
 
     Singular values follow Lemma 3.1 from 1e-12; its time constants beyond the first are ``slow``
     times those of the lemma. Snapshots are at 0.5, 1.1 and 3 τ₁.
@@ -70,7 +70,7 @@ def training(seed: int = 0, mix: float = 0.0, slow: float = 1.0) -> Training:
 
 
 def curves(few: str = "") -> pd.DataFrame:
-    """Curves of analogy families over d; the family ``few`` has one pair."""
+    """Return curves of analogy families over d; the family ``few`` has one pair."""
     return pd.DataFrame(
         {
             "family": family,
@@ -86,7 +86,7 @@ def curves(few: str = "") -> pd.DataFrame:
 
 
 def lines(figure: Figure) -> dict[tuple[int, str], np.ndarray]:
-    """(points, 2) data of every line that carries a gid, by (axes number, gid)."""
+    """Return the data (points, 2) of every line that has a gid, by (axes number, gid)."""
     return {
         (i, str(line.get_gid())): np.asarray(line.get_xydata())
         for i, ax in enumerate(figure.axes)
@@ -96,12 +96,12 @@ def lines(figure: Figure) -> dict[tuple[int, str], np.ndarray]:
 
 
 def texts(figure: Figure) -> list[str]:
-    """All that is written in a figure."""
+    """Return all texts in a figure."""
     return [text.get_text() for text in figure.findobj(Text)]
 
 
 def assert_texts_apart(figure: Figure, texts: list[Any]) -> None:
-    """No text overlaps another."""
+    """Assert that no text overlaps another."""
     measure = style.renderer(figure)
     boxes = [text.get_window_extent(measure) for text in texts]
     for (i, a), (j, b) in itertools.combinations(enumerate(boxes), 2):
@@ -109,7 +109,7 @@ def assert_texts_apart(figure: Figure, texts: list[Any]) -> None:
 
 
 def assert_nothing_cut(figure: Figure) -> None:
-    """The outermost pixels are blank: no text or line runs off the picture."""
+    """Assert that the outermost pixels are blank: no text or line leaves the picture."""
     figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())  # type: ignore[attr-defined]
     for edge in (pixels[:2], pixels[-2:], pixels[:, :2], pixels[:, -2:]):
@@ -119,7 +119,7 @@ def assert_nothing_cut(figure: Figure) -> None:
 def assert_whole_and_the_same_twice(
     module: ModuleType, given: dict[str, Any], folder: Path
 ) -> None:
-    """Files hold nothing of the date or program, and the table reads back as it is drawn."""
+    """Assert that files contain no date or program, and that the table reads back unchanged."""
     written: list[list[bytes]] = []
     for attempt in ("a", "b"):
         figure, table = style.make(module, given, {})

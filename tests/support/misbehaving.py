@@ -1,4 +1,4 @@
-"""A local server of files that does what servers do wrong."""
+"""A local file server with the faults of real servers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class File:
-    """What is offered at one path, and what goes wrong with it."""
+    """The content offered at one path, and the fault it is served with."""
 
     content: bytes
     status: int = 200
@@ -21,13 +21,13 @@ class File:
     kind: str = "application/octet-stream"
     headers: dict[str, str] = field(default_factory=dict)
     etag: str | None = None
-    announced: int | None = None  # a Content-Length that is not that of the content
-    cuts: list[int] = field(default_factory=list)  # bytes before hanging up, one for each request
-    waiting: threading.Event | None = None  # what to wait for before sending the second half
+    announced: int | None = None  # a wrong Content-Length
+    cuts: list[int] = field(default_factory=list)  # bytes before disconnecting, by request
+    waiting: threading.Event | None = None  # event to wait for before sending the second half
 
 
 class Server(ThreadingHTTPServer):
-    """Serves `File`s by path; keeps what was asked."""
+    """Serves `File`s by path and records the requests."""
 
     daemon_threads = True
 
@@ -46,13 +46,13 @@ class Server(ThreadingHTTPServer):
         return self.url + path
 
     def add_shard(self, dataset: str, revision: str, path: str, content: bytes) -> None:
-        """Offer a file as the Hugging Face hub does: a redirect that tells size and sha256."""
+        """Offer a file as the Hugging Face hub does: by a redirect that gives size and sha256."""
         sha256 = hashlib.sha256(content).hexdigest()
         headers = {
             "X-Repo-Commit": revision,
             "X-Linked-Etag": f'"{sha256}"',
             "X-Linked-Size": str(len(content)),
-            # Large files are on another host, which knows nothing of all this.
+            # Large files are on another host, which does not send these headers.
             "Location": self.add(f"/lfs/{sha256}", content).replace("127.0.0.1", "localhost"),
         }
         place = f"/datasets/{dataset}/resolve/{revision}/{path}"
@@ -63,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Suppress the log."""
 
     def do_HEAD(self) -> None:
         self.do_GET()
@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(port: int = 0) -> Iterator[Server]:
-    """A server that runs meanwhile, at a port of its own if none is given."""
+    """Run a server during the context, on a free port unless one is given."""
     with Server(port) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server

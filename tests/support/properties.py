@@ -1,8 +1,8 @@
-"""How property tests draw their examples: the same every time, or anew.
+"""Profiles of the property tests: fixed examples, or new ones.
 
-Under the profile ``fixed``, which importing this module loads, examples follow from the test alone
-and nothing is judged by the clock. Under ``explore`` (``make explore``) they are drawn anew, and a
-failing one is printed as a decorator to paste above its test.
+Under the profile ``fixed``, which importing this module loads, examples depend only on the test,
+and there are no time limits. Under ``explore`` (``make explore``) they are drawn anew, and a
+failing example is printed as a decorator to paste above its test.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ settings.register_profile(
 settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile("fixed")
 
-# Hypothesis also tries constants of whatever modules of ours are loaded, which depends on the tests
-# that ran before in the same process.
+# Hypothesis also draws constants from all loaded modules of this project, which depend on
+# the tests that ran before in the process.
 _any_constants = providers._get_local_constants
 
 
 def _constants() -> providers.Constants:
-    """Return none under the profile ``fixed``, so that a test draws alone what it draws in all."""
+    """Return none under the profile ``fixed``, so that examples do not depend on other tests."""
     fixed = settings.get_current_profile_name() == "fixed"
     return providers.Constants() if fixed else _any_constants()
 
@@ -43,7 +43,7 @@ BLOB = re.compile(r"@reproduce_failure\(.+\)")
 
 
 def notes(error: BaseException) -> Iterator[str]:
-    """Yield what hypothesis noted on an exception, or on each of a group of them."""
+    """Yield hypothesis's notes on an exception, or on each exception of a group."""
     yield from getattr(error, "__notes__", ())
     for each in getattr(error, "exceptions", ()):
         yield from notes(each)
@@ -52,8 +52,8 @@ def notes(error: BaseException) -> Iterator[str]:
 def decorator(call: str, drawn: Collection[str]) -> str | None:
     """Return ``@example(...)`` from the call of a test as hypothesis reports it.
 
-    ``drawn`` names the arguments that are drawn; fixtures and parameters, which the call holds
-    too, are left out. None where a value cannot be written down, such as one drawn by ``data``.
+    ``drawn`` names the arguments that are drawn; fixtures and parameters are left out. Returns None
+    if a value has no literal form, such as one drawn by ``data``.
     """
     lines = re.split(r"^    (?=\w+=)", call, flags=re.MULTILINE)[1:]
     arguments = [line.strip().removesuffix(")") for line in lines]

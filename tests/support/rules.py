@@ -1,4 +1,4 @@
-"""The workflow's rules as they are written, those made for each figure among them."""
+"""The rules in the workflow's files, including those generated for each figure."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from mstar.settings.study import Study
 from tests.support.workflow import ROOT
 
 SMK = sorted((ROOT / "workflow" / "rules").rglob("*.smk"))
-# The two builds of torch, of which the configuration chooses one.
+# The two builds of torch; the configuration chooses one.
 BUILDS = {"torch.yaml": "pytorch-cpu", "torch-cuda.yaml": "pytorch-gpu"}
 
 
-# What figures read is the same in any study, but for paths.
+# The inputs of figures are the same in every study, apart from paths.
 RESULTS = Results(Study(Config(), Corpus(name="any", title="Any", document_rule="line", path=".")))
 
 
@@ -27,7 +27,7 @@ LOOPED = r"^    rule:\n        name:\n            figure\.name\n((?:.*\n)+)"
 
 
 class Rule(NamedTuple):
-    """A rule: its file and body, its docstring included."""
+    """A rule: its file and its body, including the docstring."""
 
     name: str
     file: Path
@@ -35,13 +35,13 @@ class Rule(NamedTuple):
 
     @property
     def script(self) -> Path | None:
-        """Path of its script."""
+        """Return the path of its script."""
         found = re.search(r'^    script:\n\s+"(.+)"$', self.body, re.MULTILINE)
         return (self.file.parent / found[1]).resolve() if found else None
 
     @property
     def environments(self) -> list[str]:
-        """Files in envs/ of which it uses one."""
+        """Return the files in envs/ of which it uses one."""
         found = re.search(r'^    conda:\n\s+(?:"(.+)"|(TORCH))$', self.body, re.MULTILINE)
         if not found:
             return []
@@ -49,7 +49,7 @@ class Rule(NamedTuple):
 
     @property
     def modules(self) -> list[str]:
-        """Modules of the package that its script imports by name, as a figure's."""
+        """Return the modules of the package that its script imports by name, such as a figure's."""
         if self.name not in FIGURES:
             return []
         figure = FIGURES[self.name]
@@ -57,7 +57,7 @@ class Rule(NamedTuple):
 
 
 def rules() -> dict[str, Rule]:
-    """Every rule, by name."""
+    """Return every rule, by name."""
     found = {}
     for file in [ROOT / "Snakefile", *SMK]:
         text = file.read_text(encoding="utf-8")

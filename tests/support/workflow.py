@@ -1,4 +1,4 @@
-"""Running the workflow in copies of its sources: never where the user runs it."""
+"""Run the workflow in copies of its sources, never in the working tree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEFAULT_FIGURES = tuple(name for name, figure in FIGURES.items() if figure.defau
 
 
 def offline() -> dict[str, str]:
-    """Environment of a Snakemake that is nobody's: no profile, one thread a library, no network."""
+    """Return the environment for Snakemake: no profile, one thread per library, no network."""
     own = ("PYTHONPATH", "SNAKEMAKE_PROFILE")
     environment = {key: value for key, value in os.environ.items() if key not in own}
     for library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
@@ -44,7 +44,7 @@ def run_snakemake(
 
 
 def planned(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    """Return how many jobs of each rule a dry run announces; none if there is nothing to do."""
+    """Return how many jobs of each rule a dry run announces; empty if there is nothing to do."""
     assert done.returncode == 0, done.stdout
     table = re.search(r"^job +count\n-+ +-+\n(.*?)^total +(\d+)$", done.stdout, re.M | re.S)
     if table is None:
@@ -57,7 +57,7 @@ def planned(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
 
 
 def copy_sources(to: Path) -> Path:
-    """Copy what the workflow needs to run; compiled code comes along and stays valid."""
+    """Copy what the workflow needs to run, including compiled code, which stays valid."""
     for name in SOURCES:
         source, target = ROOT / name, to / name
         target.parent.mkdir(parents=True, exist_ok=True)

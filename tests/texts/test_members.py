@@ -1,4 +1,4 @@
-"""Archives that nobody vouches for: each hostile one is one clear line, and nothing is unpacked."""
+"""Untrusted archives: each hostile one gives a one-line error, and nothing is unpacked."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read_members(path: Path, patterns: list[str]) -> list[tuple[str, bytes]]:
 
 @pytest.fixture(autouse=True)
 def low_floor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bombs need not be as large as real ones."""
+    """Lower the size limit, so that bombs can be small."""
     monkeypatch.setattr(members, "FLOOR", 1 << 17)
 
 
@@ -44,7 +44,7 @@ def zipped(path: Path, content: dict[str, bytes], **options: int) -> Path:
 
 
 def tarred(path: Path, entries: list[tuple[str, bytes, bytes]], mode: str = "w:gz") -> Path:
-    """A tar of (name, type, data or target of a link)."""
+    """Return a tar of (name, type, data or target of a link)."""
     with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
         for name, kind, data in entries:
             entry = tarfile.TarInfo(name)
@@ -79,7 +79,7 @@ def bomb(path: Path) -> Path:
 
 
 def overlapping(path: Path) -> Path:
-    """Many members that are the same bytes of the file: little for each, absurd together."""
+    """Return many members that share bytes of the file: each plausible, together absurd."""
     zipped(path, {"a.txt": bytes(random.Random(0).choices(bytes(range(97, 123)), k=1000)) * 400})
     with zipfile.ZipFile(path) as archive:
         (first,) = archive.infolist()
@@ -97,7 +97,7 @@ def overlapping(path: Path) -> Path:
 
 
 def lying(path: Path) -> Path:
-    """A member that holds more than it says."""
+    """Return a member that holds more than it declares."""
     zipped(path, {"a.txt": b"more " * 1000})
     data = bytearray(path.read_bytes())
     at = data.index(b"PK\x01\x02") + 24
@@ -107,7 +107,7 @@ def lying(path: Path) -> Path:
 
 
 def sparse(path: Path) -> Path:
-    """A tar whose member is a hole of a terabyte."""
+    """Return a tar whose member is a hole of a terabyte."""
     entry = tarfile.TarInfo("a.txt")
     entry.type, entry.size = tarfile.GNUTYPE_SPARSE, 0
     header = bytearray(entry.tobuf(tarfile.GNU_FORMAT))
@@ -182,7 +182,7 @@ def test_a_gzip_bomb_within_a_member() -> None:
 
 @pytest.mark.parametrize("name", ["x.txt.gz", "x.jsonl.gz", "x.jsonl.zst", "wiki_00.gz"])
 def test_a_compressed_bomb_of_ones_own(name: str, tmp_path: Path) -> None:
-    """What is read counts, used or not, and is refused long before the end, which is missing."""
+    """All bytes read are counted, used or not; the refusal comes long before the missing end."""
     line = b'{"other": "' + b"a " * 9000 + b'", "text": "a"}\n' if "json" in name else b"a " * 9000
     start = b"<doc >\n" if "wiki" in name else b""
     pack = zstandard.compress if name.endswith(".zst") else gzip.compress
@@ -224,7 +224,7 @@ def test_what_a_zip_leaves_out_is_reported(
 def test_members_of_ones_own_are_not_searched_by_patterns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The time for that would grow as the square of their number."""
+    """Pattern matching would take time quadratic in the number of members."""
     monkeypatch.setattr(members.fnmatch, "filter", None)
     path = zipped(tmp_path / "x.zip", {"a[1].txt": b"a", "*.txt": b"b"})
     assert encode_corpus(CorpusText(local_corpus(path))).words == ["a", "b"]
@@ -241,7 +241,7 @@ def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sums", [True, False])
 def test_a_tar_that_ends_with_a_zip_is_a_tar(sums: bool, tmp_path: Path) -> None:
-    """By its checksum, and where that does not hold, by its magic."""
+    """A tar is recognised by its checksum, or, if that does not hold, by its magic."""
     inner = zipped(tmp_path / "b.zip", {"q.txt": b"inner"}).read_bytes()
     entries = [("a.txt", b"0", TEXT), ("b.zip", b"0", inner)]
     path = tarred(tmp_path / "x.tar", entries, "w")
@@ -255,7 +255,7 @@ def test_a_tar_that_ends_with_a_zip_is_a_tar(sums: bool, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("what", ["header", "end", "checksum"])
 def test_a_tar_whose_rest_is_damaged_is_refused(what: str, tmp_path: Path) -> None:
-    """tarfile would stop at such a place, and say nothing of the members after it."""
+    """tarfile would stop at the damage and silently omit later members."""
     entries = [(f"{name}.txt", b"0", name.encode() * 300) for name in "ab"]
     mode = "w:gz" if what == "checksum" else "w"
     path = tarred(tmp_path / "x.tar", entries, mode)
@@ -265,7 +265,7 @@ def test_a_tar_whose_rest_is_damaged_is_refused(what: str, tmp_path: Path) -> No
     elif what == "end":
         del content[4 * tarfile.BLOCKSIZE :]
     else:
-        content[-8] ^= 1  # of the CRC-32
+        content[-8] ^= 1  # in the CRC-32
     path.write_bytes(content)
     with pytest.raises(UserError, match=r"damaged archive"):
         read_members(path, ["a.txt"])
@@ -292,5 +292,5 @@ def test_damage_is_read_rightly_or_refused(data: st.DataObject, kind: str, tmp_p
     except UserError as error:
         assert str(error).startswith(f"{path}") and len(str(error).splitlines()) == 1
         return
-    # Names are not under any checksum in either format; contents are, in a zip and in gzip.
+    # Neither format checksums names; zip and gzip checksum contents.
     assert all(text in texts.values() for text in found.values())

@@ -1,4 +1,4 @@
-"""What is there of a text on disk, and what tells that it has changed."""
+"""The files of a text on disk, and how a change of them is detected."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_another_date_or_size_or_file_is_another_state(tmp_path: Path) -> None:
         before = state(path)
         assert state(path) == before
         seen = {before}
-        for date in (10**18 - 1, 10**18 + 1, 1):  # a nanosecond older or newer, and far older
+        for date in (10**18 - 1, 10**18 + 1, 1):  # a nanosecond older or newer, and much older
             os.utime(folder / "a.txt", ns=(0, date))
             seen.add(state(path))
         os.utime(folder / "a.txt", ns=(0, 10**18))
@@ -33,7 +33,7 @@ def test_another_date_or_size_or_file_is_another_state(tmp_path: Path) -> None:
         assert state(path) not in seen
         (folder / "a.txt").write_text("words")
         os.utime(folder / "a.txt", ns=(0, 10**18))
-        os.utime(folder / "a.txt", ns=(10**18, 10**18))  # that it was read is no change
+        os.utime(folder / "a.txt", ns=(10**18, 10**18))  # reading it is not a change
         assert state(path) == before
     for path in (folder, f"{folder}/*.txt"):
         before = state(path)

@@ -40,7 +40,7 @@ def corpus(path: Path, **settings: object) -> Corpus:
 def test_an_entry_is_all_that_a_reader_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It reads files and members of archives, and corpora.yaml may name it."""
+    """The new reader reads files and members of archives, and corpora.yaml can name it."""
     monkeypatch.setitem(READERS, "second", Reader(second_column))
     table = tmp_path / "x.tsv"
     table.write_text("1\tone two\n2\tthree\n")

@@ -146,7 +146,7 @@ def test_each_sample_of_coca_and_now_is_counted_once(tmp_path: Path) -> None:
     encoded = encode_corpus(CorpusText(named, tmp_path))
     assert [source["tokens"] for source in encoded.sources] == [5, 2]
     assert encoded.sources[0]["undecodable_bytes"] == 1
-    # None is published, so that of the file read is kept.
+    # No sha256 is published, so that of the file read is recorded.
     assert encoded.sources[1]["sha256"] == sha256_of(tmp_path / "now-text-2024.zip")
 
 
@@ -175,8 +175,8 @@ BAD = [
 ]
 
 
-# The content is left out of a test's name: what gzip writes holds the time, so two workers of
-# pytest-xdist would not agree on the names.
+# Test names leave out the content: gzip output contains the time, so two workers of
+# pytest-xdist would disagree on the names.
 @pytest.mark.parametrize(
     ("name", "content", "message"), [pytest.param(*bad, id=f"{bad[0]}-{bad[2]}") for bad in BAD]
 )

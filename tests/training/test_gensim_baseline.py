@@ -1,4 +1,4 @@
-"""gensim's word2vec on our tokens: the same as gensim on the same words, and repeatable."""
+"""gensim's word2vec on encoded tokens equals gensim on words, and is repeatable."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def corpus_of(documents: list[list[int]], words: list[str]) -> EncodedCorpus:
 
 
 def two_topics(words: int = 40, documents: int = 300) -> EncodedCorpus:
-    """Documents of fifty words, each from one half of the vocabulary; counts fall, without ties."""
+    """Return documents of fifty words, each from one half of the vocabulary; counts have no ties."""
     rng = np.random.default_rng(0)
     drawn = []
     for number in range(documents):
@@ -75,7 +75,7 @@ def test_sentences_are_the_documents_without_rare_words(
 def test_it_is_gensim_on_the_same_words() -> None:
     corpus, size = two_topics(), 30
     kept = corpus.counts[: size + 1]
-    assert (np.diff(kept) < 0).all()  # else gensim has an order of its own
+    assert (np.diff(kept) < 0).all()  # otherwise gensim orders words differently
     lists = [
         [corpus.words[i] for i in corpus.tokens[a:b] if i < size]
         for a, b in zip(corpus.document_offsets[:-1], corpus.document_offsets[1:], strict=True)
@@ -102,7 +102,7 @@ def test_words_of_a_topic_come_together_and_the_record_says_what_was_made() -> N
     documents = [2 * rng.permutation(20).repeat(3) + number % 2 for number in range(200)]
     words = [f"w{number}" for number in rng.permutation(40)]
     corpus = corpus_of([document.tolist() for document in documents], words)
-    assert np.ptp(corpus.counts) == 0  # all words tie: rows must be in our order all the same
+    assert np.ptp(corpus.counts) == 0  # all words tie, but rows must still be in our order
     topic = np.arange(40) % 2
     same = topic[:, None] == topic
     for result in trained(corpus, 40, learning_rate=0.1, epochs=10):

@@ -1,4 +1,4 @@
-"""Sampled training: steps and flow time, agreement with the exact flow, resuming, divergence."""
+"""Minibatch training: steps and flow time, the exact flow, resuming, divergence."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def values_of(result: record.Training) -> np.ndarray:
 
 
 def authors_loss(loss: str, weighting: str, k: float, w: torch.Tensor) -> torch.Tensor:
-    """E+[q+ l+] + k E-[q- l-] as the authors write it, for all pairs at once."""
+    """Return E+[q+ l+] + k E-[q- l-] as the authors define it, for all pairs at once."""
     joint, unigram = torch.tensor(P.symmetric(P.joint)), torch.tensor(P.unigram)
     independent = torch.outer(unigram, unigram)
     if weighting == "setting31":
@@ -97,7 +97,7 @@ def test_a_step_of_the_authors_is_so_much_flow_time(loss: str, weighting: str, k
 
 @pytest.mark.parametrize("k", [1.0, 2.0, 5.0])
 def test_step_size_of_qwem(k: float) -> None:
-    """2 (1 + k) eta / (m V^2): 4 eta / (m V^2) for k = 1, as the authors' notebooks have it."""
+    """2 (1 + k) eta / (m V^2) is 4 eta / (m V^2) for k = 1, as in the authors' notebooks."""
     m = (targets.dense("mstar", P, k) ** 2).mean()
     settings = {"negative": k, "sgd": {"learning_rate": 5.0, "loss_scale": None}}
     size = schedule.step_size(losses.Quartic(), weightings.setting31(P, k), P, settings)
@@ -153,7 +153,7 @@ def test_sampled_qwem_follows_the_exact_flow(tmp_path: Path) -> None:
         found = run(tmp_path / str(batch), batch=batch)
         errors[batch] = np.abs(values_of(found) - exact).max() / exact.max()
     assert errors[20_000] < 0.06
-    assert errors[20_000] < errors[100] / 3  # 200 times the pairs, 1 / 14 of the noise
+    assert errors[20_000] < errors[100] / 3  # 200 times the pairs give 1 / 14 of the noise
 
 
 def test_drops_change_the_steps_but_not_the_times(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ test_minibatches.run(Path(sys.argv[1]))
 def test_a_killed_run_ends_with_the_same_bytes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Killed before the first record, and killed again later, between two records."""
+    """Killed before the first record, and later between two records."""
     for until in (30, 250):
         path = f"import sys; sys.path[:0] = {sys.path!r}\n"
         command = [sys.executable, "-c", path + KILLED, str(tmp_path / "kept"), str(until)]

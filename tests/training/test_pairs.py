@@ -1,4 +1,4 @@
-"""Minibatches: laws, mean against the population's gradient, fast steps against plain ones."""
+"""Minibatches: distributions, mean against the population gradient, fast against plain steps."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ START = torch.as_tensor(np.random.default_rng(0).normal(size=(30, 4)), dtype=tor
     | st.lists(st.integers(1, 9), min_size=1, max_size=40)  # with entries at the mean
 )
 def test_alias_table_holds_its_law(parts: list[float]) -> None:
-    """Walk through every slot: what it gives, added up, is the law that the table was made of."""
+    """The sum over all slots of the table is the distribution that it was made from."""
     law = np.array(parts)
     table = Alias.of(law)
     held = table.threshold.astype(np.float64)
@@ -46,7 +46,7 @@ def test_equal_chances_need_no_other_index() -> None:
 
 
 def chi_square(seen: np.ndarray, law: np.ndarray) -> float:
-    """Standard deviations by which chi-square exceeds its mean; inf where the law is zero."""
+    """Return the excess of chi-square over its mean in standard deviations; inf at zero probability."""
     if seen[law == 0].any():
         return float("inf")
     mean = (seen.sum() * law / law.sum())[law > 0]
@@ -67,7 +67,7 @@ def test_pairs_follow_both_laws() -> None:
     assert (joint == 0).any()
     for kind in range(2):
         assert abs(chi_square(seen[kind], laws[kind])) < 4
-        assert abs(chi_square(seen[kind], laws[1 - kind])) > 100  # the laws are told apart
+        assert abs(chi_square(seen[kind], laws[1 - kind])) > 100  # the test distinguishes the distributions
 
 
 def test_pairs_depend_on_seed_and_step_alone() -> None:
@@ -83,14 +83,14 @@ def test_pairs_depend_on_seed_and_step_alone() -> None:
 @pytest.mark.parametrize("loss", LOSSES, ids=losses.LOSSES)
 @pytest.mark.parametrize("weighting", WEIGHTS)
 def test_minibatch_gradients_are_unbiased(loss: losses.Loss, weighting: str) -> None:
-    """Their mean differs from the population's drift by its standard error: z is standard."""
+    """The mean differs from the population's drift by its standard error: z is standard normal."""
     sampler, w = Sampler(P, WEIGHTS[weighting]), START.double()
     draws = torch.stack([sgd.drift(loss, w, sampler.draw(2000, 5, step)) for step in range(300)])
     expected = Population(loss, WEIGHTS[weighting], "cpu", torch.float64).drift(w)
     z = (draws.mean(0) - expected) / (draws.std(0) / len(draws) ** 0.5)
     assert 0.75 < float(z.square().mean().sqrt()) < 1.25
     assert float(z.abs().max()) < 4.5
-    # small enough an error to see a wrong factor in either kind of pair
+    # the error is small enough to show a wrong factor in either kind of pair
     assert float((draws.mean(0) - expected).norm() / expected.norm()) < 0.05
 
 
@@ -113,7 +113,7 @@ def test_grouped_steps_are_the_plain_ones(loss: losses.Loss, threads: int) -> No
 
 
 def test_a_tiny_start_keeps_its_precision() -> None:
-    """From 1e-12, float32 steps are float64 steps to the rounding of what they change."""
+    """From 1e-12, float32 and float64 steps agree to the rounding of the weights they change."""
     sampler, start = Sampler(P, WEIGHTS["setting31"]), 1e-12 * START
     steps = sgd.CpuSteps(sampler, start, losses.Quartic(), 300, 2)
     exact = start.double()

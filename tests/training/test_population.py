@@ -109,7 +109,7 @@ def test_lemma_and_exact_flow_meet_for_small_weights() -> None:
 
 
 def test_a_time_at_the_start_of_the_flow_needs_no_step(capsys: pytest.CaptureFixture[str]) -> None:
-    """What is left of the linear phase may be less than rounding, and the flow then has no step."""
+    """The rest of the linear phase may be below rounding, and the flow then needs no step."""
     model = Population(losses.Quartic(), weightings.setting31(P, 1.0), "cpu", torch.float64)
     start = torch.as_tensor(theory.initial_weights(40, 3, 1e-3, 1))
     late = [0.5 * (1 + 4e-16)]
@@ -141,7 +141,7 @@ def test_snapshots_are_the_state_at_their_time() -> None:
 
 
 def test_paths_end_at_the_principal_components_and_ignore_rotations() -> None:
-    """Population training and the exact flow differ by a rotation, their paths do not."""
+    """Population training and the exact flow differ by a rotation, but their paths agree."""
     settings = {**SETTINGS, "init": 1e-8}
     trained = population.train(P, settings, "cpu", 6, 3, no_questions)
     exact = closed_form.follow(SPECTRUM, {**settings, "estimator": "exact"}, 6, 3, no_questions)
@@ -154,7 +154,7 @@ def test_paths_end_at_the_principal_components_and_ignore_rotations() -> None:
         assert np.allclose(cosines, values_of(run)[-1, :5], rtol=1e-4)
     scale = np.abs(exact.paths).max()
     assert np.abs(trained.paths - exact.paths).max() < 0.02 * scale
-    # Along its own directions a state is as large as its singular values.
+    # Along its own directions, a state equals its singular values.
     late = exact.times > 5
     sizes = np.linalg.norm(exact.paths[late], axis=1)
     assert np.allclose(sizes, values_of(exact)[late, :5], rtol=0.02)
@@ -176,7 +176,7 @@ def test_nearest_rotation_is_the_nearest() -> None:
 
 @pytest.mark.parametrize("loss", losses.LOSSES)
 def test_every_mode_has_its_predicted_time(loss: str) -> None:
-    """Under Setting 3.1 they are those of Lemma 3.1, whatever the loss; tau_1 is the unit."""
+    """Under Setting 3.1 the times are those of Lemma 3.1, for every loss; tau_1 is the unit."""
     lemma = closed_form.follow(SPECTRUM, {**SETTINGS, "estimator": "sigmoid"}, 6, 0, no_questions)
     run = population.train(P, {**SETTINGS, "loss": loss}, "cpu", 6, 3, no_questions)
     np.testing.assert_allclose(run.taus, lemma.taus)
@@ -225,7 +225,7 @@ def test_chebyshev_scheme_is_second_order_and_stable(stages: int) -> None:
 
 @pytest.mark.parametrize("stages", [2, 5, 20])
 def test_chebyshev_stages_stand_at_their_times(stages: int) -> None:
-    """A slope that depends on time alone is integrated to second order."""
+    """A slope that depends only on time is integrated to second order."""
     table = chebyshev.scheme(stages)
     zero = torch.zeros(1, 1, dtype=torch.float64)
     ramp = chebyshev.advance(lambda _, u: torch.full_like(zero, u), zero, zero, 3.0, table)
@@ -233,7 +233,7 @@ def test_chebyshev_stages_stand_at_their_times(stages: int) -> None:
 
 
 def step_with_a_fast_row(jacobian: np.ndarray, h: float, stages: int) -> np.ndarray:
-    """The (2, 2) matrix of one step of dY/du = J Y whose row 0 is integrated on its own."""
+    """Return the (2, 2) matrix of one step of dY/du = J Y that integrates row 0 separately."""
     j = torch.as_tensor(jacobian)
     fast = stiffness.FastRows(torch.tensor([0]), lambda y: j[:1] @ y, abs(float(j[0, 0])))
     frame = chebyshev_flow._Frame(lambda y: j @ y, torch.zeros(2, dtype=torch.float64), fast)
@@ -244,7 +244,7 @@ def step_with_a_fast_row(jacobian: np.ndarray, h: float, stages: int) -> np.ndar
 
 @pytest.mark.parametrize("stages", [2, 3, 5, 12])
 def test_steps_are_stable_however_fast_the_fast_rows(stages: int) -> None:
-    """For every negative J, as long as the stages cover the slow row."""
+    """Steps are stable for every negative J, if the stages cover the slow row."""
     reach = chebyshev.reach(stages)
     for slow, ratio, coupling in itertools.product(
         np.linspace(0.02, 1.0, 20) * reach, (0.5, 2.0, 10.0, 100.0), (0.0, 0.5, 0.9, 0.999)
@@ -265,7 +265,7 @@ def test_steps_with_fast_rows_are_second_order(stages: int) -> None:
 
 
 def test_fast_rows_save_evaluations_and_change_nothing() -> None:
-    """Word2vec's weighting with one word many times as frequent as others."""
+    """word2vec's weighting with one word many times as frequent as the others."""
     weights = weightings.word2vec(P, 1.0, 1e-3)
     heavy = np.r_[np.full(2, 30.0), np.ones(38)]
     scaled = weightings.Weights(
@@ -298,7 +298,7 @@ def test_exponential_action_is_that_of_scipy() -> None:
 
 
 def test_waiting_modes_grow_without_error() -> None:
-    """In the linear phase a column along a mode is exact, however loose the tolerance."""
+    """In the linear phase a column along a mode is exact at any tolerance."""
     rates = torch.tensor([5.0, 3.0, 1.0, -4.0], dtype=torch.float64)
     w = 1e-12 * torch.eye(4, 3, dtype=torch.float64)
     *_, last = chebyshev_flow.chebyshev_flow(lambda w: rates[:, None] * w, w, 0.0, 6.0, 0.1)

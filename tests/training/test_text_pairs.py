@@ -1,4 +1,4 @@
-"""Pairs drawn from the text: the law of the counts exactly, the same weights, the same mean."""
+"""Pairs drawn from the text have exactly the distribution, weights and mean of the counts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.training.test_pairs import chi_square
 
 SIZE, WINDOW = 12, 3
 RNG = np.random.default_rng(2)
-# Short documents of few words each, so that many pairs are never seen; some are out of vocabulary.
+# Short documents of few words, so many pairs are never seen; some are out of vocabulary.
 DOCUMENTS = [list(RNG.choice(SIZE + 2, 4)[RNG.integers(0, 4, n)]) for n in (1, 2, 3, 40, 90, 200)]
 DOCUMENTS += [list(range(SIZE + 2))]
 
@@ -36,7 +36,7 @@ def setting(convention: str) -> tuple[targets.Probabilities, Stream]:
 
 
 def folded(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Numbers of unordered pairs, in the upper triangle."""
+    """Return numbers of unordered pairs, in the upper triangle."""
     seen = np.zeros((SIZE, SIZE), dtype=np.int64)
     np.add.at(seen, (np.minimum(left, right), np.maximum(left, right)), 1)
     return seen
@@ -47,7 +47,7 @@ def folded(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 def test_equally_likely_proposals_make_the_counts(
     documents: list[list[int]], size: int, window: int, removed: bool
 ) -> None:
-    """Every proposal once: the pairs they make are C, to the last integer; the words, C's words."""
+    """All proposals together give C to the last integer; their words have the counts of C."""
     tokens, offsets = encode(documents)
     stream = Stream.of(tokens, offsets, size, window, "removed" if removed else "gap")
     left, right = stream.pairs(np.arange(stream.proposals))
@@ -76,7 +76,7 @@ def test_drawn_pairs_follow_both_laws_as_those_from_counts_do(convention: str) -
             )
             seen = folded(left, right)
             assert abs(chi_square(seen, laws[kind])) < 4
-            assert abs(chi_square(seen, laws[1 - kind])) > 100  # the laws are told apart
+            assert abs(chi_square(seen, laws[1 - kind])) > 100  # the test distinguishes the distributions
 
 
 @pytest.mark.parametrize("convention", ["removed", "gap"])
@@ -139,7 +139,7 @@ SETTINGS: dict[str, Any] = {
 
 
 def test_training_from_text(tmp_path: Path) -> None:
-    """The same bytes twice, other ones than from the counts; on a GPU it is refused in words."""
+    """Runs repeat byte for byte and differ from those on counts; a GPU is refused with a message."""
     p, stream = setting("removed")
     sgd.use_threads(1)
     both = []

@@ -1,4 +1,4 @@
-"""word2vec's formats: gensim itself reads back the same words and the same float32 numbers."""
+"""word2vec's formats: gensim reads back equal words and float32 numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mstar.training import word2vec_format
 from mstar.training.record import load_embedding
 from tests.support.workflow import SMOKE, planned, run_snakemake
 
-# Whatever is one word to str.split: any letters, combining marks, control characters, emoji.
+# Any word to str.split: any letters, combining marks, control characters, emoji.
 odd_words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=8).filter(
     lambda text: text.split() == [text]
 )
@@ -74,7 +74,7 @@ def test_what_is_refused(
 def test_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     word2vec_format.write(path, ["a"], np.ones((1, 2)))
-    with pytest.raises(ValueError, match="zip"):  # fewer words than rows: found while writing
+    with pytest.raises(ValueError, match="zip"):  # fewer words than rows, found while writing
         word2vec_format.write(path, ["a", "b"], np.ones((3, 2)))
     assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == b"1 2\na 1 1\n"
 
@@ -83,7 +83,7 @@ def test_every_embedding_of_a_run_has_a_target(sources: Path) -> None:
     folder = "results/smoke/v400-l16/d8/sampled_qwem/seed1"
     one = f"{folder}/embedding.word2vec.bin"
     jobs = planned(run_snakemake(sources, "-n", "export", one, configfiles=(SMOKE,)))
-    # three factorisations and two baselines at two sizes, twelve runs; and the one by its name
+    # three factorisations and two baselines at two sizes: twelve runs, and the one named
     assert jobs["export_word2vec"] == 2 * (2 * 5 + 12) + 1
     assert jobs["train_sampled"] == 1
 
