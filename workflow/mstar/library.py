@@ -46,7 +46,7 @@ class Counted:
         return decompose("mstar", targets.probabilities(self.counts), rank, negative)
 
     def embedding(self, dim: int, negative: float = 1.0) -> NDArray[np.float64]:
-        """Return V_d Lambda_d^(1/2) (V, dim), to which QWEM converges up to a rotation (Theorem 1)."""
+        """Return V_d Lambda_d^(1/2) (V, dim), QWEM's limit up to a rotation (Theorem 1)."""
         return self.spectrum(dim, negative).embedding(dim)
 
     def features(
@@ -59,7 +59,7 @@ class Counted:
         drops: Drops = (),
         shown: int = 10,
     ) -> pd.DataFrame:
-        """Predict the features that embeddings learn, in order (see `mstar.prediction.features`)."""
+        """Predict the features learned, in order (see `mstar.prediction.features.features`)."""
         return prediction.features(
             self.spectrum(min(rank, len(self.words)), negative),
             self.words,

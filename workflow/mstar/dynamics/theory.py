@@ -82,8 +82,8 @@ def align(weights: Matrix) -> Matrix:
 def exact_step(weights: Matrix, eigenvalues: Matrix, step: float) -> Matrix:
     """Make one exact step of the flow in the eigenbasis of M*, from an aligned W to an aligned W.
 
-    With D = int_0^h e^{M* s} ds and I + W^T D W = L L^T, the new W is e^{M* h/2} W L^{-T} Q. Factors
-    of the inverse differ only by a rotation Q on the right, which is chosen as in `align`.
+    With D = int_0^h e^{M* s} ds and I + W^T D W = L L^T, the new W is e^{M* h/2} W L^{-T} Q.
+    Factors of the inverse differ only by a rotation Q on the right, chosen as in `align`.
 
     Args:
         weights: (V, d) aligned W in the eigenbasis, row k along eigenvector k, eigenvalues

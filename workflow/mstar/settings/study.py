@@ -155,7 +155,7 @@ class Study:
 
     @property
     def filmed(self) -> dict[str, str]:
-        """Runs of the movie, by role: those of Figure 1, or for QWEM its exact counterpart if any."""
+        """Runs of the movie, by role: those of Figure 1, or QWEM's exact counterpart if any."""
         qwem = self.trained["qwem"]
         return self.trained | {"qwem": self.counterparts.get(qwem, qwem)}
 

@@ -130,7 +130,7 @@ class Work:
         return "gensim", Size(self.tokens(files), vocabulary, window, dim, passes)
 
     def reading(self, wildcards: Any, files: Any) -> Sized:
-        """Return the size of work on results: at most that of eigenpairs at the largest rank read."""
+        """Return an upper bound on work on results: computing the largest spectrum read."""
         return self.eigenpairs(self.study.static[0], self.study.reading_rank, stored=0)
 
     @staticmethod
