@@ -88,7 +88,7 @@ class Encoder:
         return int(self._state[kernels.EMPTY])
 
     def add(self, text: bytes, final: bool = False) -> None:
-        """Encode the next bytes; with ``final``, an incomplete character at their end is invalid."""
+        """Encode the next bytes; with ``final``, no bytes follow to complete a cut character."""
         data = self._cut + text
         block = np.frombuffer(data, np.uint8)
         self._set_aside(len(data) + 1)

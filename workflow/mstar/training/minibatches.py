@@ -35,7 +35,7 @@ TURN = 256
 
 
 def demand(settings: Mapping[str, Any], vocabulary: int) -> Demand | None:
-    """Return the GPU memory that `train` needs; None if pairs are drawn from the text, on the CPU."""
+    """Return the GPU memory that `train` needs; None if pairs are drawn from the text."""
     if settings["sgd"]["sampler"] == "text":
         return None
     return Demand("sampled training", vocabulary, COPIES)
@@ -211,8 +211,8 @@ class _Run:
             while bool(torch.isfinite(self.steps.w).all()) and self.steps.step < step + count:
                 self.steps.advance(1, size)
             raise FloatingPointError(f"step {self.steps.step:,}")
-        # Steps are equivariant under rotations W Z. Nearly parallel columns are rotated apart, since
-        # float32 would otherwise round off small modes beside learned ones.
+        # Steps are equivariant under rotations W Z. Nearly parallel columns are rotated apart,
+        # since float32 would otherwise round off small modes beside learned ones.
         if self.steps.step % TURN == 0 and largest_cosine(self.steps.w) > ROTATE_ABOVE:
             turned = self.steps.w @ rotate_to_principal(self.steps.w)
             self.steps.restart(turned, self.steps.step)

@@ -114,7 +114,7 @@ class CudaSteps:
         return Pairs(*(part[index].cpu().numpy() for part in (self.left, self.right, self.weight)))
 
     def _capture(self) -> None:
-        """Compile the kernels by running a group of steps, record the graph, and reset the state."""
+        """Compile the kernels by running a group of steps, record the graph, and reset W."""
         before = self.w.clone()
         self._launch(self.group)
         torch.cuda.synchronize()
