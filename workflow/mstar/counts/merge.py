@@ -15,7 +15,7 @@ from mstar.files.writing import UserError
 def _merge_rows(  # type: ignore[no-untyped-def]
     indptr_a, indices_a, counts_a, indptr_b, indices_b, counts_b, indptr, indices, counts
 ):
-    """Add two CSR matrices with ascending columns; if ``indices`` is empty, only fill ``indptr``."""
+    """Add two CSR matrices with ascending columns; only fill ``indptr`` if ``indices`` is empty."""
     write = indices.size > 0
     total = 0
     for row in range(indptr.size - 1):
