@@ -80,7 +80,9 @@ def test_one_percent_is_where_the_bound_says() -> None:
     assert (np.diff(scale) < 0).all()
     for k in (0, D // 2):
         bound = small_start.time_error(VALUES, D, float(scale[k]))[k]
-        assert bound == pytest.approx(0.01, rel=0.02)  # the contribution of slower modes is small there
+        assert bound == pytest.approx(
+            0.01, rel=0.02
+        )  # the contribution of slower modes is small there
     # A larger start never agrees better with the lemma.
     errors = [small_start.time_error(VALUES, D, s) for s in (1e-12, 1e-6, 1e-2, 0.5)]
     assert (np.diff(errors, axis=0) > 0).all()

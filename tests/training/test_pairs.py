@@ -67,7 +67,9 @@ def test_pairs_follow_both_laws() -> None:
     assert (joint == 0).any()
     for kind in range(2):
         assert abs(chi_square(seen[kind], laws[kind])) < 4
-        assert abs(chi_square(seen[kind], laws[1 - kind])) > 100  # the test distinguishes the distributions
+        assert (
+            abs(chi_square(seen[kind], laws[1 - kind])) > 100
+        )  # the test distinguishes the distributions
 
 
 def test_pairs_depend_on_seed_and_step_alone() -> None:

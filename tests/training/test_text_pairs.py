@@ -76,7 +76,9 @@ def test_drawn_pairs_follow_both_laws_as_those_from_counts_do(convention: str) -
             )
             seen = folded(left, right)
             assert abs(chi_square(seen, laws[kind])) < 4
-            assert abs(chi_square(seen, laws[1 - kind])) > 100  # the test distinguishes the distributions
+            assert (
+                abs(chi_square(seen, laws[1 - kind])) > 100
+            )  # the test distinguishes the distributions
 
 
 @pytest.mark.parametrize("convention", ["removed", "gap"])

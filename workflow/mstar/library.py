@@ -1,6 +1,6 @@
-"""The package from a script or a notebook: words, counts or bags of words in, features out.
+"""The interface for scripts and notebooks, from words, counts or bags of words to features.
 
-Needs numpy, scipy, pandas and numba alone; no Snakemake, no files.
+It needs only numpy, scipy, pandas and numba, and neither Snakemake nor files.
 """
 
 from __future__ import annotations
@@ -29,13 +29,16 @@ BagOfWords = Iterable[tuple[int, int]]
 
 @dataclass(frozen=True)
 class Counted:
-    """A text as far as the theory needs it: its V words, commonest first, and exact pair counts."""
+    """The V words of a text, most frequent first, and their exact pair counts.
+
+    This is all that the theory needs of a text.
+    """
 
     words: tuple[str, ...]
     counts: Cooccurrence
 
     def spectrum(self, rank: int, negative: float = 1.0) -> Spectrum:
-        """The ``rank`` leading eigenpairs of M*, matrix-free where that is cheaper.
+        """Compute the ``rank`` leading eigenpairs of M*, matrix-free if that is cheaper.
 
         Raises:
             UserError: ``rank`` is not in 1..V, or no pair was ever seen.
@@ -43,7 +46,7 @@ class Counted:
         return decompose("mstar", targets.probabilities(self.counts), rank, negative)
 
     def embedding(self, dim: int, negative: float = 1.0) -> NDArray[np.float64]:
-        """What QWEM converges to, (V, dim) up to a rotation: V_d Lambda_d^(1/2) (Theorem 1)."""
+        """Return V_d Lambda_d^(1/2) (V, dim), QWEM's limit up to a rotation (Theorem 1)."""
         return self.spectrum(dim, negative).embedding(dim)
 
     def features(
@@ -56,7 +59,7 @@ class Counted:
         drops: Drops = (),
         shown: int = 10,
     ) -> pd.DataFrame:
-        """The features that embeddings will learn, in order (see `mstar.prediction.features`)."""
+        """Predict the features learned, in order (see `mstar.prediction.features.features`)."""
         return prediction.features(
             self.spectrum(min(rank, len(self.words)), negative),
             self.words,
@@ -75,9 +78,10 @@ def count_words(
     """Count the words of documents with word2vec's window.
 
     Args:
-        documents: lists of words; windows do not cross from one to the next.
-        vocabulary: V, the commonest words kept; fewer where there are not so many.
+        documents: lists of words; windows do not cross the ends of documents.
+        vocabulary: V, most frequent words kept; all if there are fewer.
         window: L; a pair at distance j counts L + 1 - j times.
+        threads: worker threads.
 
     Raises:
         UserError: there is no word.
@@ -107,16 +111,17 @@ def count_words(
 def from_matrix(
     matrix: Any, words: Sequence[str], unigram: NDArray[Any] | None = None, window: int = 1
 ) -> Counted:
-    """Pair counts that are there already.
+    """Use existing pair counts.
 
     Args:
         matrix: (V, V) symmetric, of integers >= 0; a scipy sparse matrix or array, or dense.
-        words: (V,) of its rows.
-        unigram: (V,) how often each word occurs; by default the row sums, which are in proportion.
-        window: L that it was counted with; nothing depends on it.
+        words: (V,) words of the rows.
+        unigram: (V,) occurrences of each word; by default the row sums, which are proportional.
+        window: L with which pairs were counted; recorded only.
 
     Raises:
-        UserError: it is not square, not symmetric, not of counts, or of other size than the words.
+        UserError: the matrix is not symmetric, not of counts, or does not match the words; or a
+            word has no occurrence.
     """
     full = scipy.sparse.csr_array(matrix)
     if full.shape != (len(words), len(words)):
@@ -145,14 +150,13 @@ def from_matrix(
 
 
 def from_bags(bags: Iterable[BagOfWords], dictionary: Mapping[int, str] | Sequence[str]) -> Counted:
-    """Bags of words, such as gensim's corpora: all words of a document are near each other.
+    """Count pairs in bags of words, such as gensim's corpora, with documents as windows.
 
-    C_ij counts the pairs of places of word i and of word j in one document; a place does not pair
-    with itself.
+    C_ij counts the pairs of an occurrence of word i and another of word j in the same document.
 
     Args:
-        bags: for each document (id, occurrences) of its words.
-        dictionary: the word of each id, such as gensim's ``Dictionary``.
+        bags: for each document, (id, occurrences) of its words.
+        dictionary: word of each id, such as gensim's ``Dictionary``.
 
     Raises:
         UserError: no document has two words.

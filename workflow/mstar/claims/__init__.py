@@ -1,1 +1,1 @@
-"""What the paper states, measured on these results."""
+"""Claims of the paper, measured on the results of a run."""

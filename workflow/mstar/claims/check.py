@@ -1,4 +1,4 @@
-"""Measure claims on the results of a run, and decide how each one came out.
+"""Measure claims on the results of a run, and determine their outcomes.
 
 An outcome is *reproduced*, *not reproduced*, or *not testable at this scale* with the reason.
 """
@@ -25,7 +25,7 @@ MEASURES: dict[str, Callable[..., Measurement]] = {
 
 
 def holds(claim: Claim, found: Measurement) -> bool:
-    """Return whether the measured value stands in the claim's relation to the expected one."""
+    """Return whether the measured value has the claim's relation to the expected one."""
     if claim.relation == "about":
         return abs(found.value - claim.expected) <= claim.tolerance
     if claim.relation == "at least":
@@ -56,8 +56,8 @@ def out_of_scope(scope: Scope, evidence: Evidence) -> str:
 def check(claims: Sequence[Claim], evidence: Evidence) -> pd.DataFrame:
     """Return one row with `COLUMNS` for each claim, in the order given.
 
-    A claim out of scope is measured all the same where that can be done, so that its value stands
-    beside the paper's.
+    A claim out of scope is also measured if possible, so that its value can be compared with the
+    paper's.
     """
     return pd.DataFrame([_row(claim, evidence) for claim in claims], columns=list(COLUMNS))
 

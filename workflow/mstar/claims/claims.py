@@ -1,8 +1,8 @@
-"""Read and check ``config/claims.yaml``: what the paper states, and what we add, as claims.
+"""Read and check ``config/claims.yaml``: claims of the paper, and those of this project.
 
 A claim names a measure (see `mstar.claims.measures`), the relation that its value should have to an
-expected one, and the scale at which the paper states it. Claims are read here without the packages
-that measure them (see `mstar.claims.check`), so that Snakemake checks them before anything is made.
+expected one, and the scale at which the paper states it. This module does not import the packages
+that measure claims (see `mstar.claims.check`), so that Snakemake can check claims at the start.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from mstar.claims.measures import arguments_of_measures
 from mstar.files.mistakes import Expected, Problem, checked, choice, key_text, read_yaml, shown
 from mstar.files.writing import UserError, printable
 
-# Whose V and d: those of the factorisations, or of the training runs.
+# V and d of the factorisations (static) or of the training runs (dynamic).
 Size = Literal["static", "dynamic"]
-# The models whose learning claims are about, each the run drawn in that place of Figures 1 and 7.
+# Roles of the models that claims concern, as runs of Figures 1 and 7.
 Role = Literal[
     "qwem", "word2vec", "theory", "sgns", "quartic", "setting31", "ablation_qwem", "svd_ppmi"
 ]
 
 
 class Scope(BaseModel):
-    """The scale at which a claim is stated; a key left out does not matter."""
+    """The scale at which a claim is stated; a key without a value does not restrict it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -61,10 +61,10 @@ class Claim(BaseModel):
 
 
 def load_claims(path: str | Path) -> list[Claim]:
-    """Return the claims of a YAML list, each with a measure that exists and arguments that fit it.
+    """Return the claims of a YAML list, with known measures and valid arguments.
 
     Raises:
-        UserError: one line for each mistake: file, claim, key path, value, what was expected.
+        UserError: one line for each mistake: file, claim, key path, value, and what was expected.
     """
     entries = read_yaml(path)
     if not isinstance(entries, list) or not entries:
@@ -90,7 +90,7 @@ def load_claims(path: str | Path) -> list[Claim]:
 
 
 def _mistakes_of_measure(entry: Mapping[str, Any]) -> list[str]:
-    """Return a line for each way in which measure and arguments of a claim do not fit."""
+    """Return a line for each mistake in the measure and the arguments of a claim."""
     measure, arguments = entry.get("measure"), entry.get("arguments", {})
     known = arguments_of_measures()
     if isinstance(measure, str) and measure not in known:

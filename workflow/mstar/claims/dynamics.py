@@ -16,7 +16,7 @@ from mstar.dynamics.learning_times import first_passed
 from mstar.features.components import subspace_overlap
 from mstar.machine.arrays import Array
 
-# Steps this far apart in time (ratio) leave a plateau between them.
+# Least ratio of the times of consecutive steps with a plateau between them.
 APART = 1.15
 
 
@@ -47,10 +47,10 @@ def step_times(evidence: Evidence, modes: int = 10) -> Measurement:
 
 
 def plateaus(evidence: Evidence, modes: int = 10) -> Measurement:
-    """Largest distance of the loss of trained QWEM from 1 - sum_{j<=k} lambda_j^2 / ||M*||_F^2
-    half way (in log time) between steps k and k + 1, in units of the height of step k.
+    """Largest distance of the loss of trained QWEM from its predicted plateaus, in step heights.
 
-    Only gaps of `APART` or more between tau_k and tau_{k+1} leave a plateau.
+    Half way (in log time) between steps k and k + 1, the plateau is
+    1 - sum_{j<=k} lambda_j^2 / ||M*||_F^2. Steps less than `APART` apart have no plateau.
     """
     lam, taus = _predicted(evidence, modes + 1)
     trace = evidence.trace("qwem")
@@ -72,7 +72,7 @@ def plateaus(evidence: Evidence, modes: int = 10) -> Measurement:
 def one_at_a_time(evidence: Evidence, role: Role) -> Measurement:
     """Ratio s_2^2 / s_1^2 of a run at the time when s_1^2 reaches half of its final value.
 
-    The final s_1^2 stands for the first plateau, which is not known in closed form for word2vec.
+    The final s_1^2 replaces the first plateau, which has no closed form for word2vec.
     """
     times, values = evidence.singular_values(role)
     squares = values**2
@@ -105,8 +105,7 @@ def final_values(evidence: Evidence, modes: int = 20) -> Measurement:
 
 
 def top_overlap(evidence: Evidence, role: Role = "qwem", modes: int = 5) -> Measurement:
-    """Overlap ||U_k^T V_k||_F^2 / k of left singular vectors U_k of an embedding with eigenvectors
-    V_k of M*."""
+    """Overlap ||U_k^T V_k||_F^2 / k of an embedding's left singular vectors with those of M*."""
     left = evidence.components(role).left
     if left.shape[1] < modes:
         raise NotTestable(f"the embedding has rank {left.shape[1]}")
@@ -142,10 +141,10 @@ def late_growth(evidence: Evidence, role: Role, after: float = 5.0) -> Measureme
 
 
 def authors_loss(evidence: Evidence, run: str, learning_rate: float) -> Measurement:
-    """Largest difference between our normalised loss and that of the authors, at equal flow time.
+    """Largest difference between our normalised loss and the authors' loss l, at equal flow time.
 
-    Their loss is 1 + (L - L(0)) / (2 |L_min|) for k = 1, so ours is 2 l - 1. A step of theirs is
-    4 eta / (m V^2) of flow time, m = mean(M*^2), as their notebooks convert it.
+    Theirs is l = 1 + (L - L(0)) / (2 |L_min|) for k = 1, so ours is 2 l - 1. Their steps cover the
+    flow time 4 eta / (m V^2), m = mean(M*^2), as in their notebooks.
     """
     curves = pd.read_csv(evidence.files["authors"], sep="\t", comment="#")
     curve = curves[curves["run"] == run]

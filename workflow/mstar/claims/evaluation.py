@@ -11,7 +11,7 @@ from mstar.claims.evidence import Evidence, Measurement, NotTestable
 def _row(
     evidence: Evidence, model: str, benchmark: str, variant: str, of: Size, category: str = "total"
 ) -> pd.Series:
-    """Return one row of the scores; `NotTestable` if there is none, or it has no question."""
+    """Return one row of the scores; raise `NotTestable` if it is missing or has no question."""
     vocabulary, dim = evidence.size(of)
     table = evidence.scores
     own = table[

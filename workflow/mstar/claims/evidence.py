@@ -1,4 +1,4 @@
-"""Load the results of one run of the workflow, each when a measure first needs it."""
+"""The results of one run of the workflow, each loaded when a measure first needs it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from mstar.training.record import load_embedding, read_trace, singular_value_col
 
 
 class NotTestable(Exception):
-    """A claim that these results cannot decide; its message says what is lacking."""
+    """A claim that these results cannot decide; the message says what is missing."""
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """A measured value, its 95 % interval where there is one, and what it is made of."""
+    """A measured value, its 95 % interval (NaN if there is none), and a note on it."""
 
     value: float
     low: float = math.nan
@@ -47,7 +47,7 @@ class Evidence:
             "model V d", ``comparisons``, ``gram``, ``fits``, ``modes``, ``curves``, ``authors``,
             ``prediction_scores``, and ``traces`` and ``embeddings`` by role; also the names of the
             ``runs`` by role.
-        words: the vocabulary, commonest first.
+        words: the vocabulary, most frequent first.
     """
 
     corpus: str
@@ -106,7 +106,7 @@ class Evidence:
         return read_trace(self.files["traces"][role])
 
     def singular_values(self, role: Role) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return times (T,) in the run's own tau_1, and singular values (T, d), descending."""
+        """Return times (T,) in tau_1 of the run, and singular values (T, d), descending."""
         trace = self.trace(role)
         return trace["time_tau1"].to_numpy(), trace[singular_value_columns(trace)].to_numpy()
 

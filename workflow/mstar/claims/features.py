@@ -1,4 +1,4 @@
-"""Measures of M* itself, and of what its eigenvectors mean."""
+"""Measures of M*, and of the meaning of its eigenvectors."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def topics(evidence: Evidence, modes: int = 10, words: int = 8) -> Measurement:
 
     The coherence of a set is the mean of NPMI = PMI / -log P_ij, in [-1, 1], over its pairs (Bouma
     2009; Lau, Newman and Baldwin 2014), -1 for a pair never seen. The sets are the ``words`` words
-    of each mode that `component_words` lists; random ones are drawn from the same 4,000 commonest
-    words.
+    of each mode by `component_words`; random sets are drawn from the 4,000 most frequent words, as
+    those are.
     """
     found = evidence.mstar
     vocabulary = evidence.words[: found.eigenvectors.shape[0]]
@@ -79,7 +79,7 @@ def topics(evidence: Evidence, modes: int = 10, words: int = 8) -> Measurement:
 
 
 def _npmi(evidence: Evidence, size: int) -> NDArray[np.float64]:
-    """Return NPMI (size, size) of the commonest words; -1 for a pair never seen."""
+    """Return NPMI (size, size) of the most frequent words; -1 for a pair never seen."""
     p = evidence.probabilities
     kept = (p.rows < size) & (p.columns < size)
     joint, independent = p.joint[kept], p.independent[kept]
@@ -91,7 +91,7 @@ def _npmi(evidence: Evidence, size: int) -> NDArray[np.float64]:
 
 
 def _coherence(npmi: NDArray[np.float64], ids: NDArray[np.int64]) -> float:
-    """Return the mean NPMI over all pairs of some words."""
+    """Return the mean NPMI over all pairs of the words ``ids``."""
     first, second = np.triu_indices(len(ids), 1)
     return float(npmi[ids[first], ids[second]].mean())
 
@@ -99,8 +99,8 @@ def _coherence(npmi: NDArray[np.float64], ids: NDArray[np.int64]) -> float:
 def aligned_features(evidence: Evidence, role: Role, other: Role, modes: int = 20) -> Measurement:
     """Difference between two models in the alignment of their features with word2vec's (Figure 5).
 
-    The alignment is the mean over word2vec's first modes of the squared overlap with the three
-    modes of the model that are nearest in order.
+    The alignment is the mean over word2vec's first modes of the squared overlap with the model's
+    three modes nearest in order.
     """
     reference = evidence.components("word2vec").left
     shares = []

@@ -48,15 +48,14 @@ def snr_peak(evidence: Evidence, family: str) -> Measurement:
 
 
 def snr_rise(evidence: Evidence, family: str) -> Measurement:
-    """Highest signal-to-noise ratio over that at the smallest d: the early phase, more features
-    strengthen the signal."""
+    """Highest signal-to-noise ratio over that at the smallest d, where features add signal."""
     curve = _curve(evidence, family, "snr")
     note = f"{curve.iloc[0]:.2f} at d = {curve.index[0]}, {curve.max():.2f} at {curve.idxmax()}"
     return Measurement(float(curve.max() / curve.iloc[0]), note=note)
 
 
 def snr_fall(evidence: Evidence, family: str) -> Measurement:
-    """Highest signal-to-noise ratio over that at the largest d: the late phase, noise dominates."""
+    """Highest signal-to-noise ratio over that at the largest d, where noise dominates."""
     curve = _curve(evidence, family, "snr")
     note = f"{curve.max():.2f} at d = {curve.idxmax()}, {curve.iloc[-1]:.2f} at {curve.index[-1]}"
     return Measurement(float(curve.max() / curve.iloc[-1]), note=note)
@@ -118,7 +117,7 @@ def accuracy_kept(evidence: Evidence, family: str) -> Measurement:
 
 
 def kept_from(evidence: Evidence, family: str, column: Column, dim: int) -> Measurement:
-    """A curve of Figure 8 at the largest d over its value at ``dim``."""
+    """Value of a curve of Figure 8 at the largest d over its value at ``dim``."""
     curve = _curve(evidence, family, column)
     if dim not in curve.index:
         raise NotTestable(f"d = {dim} is not among figures.fig4.dims")

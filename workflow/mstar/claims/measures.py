@@ -1,9 +1,9 @@
 """Find the measures that claims may name, and their arguments, without importing them.
 
 A measure is a public function in a module of this folder that returns a `Measurement`. Its first
-parameter is the evidence; the others are the arguments that a claim may give. ``claims.yaml`` is
-checked when Snakemake starts, in an environment without the packages that measuring needs, so
-measures are read from their source.
+parameter is the evidence; the others are arguments that a claim may give. Snakemake checks
+``claims.yaml`` at the start, in an environment without the packages for measuring, so measures are
+read from their source.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ TYPES: dict[str, Any] = {"int": int, "float": float, "str": str}
 
 @cache
 def arguments_of_measures(folder: Path = Path(__file__).parent) -> dict[str, type[BaseModel]]:
-    """Return, by name of each measure in a folder, the model that its arguments must fit.
+    """Return the pydantic model of the arguments of each measure in a folder, by name.
 
-    Arguments annotated ``int``, ``float``, ``str`` or ``Literal[...]``, or by a name that a module
-    of the folder gives to a ``Literal[...]``, are checked for their type, others for their names.
+    The types of arguments are checked if they are annotated ``int``, ``float``, ``str``,
+    ``Literal[...]`` or with a name that a module of the folder assigns to a ``Literal[...]``. Of
+    other arguments only the names are checked.
     """
     files = sorted(folder.glob("*.py"))
     types = {**TYPES}
@@ -39,7 +40,7 @@ def arguments_of_measures(folder: Path = Path(__file__).parent) -> dict[str, typ
 
 
 def measures_in(file: str | Path) -> dict[str, ast.FunctionDef]:
-    """Return the definitions of the measures in one module, by name, in their order."""
+    """Return the definitions of the measures in one module, by name, in order."""
     return {
         node.name: node
         for node in _body(Path(file))
@@ -56,14 +57,14 @@ def _body(file: Path) -> list[ast.stmt]:
 
 
 def _literal(node: ast.expr) -> Any:
-    """Return the type that ``Literal[...]`` stands for; None for any other expression."""
+    """Return the type of a ``Literal[...]`` expression; None for any other expression."""
     if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal":
         return Literal.__getitem__(ast.literal_eval(node.slice))
     return None
 
 
 def _model(function: ast.FunctionDef, types: dict[str, Any]) -> type[BaseModel]:
-    """Return the model of a measure's arguments, all but the evidence."""
+    """Return the model of a measure's arguments without the evidence."""
     every = function.args
     needed = [None] * (len(every.args) - len(every.defaults))
     defaults = [*needed, *every.defaults, *every.kw_defaults]

@@ -1,6 +1,6 @@
-"""The table of outcomes, ``claims.tsv``: its columns, and how a claim can come out.
+"""The columns of the table of outcomes, ``claims.tsv``, and the possible outcomes of a claim.
 
-The report needs these names alone, in an environment without the packages that measure claims.
+This module is separate, since the report needs these names without the packages for measuring.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ REPRODUCED = "reproduced"
 FAILED = "not reproduced"
 UNTESTED = "not testable at this scale"
 
-# by: paper or ours; value, low, high: the measured value, and its 95 % interval where there is one;
-# paper: the paper's value where it gives one; note: the reason, and what the value is made of.
+# by: paper or ours; value, low, high: the measured value and its 95 % interval, if any; paper: the
+# paper's value, if any; note: the reason of the outcome, and details of the value.
 COLUMNS = (
     "id",
     "where",

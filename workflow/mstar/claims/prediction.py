@@ -1,4 +1,4 @@
-"""Measures of our own claims: what counts alone predict, compared with runs that were trained."""
+"""Measures of this project's own claims: predictions from counts against trained runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mstar.claims.evidence import Evidence, Measurement, NotTestable
 def prediction_score(evidence: Evidence, role: Role, quantity: str) -> Measurement:
     """Mean over seeds of a score of the prediction for the run of a role, at its last time.
 
-    ``quantity`` is one of those of `mstar.prediction.scores.compare`.
+    ``quantity`` is a quantity of `mstar.prediction.scores.compare`.
     """
     table = evidence.table("prediction_scores")
     run = evidence.files["runs"][role]

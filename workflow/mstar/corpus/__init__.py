@@ -1,1 +1,1 @@
-"""Text to integers: corpora, words, encoder, vocabulary, parts."""
+"""Conversion of text to integers: corpora, words, encoder, vocabulary, parts."""

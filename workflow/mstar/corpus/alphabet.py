@@ -13,20 +13,22 @@ from numpy.typing import NDArray
 from mstar.corpus import encoder_kernels as kernels
 from mstar.corpus.words import LATIN
 
-# Words of up to 13 letters a to z are told apart by their key alone, as 27**13 < 2**64.
+# Words of up to 13 letters a to z have distinct keys, as 27**13 < 2**64.
 EXACT = 13
-# No letter lies beyond the ideographs of plane 3 (a test says so).
+# There is no letter beyond the ideographs of plane 3 (a test checks this).
 LETTERS_END = 0x32400
 
 
 class Alphabet(NamedTuple):
     """The tables of one convention.
 
-    classes: (256,) uint8, what a byte is, in the terms of `encoder_kernels`. kinds: (n,) uint8, of
-    each character LETTER, MARK or 0, also beyond n. folds: (n,) int32, for conventions that keep
-    all scripts, the case-folded character, or minus one and the row of ``longer`` (rows, 3) int32
-    where that is several, 0 for none; empty for a to z. exact: letters of the longest word that
-    its key stands for alone.
+    Attributes:
+        classes: (256,) uint8, class of each byte, in the terms of `mstar.corpus.encoder_kernels`.
+        kinds: (n,) uint8, LETTER, MARK or 0 for each character; 0 also beyond n.
+        folds: (n,) int32, the case-folded character for conventions that keep all scripts; -1 - i
+            if it is several, in row i of ``longer``; 0 for none. Empty for a to z.
+        longer: (rows, 3) int32, case-folded characters, padded by 0.
+        exact: length of the longest words with distinct keys.
     """
 
     classes: NDArray[np.uint8]
@@ -41,7 +43,7 @@ def alphabet(convention: str) -> Alphabet:
     """Return the tables of a convention of `mstar.corpus.words`."""
     classes = np.full(256, kernels.OTHER, np.uint8)
     classes[128:] = kernels.WIDE
-    # What str.isspace says of ASCII; of these only two end a line.
+    # ASCII characters for which str.isspace is true; only two of them end a line.
     classes[[*range(9, 14), *range(28, 33)]] = kernels.SPACE
     classes[[10, 13]] = kernels.LINE
     for start in (ord("a"), ord("A")):

@@ -1,7 +1,7 @@
 """Read ``config/corpora.yaml``, the corpora known by name.
 
-This module stands apart from `mstar.corpus.corpora`, which every encoded corpus depends on, so that
-an edit to a message does not encode a text again.
+Every encoded corpus depends on `mstar.corpus.corpora`. This module is separate, so that an edit to
+a message does not cause a text to be encoded again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def load_corpora(path: str | Path) -> dict[str, Corpus]:
     """Return the corpora of ``corpora.yaml``, by name.
 
     Raises:
-        UserError: one line for each mistake: file, corpus, key path, value, what was expected.
+        UserError: one line for each mistake: file, corpus, key path, value, and what was expected.
     """
     entries = read_yaml(path)
     if not isinstance(entries, Mapping) or not entries:

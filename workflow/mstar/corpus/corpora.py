@@ -19,7 +19,7 @@ from mstar.texts.places import text_files
 
 
 class Corpus(BaseModel):
-    """A text, in files to fetch or at a local path, and how it becomes documents of words."""
+    """A text, in files to fetch or at a local path, and its division into documents and words."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,7 +39,7 @@ class Corpus(BaseModel):
 
     @property
     def rule(self) -> tuple[str, int]:
-        """The document rule, see `parse_rule`; ("given", 0): documents are those of the reader."""
+        """The document rule (see `parse_rule`), or ("given", 0) for documents of the reader."""
         if self.path is None and not re.match(r"(line|file|fixed:\S*)$", self.document_rule):
             return "given", 0
         return parse_rule(self.document_rule)
@@ -51,7 +51,7 @@ class Corpus(BaseModel):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Bytes of each file to fetch, to plan by; 0 where the size is not known beforehand."""
+        """Bytes of each file to fetch, for planning; 0 if unknown before it is fetched."""
         return tuple(size for file in self.files for size in file.sizes)
 
     @field_validator("files")
@@ -89,10 +89,15 @@ class Corpus(BaseModel):
 def local_corpus(
     path: str | Path, rule: str | None = "line", normaliser: Convention = "text8"
 ) -> Corpus:
-    """Return the corpus of the user's own text at ``path`` (a file, a folder or a glob).
+    """Return the corpus of the user's own text.
 
-    ``rule`` is ``line`` (the default, also for None), ``file`` or ``fixed:N``. Raises ``UserError``
-    if path, rule or normaliser is wrong.
+    Args:
+        path: a file, a folder or a glob.
+        rule: ``line`` (also for None), ``file`` or ``fixed:N``.
+        normaliser: convention for words.
+
+    Raises:
+        UserError: path, rule or normaliser is wrong.
     """
     rule = rule or "line"
     kind, length = parse_rule(rule)
@@ -113,10 +118,16 @@ def find_corpus(
     rule: str | None = None,
     normaliser: Convention | None = None,
 ) -> Corpus:
-    """Return the corpus that the config's ``corpus`` means: a name in ``corpora``, or a path.
+    """Return the corpus that the configuration's ``corpus`` names.
 
-    Raises ``UserError`` if it is neither, or if a document rule or a normaliser is given for a
-    named corpus, which has its own.
+    Args:
+        value: a name in ``corpora``, or a path.
+        corpora: corpora by name.
+        rule, normaliser: for a text given by path only.
+
+    Raises:
+        UserError: ``value`` is neither a name nor a path, or a rule or normaliser is given for a
+            named corpus, which has its own.
     """
     if value in corpora and normaliser is not None:
         raise UserError(
@@ -146,6 +157,6 @@ def find_corpus(
         )
     corpus = local_corpus(value, rule, normaliser or "text8")
     if corpus.name in corpora or corpus.name in FOLDERS:
-        # Its results must not mix with those of the corpus of that name, or of all corpora.
+        # Its results must not mix with those of the named corpus, or of all corpora.
         corpus = corpus.model_copy(update={"name": f"{corpus.name}-file"})
     return corpus

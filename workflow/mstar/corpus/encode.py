@@ -1,4 +1,4 @@
-"""The text of a corpus, source by source, to integers."""
+"""Encode the text of a corpus as integers, source by source."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from mstar.texts.records import Tally
 
 
 class CorpusText:
-    """The text of a corpus, source by source; `encode_corpus` reads it.
+    """The text of a corpus, source by source, for `encode_corpus`.
 
-    ``folder`` holds the fetched files under their own names; a corpus given by path needs none.
-    ``only`` names the files to read, where that is not all of them.
+    Args:
+        corpus: the corpus.
+        folder: folder of the fetched files; None for a corpus given by path.
+        only: the files to read; by default all.
     """
 
     def __init__(
@@ -43,7 +45,11 @@ class CorpusText:
         return self.corpus.rule
 
     def sources(self) -> Iterator[tuple[dict[str, Any], Iterable[Piece]]]:
-        """Yield the description and pieces of each source. Raises ``UserError`` as readers do."""
+        """Yield the description and pieces of each source.
+
+        Raises:
+            UserError: a file is missing, damaged or not in the format of its reader.
+        """
         corpus = self.corpus
         if corpus.path is not None:
             local = LocalText(corpus.path, corpus.document_rule, self.only, corpus.field)
@@ -66,7 +72,7 @@ class CorpusText:
                     yield description, self._pieces(file, path, description)
 
     def _pieces(self, file: SourceFile, path: Path, description: dict[str, Any]) -> Iterable[Piece]:
-        """Yield the text of one fetched file."""
+        """Return the text of one fetched file in pieces."""
         tally = Tally()
         load_arrow([path], file.reader)
         pieces = file_pieces(path, file.reader, self.rule[0], file.field, tally, file.members)
@@ -76,18 +82,20 @@ class CorpusText:
 def _counting_nulls(
     pieces: Iterable[Piece], tally: Tally, description: dict[str, Any]
 ) -> Iterator[Piece]:
-    """Yield the pieces, then note in ``description`` how many texts were null, if any."""
+    """Yield the pieces, then record in ``description`` the number of null texts, if any."""
     yield from pieces
     if tally.nulls:
         description["null_texts"] = tally.nulls
 
 
 def encode_corpus(text: CorpusText) -> EncodedCorpus:
-    """Read a corpus once and return it as integers, documents kept apart, short ones dropped.
+    """Read a corpus once and return it as integers in documents, without short ones.
 
-    Memory: see `Encoder`; reading and decompressing run in a thread of their own. Warns if much of
-    a whole corpus is lost, and raises ``UserError`` if a whole corpus has no word (some files of
-    one may have none).
+    A separate thread reads and decompresses. For memory, see `Encoder`. A warning is given if much
+    of a whole corpus is lost.
+
+    Raises:
+        UserError: a whole corpus has no word, or a source cannot be read.
     """
     kind, length = text.rule
     encoder = Encoder(text.corpus.normaliser, kind == "line")
@@ -114,7 +122,7 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
             source["tokens"] = int(lengths[begin:end][kept[begin:end]].sum())
         elif text.corpus.path is not None:
             source["documents"] = encoded.documents
-        else:  # documents of N words run on from one source to the next
+        else:  # documents of N words may extend over several sources
             del source["documents"]
     encoded = replace(encoded, sources=tuple(sources))
     if text.only is None:
@@ -123,5 +131,5 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
 
 
 def _counted(encoder: Encoder) -> dict[str, int]:
-    """Return the counts of an encoder so far: tokens and `LOSSES`."""
+    """Return the counts of an encoder so far, of tokens and of `LOSSES`."""
     return {key: getattr(encoder, key) for key in ("tokens", *LOSSES)}

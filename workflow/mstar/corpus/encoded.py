@@ -1,6 +1,6 @@
 """A corpus as integers, in memory and on disk.
 
-What is read from disk is checked: compiled loops index with its offsets unchecked.
+Files are checked when read, since compiled loops use their offsets as indices without checks.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mstar.files.writing import UserError, atomic, load_array
 AGAIN = "delete it and run again"
 # Keys that `corpus.json` must have.
 KEYS = {"types", "empty_documents", "crc32", "sources"}
-# Counted in each source, so that what a normaliser loses of a text can be reported.
+# Counted in each source, to report how much of a text a normaliser loses.
 LOSSES = ("letters", "letters_dropped", "undecodable_bytes")
 # Tokens counted at once.
 BLOCK = 1 << 22
@@ -30,12 +30,15 @@ BLOCK = 1 << 22
 class EncodedCorpus:
     """A corpus as integers.
 
-    tokens: (n,) uint16, or uint32 above 65,535 types; ids into ``words``.
-    document_offsets: (documents + 1,) int64; document i is ``tokens[offsets[i]:offsets[i + 1]]``.
-    words, counts: all types, sorted by (-count, word); counts (types,) int64.
-    empty_documents: number of documents without a word, which are dropped.
-    short_documents: number of documents with fewer words than asked for, which are dropped too.
-    sources: for each source where it is from, its documents and its tokens.
+    Attributes:
+        tokens: (n,) uint16, or uint32 above 65,535 types; ids into ``words``.
+        document_offsets: (documents + 1,) int64; document i is
+            ``tokens[offsets[i]:offsets[i + 1]]``.
+        words: all types, sorted by (-count, word).
+        counts: (types,) int64, occurrences of each type.
+        empty_documents: number of documents dropped because they have no word.
+        sources: origin, documents and tokens of each source.
+        short_documents: number of documents dropped because they have too few words.
     """
 
     tokens: NDArray[np.unsignedinteger[Any]]
@@ -52,9 +55,9 @@ class EncodedCorpus:
 
 
 class Entry(Protocol):
-    """What `corpus.json` repeats of a `mstar.corpus.corpora.Corpus`.
+    """Attributes of a `mstar.corpus.corpora.Corpus` that `corpus.json` records.
 
-    That class needs pydantic, which most jobs that read a corpus do without.
+    That class needs pydantic, which is missing in most jobs that read a corpus.
     """
 
     @property
@@ -75,9 +78,10 @@ def totals(corpus: EncodedCorpus) -> dict[str, int]:
 
 
 def drop_short(corpus: EncodedCorpus, least: int) -> tuple[EncodedCorpus, NDArray[np.bool_]]:
-    """Drop documents of fewer than ``least`` words, and the words that are in no other.
+    """Drop documents of fewer than ``least`` words, and words that occur in no other document.
 
-    Returns the corpus without them, and which documents were kept, (documents,).
+    Returns:
+        The remaining corpus, and a mask (documents,) of the documents kept.
     """
     lengths = np.diff(corpus.document_offsets)
     kept = lengths >= least
@@ -85,7 +89,7 @@ def drop_short(corpus: EncodedCorpus, least: int) -> tuple[EncodedCorpus, NDArra
         return corpus, kept
     tokens = corpus.tokens[np.repeat(kept, lengths)]
     counts = np.zeros(len(corpus.words), np.int64)
-    for begin in range(0, tokens.size, BLOCK):  # bincount makes eight bytes of each token
+    for begin in range(0, tokens.size, BLOCK):  # bincount converts tokens to eight bytes each
         counts += np.bincount(tokens[begin : begin + BLOCK], minlength=counts.size)
     words, counts, rank = by_frequency(corpus.words, counts)
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[kept])])
@@ -95,23 +99,25 @@ def drop_short(corpus: EncodedCorpus, least: int) -> tuple[EncodedCorpus, NDArra
 
 
 def checksum(array: NDArray[Any]) -> str:
-    """Return the CRC-32 of an array's bytes, in hexadecimal; one on disk is read from there."""
+    """Return the CRC-32 of an array's bytes in hexadecimal; the array may be memory-mapped."""
     return f"{zlib.crc32(np.ascontiguousarray(array).data):08x}"
 
 
 def load_encoded(
     tokens: str | Path, documents: str | Path, description: str | Path | None = None
 ) -> tuple[NDArray[np.unsignedinteger[Any]], NDArray[np.int64]]:
-    """Return the tokens (n,), mapped from disk, and document offsets (documents + 1,) of a corpus.
+    """Return the tokens (n,), memory-mapped, and document offsets (documents + 1,) of a corpus.
 
-    With its ``description`` (``corpus.json``) every byte is checked too, at the price of reading
-    them. Raises ``UserError``, with the name of the file, if one is missing or damaged.
+    Given the ``description`` (``corpus.json``), all bytes are read and compared with its checksums.
+
+    Raises:
+        UserError: a file is missing or damaged; the message names it.
     """
     described = {} if description is None else read_description(description)["crc32"]
     ids = load_array(tokens, "list of tokens", mapped=True)
     if ids.ndim != 1 or ids.dtype not in (np.uint16, np.uint32):
         raise UserError(f"{tokens}: not a readable list of tokens ({ids.dtype}); {AGAIN}")
-    # Tokens are checked completely first: with too few of them, the documents would look wrong.
+    # Tokens are checked first: if some are missing, the documents would seem wrong.
     assert isinstance(ids, np.memmap)
     said, size = ids.offset + ids.nbytes, Path(tokens).stat().st_size
     if said != size:
@@ -145,7 +151,11 @@ def _check_sum(
 
 
 def read_description(path: str | Path) -> dict[str, Any]:
-    """Return ``corpus.json``. Raises ``UserError`` if it is missing or damaged."""
+    """Return the content of ``corpus.json``.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
         if not isinstance(found, dict) or not set(found) >= KEYS:
@@ -170,8 +180,13 @@ def write_corpus(
 ) -> None:
     """Write an encoded corpus: its two arrays, the vocabulary, and ``corpus.json``.
 
-    tokens: uint16 or uint32 (n,); documents: int64 (documents + 1,) offsets; vocabulary: see
-    `write_vocabulary`; description: see `write_description`.
+    Args:
+        corpus: entry of the corpus.
+        encoded: the corpus as integers.
+        tokens: path of the tokens, npy, uint16 or uint32 (n,).
+        documents: path of the offsets, npy, int64 (documents + 1,).
+        vocabulary: path for `write_vocabulary`.
+        description: path for `write_description`.
     """
     for path, values in ((tokens, encoded.tokens), (documents, encoded.document_offsets)):
         with atomic(path) as temporary:
@@ -181,10 +196,13 @@ def write_corpus(
 
 
 def write_description(path: str | Path, corpus: Entry, encoded: EncodedCorpus) -> None:
-    """Write ``corpus.json``: name, title, documents, tokens, types, normaliser, document_rule,
-    empty_documents and, where a least length is set, short_documents (both dropped), letters (of
-    any script, those of each source added up), letters_dropped (which the normaliser does not
-    know), undecodable_bytes, crc32 of the arrays, and sources."""
+    """Write ``corpus.json``.
+
+    Keys: name, title, documents, tokens, types, normaliser, document_rule, empty_documents (which
+    were dropped), letters (of any script, summed over sources), letters_dropped (which the
+    normaliser does not keep), undecodable_bytes, crc32 of the arrays, and sources; if there is a
+    least length, also min_tokens and short_documents (which were dropped).
+    """
     summary: dict[str, Any] = {
         "name": corpus.name,
         "title": corpus.title,

@@ -1,4 +1,4 @@
-"""Text to integers as it arrives: words are separated, numbered and counted in one pass."""
+"""A streaming encoder of text: it splits, numbers and counts words in one pass."""
 
 from __future__ import annotations
 
@@ -12,18 +12,24 @@ from mstar.corpus.encoder_kernels import encode_block, widen
 from mstar.corpus.vocabulary import by_frequency
 from mstar.corpus.words import DIGIT_NAMES, check_convention
 
-# Numbers gathered before they are put aside.
+# Numbers collected before they are put aside.
 GATHERED = 1 << 20
-# Bytes that case-folding makes of one, at most (three of the two of ΐ).
+# Upper bound on the growth in bytes by case-folding (two bytes of ΐ become six).
 FOLDED = 3
 
 
 class Encoder:
-    """Encoder of UTF-8 text, given in blocks cut anywhere, to a corpus of integers.
+    """Encoder of UTF-8 text, in blocks cut anywhere, to a corpus of integers.
 
-    ``convention`` is one of `mstar.corpus.words`, and finds exactly its words; with ``lines``
-    each line that has something on it is a document, otherwise ``end_document`` ends one. Memory:
-    four bytes a token, and the words. Raises ``UserError`` for another convention.
+    It finds the words of `mstar.corpus.words.tokenise`. Memory is four bytes per token, plus the
+    distinct words.
+
+    Args:
+        convention: one of `mstar.corpus.words.CONVENTIONS`.
+        lines: whether each non-blank line is a document; else `end_document` ends a document.
+
+    Raises:
+        UserError: unknown convention.
     """
 
     def __init__(self, convention: str = "text8", lines: bool = False) -> None:
@@ -36,7 +42,7 @@ class Encoder:
         self._counts = np.zeros(1 << self._bits - 1, np.int64)
         self._arena = np.empty(1 << 18, np.uint8)
         self._state = np.zeros(kernels.STATE, np.int64)
-        self._cut = b""  # the beginning of a character whose rest is still to come
+        self._cut = b""  # bytes of an incomplete character at the end of the last block
         self._numbers = np.empty(2 * GATHERED, np.uint32)
         self._ends = np.empty(2 * GATHERED if lines else 1, np.int64)
         self._aside: list[NDArray[np.uint32]] = []
@@ -53,36 +59,36 @@ class Encoder:
 
     @property
     def tokens(self) -> int:
-        """Words so far, without the last one while it may still grow."""
+        """Number of words so far, without a last one that may still grow."""
         return self._aside_tokens + int(self._state[kernels.TOKENS])
 
     @property
     def documents(self) -> int:
-        """Documents so far that have a word and an end."""
+        """Number of ended documents with a word so far."""
         return self._ended + int(self._state[kernels.DOCUMENTS])
 
     @property
     def undecodable_bytes(self) -> int:
-        """Bytes so far that are not UTF-8; they separate words."""
+        """Number of bytes so far that are not UTF-8; they separate words."""
         return int(self._state[kernels.UNDECODABLE])
 
     @property
     def letters(self) -> int:
-        """Letters of any script so far."""
+        """Number of letters of any script so far."""
         return int(self._state[kernels.LETTERS]) + self.letters_dropped
 
     @property
     def letters_dropped(self) -> int:
-        """Letters so far that the convention does not keep; they separate words."""
+        """Number of letters so far that the convention does not keep; they separate words."""
         return int(self._state[kernels.DROPPED])
 
     @property
     def empty_documents(self) -> int:
-        """Documents so far without a word."""
+        """Number of documents without a word so far."""
         return int(self._state[kernels.EMPTY])
 
     def add(self, text: bytes, final: bool = False) -> None:
-        """Read the next bytes; ``final`` if a character cut off at their end stays so."""
+        """Encode the next bytes; with ``final``, no bytes follow to complete a cut character."""
         data = self._cut + text
         block = np.frombuffer(data, np.uint8)
         self._set_aside(len(data) + 1)
@@ -110,7 +116,7 @@ class Encoder:
         self._cut = data[at:]
 
     def end_document(self) -> None:
-        """End the current document; with ``lines``, end the line if anything is on it."""
+        """End the current document; if documents are lines, end the line."""
         if self._lines:
             self.add(b"\n", final=True)
             return
@@ -124,9 +130,11 @@ class Encoder:
         state[kernels.BEGIN] = state[kernels.TOKENS]
 
     def finish(self, length: int = 0) -> EncodedCorpus:
-        """Return the corpus; ``length`` cuts it into documents of so many words, the last shorter.
+        """Return the corpus. The encoder cannot be used afterwards.
 
-        The encoder cannot be used afterwards: its arrays are freed as they are converted.
+        Args:
+            length: if not 0, cut the corpus into documents of this many words; the last may be
+                shorter.
         """
         self._finish_word()
         self._set_aside(len(self._numbers) + 1)
@@ -153,7 +161,7 @@ class Encoder:
         self.add(b" ", final=True)
 
     def _set_aside(self, room: int) -> None:
-        """Make room for so many numbers, and note which documents have ended."""
+        """Make room for ``room`` numbers, and collect the ends of documents."""
         state = self._state
         if documents := int(state[kernels.DOCUMENTS]):
             self._offsets.append(self._ends[:documents] + self._aside_tokens)
@@ -170,7 +178,7 @@ class Encoder:
             self._ends = np.empty(room if self._lines else 1, np.int64)
 
     def _make_room(self, room: int) -> None:
-        """Make room in the arena for so many letters."""
+        """Make room in the arena for ``room`` bytes."""
         used = int(self._state[kernels.ARENA] + self._state[kernels.LENGTH])
         if used + room > self._arena.size:
             self._arena = np.concatenate([self._arena, np.empty(used + room, np.uint8)])

@@ -5,20 +5,19 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-# What a byte is: 1 to 26 are the letters a to z, SPACE and OTHER only separate words, DIGIT + n is
-# the digit n where digits are spelled out; LINE ends a line, WIDE begins a character beyond ASCII.
+# Classes of bytes: 1 to 26 are the letters a to z, SPACE and OTHER separate words, DIGIT + n is the
+# digit n if digits are spelled out, LINE ends a line, WIDE begins a character beyond ASCII.
 SPACE, OTHER, DIGIT, LINE, WIDE = 0, 27, 28, 38, 39
 
-# Entries of the state that lasts from block to block. The word being read: its KEY and LENGTH, its
-# letters in the arena behind ARENA; HALVED: its last letter is from a character that also ends it.
+# Entries of the state that persists between blocks. Of the current word: its KEY and LENGTH, its
+# letters in the arena after ARENA; HALVED: its last letter is from a character that also ends it.
 # TYPES, TOKENS, DOCUMENTS, EMPTY documents, UNDECODABLE bytes so far; BEGIN: the first token of the
-# document; FILLED: the line has something on it; FULL: the table must grow before more is read;
-# LETTERS: those in words, DROPPED: those that the convention does not keep.
+# document; FILLED: the line is not blank; FULL: the table must grow before more is read; LETTERS:
+# letters in words, DROPPED: letters that the convention does not keep.
 KEY, LENGTH, ARENA, TYPES, TOKENS, BEGIN = range(6)
 FILLED, EMPTY, DOCUMENTS, UNDECODABLE, HALVED, FULL, LETTERS, DROPPED, STATE = range(6, 15)
 
-# What a character beyond ASCII is, where it is not OTHER: part of a word, as
-# `mstar.corpus.alphabet` says.
+# Kinds of characters beyond ASCII that may be part of a word (see `mstar.corpus.alphabet`).
 MARK, LETTER = 1, 2
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _I_WITH_DOT, _KELVIN = 0x130, 0x212A
@@ -26,7 +25,7 @@ _I_WITH_DOT, _KELVIN = 0x130, 0x212A
 
 @numba.njit(nogil=True, cache=True)
 def widen(table, wider, bits):  # type: ignore[no-untyped-def]
-    """Put all entries of a hash table into an empty one of ``2**bits`` slots."""
+    """Copy all entries of a hash table into an empty one of ``2**bits`` slots."""
     mask = np.uint64(wider.shape[0] - 1)
     for entry in range(table.shape[0]):
         if table[entry, 1]:
@@ -62,7 +61,7 @@ def _character(block, at):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _is_space(code):  # type: ignore[no-untyped-def]
-    """Say whether a character beyond ASCII is white space, as ``str.isspace`` does."""
+    """Return whether a character beyond ASCII is white space by ``str.isspace``."""
     if code in (0x85, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000):
         return True
     return 0x2000 <= code <= 0x200A or 0x2028 <= code <= 0x2029
@@ -70,7 +69,7 @@ def _is_space(code):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _put(arena, at, code):  # type: ignore[no-untyped-def]
-    """Write a character at ``at``, in UTF-8; return its number of bytes."""
+    """Write a character in UTF-8 at ``at``; return its number of bytes."""
     if code < 0x80:
         arena[at] = code
         return 1
@@ -84,7 +83,7 @@ def _put(arena, at, code):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _put_folded(arena, at, code, folds, longer):  # type: ignore[no-untyped-def]
-    """Write the character case-folded, possibly to several; return their number of bytes."""
+    """Write the case-folded character, possibly several characters; return the number of bytes."""
     folded = folds[code]
     if folded >= 0:
         return _put(arena, at, folded)
@@ -97,7 +96,7 @@ def _put_folded(arena, at, code, folds, longer):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _find(table, bits, key, length, end, arena, starts, exact):  # type: ignore[no-untyped-def]
-    """Return the slot of the word at ``end`` in the arena, or the empty one where it belongs."""
+    """Return the slot of the word at ``end`` in the arena, or the empty slot for it."""
     mask = np.uint64(table.shape[0] - 1)
     slot = (np.uint64(key) * _MIX) >> np.uint64(64 - bits)
     while table[slot, 1]:
@@ -120,17 +119,22 @@ def _find(table, bits, key, length, end, arena, starts, exact):  # type: ignore[
 def encode_block(  # type: ignore[no-untyped-def]
     block, first, final, letters, lines, table, bits, arena, starts, counts, numbers, ends, state
 ):
-    """Encode ``block[first:]``; return where it stopped.
+    """Encode ``block[first:]``.
 
-    That is before the end if a character is cut off there (and the block is not ``final``), or if
-    the table must grow first, as ``state[FULL]`` then says.
+    Args:
+        letters: an `mstar.corpus.alphabet.Alphabet`.
+        table: (2**bits, 2) int64, for each word its key and its number + 1, negative if the word is
+            longer than ``letters.exact``; 0 if the slot is empty.
+        arena: (bytes,) uint8, the words in UTF-8 with a space after each, and room for the block.
+        starts: (types + 1,) int64, start of each word in the arena.
+        counts: (types,) int64.
+        numbers: the number of each word read, appended at ``state[TOKENS]``.
+        ends: with ``lines``, the ends of documents (lines with a word) in tokens, appended at
+            ``state[DOCUMENTS]``.
 
-    letters: an `mstar.corpus.alphabet.Alphabet`. table: (2**bits, 2) int64, for each word its key,
-    and its number + 1, negative if it is longer than ``letters.exact``; 0 if empty. arena: (bytes,)
-    uint8, the words in UTF-8, a space behind each, and room for the whole block; starts: (types +
-    1,) int64 where each begins. counts: (types,) int64. numbers: the number of each word read,
-    appended at ``state[TOKENS]``. ends: where a document ended (with ``lines``, at the end of a
-    line with a word), in tokens, appended at ``state[DOCUMENTS]``.
+    Returns:
+        The position reached. It is before the end if a character is incomplete there (and the block
+        is not ``final``), or if the table must grow first, when ``state[FULL]`` is set.
     """
     classes, kinds, folds, longer, exact = letters
     every_script = folds.size > 0
@@ -164,7 +168,7 @@ def encode_block(  # type: ignore[no-untyped-def]
             if every_script and (sort == LETTER or (sort == MARK and length)):
                 written = _put_folded(arena, end + length, code, folds, longer)
                 for step in range(written):
-                    # A letter a to z counts as it does where it stands for itself.
+                    # A letter a to z gets the key that it has as an ASCII character.
                     key = key * 27 + (np.int64(arena[end + length + step]) - 96)
                 length += written
                 kept += sort == LETTER
@@ -172,7 +176,7 @@ def encode_block(  # type: ignore[no-untyped-def]
                 continue
             letter = 11 if code == _KELVIN else 9 if code == _I_WITH_DOT else 0
             if letter and not state[HALVED] and not every_script:
-                # Their lower case begins with a letter, k or i; a dot follows the i, and separates.
+                # Their lower case begins with k or i; the dot after the i separates words.
                 key = key * 27 + letter
                 arena[end + length] = 96 + letter
                 length += 1

@@ -1,4 +1,4 @@
-"""One folder of results for each text: its name, and a note in it of whose it is."""
+"""The folder of results of a text: its name, and a note in it that identifies the text."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from mstar.files.writing import UserError, atomic, printable
 from mstar.texts.places import is_glob
 
 NOTE = "text.json"
-# File systems take names of 255 bytes; `mstar.corpus.corpora.find_corpus` may add to one.
+# File systems allow names of 255 bytes, and `mstar.corpus.corpora.find_corpus` may add to one.
 LONGEST_NAME = 200
 
 
 def slug(path: str | Path) -> str:
-    """Return a name for results made from the text at ``path``, of its last part.
+    """Return a name for the results of the text at ``path``, from the last part of the path.
 
-    Letters and digits of every script are kept, in lower case and NFC; what lies between becomes
-    "-". One too long for a folder is cut, and ends in a digest that tells it from others that begin
-    alike.
+    Letters and digits of every script are kept, in lower case and NFC; other characters become "-".
+    A name too long for a folder is cut, with a digest at its end to keep it unique.
     """
     place = Path(path)
     if is_glob(path):
@@ -40,7 +39,7 @@ def slug(path: str | Path) -> str:
 
 
 def folder_name(text: str) -> str:
-    """Return ``text`` in lower case, of letters, the marks on them, digits and single "-"."""
+    """Return ``text`` in lower case with only letters, marks on them, digits and single "-"."""
     characters = []
     inside = False
     for character in unicodedata.normalize("NFC", text.lower()):
@@ -51,11 +50,11 @@ def folder_name(text: str) -> str:
 
 
 def whose(path: str | Path) -> dict[str, str]:
-    """Return what tells the text at ``path`` from others of its name.
+    """Return what distinguishes the text at ``path`` from others of its name.
 
-    Below the working folder that is its path from there, so that a project may be moved; elsewhere
-    its name, and a digest of its absolute path: results are shared, and paths of a machine are not
-    to be in them.
+    Below the working folder this is its relative path, so that a project can be moved. Elsewhere it
+    is its name and a digest of its absolute path, since results are shared and must not contain
+    paths of a machine.
     """
     for place in (os.path.abspath(path), os.path.realpath(path)):
         inside = os.path.relpath(place)
@@ -66,15 +65,18 @@ def whose(path: str | Path) -> dict[str, str]:
 
 
 def write_note(folder: str | Path, path: str | Path) -> None:
-    """Note in ``folder`` that its results are of the text at ``path``."""
+    """Write a note in ``folder`` that its results are those of the text at ``path``."""
     with atomic(Path(folder) / NOTE) as temporary:
         temporary.write_text(json.dumps(whose(path)) + "\n", encoding="utf-8")
 
 
 def check_folder(folder: str | Path, path: str | Path | None) -> None:
-    """Raise ``UserError`` if ``folder`` holds results of another text than that at ``path``.
+    """Check that ``folder`` does not hold results of a text other than that at ``path``.
 
-    None stands for the fetched corpus of the folder's name, which leaves no note.
+    A path of None means the fetched corpus of the folder's name, which leaves no note.
+
+    Raises:
+        UserError: it holds results of another text.
     """
     folder = Path(folder)
     own = {} if path is None else whose(path)
@@ -91,7 +93,7 @@ def check_folder(folder: str | Path, path: str | Path | None) -> None:
 
 
 def _held(folder: Path, own: dict[str, str]) -> dict[str, str] | None:
-    """Return `whose` results are in a folder; None: nobody's, as far as can be told."""
+    """Return `whose` results are in a folder, or None if it has none or that is unknown."""
     note = folder / NOTE
     try:
         found = json.loads(note.read_text(encoding="utf-8"))
@@ -107,8 +109,8 @@ def _held(folder: Path, own: dict[str, str]) -> dict[str, str] | None:
         source = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))["sources"][0]
         name = source.get("path")
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return None  # nothing there, or damaged, which jobs that read it report
+        return None  # missing, or damaged, which jobs that read the file report
     if name is None:
         return {}
-    # Without a note all that is known of the text is its name.
+    # Without a note only the name of the text is known.
     return own if Path(own.get("text", "")).name == name else {"text": str(name)}

@@ -1,4 +1,4 @@
-"""What a normaliser loses of a text: reported in one line each where it is much."""
+"""Warnings about large parts of a text that a normaliser loses."""
 
 from __future__ import annotations
 
@@ -11,26 +11,32 @@ from mstar.files.writing import UserError, warn
 
 # Shares above which a loss is reported: of letters; of letters and undecodable bytes.
 MANY_LETTERS, MANY_BYTES = 0.2, 0.001
-# Scripts written without spaces between words: Thai, Lao, Tibetan, Myanmar, Khmer, kana, Han. Cut
-# into words, they have one to five letters a word; what stands between two punctuation marks, more.
+# Scripts written without spaces between words: Thai, Lao, Tibetan, Myanmar, Khmer, kana, Han. Words
+# of segmented text have one to five letters; unsegmented text between punctuation marks has more.
 UNSPACED = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
 )
 MANY_WORDS, LONG = 0.2, 5
-# Letters of a word, on average; no language comes near.
+# Mean letters per word, far above that of any language.
 ENDLESS = 30
 
 
 def check_whole(corpus: EncodedCorpus, normaliser: str) -> None:
-    """Warn of what is lost of a whole corpus; raise ``UserError`` if no word is left."""
+    """Warn about losses of a whole corpus; raise ``UserError`` if no word is left."""
     check_words(corpus, normaliser, totals(corpus)["letters"])
     for loss in warnings(corpus, normaliser):
         warn(loss)
 
 
 def check_words(corpus: EncodedCorpus, normaliser: str = "text8", letters: int = 0) -> None:
-    """Raise ``UserError`` if a corpus has no word; ``letters`` counts those of any script."""
+    """Raise ``UserError`` if a corpus has no word.
+
+    Args:
+        corpus: the corpus.
+        normaliser: convention for words.
+        letters: number of letters of any script in the text, for the message.
+    """
     if corpus.words:
         return
     of = "letters" if normaliser not in LATIN else "letters a-z"

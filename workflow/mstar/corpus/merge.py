@@ -1,4 +1,4 @@
-"""Merging the encoded parts of a corpus into exactly what encoding it at once gives."""
+"""Merge the encoded parts of a corpus, with the same result as encoding it at once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ BLOCK = 1 << 22
 
 @dataclass(frozen=True)
 class Part:
-    """An encoded part of a corpus, as `write_corpus` wrote it; ``tokens`` stay on disk."""
+    """An encoded part of a corpus, as `mstar.corpus.encoded.write_corpus` wrote it.
+
+    ``tokens`` are memory-mapped.
+    """
 
     tokens: NDArray[np.unsignedinteger[Any]]
     documents: NDArray[np.int64]
@@ -47,8 +50,9 @@ def read_part(
 ) -> Part:
     """Read one part of ``corpus``.
 
-    Raises ``UserError`` if a file is damaged, if the four do not belong together, or if they are
-    of another corpus or another convention.
+    Raises:
+        UserError: a file is damaged, the four files do not belong together, or they are from
+            another corpus or another convention.
     """
     described = read_description(description)
     for key in ("name", "normaliser", "document_rule", "min_tokens"):
@@ -78,10 +82,12 @@ def merge_corpus(
     vocabulary: str | Path,
     description: str | Path,
 ) -> None:
-    """Write the corpus that ``parts`` make, in their order, as `write_corpus` would write it.
+    """Write the corpus of ``parts``, in order, as `mstar.corpus.encoded.write_corpus` would.
 
     Vocabularies and document offsets are held in memory; tokens are renumbered from disk to disk.
-    Raises ``UserError`` if no part has a word.
+
+    Raises:
+        UserError: no part has a word.
     """
     index: dict[str, int] = {}
     places = [
@@ -95,7 +101,7 @@ def merge_corpus(
     begins = np.cumsum([0, *(part.tokens.size for part in parts)])
     _, length = corpus.rule
     if length:
-        # Documents of N words are cut from the whole stream, whichever part they are in.
+        # Documents of N words are cut from the whole stream, across parts.
         offsets = np.append(np.arange(0, begins[-1], length), begins[-1])
     else:
         ends = (part.documents[1:] + begin for part, begin in zip(parts, begins, strict=False))

@@ -1,4 +1,4 @@
-"""Cutting texts and documents into shards of about equal size, and adding shards up in a tree."""
+"""Division of texts and documents into shards of about equal size, added up as a binary tree."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from mstar.files.writing import UserError
 
 
 def even_cuts(offsets: NDArray[np.int64], shards: int) -> NDArray[np.int64]:
-    """Return increasing indices into ``offsets``, (shards + 1,), that cut its range most evenly.
+    """Return increasing indices (shards + 1,) into ``offsets`` that cut its range most evenly.
 
-    offsets: (n + 1,) where each of n things begins, and where the last ends. Every shard has at
-    least one thing, so ``shards`` must not exceed n.
+    Args:
+        offsets: (n + 1,) start of each of n items, and the end of the last.
+        shards: number of shards, at most n; each has at least one item.
     """
     things = offsets.size - 1
     ideal = offsets[0] + (offsets[-1] - offsets[0]) * np.arange(shards + 1) / shards
@@ -23,13 +24,13 @@ def even_cuts(offsets: NDArray[np.int64], shards: int) -> NDArray[np.int64]:
     cuts = np.where(ideal - offsets[after - 1] < offsets[after] - ideal, after - 1, after)
     cuts[0], cuts[-1] = 0, things
     number = np.arange(shards + 1)
-    # As many things must be left on either side as there are shards there.
+    # Each side of a cut needs at least as many items as shards.
     cuts = number + np.maximum.accumulate(np.maximum(cuts - number, 0))
     return np.asarray(np.minimum(cuts, things - shards + number), dtype=np.int64)
 
 
 def text_parts(sizes: Sequence[int], shards: int) -> list[range]:
-    """Return at most ``shards`` ranges of consecutive files, about equal in bytes, none empty."""
+    """Return at most ``shards`` non-empty ranges of consecutive files, about equal in bytes."""
     parts = min(shards, len(sizes))
     cuts = even_cuts(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), parts)
     return [range(first, stop) for first, stop in pairwise(cuts.tolist())]
@@ -38,7 +39,13 @@ def text_parts(sizes: Sequence[int], shards: int) -> list[range]:
 def document_shard(offsets: NDArray[np.int64], shard: int, shards: int) -> slice:
     """Return the documents of one shard; shards are about equal in tokens.
 
-    offsets: (documents + 1,) in tokens. Raises ``UserError`` if a shard would be empty.
+    Args:
+        offsets: (documents + 1,) boundaries of documents, in tokens.
+        shard: number of the shard, from 0.
+        shards: number of shards.
+
+    Raises:
+        UserError: a shard would be empty.
     """
     documents = offsets.size - 1
     if shards > documents:
@@ -51,6 +58,6 @@ def document_shard(offsets: NDArray[np.int64], shard: int, shards: int) -> slice
 
 
 def halves(first: int, last: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return the halves, as (first, last), of the shards ``first`` to ``last``, both included."""
+    """Return both halves, as (first, last), of the shards ``first`` to ``last``, inclusive."""
     middle = (first + last) // 2
     return (first, middle), (middle + 1, last)

@@ -1,4 +1,4 @@
-"""Where the files of a corpus come from: one model for each kind of source in corpora.yaml."""
+"""Sources of the files of a corpus: one model for each kind of source in corpora.yaml."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ else:
 
 
 class SourceFile(BaseModel):
-    """Base of all kinds of source: what the text is, its licence, and how it is read."""
+    """Base of all kinds of source: content, licence and reader of the text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -53,11 +53,11 @@ class SourceFile(BaseModel):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Bytes of each, to plan by; 0 where that is not known before it is fetched."""
+        """Bytes of each file, for planning; 0 if unknown before it is fetched."""
         raise NotImplementedError
 
     def described(self) -> dict[str, Any]:
-        """Return what ``corpus.json`` keeps of the source."""
+        """Return what ``corpus.json`` records of the source."""
         return self.model_dump(
             mode="json",
             exclude={"source", "reader", "field", "members", "bytes", "shards", "why_no_sha256"},
@@ -65,15 +65,15 @@ class SourceFile(BaseModel):
         )
 
     def request(self, filename: str) -> dict[str, Any]:
-        """Return what `mstar.fetch.sources` needs to fetch one file, and nothing else.
+        """Return exactly what `mstar.fetch.sources` needs to fetch one file.
 
-        A change of something else, such as a title, must not fetch the file again.
+        A change of anything else, such as a title, must not cause the file to be fetched again.
         """
         raise NotImplementedError
 
 
 class PackageFile(SourceFile):
-    """A package file on the index that the user's pip is configured with."""
+    """A package file on the index for which the user's pip is configured."""
 
     source: Literal["package"] = "package"
     package: str = Field(description="name of the package on the index")
@@ -122,7 +122,7 @@ class UrlFile(SourceFile):
     @classmethod
     def _are_addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
         try:
-            ports = [urlsplit(url).port for url in urls]  # refuses what is no address, or no port
+            ports = [urlsplit(url).port for url in urls]  # raises if address or port is invalid
         except ValueError:
             ports = []
         if not ports or not all(re.fullmatch(r"(https?|file)://\S+", url) for url in urls):
@@ -164,7 +164,7 @@ class HubFiles(SourceFile):
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The shards' paths in the data set, in order."""
+        """Paths of the shards in the data set, in order."""
         total = f"{self.shards:05d}"
         return tuple(
             self.pattern.format(shard=f"{shard:05d}", shards=total) for shard in range(self.shards)
@@ -184,7 +184,7 @@ class HubFiles(SourceFile):
 
 
 def _with_source(entry: object) -> object:
-    """Return an entry of ``files`` with its kind of source: a package where it says none."""
+    """Return an entry of ``files`` with its kind of source, by default a package."""
     return {"source": "package", **entry} if isinstance(entry, Mapping) else entry
 
 

@@ -1,4 +1,4 @@
-"""The vocabulary of a corpus: words by frequency, its file, and restriction to the commonest."""
+"""The vocabulary of a corpus: words by frequency, file, and restriction to frequent words."""
 
 from __future__ import annotations
 
@@ -16,10 +16,15 @@ from mstar.files.writing import UserError, atomic
 def by_frequency(
     words: Sequence[str], counts: NDArray[np.int64]
 ) -> tuple[list[str], NDArray[np.int64], NDArray[np.unsignedinteger[Any]]]:
-    """Sort distinct words by (-count, word); those with a count of 0 are dropped.
+    """Sort distinct words by (-count, word); words with a count of 0 are dropped.
 
-    counts: (n,). Returns the words, their counts, and the rank of each word given, (n,) uint16 or,
-    above 65,535 types, uint32 (meaningless for the words dropped).
+    Args:
+        words: (n,) words.
+        counts: (n,) occurrences.
+
+    Returns:
+        The sorted words, their counts, and the rank (n,) of each word given, uint16 or, above
+        65,535 types, uint32; the rank of a dropped word is meaningless.
     """
     alphabetical = np.array(sorted(range(len(words)), key=words.__getitem__), dtype=np.int64)
     order = alphabetical[np.argsort(-counts[alphabetical], kind="stable")]
@@ -31,7 +36,7 @@ def by_frequency(
 
 
 def check_size(size: int, types: int) -> None:
-    """Raise ``UserError`` unless ``size`` is from 1 to ``types``, the corpus's distinct words."""
+    """Raise ``UserError`` unless ``size`` is from 1 to ``types``, the number of distinct words."""
     if not 1 <= size <= types:
         raise UserError(
             f"vocabulary: {size:,} words asked for, but the corpus has {types:,} distinct words: "
@@ -42,26 +47,32 @@ def check_size(size: int, types: int) -> None:
 def restrict(
     tokens: NDArray[np.unsignedinteger[Any]], offsets: NDArray[np.int64], size: int
 ) -> tuple[NDArray[np.unsignedinteger[Any]], NDArray[np.int64]]:
-    """Keep the ``size`` most frequent types: return the tokens < size and their new offsets.
+    """Keep the ``size`` most frequent types, and the documents with at least one of them.
 
-    tokens: (n,) ids into the full vocabulary; offsets: (documents + 1,). Documents that lose all
-    their words are dropped, so each one returned has a word. dtypes are kept.
+    Args:
+        tokens: (n,) ids into the full vocabulary.
+        offsets: (documents + 1,) boundaries of documents.
+        size: number of types to keep.
 
-    Raises ``UserError`` if the corpus has fewer than ``size`` types (or ``size`` < 1).
+    Returns:
+        The tokens < size and their new offsets, in the dtypes given.
+
+    Raises:
+        UserError: ``size`` is not from 1 to the number of types.
     """
     check_size(size, int(tokens.max()) + 1 if len(tokens) else 0)
     kept = tokens < size
     lengths = np.zeros(len(offsets) - 1, dtype=np.int64)
     filled = np.flatnonzero(np.diff(offsets) > 0)
-    # reduceat sums from each start to the next, which is the document's end once empty documents
-    # (whose start equals the next one's) are left out.
+    # reduceat sums from each start to the next, which is the end of the document if empty documents
+    # (whose start equals the next) are left out.
     lengths[filled] = np.add.reduceat(kept, offsets[filled], dtype=np.int64)
     lengths = lengths[lengths > 0]
     return tokens[kept], np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
 
 
 def words_sha256(words: Sequence[str]) -> str:
-    """Return the sha256 of the words joined by newlines: a vocabulary's fingerprint."""
+    """Return the sha256 of the words joined by newlines, as a fingerprint of a vocabulary."""
     return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
 
@@ -73,9 +84,10 @@ def write_vocabulary(path: str | Path, words: Sequence[str], counts: Sequence[in
 
 
 def read_vocabulary(path: str | Path) -> tuple[list[str], NDArray[np.int64]]:
-    """Return the words and counts (types,) int64 that ``write_vocabulary`` wrote.
+    """Return the words and int64 counts (types,) that `write_vocabulary` wrote.
 
-    Raises ``UserError`` if the file is missing or is not such a table.
+    Raises:
+        UserError: the file is missing or is not a vocabulary.
     """
     try:
         header, *lines = Path(path).read_text(encoding="utf-8").splitlines()
@@ -90,5 +102,5 @@ def read_vocabulary(path: str | Path) -> tuple[list[str], NDArray[np.int64]]:
 
 
 def read_words(path: str | Path) -> list[str]:
-    """Return the words alone of `read_vocabulary`, commonest first."""
+    """Return the words of a vocabulary's file, most frequent first."""
     return read_vocabulary(path)[0]

@@ -1,4 +1,4 @@
-"""The conventions that turn text into words: two of the letters a to z, and one of all letters."""
+"""The conventions that split text into words: two with letters a to z, one with all letters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LATIN = ("text8", "paper")
 
 DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _DIGITS = tuple((b"%d" % value, f" {name} ".encode()) for value, name in enumerate(DIGIT_NAMES))
-# Byte to byte: a to z stay, everything else becomes a space.
+# A translation table of bytes that keeps a to z and turns all others into spaces.
 _SEPARATE = bytes(byte if byte in range(ord("a"), ord("z") + 1) else 32 for byte in range(256))
 
 
@@ -27,24 +27,26 @@ def check_convention(convention: str) -> None:
 
 
 def tokenise(text: str, convention: str = "text8") -> list[str]:
-    """Return the words of ``text``, in order, each one or more letters.
+    """Return the words of ``text``, in order.
 
-    ``text8``: lower-case, each digit 0-9 spelled out as a word of its own, every other character a
-    separator (the convention of the text8 file).
-    ``paper``: lower-case, then the regular expression ``[a-z]+``: digits, accented letters and
-    punctuation all separate, so "doesn't" becomes doesn, t (the paper's corpus).
-    ``unicode``: runs of letters of any script (category L), each with the marks (category M) that
-    follow it, case-folded; digits and all else separate. Text without spaces between words, such
-    as Chinese, is not cut into words. Characters are not normalised: NFC is expected.
+    `mstar.corpus.encoder` is the compiled equivalent for whole corpora. Conventions:
 
-    `mstar.corpus.encoder` does the same to whole corpora, compiled. Raises ``UserError`` for
-    another convention.
+    - ``text8``: lower case, each digit 0-9 spelled out as a word, every other character a separator
+      (as in the text8 file).
+    - ``paper``: lower case, then the regular expression ``[a-z]+``: digits, accented letters and
+      punctuation separate, so "doesn't" becomes doesn, t (as in the paper's corpus).
+    - ``unicode``: runs of letters of any script (category L), with the marks (category M) that
+      follow them, case-folded; all other characters separate. Text without spaces between words,
+      such as Chinese, is not segmented. Characters are not normalised: NFC is expected.
+
+    Raises:
+        UserError: unknown convention.
     """
     check_convention(convention)
     if convention == "unicode":
         return _of_all_scripts(text)
-    # Every character beyond ASCII is a separator, so one byte ("?") can stand for it; on bytes,
-    # replace, translate and split run several times faster than a regular expression.
+    # Every character beyond ASCII is a separator, so it can be replaced by "?". On bytes, replace,
+    # translate and split are several times faster than a regular expression.
     plain = text.lower().encode("ascii", "replace")
     if convention == "text8":
         for digit, name in _DIGITS:

@@ -1,1 +1,1 @@
-"""Integers to exact pair counts, and the targets they give: P, M*, PMI."""
+"""Exact pair counts of encoded text, and the targets computed from them: P, M*, PMI."""

@@ -1,4 +1,4 @@
-"""Exact co-occurrence counts, as `mstar.counts.counting` makes them, and their file."""
+"""Exact co-occurrence counts, as computed by `mstar.counts.counting`, and their file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ IntArray = NDArray[np.unsignedinteger[Any]]
 
 @dataclass(frozen=True)
 class Cooccurrence:
-    """Symmetric weighted counts C (V x V), stored as the upper triangle, diagonal included, in CSR.
+    """Symmetric weighted counts C (V, V), stored as the upper triangle with diagonal, in CSR.
 
     Attributes:
         indptr: (V+1,) int64. Row i holds entries ``indptr[i]:indptr[i+1]``.
@@ -26,8 +26,8 @@ class Cooccurrence:
         unigram: (V,) int64, occurrences of each word among the kept tokens.
         window: L.
         documents_kept: documents with at least one word of the vocabulary.
-        pairs: forward (centre, context) pairs visited, unweighted (with the ``gap`` convention this
-            includes those with an out-of-vocabulary word).
+        pairs: unweighted number of forward (centre, context) pairs; with the ``gap`` convention it
+            includes pairs with an out-of-vocabulary word.
     """
 
     indptr: NDArray[np.int64]
@@ -55,12 +55,12 @@ class Cooccurrence:
 
     @property
     def nonzero(self) -> int:
-        """Non-zero cells of the full symmetric matrix."""
+        """Number of non-zero cells of the full symmetric matrix."""
         diagonal = int((self.rows() == self.indices).sum())
         return 2 * int(self.counts.size) - diagonal
 
     def rows(self) -> NDArray[np.int32]:
-        """(nnz,) row index of every stored entry."""
+        """Return the row index (nnz,) of every stored entry."""
         return np.repeat(np.arange(self.vocabulary_size, dtype=np.int32), np.diff(self.indptr))
 
     def cell(self, i: int, j: int) -> int:
@@ -83,10 +83,9 @@ class Cooccurrence:
 def pair_counts(
     tokens: IntArray, offsets: NDArray[np.int64], first: int, second: int, window: int
 ) -> int:
-    """Return how often two words are within ``window`` of each other, unweighted and symmetric.
+    """Return how often two words lie within ``window`` of each other, unweighted and symmetric.
 
-    Only kept tokens count. Documents are set ``window`` apart, so that no window reaches from one
-    into the next.
+    Only the given ``tokens`` count, and no window crosses a document's end.
     """
     document = np.repeat(np.arange(offsets.size - 1), np.diff(offsets))
 
@@ -98,12 +97,12 @@ def pair_counts(
     after = np.searchsorted(contexts, centres + window, side="right")
     before = np.searchsorted(contexts, centres - window, side="left")
     near = int((after - before).sum())
-    # A word is not its own neighbour; for two words each meeting is seen from both sides.
+    # No occurrence is its own neighbour. Each pair of equal words is found from both ends.
     return near - centres.size if first == second else near
 
 
 def save(path: str | Path, counts: Cooccurrence) -> None:
-    """Write the arrays and scalars of ``counts`` under their own names (npz, no pickle)."""
+    """Write the fields of ``counts`` to ``path`` (npz, no pickle)."""
     narrow = np.uint32 if counts.counts.max(initial=0) < 2**32 else np.int64  # halves the file
     with atomic(path) as temporary, open(temporary, "wb") as stream:
         np.savez(
@@ -120,7 +119,7 @@ def save(path: str | Path, counts: Cooccurrence) -> None:
 
 
 def load(path: str | Path) -> Cooccurrence:
-    """Read what `save` wrote.
+    """Read counts that `save` wrote.
 
     Raises:
         UserError: the file is damaged or is not a count file.

@@ -1,16 +1,16 @@
-"""Counting pairs exactly with word2vec's dynamic window, in integers.
+"""Exact integer counts of pairs with word2vec's dynamic window.
 
-A centre word draws its window size uniformly from 1..L, so a pair at distance j <= L is inside
-it with weight proportional to ``L + 1 - j``. C_ij sums that weight over all positions of word i
-and all positions of word j around them, on both sides; it is symmetric.
+A centre word draws its window size uniformly from 1..L, so a pair at distance j <= L is inside the
+window with probability proportional to ``L + 1 - j``. C_ij sums that weight over all positions of
+word i and all positions of word j around them, on both sides; it is symmetric.
 
-Positions are first grouped by their word. A row of C is then counted at once, in one array that
-stays in cache, and its upper triangle goes straight into the compressed result: no V x V matrix
-exists at any time, and memory is that of the text and of the result. Rows are independent, so
-threads share them without sharing a cell.
+Positions are first grouped by word. A row of C is then counted at once, in one array that stays in
+cache, and its upper triangle is written directly to the compressed result: there is never a V x V
+matrix, and memory is that of the text and the result. Rows are independent, so threads do not share
+cells.
 
-Nothing here is floating point: a float32 counter stops at 2**24, and an accumulator narrower than
-the largest possible cell is never used (see `accumulator_dtype`).
+Counts are integers, since a float32 counter stops at 2**24, in a type that cannot overflow (see
+`accumulator_dtype`).
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from mstar.counts.counting_kernels import BLOCK, count_rows, group_positions
 from mstar.counts.layout import lay_out
 from mstar.files.writing import UserError
 
-# Rows are handed to threads in groups of at most about this many contexts, or of one row.
+# Threads take groups of rows with at most about this many contexts, or one row.
 GROUP = 1 << 21
 
 
 def accumulator_dtype(occurrences: int, window: int) -> type[np.unsignedinteger[Any]]:
     """Return the narrowest unsigned type in which no cell of a word's row can overflow.
 
-    All cells of the row of a word that occurs so often sum to at most ``occurrences * L(L+1)``.
+    The cells of the row of a word sum to at most ``occurrences * L(L+1)``.
 
     Raises:
         UserError: the bound exceeds int64 (more than about 3e16 occurrences at L = 16).
@@ -52,13 +52,15 @@ def accumulator_dtype(occurrences: int, window: int) -> type[np.unsignedinteger[
 
 
 def forward_pairs(lengths: NDArray[np.int64], window: int) -> int:
-    """Return how many (centre, later context) pairs lie within ``window`` in such documents.
+    """Return the number of (centre, later context) pairs within ``window``.
 
-    lengths: (documents,) in words.
+    Args:
+        lengths: (documents,) length of each document in words.
+        window: L.
     """
     lengths = lengths.astype(np.int64)
     full = np.minimum(lengths, window)
-    # min(n, L) positions short of a full window: distance j occurs n - j times, j = 1..min(n-1, L).
+    # In a document of n words, distance j occurs n - j times, j = 1..min(n - 1, L).
     return int((full * lengths - full * (full + 1) // 2).sum())
 
 
@@ -74,18 +76,19 @@ def count(
     """Count the weighted pairs of every document; windows never cross a document's end.
 
     Args:
-        tokens: (T,) word ids by falling frequency; those >= ``vocabulary_size`` are out of
+        tokens: (T,) word ids by decreasing frequency; those >= ``vocabulary_size`` are out of
             vocabulary.
-        offsets: (D+1,) document boundaries in ``tokens``, of which nothing else is read.
+        offsets: (D+1,) document boundaries in ``tokens``; tokens outside them are not read.
+        vocabulary_size: V.
         window: L >= 1, neighbours on each side.
-        out_of_vocabulary: ``removed`` takes such words out before windowing, so that windows reach
-            further (the convention of word2vec and of the paper's training code); ``gap`` leaves
-            them their place in the window.
+        out_of_vocabulary: ``removed`` drops out-of-vocabulary words before windows are formed, so
+            that these reach further (the convention of word2vec and of the paper's training code);
+            with ``gap`` they keep their places in windows.
         threads: worker threads.
-        types: distinct words of the whole corpus, where ``tokens`` are a part of it.
+        types: distinct words of the whole corpus, if ``tokens`` are only a part of it.
 
     Raises:
-        UserError: unknown convention, or V above the words present.
+        UserError: unknown convention, or V exceeds the number of distinct words.
     """
     if out_of_vocabulary not in ("removed", "gap"):
         raise UserError(f"out_of_vocabulary: {out_of_vocabulary!r} is not one of removed, gap")
@@ -106,8 +109,11 @@ def count(
 class _Grouped(NamedTuple):
     """A text laid out for counting, and the positions of each word in it.
 
-    text: words, and fillers >= V; positions: (kept,) grouped by word, ascending in each group;
-    starts: (V + 1,) where the group of each word begins; lengths: (D,) what is kept of documents.
+    Attributes:
+        text: word ids, and fillers >= V.
+        positions: (kept,) positions grouped by word, ascending in each group.
+        starts: (V + 1,) start of each word's group.
+        lengths: (D,) tokens kept of each document.
     """
 
     text: NDArray[Any]
@@ -131,12 +137,12 @@ def _group(
     occurrences = np.zeros((threads, size), np.int64)
     lengths = np.empty(documents, np.int64)
     keep = out_of_vocabulary == "gap"
-    # numba compiles for plain arrays; a mapped file is still read from disk as it is used.
+    # numba needs a plain array; a mapped file is still read from disk as it is used.
     plain = np.asarray(tokens)
     end = lay_out(plain, offsets, size, window, keep, part, text, occurrences, lengths)
     starts = np.concatenate([[0], np.cumsum(occurrences.sum(axis=0))])
     positions = np.empty(starts[-1], np.uint32 if end < 1 << 32 else np.int64)
-    # The positions of a word that lie in one part of the text follow those in the parts before.
+    # Positions of a word in one part of the text follow those in earlier parts.
     places = starts[:-1] + np.cumsum(occurrences, axis=0) - occurrences
 
     def group(number: int) -> None:
@@ -154,7 +160,7 @@ Rows = tuple[NDArray[np.int32], NDArray[Any]]
 def _count_rows(
     grouped: _Grouped, window: int, threads: int
 ) -> tuple[list[Rows], NDArray[np.int64]]:
-    """Return columns and counts of consecutive groups of rows, and the entries of each row."""
+    """Return columns and counts of consecutive groups of rows, and the number of entries by row."""
     text, positions, starts, _ = grouped
     occurrences = np.diff(starts)
     size = occurrences.size
@@ -167,8 +173,8 @@ def _count_rows(
         if getattr(own, "dtype", None) is not dtype:
             own.dtype = dtype
             row, flags = np.zeros(size + window, dtype), np.zeros(size // BLOCK + 1, np.uint8)
-            # A row has no more entries than contexts, nor than there are words; the last one
-            # written may be one too many.
+            # Rows have at most GROUP entries together, or one row at most V; one more may be
+            # written at the end.
             room = max(GROUP, size) + 1
             own.scratch = row, flags, np.empty(room, np.int32), np.empty(room, dtype)
         total = count_rows(text, positions, starts, first, stop, window, *own.scratch, nonzero)
@@ -180,7 +186,7 @@ def _count_rows(
 
 
 def _spans(contexts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Yield consecutive (first, stop): rows of at most `GROUP` contexts together, or one row."""
+    """Yield consecutive ranges (first, stop) of rows with at most `GROUP` contexts, or one row."""
     total = np.concatenate([[0], np.cumsum(contexts)])
     first = 0
     while first < contexts.size:
@@ -191,7 +197,7 @@ def _spans(contexts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
 
 
 def _joined(parts: list[Rows], threads: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Return all columns and all counts; each part is freed once it is copied."""
+    """Concatenate columns and counts of all parts; each part is freed once copied."""
     ends = np.cumsum([columns.size for columns, _ in parts])
     indices, counts = np.empty(ends[-1], np.int32), np.empty(ends[-1], np.int64)
 

@@ -1,6 +1,6 @@
 """Compiled loops of `mstar.counts.counting`: positions of each word in a padded text, and its row.
 
-All of them release the GIL, so that threads run them side by side.
+They release the GIL, so that threads can run them in parallel.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 # Columns that share a flag in `count_rows`: 64 bytes of 32-bit counts.
 BLOCK = 16
-# How many positions ahead of the count their text is asked for.
+# Number of positions by which the text is prefetched ahead of counting.
 AHEAD = 24
 
 
@@ -39,8 +39,7 @@ def _prefetch(_typing: Any, array: Any, index: Any) -> Any:
 
 @numba.njit(nogil=True, cache=True)
 def group_positions(text, first, stop, size, next_place, positions):  # type: ignore[no-untyped-def]
-    """Sort positions ``first`` to ``stop`` by their word: those of word w go to ``next_place[w]``
-    and on."""
+    """Sort positions ``first`` to ``stop`` by word: those of word w from ``next_place[w]`` on."""
     for at in range(first, stop):
         word = np.int64(text[at])
         if word < size:
@@ -61,11 +60,17 @@ def _prefetch_window(text, positions, k, last, window):  # type: ignore[no-untyp
 def count_rows(  # type: ignore[no-untyped-def]
     text, positions, starts, first, stop, window, row, flags, indices, counts, nonzero
 ):
-    """Count rows ``first`` to ``stop`` of C, from the diagonal on, one behind the other.
+    """Count rows ``first`` to ``stop`` of C, each from its diagonal on, one after another.
 
-    starts: (V + 1,) where the positions of each word start. row: (V + window,) zeros, wide enough
-    for any cell of these rows; flags: a zero for each `BLOCK` of it. Writes the columns to
-    ``indices``, the counts to ``counts``, their number to ``nonzero[i]``. Returns the total.
+    Args:
+        starts: (V + 1,) start of each word's positions.
+        row: (V + window,) zeros, of a type wide enough for any cell of these rows.
+        flags: a zero for each `BLOCK` of ``row``.
+        indices, counts: filled with the columns and counts.
+        nonzero: filled with the number of entries of each row.
+
+    Returns:
+        The total number of entries.
     """
     size = starts.size - 1
     last = positions.size - 1
@@ -74,8 +79,8 @@ def count_rows(  # type: ignore[no-untyped-def]
     for i in range(first, stop):
         begin = total
         if 4 * window * (starts[i + 1] - starts[i]) > size - i:
-            # A row with many hits: every context is counted, the ones left of the diagonal too,
-            # since a branch that fails to be predicted costs more than an addition in cache.
+            # A row with many hits: all contexts are counted, also left of the diagonal, since a
+            # mispredicted branch costs more than an addition in cache.
             for k in range(starts[i], starts[i + 1]):
                 _prefetch_window(text, positions, k, last, window)
                 at = np.uintp(positions[k])
@@ -84,13 +89,13 @@ def count_rows(  # type: ignore[no-untyped-def]
                     row[text[at + np.uintp(distance)]] += weight
                     row[text[at - np.uintp(distance)]] += weight
             for j in range(i, size):
-                # Always written, and kept by moving on: again no branch.
+                # Always written, and kept only if non-zero, to avoid a branch.
                 indices[total] = j
                 counts[total] = row[j]
                 total += 1 if row[j] else 0
             row[:] = 0
         else:
-            # A rare word, most of whose contexts are commoner than it: few pass the test.
+            # A rare word: most of its contexts are more frequent words, so few pass the test.
             width = np.uint64(size - i)
             for k in range(starts[i], starts[i + 1]):
                 _prefetch_window(text, positions, k, last, window)

@@ -8,13 +8,13 @@ import numpy as np
 
 @numba.njit(nogil=True, cache=True)
 def lay_out(tokens, offsets, size, window, keep_gaps, part, text, occurrences, lengths):  # type: ignore[no-untyped-def]
-    """Copy the documents into ``text``, ``window`` fillers before, between and after them.
+    """Copy the documents into ``text``, with ``window`` fillers before, between and after them.
 
-    Words of the vocabulary keep their id; others become ``size`` with ``keep_gaps``, or are left
-    out. Fillers are
-    ``size, size + 1, ...``: different cells, so that adding to one need not wait for another.
-    ``occurrences[i]`` counts the words in ``text[i * part : (i + 1) * part]``, ``lengths`` what is
-    kept of each document. Return the length of the text.
+    Words of the vocabulary keep their ids; others become ``size`` with ``keep_gaps``, or are
+    removed. Fillers are ``size, size + 1, ...``: different cells, so that an addition to one need
+    not wait for another. ``occurrences[i]`` counts the words in
+    ``text[i * part : (i + 1) * part]``, ``lengths`` the tokens kept of each document. Returns the
+    length of the text.
     """
     for filler in range(window):
         text[filler] = size + filler

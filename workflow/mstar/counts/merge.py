@@ -1,4 +1,4 @@
-"""Adding counts of different documents, exactly."""
+"""Exact sums of counts of different documents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mstar.files.writing import UserError
 def _merge_rows(  # type: ignore[no-untyped-def]
     indptr_a, indices_a, counts_a, indptr_b, indices_b, counts_b, indptr, indices, counts
 ):
-    """Add two matrices of increasing columns; without room in ``indices``, only fill ``indptr``."""
+    """Add two CSR matrices with ascending columns; only fill ``indptr`` if ``indices`` is empty."""
     write = indices.size > 0
     total = 0
     for row in range(indptr.size - 1):
@@ -34,7 +34,7 @@ def _merge_rows(  # type: ignore[no-untyped-def]
 
 
 def add(first: Cooccurrence, second: Cooccurrence) -> Cooccurrence:
-    """Return the counts of two sets of documents together, from the counts of each.
+    """Return the counts of the union of two sets of documents.
 
     Raises:
         UserError: V or L differ, or a sum would exceed int64.
@@ -65,7 +65,11 @@ def add(first: Cooccurrence, second: Cooccurrence) -> Cooccurrence:
 
 
 def add_files(first: str | Path, second: str | Path) -> Cooccurrence:
-    """Return the sum of two count files. Raises ``UserError``, which names them, as `add` does."""
+    """Return the sum of the counts in two files.
+
+    Raises:
+        UserError: a file is damaged, or the counts cannot be added; the message names both files.
+    """
     counts = load(first), load(second)
     try:
         return add(*counts)

@@ -24,8 +24,8 @@ class Probabilities:
     """Pair and word probabilities of a corpus.
 
     Attributes:
-        rows, columns: (nnz,) int32, the upper triangle's cells with a pair seen (diagonal
-            included).
+        rows, columns: (nnz,) int32, cells of the upper triangle, diagonal included, with a pair
+            seen.
         joint: (nnz,) P_ij of those cells.
         unigram: (V,) P_i.
     """
@@ -41,13 +41,13 @@ class Probabilities:
 
     @property
     def independent(self) -> Array:
-        """(nnz,) P_i P_j of the stored cells."""
+        """P_i P_j (nnz,) of the stored cells."""
         return np.asarray(self.unigram[self.rows] * self.unigram[self.columns])
 
     def symmetric(
         self, values: Array, absent: float = 0.0, dtype: Any = np.float64
     ) -> NDArray[Any]:
-        """Return the dense (V, V) matrix of ``values`` at the stored cells, else ``absent``."""
+        """Return the dense (V, V) matrix with ``values`` at the stored cells, else ``absent``."""
         matrix = np.full((self.vocabulary_size, self.vocabulary_size), absent, dtype=dtype)
         matrix[self.rows, self.columns] = values
         matrix[self.columns, self.rows] = values
@@ -82,7 +82,7 @@ def probabilities(counts: Cooccurrence) -> Probabilities:
 
 
 def mstar_cells(p: Probabilities, negative: float = 1.0) -> tuple[Array, float]:
-    """Return M* at the stored cells, and for pairs never seen (Eq. 5, Psi+ = 1, Psi- = k).
+    """Return M* at the stored cells and for pairs never seen (Eq. 5, Psi+ = 1, Psi- = k).
 
     ``M*_ij = (P_ij - k P_i P_j) / ((P_ij + k P_i P_j) / 2)``: in [-2, 2), and -2 where P_ij = 0.
     """
@@ -91,12 +91,12 @@ def mstar_cells(p: Probabilities, negative: float = 1.0) -> tuple[Array, float]:
 
 
 def pmi_cells(p: Probabilities, floor: float = 1e-25) -> tuple[Array, float]:
-    """Return ``log(P_ij / (P_i P_j) + floor)``, as the authors do: ``log(floor)`` if unseen."""
+    """Return ``log(P_ij / (P_i P_j) + floor)``, as in the authors' code, and ``log(floor)``."""
     return np.log(p.joint / p.independent + floor), float(np.log(floor))
 
 
 def ppmi_cells(p: Probabilities) -> tuple[Array, float]:
-    """Return ``max(0, PMI)`` (Levy and Goldberg 2014), without shift or context smoothing."""
+    """Return ``max(0, PMI)`` (Levy and Goldberg 2014), without shift or smoothing, and 0."""
     return np.maximum(0.0, np.log(p.joint / p.independent)), 0.0
 
 

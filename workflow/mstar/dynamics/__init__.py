@@ -1,1 +1,1 @@
-"""The equations: weights, losses, flow, closed form, learning times."""
+"""The equations of training: weights, losses, flow, closed form, learning times."""

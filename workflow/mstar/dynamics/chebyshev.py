@@ -13,9 +13,10 @@ from functools import cache
 import numpy as np
 import torch
 
-# Slope of Y at a time from the step's start.
+# Returns the slope at Y and the time since the start of the step.
 Slope = Callable[[torch.Tensor, float], torch.Tensor]
-# Called after every stage: the one before and its slope, the new one (may be changed), their times.
+# Called after every stage with the previous stage and its slope, the new stage (which it may
+# change), and the times of both.
 Settle = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, float, float], None]
 
 
@@ -26,7 +27,7 @@ class Scheme:
     Attributes:
         mu, nu, mu_tilde, gamma_tilde: (s + 1,) of stages 2 to s; the first two entries are unused.
         first: mu_tilde of stage 1.
-        moments: (s + 1,) stage j stands at the share moments[j] of the step.
+        moments: (s + 1,) time of each stage, as a share of the step.
     """
 
     mu: np.ndarray
@@ -43,13 +44,16 @@ def reach(stages: int) -> float:
 
 
 def stages_for(stiffness: float) -> int:
-    """Return the stages, 2 or more, that a step times spectral radius of ``stiffness`` needs."""
+    """Return the number of stages, at least 2, at which a step is stable.
+
+    ``stiffness`` is the step times the spectral radius.
+    """
     return max(2, int(np.ceil(np.sqrt(1.0 + stiffness / 0.65) - 1e-9)))
 
 
 @cache
 def scheme(stages: int) -> Scheme:
-    """Return the scheme of ``stages`` stages (2 or more)."""
+    """Return the scheme with ``stages`` stages (2 or more)."""
     w0 = 1.0 + (2.0 / 13.0) / stages**2
     t, dt, ddt = (np.zeros(stages + 1) for _ in range(3))
     t[0], t[1], dt[1] = 1.0, w0, 1.0
@@ -81,7 +85,16 @@ def advance(
     table: Scheme,
     settle: Settle | None = None,
 ) -> torch.Tensor:
-    """Return Y after a step ``h`` of dY/du = slope_at(Y, u) from u = 0, ``slope`` there."""
+    """Return Y after a step of dY/du = slope_at(Y, u) from u = 0.
+
+    Args:
+        slope_at: gives the slope.
+        y: Y at u = 0.
+        slope: slope at u = 0.
+        h: step.
+        table: coefficients.
+        settle: called after every stage, if given.
+    """
     older, newer, at_newer = y, y + table.first * h * slope, slope
     times = [h * float(moment) for moment in table.moments]
     if settle:

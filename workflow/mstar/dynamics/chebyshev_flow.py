@@ -4,16 +4,15 @@ A gradient flow has a real Jacobian spectrum, and s stages of the scheme in
 `mstar.dynamics.chebyshev` cover about 0.65 s^2 of it, so the few strongly damped directions do not
 dictate the step.
 
-Where a few rows are much stiffer than the rest (frequent words, under word2vec's weighting) they
-take steps of their own: from one stage to the next they are integrated with the others on the
-straight line between the two stages (`FastRows`). The stages of a step then need only cover the
-spectrum of the other rows.
+Rows much stiffer than the others (frequent words, under word2vec's weighting) take their own steps:
+between two stages they are integrated with the other rows on the straight line between those stages
+(`FastRows`). The stages of a step then need only cover the spectrum of the other rows.
 
 Errors are controlled column by column, relative to each column's norm. With columns along the
-singular directions (see `rotate_to_principal`) that keeps modes of size 1e-12 as accurate as the
-largest: an absolute norm would step over their growth. The exponential growth of each column along
-itself is taken out first (an integrating factor, W = Y diag(e^{rate u}) within a step): modes that
-wait to be learned would otherwise set the step, and their small errors would add up to a delay.
+singular directions (see `rotate_to_principal`) this keeps modes of size 1e-12 as accurate as the
+largest; an absolute norm would step over their growth. An integrating factor first removes the
+exponential growth of each column along itself, W = Y diag(e^{rate u}) within a step; otherwise
+modes not yet learned would limit the step, and their small errors would add up to a delay.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from mstar.dynamics.chebyshev import advance, reach, scheme, stages_for
 from mstar.dynamics.stiffness import Drift, FastRows, Stiffness
 
 MAX_STAGES = 24
-# Columns are rotated when two of them are closer than this cosine.
+# Columns are rotated if the cosine of two of them exceeds this.
 ROTATE_ABOVE = 0.5
 STEPS_PER_RADIUS = 20
 
@@ -41,7 +40,7 @@ class Step:
         start, stop: times of its ends.
         rates: (d,) growth rates of the columns.
         before, after, slope_before, slope_after: (V, d) Y and dY/du at both ends.
-        evaluations: of the drift, so far.
+        evaluations: number of evaluations of the drift so far.
     """
 
     start: float
@@ -102,8 +101,11 @@ def chebyshev_flow(
     vectors.
 
     Args:
+        drift: gives dW/dt (V, d).
         w: (V, d) state at ``start``.
+        start, stop: flow times.
         tolerance: local error of each column per step, relative to the column's norm.
+        seed: of the estimate of the spectral radius.
         fast: rows much stiffer than the others, if any.
 
     Raises:
@@ -158,14 +160,14 @@ class _Frame:
     fast: FastRows | None
 
     def slope(self, y: torch.Tensor, elapsed: float) -> torch.Tensor:
-        """Return dY/du at the time ``elapsed`` of the step."""
+        """Return dY/du at Y = ``y`` and time ``elapsed`` since the start of the step."""
         grown = torch.exp(self.rates * elapsed)
         return self.drift(y * grown) / grown - y * self.rates
 
     def settle(
         self, older: torch.Tensor, slope: torch.Tensor, newer: torch.Tensor, u0: float, u1: float
     ) -> None:
-        """Integrate the fast rows to the stage ``newer``, of which the other rows are known."""
+        """Set the fast rows of the stage ``newer``, whose other rows are known, by integration."""
         assert self.fast is not None
         before, after = torch.exp(self.rates * u0), torch.exp(self.rates * u1)
         rows = self.fast.rows

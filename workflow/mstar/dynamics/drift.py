@@ -1,4 +1,4 @@
-"""The expected (population) loss of a tied-weight model and the drift dW/dt that descends it."""
+"""The expected (population) loss of a tied-weight model and its gradient flow dW/dt."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import torch
 from mstar.dynamics.losses import Loss
 from mstar.dynamics.weightings import Weights
 
-# Rows whose pairs have this many times the mean weight are integrated on their own: at V = 10,000
-# few enough that their steps cost less than those that they save the others.
+# Rows whose pairs have over this many times the mean weight are integrated separately. At V =
+# 10,000 they are few enough for their steps to cost less than the steps of other rows that they
+# save.
 FAST_ABOVE = 3.0
 
 
@@ -22,9 +23,10 @@ class Population:
 
     Attributes:
         dtype: of the products.
+        narrow: whether the drift needs no V x V product, as for the quartic loss in Setting 3.1.
         linear_term, scaled: (V, V) T and gain * G of `mstar.dynamics.losses`.
         fast: (m,) rows that decay much faster than the others.
-        tile: side of the square tiles in which V x V products are made.
+        tile: side of the square tiles in which V x V products are computed.
 
     Args:
         loss: see `mstar.dynamics.losses`.
@@ -35,19 +37,19 @@ class Population:
     def __init__(self, loss: Loss, weights: Weights, device: str, dtype: torch.dtype) -> None:
         self._loss, self.dtype = loss, dtype
         as_tensor = partial(torch.as_tensor, dtype=dtype, device=device)
-        # Where r is linear and G constant (Setting 3.1), G x W = W (W^T W) needs no V x V product.
+        # If r is linear and G constant (Setting 3.1), G x W = W (W^T W) needs no V x V product.
         self.narrow = loss.linear and weights.constant
         self.constant = loss.gain * float(weights.total.flat[0])
         self.loss_range = loss.drop(weights)
         self.linear_term = as_tensor(loss.linear_term(weights))
         self.scaled = as_tensor(loss.gain * weights.total)
-        # Rows decay at rates in proportion to their sums of G r'(0), whose mean is 1/2 a pair: the
-        # frequent words' are many times those of others under word2vec's weighting.
+        # Rows decay at rates proportional to their sums of G r'(0), with a mean of 1/2 per pair.
+        # Under word2vec's weighting those of frequent words are many times larger than others.
         steepness = 2.0 * float(loss.curvature(torch.zeros(())))
         heavy = np.flatnonzero(steepness * weights.total.mean(axis=0) > FAST_ABOVE)
         self.fast = torch.as_tensor(heavy, device=device)
         self.fast_linear, self.fast_scaled = self.linear_term[self.fast], self.scaled[self.fast]
-        # Symmetric tiles that fit in a core's cache; a GPU is better served by one product.
+        # Tiles fit in a core's cache; on a GPU one product is faster.
         self.tile = 512 if self.scaled.device.type == "cpu" else weights.total.shape[0]
 
     def drift(self, w: torch.Tensor) -> torch.Tensor:
@@ -70,8 +72,7 @@ class Population:
         return torch.sub(self.fast_linear, kernel, out=kernel) @ w
 
     def _tiles(self, w: torch.Tensor) -> Iterator[tuple[slice, slice]]:
-        """Yield the rows and columns of the tiles on and above the diagonal of W W^T, which is
-        symmetric."""
+        """Yield rows and columns of the tiles on and above the diagonal of the symmetric W W^T."""
         blocks = [slice(i, i + self.tile) for i in range(0, w.shape[0], self.tile)]
         return itertools.combinations_with_replacement(blocks, 2)
 

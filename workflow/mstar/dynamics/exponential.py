@@ -11,14 +11,17 @@ from scipy.special import ive
 
 from mstar.machine.arrays import Array
 
-# The lowest eigenvalue is estimated to 1 %; the interval is this share wider.
+# Share by which the interval is widened, since the lowest eigenvalue is only known to 1 %.
 MARGIN = 0.02
-# Coefficients of the expansion, whose largest is of order 1, are cut off here.
+# Size below which coefficients of the expansion are dropped; the largest is of order 1.
 NEGLIGIBLE = 1e-18
 
 
 def lowest_eigenvalue(matrix: Array, tolerance: float = 1e-2) -> float:
-    """Return the smallest eigenvalue of a symmetric matrix (V, V), to ``tolerance``, by Lanczos."""
+    """Return the smallest eigenvalue of a symmetric ``matrix`` (V, V), by Lanczos.
+
+    ``tolerance`` is its relative error.
+    """
     start = np.random.default_rng(0).standard_normal(matrix.shape[0])
     values, _ = scipy.sparse.linalg.eigsh(  # type: ignore[call-overload]
         matrix, 1, which="SA", v0=start, tol=tolerance
@@ -32,18 +35,18 @@ def exponential_action(
     """Return ``e^{H t} W`` for every t, by one Chebyshev expansion with float64 products.
 
     On [a, b] with centre c and half width h, e^{t lambda} = e^{t b} sum_k (2 - [k = 0])
-    e^{-h t} I_k(h t) T_k((lambda - c) / h) (Tal-Ezer and Kosloff, J. Chem. Phys. 81, 1984); the
-    terms needed grow like h t, and errors are relative to the fastest growth e^{t b}.
+    e^{-h t} I_k(h t) T_k((lambda - c) / h) (Tal-Ezer and Kosloff, J. Chem. Phys. 81, 1984). The
+    number of terms grows like h t, and errors are relative to the fastest growth e^{t b}.
 
     Args:
         matrix: (V, V) symmetric H.
-        highest: its largest eigenvalue.
+        highest: largest eigenvalue of H.
         block: (V, d) W.
         times: t >= 0.
         device: of the products and the results.
 
     Returns:
-        (V, d) tensors, one a time.
+        (V, d) tensors, one per time.
     """
     low = lowest_eigenvalue(matrix)
     low, high = low - MARGIN * (highest - low), highest + 1e-3 * (highest - low)

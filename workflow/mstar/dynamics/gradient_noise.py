@@ -1,20 +1,20 @@
-"""How minibatch noise moves QWEM about the rest of its flow, to first order in the noise.
+"""Fluctuations of QWEM about the fixed point of its flow due to minibatch noise, to first order.
 
-A step of flow time h adds h D to W, D being the mean over ``batch`` pairs of each kind (see
-`mstar.training.sgd`), so W diffuses with covariance (h / batch) Sigma per flow time, Sigma that of
-one positive pair's pull plus that of one negative pair's. Near the rest W = V S U^T, of the quartic
-loss under Setting 3.1,
+A step of flow time h adds h D to W, where D is the mean over ``batch`` pairs of each kind (see
+`mstar.training.sgd`). So W diffuses with covariance (h / batch) Sigma per flow time, where Sigma is
+the covariance of one positive pair's pull plus that of one negative pair's. Near the fixed point
+W = V S U^T of the quartic loss under Setting 3.1:
 
-- s_k is pulled back at the rate lambda_k = s_k^2, d(ds_k)/dt = -lambda_k ds_k, and pushed with the
-  variance sigma_k^2 = (v_k u_k^T) Sigma (v_k u_k^T); so Var(s_k) = (h / batch) sigma_k^2 / (2
-  lambda_k). The relative fluctuation goes as the square root of h / batch.
-- With W at rest the loss L of `mstar.dynamics.losses` neither grows nor falls. The flow dW/dt =
-  -(1/2) grad L changes it by -(1/2) |grad L|^2, the noise by (h / 2 batch) tr(H Sigma), H the
-  Hessian. Direction by direction, its mean lies above the minimum by (h / 2 batch) tr(Sigma),
-  whatever H; rotations of the embedding, along which H is zero, are a small part of it. This goes
-  as h / batch.
+- s_k relaxes at the rate lambda_k = s_k^2, d(ds_k)/dt = -lambda_k ds_k, and diffuses with the
+  variance sigma_k^2 = (v_k u_k^T) Sigma (v_k u_k^T), so Var(s_k) = (h / batch) sigma_k^2 / (2
+  lambda_k). Relative fluctuations scale as the square root of h / batch.
+- In the stationary state the mean of the loss L of `mstar.dynamics.losses` is constant. The flow
+  dW/dt = -(1/2) grad L changes it by -(1/2) |grad L|^2, the noise by (h / 2 batch) tr(H Sigma),
+  where H is the Hessian. Summed over directions, the mean of L exceeds its minimum by
+  (h / 2 batch) tr(Sigma), independent of H; rotations of the embedding, along which H is zero,
+  contribute little. The excess scales as h / batch.
 
-h / batch is proportional to learning rate / batch, which is called the noise scale here.
+h / batch is proportional to learning rate / batch, called the noise scale in this module.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ def covariances(
 ) -> tuple[Array, float]:
     """Return sigma_k^2 (modes,) of the leading singular values, and tr(Sigma), at ``w`` (V, d).
 
-    For any loss and weighting. A pair (i, j) of weight q pulls by c w_j on row i and by c w_i on
-    row j, c = (q - |q| (r(x_ij) - r(0))) / 2; so on s_k by 2 c s_k v_ik v_jk.
+    They are defined for any loss and weighting. A pair (i, j) of weight q pulls row i by c w_j and
+    row j by c w_i, with c = (q - |q| (r(x_ij) - r(0))) / 2, and hence s_k by 2 c s_k v_ik v_jk.
     """
     left, values, _ = np.linalg.svd(w, full_matrices=False)
     left, values = left[:, :modes], values[:modes]
     pulled = loss.slope(torch.from_numpy(w @ w.T)).numpy() - loss.origin
     joint, independent = p.symmetric(p.joint), np.outer(p.unigram, p.unigram)
-    # A, or B, is law * |q|: with r from r(0), mean c is 0.5 A (1 - r), or -0.5 B (1 + r); the mean
-    # of c^2 is the square of that over the law
+    # A, or B, is law * |q|. With r measured from r(0), mean c is 0.5 A (1 - r), or -0.5 B (1 + r),
+    # and the mean of c^2 is its square divided by the law.
     means, second = [], np.zeros_like(pulled)
     for law, share, sign in ((joint, weights.positive, 1.0), (independent, weights.negative, -1.0)):
         mean = 0.5 * share * (sign - pulled)
@@ -57,7 +57,7 @@ def covariances(
     for mean in means:
         along -= np.einsum("ik,ik->k", left, mean @ left) ** 2
     norms = np.einsum("id,id->i", w, w)
-    # both rows move; a pair (i, i) moves its one row twice as far
+    # Both rows of a pair move; a pair (i, i) moves its row twice as far.
     trace = 2.0 * float(second.sum(axis=0) @ norms) + 2.0 * float(second.diagonal() @ norms)
     trace -= sum(float(((2.0 * mean @ w) ** 2).sum()) for mean in means)
     return 4.0 * values**2 * along, trace
@@ -66,19 +66,22 @@ def covariances(
 def at_rest(
     p: Probabilities, settings: Mapping[str, Any], w: Array, modes: int = 10
 ) -> pd.DataFrame:
-    """Return how far the noise of a run moves the rest that weights ``w`` (V, d) are at.
+    """Return the effect of minibatch noise on a run at its fixed point ``w`` (V, d).
 
     Args:
-        settings: a sampled run's, of the quartic loss under Setting 3.1; its learning rate and
-            batch do not matter.
+        p: pair and word probabilities.
+        settings: settings of a sampled run with the quartic loss under Setting 3.1; learning rate
+            and batch are not used.
+        w: (V, d) fixed point.
+        modes: number of leading singular values.
 
     Returns:
-        Columns quantity, mode (from 1; 0 for the loss) and slope: of each ``singular value`` the
-        mean square of its relative fluctuation, of the ``loss`` (normalised) the mean excess, each
-        divided by the noise scale learning rate / batch.
+        Columns quantity, mode (from 1; 0 for the loss) and slope. The slope is the mean square of
+        the relative fluctuation of each ``singular value``, or the mean excess of the normalised
+        ``loss``, divided by the noise scale learning rate / batch.
 
     Raises:
-        ValueError: another loss or weighting, whose modes are not pulled back at the rates s_k^2.
+        ValueError: another loss or weighting, whose modes do not relax at the rates s_k^2.
     """
     weights, loss = weightings.configured(p, settings), losses.named(settings["loss"])
     if not (loss.linear and weights.constant):

@@ -1,4 +1,4 @@
-"""When a mode is learned, and when a curve first passes a level."""
+"""Times at which modes are learned, and at which a curve first reaches a level."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mstar.machine.arrays import Array
 
 
 def growing(eigenvalues: Array, init: float) -> int:
-    """Return how many modes of M* grow from s_k(0) = ``init``: those with lambda_k > ``init``^2."""
+    """Return the number of modes of M* that grow from s_k(0) = ``init``: lambda_k > ``init``^2."""
     return int((eigenvalues > init**2).sum())
 
 
@@ -36,13 +36,13 @@ def time_constants(eigenvalues: Array, init: float) -> Array:
 
 
 def expected_time_constants(total: Array, modes: Array, rates: Array, init: float) -> Array:
-    """Return tau_k = ln(s_inf,k^2 / s(0)^2) / (2 mu_k) of any weighting, in flow time.
+    """Return tau_k = ln(s_inf,k^2 / s(0)^2) / (2 mu_k) for any weighting, in flow time.
 
-    ``s_inf,k^2 = 2 mu_k / sum_ij G_ij v_i^2 v_j^2`` is where a single mode v saturates under the
-    quartic loss (lambda_k itself under Setting 3.1, where this is Lemma 3.1's tau_k); the same
-    estimate serves for other losses, since tau_k depends on it only through a logarithm. Outside
-    Setting 3.1 the modes learned first change the growth of those to come, so that tau_1 is what to
-    expect and later tau_k are what linear growth alone would give.
+    A single mode v saturates at ``s_inf,k^2 = 2 mu_k / sum_ij G_ij v_i^2 v_j^2`` under the quartic
+    loss (lambda_k under Setting 3.1, where tau_k is that of Lemma 3.1). This estimate is also used
+    for other losses, since tau_k depends on it only through a logarithm. Outside Setting 3.1 modes
+    learned first change the growth of later ones, so only tau_1 is accurate; later tau_k are those
+    of linear growth.
 
     Args:
         total: (V, V) G = A + B of `mstar.dynamics.weightings.Weights`.
@@ -53,7 +53,7 @@ def expected_time_constants(total: Array, modes: Array, rates: Array, init: floa
         (r,) times; nan for a mode that does not grow or starts beyond its saturation.
 
     Raises:
-        UserError: that is so of the first mode.
+        UserError: the first mode does not grow or starts beyond its saturation.
     """
     squares, initial_square = modes**2, init**2
     final = 2.0 * rates / np.einsum("ik,ik->k", squares, total @ squares)
@@ -72,16 +72,16 @@ def first_passed(x: Array, y: Array, level: float, spacing: Literal["linear", "l
 
     Args:
         x, y: (n,) the curve, x ascending.
-        level: looked for.
-        spacing: y is taken to be linear in x or in log x. "log" suits x > 0 spaced evenly in
-            log x: the half times of predictions (`mstar.prediction.curves`) and of runs compared
-            with them (`mstar.prediction.scores.compare`). "linear" serves where points lie close
+        level: value of y to reach.
+        spacing: whether y is interpolated linearly in x or in log x. "log" suits x > 0 spaced
+            evenly in log x, as in predictions (`mstar.prediction.curves`) and in runs compared with
+            them (`mstar.prediction.scores.compare`). "linear" suits close points
             (`mstar.prediction.scores.first_step`, `mstar.claims.dynamics`, `mstar.figures.fig7`)
-            and for a y that is linear in x itself, such as the logit of a sigmoid
+            and a y that is linear in x, such as the logit of a sigmoid
             (`mstar.prediction.small_start`).
 
     Returns:
-        The first x if y starts at ``level`` or beyond; nan if it never gets there.
+        The first x if y starts at or above ``level``; nan if y never reaches it.
     """
     reached = np.flatnonzero(y >= level)
     if not reached.size:
@@ -97,7 +97,7 @@ def first_passed(x: Array, y: Array, level: float, spacing: Literal["linear", "l
 
 
 def _too_large(init: float, final_square: float) -> UserError:
-    """Return the error for a start ``init`` beyond where the first mode ends."""
+    """Return the error for a start ``init`` beyond the final size of the first mode."""
     return UserError(
         f"init: {init:g} is beyond the first mode's final size {max(final_square, 0.0) ** 0.5:.3g};"
         " choose a smaller initial scale"

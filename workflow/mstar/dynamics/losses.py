@@ -1,4 +1,4 @@
-"""Losses of word2vec-like models, each a class: all that sets one loss apart from another.
+"""Losses of word2vec-like models, one class each, which holds all that is specific to the loss.
 
 With the pair weights A, B and G = A + B of `mstar.dynamics.weightings` and x = W W^T, a loss is
 
@@ -16,10 +16,10 @@ G = 1 and the quartic loss gives A - B = M*/2 and the paper's dW/dt = (M* - W W^
     quartic   R = x^2/4             r = x/2           L = sum_ij [ A (x^2/4 - x)
                                                             + B (x^2/4 + x) ]                (Eq. 3)
 
-The factor two makes the quartic loss the Taylor expansion of the other one.
+The factor two makes the quartic loss the Taylor expansion of the sgns loss.
 
-This module is read where neither torch nor numba is installed, for the names of the losses. Its
-methods take torch tensors, but for `Loss.pull`, which numba compiles.
+The names of the losses are needed where neither torch nor numba is installed, so this module
+imports neither. Methods take torch tensors, except `Loss.pull`, which numba compiles.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from mstar.machine.arrays import Array, Matrix, library
 
 
 class Loss(ABC):
-    """A loss of the form that this module describes.
+    """A loss of the form given in the docstring of this module.
 
     Attributes:
-        name: what the configuration calls it.
-        about: a few words for the configuration's description.
-        gain: r(x) = gain * (what `response_` gives).
+        name: name in the configuration.
+        about: a few words for the description of the configuration.
+        gain: r(x) divided by the result of `response_`.
         origin: r(0).
-        multiple: L in units of the loss that the authors descend.
+        multiple: L divided by the loss that the authors minimise.
         linear: whether r is linear, so that a constant G needs no V x V product.
     """
 
@@ -55,7 +55,7 @@ class Loss(ABC):
 
     @abstractmethod
     def response_(self, x: Matrix) -> Matrix:
-        """Turn the tensor ``x`` into r(x) / gain, in place, and return it."""
+        """Replace the tensor ``x`` by r(x) / gain, possibly in place, and return it."""
 
     @abstractmethod
     def potential(self, x: Matrix) -> Matrix:
@@ -71,17 +71,17 @@ class Loss(ABC):
 
     @abstractmethod
     def drop(self, weights: Weights) -> float:
-        """Return L(0) - L(x*), how far the loss falls if nothing constrains x."""
+        """Return L(0) - L(x*), the decrease of the loss without constraints on x."""
 
     @staticmethod
     @abstractmethod
     def pull(x: Any, q: Any) -> Any:
         """Return c = (q - |q| (r(x) - r(0))) / 2 of one pair, in float32.
 
-        A pair (i, j) with x = w_i . w_j adds c w_j to the step of row i and c w_i to that of row j;
-        its weight q is positive if it was seen together and negative if it was drawn as a negative.
-        numba compiles this function into `mstar.training.sgd`, so it may use numpy's scalar
-        functions alone, and constants in float32. Triton has its own, `mstar.training.sgd_kernels`.
+        A pair (i, j) with x = w_i . w_j adds c w_j to the step of row i and c w_i to that of row j.
+        Its weight q is positive for a pair seen together and negative for a negative sample. numba
+        compiles this function into `mstar.training.sgd`, so it may use only numpy's scalar
+        functions and float32 constants. `mstar.training.sgd_kernels` has a version for Triton.
         """
 
     def value(self, x: Matrix) -> Matrix:
@@ -104,7 +104,7 @@ class Loss(ABC):
 
 
 class Sgns(Loss):
-    """Skip-gram with negative sampling, word2vec's own loss (Eq. 1, doubled)."""
+    """Skip-gram with negative sampling, the loss of word2vec (Eq. 1, doubled)."""
 
     name = "sgns"
     about = "word2vec's"
@@ -113,7 +113,7 @@ class Sgns(Loss):
     multiple = 2.0
 
     def response_(self, x: Matrix) -> Matrix:
-        """Turn ``x`` into sigma(x)."""
+        """Replace ``x`` by sigma(x), in place, and return it."""
         return x.sigmoid_()
 
     def potential(self, x: Matrix) -> Matrix:
@@ -153,7 +153,7 @@ class Quartic(Loss):
     linear = True
 
     def response_(self, x: Matrix) -> Matrix:
-        """Return ``x`` as it is."""
+        """Return ``x`` unchanged."""
         return x
 
     def potential(self, x: Matrix) -> Matrix:
@@ -173,7 +173,7 @@ class Quartic(Loss):
         return float((weights.difference**2 / weights.total).sum())
 
     def entries(self, x: Matrix, scaled: Matrix, linear_term: Matrix) -> Matrix:
-        """Return x (G x/4 - (A - B)), one product fewer than for a loss in general."""
+        """Return x (G x/4 - (A - B)), with one product fewer than in the general case."""
         return (x * scaled).mul_(0.5).sub_(linear_term).mul_(x)
 
     @staticmethod

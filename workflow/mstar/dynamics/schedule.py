@@ -1,12 +1,12 @@
-"""Step sizes of the authors' training, and the steps between the times recorded.
+"""Step sizes of the authors' training, and the steps between recorded times.
 
-The learning rate eta is theirs. Their loss is E+[q+ l+] + E-[q- l-], divided by a constant m
-(``loss_scale``; mean(M*^2) for QWEM), with q scaled so that E+[q+] + E-[q-] = V^2 mean(G). One step
--eta grad of it therefore covers the flow time
+The authors' loss is E+[q+ l+] + E-[q- l-], divided by a constant m (``loss_scale``; mean(M*^2) for
+QWEM), with q scaled so that E+[q+] + E-[q-] = V^2 mean(G). One of their steps, -eta times the
+gradient of that loss, therefore covers the flow time
 
-    h = 2 eta mean(G) / (m c),    c = `mstar.dynamics.losses.Loss.multiple`,
+    h = 2 eta mean(G) / (m c),    c = `mstar.dynamics.losses.Loss.multiple`.
 
-and under Setting 3.1, where mean(G) = (1 + k) / V^2, h = 2 (1 + k) eta / (m V^2) for every k.
+Under Setting 3.1, where mean(G) = (1 + k) / V^2, h = 2 (1 + k) eta / (m V^2) for every k.
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ Drops = Sequence[tuple[int, float]]
 
 @dataclass(frozen=True)
 class Leg:
-    """Steps ``start`` (exclusive) to ``stop``, each of flow time ``size``.
+    """Consecutive steps of equal size.
 
-    ``time`` is the time recorded at its end, in tau_1, or None.
+    Attributes:
+        start, stop: numbers of steps made before the leg and at its end.
+        size: flow time of each step.
+        time: the time recorded at its end, in tau_1; None if none is recorded.
     """
 
     start: int
@@ -38,10 +41,13 @@ class Leg:
 
 
 def step_size(loss: Loss, weights: Weights, p: Probabilities, settings: Mapping[str, Any]) -> float:
-    """Return the flow time h that one step covers before the learning rate drops (see the module).
+    """Return the flow time h of one step at the initial learning rate.
 
     Args:
-        settings: a run's, with ``negative`` and ``sgd``.
+        loss: loss of the run.
+        weights: pair weights of the run.
+        p: pair and word probabilities.
+        settings: settings of the run, with ``negative`` and ``sgd``.
     """
     m = settings["sgd"]["loss_scale"]
     if m is None:
@@ -50,7 +56,10 @@ def step_size(loss: Loss, weights: Weights, p: Probabilities, settings: Mapping[
 
 
 def flow_time(steps: int, size: float, drops: Drops) -> float:
-    """Return the flow time of ``steps`` steps of ``size``, which is multiplied at each drop."""
+    """Return the flow time of ``steps`` steps.
+
+    The flow time of one step is ``size`` at first and multiplied by the factor of each drop.
+    """
     total, done = 0.0, 0
     for drop, factor in [*drops, (steps, 1.0)]:
         until = min(max(drop, done), steps)
@@ -60,7 +69,7 @@ def flow_time(steps: int, size: float, drops: Drops) -> float:
 
 
 def steps_until(time: float, size: float, drops: Drops) -> float:
-    """Return the steps that cover a flow time, not rounded: the inverse of `flow_time`."""
+    """Return the number of steps, not rounded, that cover a flow time (inverts `flow_time`)."""
     done, now = 0, 0.0
     for drop, factor in drops:
         if now + (drop - done) * size >= time:
@@ -70,10 +79,16 @@ def steps_until(time: float, size: float, drops: Drops) -> float:
 
 
 def plan(times: Sequence[float], tau_1: float, size: float, drops: Drops) -> list[Leg]:
-    """Return legs that end exactly at the times recorded (tau_1) and at the drops.
+    """Return legs that end exactly at recorded times and at drops.
 
-    Each leg but those cut short by a drop is divided into whole steps of at most the size in force,
-    so that times do not depend on it.
+    Except for legs that end at a drop, each consists of equal steps of at most the current size, so
+    that recorded times are exact for any size.
+
+    Args:
+        times: recorded times, in tau_1.
+        tau_1: in flow time.
+        size: flow time of one step before any drop.
+        drops: steps at which the size is multiplied by a factor.
     """
     legs: list[Leg] = []
     step, now, waiting = 0, 0.0, list(drops)
@@ -91,5 +106,5 @@ def plan(times: Sequence[float], tau_1: float, size: float, drops: Drops) -> lis
 
 
 def _whole(time: float, size: float) -> int:
-    """Return the fewest steps of at most ``size`` (but for rounding) that cover ``time``, >= 1."""
+    """Return the smallest number >= 1 of steps of at most ``size``, up to rounding, in ``time``."""
     return max(1, ceil(time / size - 1e-9))

@@ -1,4 +1,4 @@
-"""Stiffness of a flow, and rows so stiff that they are integrated on their own."""
+"""Stiffness of a flow, and rows so stiff that they are integrated separately."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Drift = Callable[[torch.Tensor], torch.Tensor]
 
 @dataclass
 class FastRows:
-    """Rows that are integrated on their own between the stages of the others.
+    """Rows that are integrated separately between the stages of the others.
 
     Attributes:
-        rows: (m,) indices of these rows.
-        drift: gives the drift (m, d) of these rows at W (V, d).
-        radius: largest |eigenvalue| of that drift's Jacobian in these rows.
+        rows: (m,) indices of the rows.
+        drift: gives the drift (m, d) of the rows at W (V, d).
+        radius: largest |eigenvalue| of that drift's Jacobian with respect to the rows.
     """
 
     rows: torch.Tensor
@@ -29,11 +29,12 @@ class FastRows:
     def follow(
         self, start: torch.Tensor, slope: torch.Tensor, stop: torch.Tensor, duration: float
     ) -> torch.Tensor:
-        """Return these rows (m, d) after ``duration``; the others go from ``start`` to ``stop``.
+        """Return the fast rows (m, d) after ``duration``, with the others moving linearly.
 
         Args:
-            start, stop: (V, d) W at the ends; these rows of ``stop`` are not used.
-            slope: (m, d) drift at the start.
+            start, stop: (V, d) W at the ends; the fast rows of ``stop`` are not used.
+            slope: (m, d) drift of the fast rows at the start.
+            duration: flow time from ``start`` to ``stop``.
         """
         between = torch.empty_like(start)
 
@@ -65,13 +66,13 @@ def spectral_radius(
 
 
 class Stiffness:
-    """Spectral radii of the drift's Jacobian, by finite differences.
+    """Estimates of spectral radii of the drift's Jacobian, by finite differences.
 
     Args:
         drift: of all rows.
-        fast: rows integrated on their own, if any; `measure` sets their radius.
+        fast: rows integrated separately, if any; `measure` sets their radius.
         w: (V, d) for shape, dtype and device.
-        seed: of the directions to start from.
+        seed: of the starting directions.
     """
 
     def __init__(self, drift: Drift, fast: FastRows | None, w: torch.Tensor, seed: int) -> None:
@@ -82,7 +83,12 @@ class Stiffness:
             self.fast_direction = self.direction[fast.rows]
 
     def measure(self, w: torch.Tensor, f: torch.Tensor) -> tuple[float, int]:
-        """Return the radius that a step of all rows must cover, and evaluations of the drift."""
+        """Return the spectral radius without fast rows, and the number of evaluations of the drift.
+
+        Args:
+            w: (V, d) state.
+            f: (V, d) drift at ``w``.
+        """
         size = 1e-3 * float(w.norm())
 
         def image(direction: torch.Tensor) -> torch.Tensor:

@@ -45,7 +45,7 @@ def sigmoid_squares(eigenvalues: Array, initial_squares: Array, times: Array) ->
     ``s^2(t) = s0^2 lam e^{lam t} / (lam + s0^2 (e^{lam t} - 1))``, written with e^{-|lam| t} so
     that nothing overflows. Eigenvalues of either sign (and zero) are allowed.
 
-    Half learned at its own time, whole in the end:
+    Each mode is half learned at its tau_k and fully learned in the end:
 
     >>> lam, start = np.array([4.0, 2.0]), np.full(2, 1e-6)
     >>> tau = time_constant(lam, start)
@@ -67,10 +67,10 @@ def sigmoid_squares(eigenvalues: Array, initial_squares: Array, times: Array) ->
 def align(weights: Matrix) -> Matrix:
     """Return W rotated on the right so that its first d rows are lower triangular.
 
-    The rows are graded (a mode's row is as small as the mode), and Householder QR of their
-    transpose is backward stable column by column, so every row keeps its own relative precision.
-    Afterwards column k is led by mode k, which makes the column-scaled Gram matrices below well
-    conditioned.
+    The rows are graded (the row of a mode is as small as the mode), and Householder QR of their
+    transpose is backward stable column by column, so every row keeps its relative precision.
+    Afterwards mode k dominates column k, which makes column-scaled Gram matrices well conditioned
+    (see `singular_values`).
     """
     rank = weights.shape[1]
     rotation, _ = library(weights).linalg.qr(weights[:rank].T)
@@ -82,9 +82,8 @@ def align(weights: Matrix) -> Matrix:
 def exact_step(weights: Matrix, eigenvalues: Matrix, step: float) -> Matrix:
     """Make one exact step of the flow in the eigenbasis of M*, from an aligned W to an aligned W.
 
-    With D = int_0^h e^{M* s} ds and I + W^T D W = L L^T, the new W is e^{M* h/2} W L^{-T} Q: any
-    factor of the inverse serves, since factors differ by a rotation Q on the right, chosen by
-    `align`.
+    With D = int_0^h e^{M* s} ds and I + W^T D W = L L^T, the new W is e^{M* h/2} W L^{-T} Q.
+    Factors of the inverse differ only by a rotation Q on the right, chosen as in `align`.
 
     Args:
         weights: (V, d) aligned W in the eigenbasis, row k along eigenvector k, eigenvalues
@@ -105,8 +104,8 @@ def exact_step(weights: Matrix, eigenvalues: Matrix, step: float) -> Matrix:
     damping = xp.linalg.solve(lower.T, identity)
     growth = xp.exp(0.5 * step * eigenvalues)[:, None]
     rotation, _ = xp.linalg.qr((growth[:rank] * (weights[:rank] @ damping)).T)
-    # One product with the V rows for both factors; scaling it afterwards keeps each row's
-    # precision.
+    # One product with the V rows applies both factors; scaling rows afterwards keeps the precision
+    # of each.
     after = weights @ (damping @ rotation)
     after *= growth
     after[:rank] = xp.tril(after[:rank])
@@ -116,18 +115,19 @@ def exact_step(weights: Matrix, eigenvalues: Matrix, step: float) -> Matrix:
 def exact_flow(
     weights: Matrix, eigenvalues: Matrix, times: Array, largest_exponent: float = 600.0
 ) -> Iterator[Matrix]:
-    """March `exact_step` through ``times``, yielding W (aligned, in the eigenbasis) at each.
+    """Follow the exact flow through ``times``, yielding W (aligned, in the eigenbasis) at each.
 
-    The map of a step is exact and, from an aligned W, loses no digits however long the step: only
-    overflow (e^709) limits it, so lambda_1 h is kept below ``largest_exponent``.
+    Each `exact_step` from an aligned W keeps all digits whatever its length. Only overflow (e^709)
+    limits it, so lambda_1 h is kept below ``largest_exponent``.
 
     Args:
-        weights: (V, d) initial W in the eigenbasis of M* (Gaussian there too when W(0) is),
-            float64: a numpy array, or a torch tensor on the device to compute on.
+        weights: (V, d) initial W in the eigenbasis of M* (Gaussian if W(0) is), float64: a numpy
+            array, or a torch tensor on the device of the computation.
         eigenvalues: (V,) all eigenvalues of M*, descending.
         times: ascending flow times >= 0.
+        largest_exponent: largest lambda_1 h of a step h.
 
-    Two columns for three modes learn the first two, one after the other:
+    With two columns, the first two of three modes are learned one after the other:
 
     >>> start = 1e-3 * np.random.default_rng(0).standard_normal((3, 2))
     >>> for weights in exact_flow(start, np.array([4.0, 2.0, 1.0]), np.array([1.0, 5.0, 50.0])):
@@ -152,15 +152,17 @@ def exact_flow(
 def singular_values(weights: Matrix, squares: Matrix | None = None) -> Array:
     """Return the singular values of W, descending, from the Gram matrix of its unit columns.
 
-    Scaling keeps small singular values that plain W^T W would lose below 1e-8 of the largest, as
-    long as the columns are graded (see `align`). ``squares`` is W^T W where it is known.
+    Unit columns keep singular values below 1e-8 of the largest, which W^T W would lose, if the
+    columns are graded (see `align`). ``squares`` is W^T W, if known.
     """
     small = to_numpy(weights.T @ weights if squares is None else squares)
     norms = np.sqrt(np.diag(small))
     norms[norms == 0.0] = 1.0
     try:
         triangular = np.linalg.cholesky(small / np.outer(norms, norms)).T
-    except np.linalg.LinAlgError:  # parallel columns: the slower factorisation does not square them
+    except (
+        np.linalg.LinAlgError
+    ):  # parallel columns: QR is slower but does not square the condition
         triangular = np.asarray(np.linalg.qr(to_numpy(weights) / norms, mode="r"))
     return np.asarray(np.linalg.svd(triangular * norms, compute_uv=False))
 
@@ -168,7 +170,7 @@ def singular_values(weights: Matrix, squares: Matrix | None = None) -> Array:
 def normalised_loss(weights: Matrix, eigenvalues: Matrix, squares: Matrix | None = None) -> float:
     """Return ||W W^T - M*||_F^2 / ||M*||_F^2, W in the eigenbasis of M*: 1 at W = 0, at least 0.
 
-    ``squares`` is W^T W where it is known.
+    ``squares`` is W^T W, if known.
     """
     small = weights.T @ weights if squares is None else squares
     eigenvalues = like(eigenvalues, weights)

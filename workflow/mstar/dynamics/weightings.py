@@ -1,8 +1,8 @@
-"""Weightings of word2vec-like models: how much each pair of words counts in the loss.
+"""Weightings of word2vec-like models: the weight of each pair of words in the loss.
 
 A model weights every pair with ``A_ij = Psi+_ij P_ij`` (seen together) and ``B_ij = Psi-_ij P_i
-P_j`` (drawn as negatives); ``G = A + B``. A weighting is a function of the probabilities, of k and
-of options of its own, and an entry in `WEIGHTINGS`.
+P_j`` (negative samples); ``G = A + B``. A weighting is an entry in `WEIGHTINGS` with a function of
+the probabilities, k and further options.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Weights:
     Attributes:
         difference: (V, V) A - B.
         total: (V, V) G = A + B.
-        mean: what mean(G) is with Psi as the authors scale it; here mean(G) = 1.
+        mean: mean(G) with Psi scaled as by the authors; here G is scaled to mean(G) = 1.
     """
 
     difference: Array
@@ -35,17 +35,17 @@ class Weights:
 
     @property
     def positive(self) -> Array:
-        """Return A, (V, V)."""
+        """A (V, V)."""
         return (self.total + self.difference) / 2
 
     @property
     def negative(self) -> Array:
-        """Return B, (V, V)."""
+        """B (V, V)."""
         return (self.total - self.difference) / 2
 
     @property
     def constant(self) -> bool:
-        """Return whether all pairs count alike, as under Setting 3.1."""
+        """Whether G is constant, as under Setting 3.1."""
         return bool(np.ptp(self.total) == 0.0)
 
 
@@ -60,9 +60,9 @@ def setting31(p: Probabilities, negative: float) -> Weights:
 def unigram(p: Probabilities, negative: float) -> Weights:
     """Weight by Psi+ = 1/(P_i P_j) and Psi- = k Psi+, the authors' example.
 
-    No P_ij is needed beforehand. A - B = P_ij/(P_i P_j) - k and G = P_ij/(P_i P_j) + k: the
-    unconstrained minimum is still M*, but a pair is fitted the more closely the more often it is
-    seen than chance would have it. The authors divide Psi by V^2; here mean(G) = 1.
+    Psi does not depend on P_ij. A - B = P_ij/(P_i P_j) - k and G = P_ij/(P_i P_j) + k: the
+    unconstrained minimum is still M*, but pairs are fitted more closely the more P_ij exceeds
+    P_i P_j. The authors divide Psi by V^2; here mean(G) = 1.
     """
     ratio = p.symmetric(p.joint / p.independent)
     mean, cells = float(ratio.mean()) + negative, p.vocabulary_size**2
@@ -74,10 +74,10 @@ def word2vec(
 ) -> Weights:
     """Weight as word2vec does, symmetrised as in the paper's runs (App. A.3 and its code).
 
-    Word i is kept with probability ``min(1, t/P_i + sqrt(t/P_i))``; negatives follow P_i^{3/4}:
-    ``Psi+_ij = a_i a_j`` and ``Psi-_ij = k (a_i n_j + a_j n_i)/2`` with a and n = P^{power}/P
-    divided by their vocabulary means; so sum(B) is not k sum(A). The overall scale
-    is then set to mean(G) = 1: it only rescales time.
+    Word i is kept with probability a_i = ``min(1, t/P_i + sqrt(t/P_i))``, t = ``subsample``, and
+    negatives follow P_i^{power}, with n_i = P_i^{power}/P_i: ``Psi+_ij = a_i a_j`` and
+    ``Psi-_ij = k (a_i n_j + a_j n_i)/2``, with a and n divided by their means over the vocabulary,
+    so sum(B) is not k sum(A). G is then scaled to mean(G) = 1, which only rescales time.
     """
     ratio = subsample / p.unigram
     accept = np.minimum(1.0, ratio + np.sqrt(ratio))
@@ -94,11 +94,11 @@ def word2vec(
 
 @dataclass(frozen=True)
 class Weighting:
-    """A way of weighting pairs.
+    """An entry of `WEIGHTINGS`.
 
     Attributes:
-        weigh: makes `Weights` of `mstar.counts.targets.Probabilities`, k and the options.
-        about: a few words for the configuration's description.
+        weigh: returns `Weights` from `mstar.counts.targets.Probabilities`, k and the options.
+        about: a few words for the description of the configuration.
     """
 
     weigh: Callable[..., Weights]
@@ -106,7 +106,7 @@ class Weighting:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """Return the settings, keys of ``dynamics``, that `weigh` takes beside k."""
+        """Keys of the section ``dynamics`` that `weigh` takes besides k."""
         return tuple(inspect.signature(self.weigh).parameters)[2:]
 
 
@@ -131,11 +131,14 @@ def named(name: str) -> Weighting:
 
 
 def configured(p: Probabilities, settings: Mapping[str, Any]) -> Weights:
-    """Return the weights of a run's settings: ``weighting``, ``negative`` and its options, which
-    take their defaults where they are not set.
+    """Return the pair weights of a run.
+
+    Args:
+        p: pair and word probabilities.
+        settings: ``weighting``, ``negative`` and options of the weighting, which have defaults.
 
     Raises:
-        UserError: see `named`.
+        UserError: the weighting is unknown.
     """
     weighting = named(settings["weighting"])
     given = {key: settings[key] for key in weighting.options if key in settings}

@@ -1,1 +1,1 @@
-"""Scores of an embedding, and tests between models."""
+"""Scores of embeddings, and tests between models."""

@@ -1,9 +1,9 @@
 """Google analogies "a is to b as c is to ?": three sets of questions, answered by 3CosAdd.
 
-The *original* set is the file's own questions. The other two take each category's distinct pairs
-and ask every ordered pair of them, as the paper does: *regenerated* leaves out the questions that
-cannot be answered; *authors* follows the authors' code, which keeps those and, testing a token id
-for truth, loses every pair that contains token 0.
+The *original* set has the questions of the file. The other two take the distinct pairs of each
+category and ask every ordered pair of them, as the paper does: *regenerated* omits questions that
+cannot be answered; *authors* follows the authors' code, which keeps those questions and, because it
+tests a token id for truth, loses every pair that contains token 0.
 """
 
 from __future__ import annotations
@@ -32,8 +32,11 @@ Sections = Mapping[str, Sequence[Quadruple]]
 class Questions:
     """Questions of one variant over one vocabulary.
 
-    ``words`` (n, 4) int64: row indices a, b, c and the answer; ``category`` (n,) int64 indexes
-    ``categories``, which lists every section of the file, also those with no question left.
+    Attributes:
+        variant: one of `VARIANTS`.
+        categories: every section of the file, including those with no question left.
+        category: (n,) int64, index into ``categories`` of each question.
+        words: (n, 4) int64, row indices of a, b, c and the answer.
     """
 
     variant: str
@@ -42,11 +45,11 @@ class Questions:
     words: NDArray[np.int64]
 
     def __len__(self) -> int:
-        """Number of questions."""
+        """Return the number of questions."""
         return len(self.words)
 
     def select(self, category: str) -> Questions:
-        """The questions of one category; raises `UserError` naming the choices if there is none."""
+        """Return the questions of one category; raise `UserError` if the file has no such one."""
         if category not in self.categories:
             known = ", ".join(self.categories)
             raise UserError(f"no analogy category {category!r}; the file has: {known}")
@@ -55,10 +58,13 @@ class Questions:
 
 
 def parse_questions(text: str, name: str = "questions-words.txt") -> dict[str, list[Quadruple]]:
-    """Sections of a Google analogy file in file order, lower-cased: {category: [(a, b, c, d)]}.
+    """Parse a Google analogy file into lower-cased sections {category: [(a, b, c, d)]}.
 
-    A line ": name" opens a section, every other line holds four words. Raises `UserError` naming
-    ``name`` and the line otherwise.
+    A line ": name" opens a section; every other line holds four words. Sections keep the order of
+    the file.
+
+    Raises:
+        UserError: another line was found; the message gives ``name`` and the line.
     """
     sections: dict[str, list[Quadruple]] = {}
     current: list[Quadruple] | None = None
@@ -84,14 +90,15 @@ def parse_questions(text: str, name: str = "questions-words.txt") -> dict[str, l
 
 
 def read_sections(path: str | Path) -> Sections:
-    """Return the analogy questions of the file at ``path``, as `parse_questions` does."""
+    """Read the analogy questions of the file at ``path`` (see `parse_questions`)."""
     return parse_questions(Path(path).read_text(encoding="utf-8"), str(path))
 
 
 def pairs_in_vocabulary(sections: Sections, words: Sequence[str]) -> dict[str, NDArray[np.int64]]:
-    """Per category the distinct pairs in file order whose two words are in ``words``: (N, 2) ids.
+    """Return the distinct pairs of each category with both words in ``words``, as ids (N, 2).
 
-    Token 0 counts like any other; a category with no pair left has shape (0, 2).
+    Pairs keep the order of the file. Token 0 counts like any other; a category with no pair left
+    has shape (0, 2).
     """
     index = {word: i for i, word in enumerate(words)}
     pairs = {}
@@ -116,16 +123,16 @@ def _original(sections: Sections, words: Sequence[str]) -> list[NDArray[np.int64
 
 
 def _all_ordered_pairs(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(N, 2) pairs -> (N (N - 1), 4): every pair, then every other pair, in order."""
+    """Return all ordered pairs (N (N - 1), 4) of different ``pairs`` (N, 2)."""
     first, second = np.nonzero(~np.eye(len(pairs), dtype=bool))
     return np.hstack([pairs[first], pairs[second]])
 
 
 def impossible(words: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which questions (n, 4) cannot be answered by 3CosAdd: (n,) true where words coincide.
+    """Return which questions ``words`` (n, 4) 3CosAdd cannot answer, as a mask (n,).
 
-    Either the answer is one of the inputs, which are excluded from the candidates (two cities of
-    one state), or two inputs are one word, so that no relation is posed.
+    Either the answer is one of the inputs, which are not candidates (two cities of one state), or
+    two inputs are the same word, so that there is no relation to complete.
     """
     a, b, c, d = words.T
     answer = (d == a) | (d == b) | (d == c)
@@ -135,12 +142,14 @@ def impossible(words: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def build_questions(sections: Sections, words: Sequence[str], variant: str) -> Questions:
-    """The questions of one of `VARIANTS` over the vocabulary ``words`` (row order = row of W).
+    """Return the questions of one of `VARIANTS` over the vocabulary ``words``, in row order of W.
 
-    original:    the file's questions with all four words in the vocabulary.
-    regenerated: all ordered pairs of distinct pairs of a category, impossible ones left out.
-    authors:     the same with impossible ones kept and every pair with token 0 left out.
-    Raises `UserError` on another variant.
+    - original: the file's questions with all four words in the vocabulary.
+    - regenerated: all ordered pairs of distinct pairs of a category, without `impossible` ones.
+    - authors: all ordered pairs of distinct pairs without token 0, including impossible ones.
+
+    Raises:
+        UserError: ``variant`` is unknown.
     """
     if variant not in VARIANTS:
         raise UserError(f"analogy variant {variant!r}: expected one of {', '.join(VARIANTS)}")
@@ -160,9 +169,9 @@ def build_questions(sections: Sections, words: Sequence[str], variant: str) -> Q
 
 
 def accuracy(embedding: NDArray[Any], questions: Questions) -> float:
-    """Share (0..1) of ``questions`` that ``embedding`` (V, d) answers; NaN without questions.
+    """Return the share (0..1) of ``questions`` that ``embedding`` (V, d) answers correctly.
 
-    In float32, for use during training.
+    It is computed in float32, for use during training, and NaN without questions.
     """
     if len(questions) == 0:
         return float("nan")
@@ -179,7 +188,7 @@ def accuracy_of(
 
 
 def answered(embedding: NDArray[Any], sets: Sequence[Questions]) -> list[NDArray[np.bool_]]:
-    """Which questions of each set ``embedding`` (V, d) answers: (n,) a set."""
+    """Return which questions of each set ``embedding`` (V, d) answers correctly: masks (n,)."""
     stacked = np.vstack([np.empty((0, 4), np.int64), *(s.words for s in sets)])
     distinct, where = np.unique(stacked[:, :3], axis=0, return_inverse=True)
     correct = predict(embedding, distinct)[where.reshape(-1)] == stacked[:, 3]
@@ -189,10 +198,10 @@ def answered(embedding: NDArray[Any], sets: Sequence[Questions]) -> list[NDArray
 def accuracy_table(
     sets: Sequence[Questions], correct: Sequence[NDArray[np.bool_]], benchmark: str = "google"
 ) -> pd.DataFrame:
-    """Scores of `answered` questions: `COLUMNS`, a row per set and category, then a 'total'.
+    """Tabulate `answered` questions with `COLUMNS`: a row per set and category, and a 'total'.
 
-    ``score`` is correct/questions (0..1), ``low`` and ``high`` its 95 % Wilson interval, all NaN
-    where a category has no question.
+    ``score`` is correct/questions (0..1), ``low`` and ``high`` its 95 % Wilson interval; all three
+    are NaN for a category without questions.
     """
     rows = []
     for one, hits in zip(sets, correct, strict=True):

@@ -1,7 +1,7 @@
-"""The word benchmarks that every embedding is scored on, one entry each, and their files.
+"""The word benchmarks on which every embedding is scored, and their files.
 
-A benchmark is an entry of `BENCHMARKS` and nothing else: its file, its scores and, where no package
-brings the file, its key ``benchmarks.NAME`` in the configuration follow from that.
+An entry of `BENCHMARKS` is all that a benchmark needs: its file, its scores and, if no package
+contains the file, its key ``benchmarks.NAME`` in the configuration follow from the entry.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from mstar.files.writing import UserError
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A published file of questions to an embedding.
+    """A published file of questions for an embedding.
 
     Attributes:
-        title: its name in prose.
+        title: name in prose.
         kind: "analogies", read by `mstar.evaluation.analogies.parse_questions` and scored by the
             share answered; or "similarity", read by `mstar.evaluation.similarity.parse_judgements`
-            and scored by the rank correlation with people's judgements.
-        file: its name as published.
-        sha256: of the file as published.
-        folder: the one that holds it in an installed package, as "package/folder/of/package"; None
-            where the configuration names the file.
+            and scored by the rank correlation with human judgements.
+        file: name of the published file.
+        sha256: of the published file.
+        folder: folder of the file in an installed package, as "package/folder/of/package"; None if
+            the configuration names the file.
     """
 
     title: str
@@ -71,9 +71,10 @@ GIVEN = {name: entry for name, entry in BENCHMARKS.items() if entry.folder is No
 
 
 def packaged_benchmark(name: str) -> Path:
-    """Return the path of one of `PACKAGED`, in the package that brings it, which is not imported.
+    """Return the path of a benchmark of `PACKAGED` in its package, which is not imported.
 
-    Raises ``UserError`` if the package, or the file in it, is not installed.
+    Raises:
+        UserError: the package, or the file in it, is not installed.
     """
     if name not in PACKAGED:
         raise UserError(f"benchmark {name!r}: packages bring {', '.join(PACKAGED)}")
@@ -91,8 +92,9 @@ def packaged_benchmark(name: str) -> Path:
 def read_benchmark(name: str, path: str | Path, verify: bool = True) -> str:
     """Return the text of the benchmark ``name`` (a key of `BENCHMARKS`) from the file at ``path``.
 
-    Raises ``UserError`` if it cannot be read or, with ``verify``, is not the file as published:
-    scores on an edited file would compare with nothing.
+    Raises:
+        UserError: the file cannot be read or, with ``verify``, differs from the published one,
+            which would make scores incomparable.
     """
     if name not in BENCHMARKS:
         raise UserError(f"benchmark {name!r}: expected one of {', '.join(BENCHMARKS)}")

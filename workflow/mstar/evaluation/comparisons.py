@@ -1,10 +1,10 @@
-"""Do two models differ on a benchmark? Paired tests on the same questions.
+"""Paired tests of whether two models differ on a benchmark.
 
 Analogy questions are pairs of word pairs, and two questions that share a word pair are not
-independent. The difference of two accuracies is a mean of d_q = right_A(q) - right_B(q), and its
+independent. The difference of two accuracies is the mean of d_q = right_A(q) - right_B(q). Its
 variance is estimated as for dyadic data (Fafchamps and Gubert 2007; Aronow, Samii and Assenova
 2015): the sum of d_q d_r over all pairs of questions (q, r) that share a word pair.
-McNemar's exact test, which takes the questions as independent, stands beside it.
+McNemar's exact test, which takes the questions as independent, is reported for comparison.
 
 Rank correlations with the same human scores are compared by resampling the benchmark's word pairs
 (paired bootstrap).
@@ -29,7 +29,7 @@ from mstar.statistics.intervals import spearman
 RESAMPLES = 2000
 NAN = float("nan")
 
-# model, other: the two compared; difference: score of model minus score of other, on the same
+# model, other: the two models; difference: score of model minus score of other, on the same
 # `questions`; low, high: its 95 % interval; p: two-sided, by the test named; p_mcnemar: of
 # McNemar's exact test, for analogies.
 COLUMNS = (
@@ -49,13 +49,13 @@ KEY = ["benchmark", "variant", "category", "first", "second"]
 
 
 def dyadic_error(values: Array, first: NDArray[Any], second: NDArray[Any]) -> float:
-    """Standard error of the mean of ``values`` (n,), where value q belongs to units first[q] and
-    second[q], and values that share a unit may depend on each other.
+    """Return the standard error of the mean of ``values`` (n,) that share units.
 
-    sqrt(sum over (q, r) sharing a unit of e_q e_r) / n, e the deviations from the mean, times
-    sqrt(G / (G - 1)) for G units. It equals the sum over units of (sum of the unit's e)^2, less
-    what questions on the same two units have counted twice. NaN for fewer than two units; 0 where
-    a small sample makes the estimate negative.
+    Value q belongs to units first[q] and second[q]; values that share a unit may depend on each
+    other. The error is sqrt(sum of e_q e_r over (q, r) sharing a unit) / n, e the deviations from
+    the mean, times sqrt(G / (G - 1)) for G units. The sum equals that over units of (sum of the
+    unit's e)^2, less the products counted twice since both units are shared. NaN for fewer than two
+    units; 0 if a small sample makes the estimate negative.
     """
     n = len(values)
     units, codes = np.unique(np.concatenate([first, second]), return_inverse=True)
@@ -78,10 +78,11 @@ def dyadic_error(values: Array, first: NDArray[Any], second: NDArray[Any]) -> fl
 def compare_accuracies(
     model: Array, other: Array, first: NDArray[Any], second: NDArray[Any], level: float = 0.95
 ) -> tuple[float, float, float, float, float]:
-    """Difference of two accuracies on the same questions: (difference, low, high, p, p_mcnemar).
+    """Compare two accuracies on the same questions: (difference, low, high, p, p_mcnemar).
 
-    ``model``, ``other`` (n,) are 1 where right; ``first`` and ``second`` name each question's word
-    pairs. Interval and p from `dyadic_error` and the normal law; NaN where the error is unknown.
+    ``model`` and ``other`` (n,) are 1 for right answers; ``first`` and ``second`` (n,) identify the
+    two word pairs of each question. Interval and p follow from `dyadic_error` and the normal
+    distribution; they are NaN if the error is unknown.
     """
     if len(model) == 0:
         return NAN, NAN, NAN, NAN, NAN
@@ -99,8 +100,10 @@ def compare_accuracies(
 def resampled_correlations(
     values: Mapping[str, Array], human: Array, resamples: int = RESAMPLES, seed: int = 0
 ) -> dict[str, Array]:
-    """Spearman's rho (resamples,) of each model with ``human`` (n,) over the same bootstrap
-    samples of the n word pairs; NaN where a sample is constant."""
+    """Return Spearman's rho (resamples,) of each model with ``human`` (n,) scores.
+
+    All models share the bootstrap samples of the n word pairs. NaN where a sample is constant.
+    """
     n = len(human)
     chosen = np.random.default_rng(seed).integers(0, n, (resamples, n))
     expected = _centred_ranks(human[chosen])
@@ -121,10 +124,13 @@ def _centred_ranks(samples: Array) -> Array:
 def compare_correlations(
     difference: float, model: Array, other: Array, level: float = 0.95
 ) -> tuple[float, float, float]:
-    """Percentile interval and two-sided p (low, high, p) of a difference of rank correlations.
+    """Return percentile interval and two-sided p of a difference of rank correlations.
 
     ``model`` and ``other`` come from `resampled_correlations`. p is twice the smaller share of
-    resampled differences on either side of zero, each share (count + 1) / (resamples + 1).
+    resampled differences on either side of zero, a share being (count + 1) / (resamples + 1).
+
+    Returns:
+        (low, high, p), all NaN if the difference is unknown.
     """
     change = model - other
     change = change[np.isfinite(change)]
@@ -136,10 +142,13 @@ def compare_correlations(
 
 
 def compare_models(answers: Mapping[str, pd.DataFrame], seed: int = 0) -> pd.DataFrame:
-    """All pairs of models on all benchmarks: rows with `COLUMNS`.
+    """Compare all pairs of models on all benchmarks, in a table with `COLUMNS`.
 
-    ``answers`` gives the frame of `mstar.evaluation.evaluate.ANSWERS` of each model, all over one
-    vocabulary. Raises `UserError` if two models were not asked the same questions.
+    ``answers`` has, for each model, a frame with the columns `mstar.evaluation.evaluate.ANSWERS`,
+    all over one vocabulary.
+
+    Raises:
+        UserError: two models were not asked the same questions.
     """
     rows: list[tuple[Any, ...]] = []
     names = list(answers)

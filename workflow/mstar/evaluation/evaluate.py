@@ -1,4 +1,4 @@
-"""All benchmarks of one embedding: a table of scores, and the answers they are made of."""
+"""Score one embedding on all benchmarks: a table of scores and a table of answers."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from mstar.evaluation.similarity import (
     similarity_table,
 )
 
-# model: name of the embedding; benchmark, variant, category: what was asked ('total': all of it);
+# model: name of the embedding; benchmark, variant, category: the questions ('total': all of them);
 # questions: how many of them the vocabulary covers; score: share correct (0..1) or Spearman's rho;
-# low, high: its 95 % interval. NaN where nothing could be asked.
-# rank: columns of the embedding that are not zero, below d where a factorised matrix has fewer
+# low, high: its 95 % interval. NaN if no question is covered.
+# rank: columns of the embedding that are not zero, fewer than d if a factorised matrix has fewer
 # positive eigenvalues.
 COLUMNS = ("model", "rank", "benchmark", "variant", "category", "questions", "score", "low", "high")
 
-# One row per question. first, second: for analogies the two word pairs, each a V + b from the row
-# numbers of its words; for similarities the pair's place in the benchmark's file, twice. value: 1
-# or 0 for right or wrong, or the cosine. human: people's score of the pair, NaN for analogies.
+# One row per question. first, second: for analogies the two word pairs, each as a V + b of its
+# words' row numbers; for similarities the pair's place in the benchmark's file, twice. value: 1
+# or 0 for right or wrong, or the cosine. human: human score of the pair, NaN for analogies.
 ANSWERS = ("benchmark", "variant", "category", "first", "second", "value", "human")
 
 # A benchmark as read: analogy questions by section, or judgements of word pairs.
@@ -51,7 +51,8 @@ PARSERS: dict[str, Callable[[str, str], Parsed]] = {
 def read_benchmarks(files: Mapping[str, str | Path], verify: bool = True) -> dict[str, Parsed]:
     """Return the parsed benchmarks of ``files`` {name: path}, in the order of `BENCHMARKS`.
 
-    Raises ``UserError`` as `read_benchmark` and the parsers do.
+    Raises:
+        UserError: a file cannot be read or parsed or, with ``verify``, is not the published one.
     """
     return {
         name: PARSERS[entry.kind](read_benchmark(name, files[name], verify), str(files[name]))
@@ -63,12 +64,14 @@ def read_benchmarks(files: Mapping[str, str | Path], verify: bool = True) -> dic
 def evaluate(
     embedding: NDArray[Any], words: Sequence[str], benchmarks: Mapping[str, Parsed], model: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Scores and answers of ``embedding`` (V, d), whose row i belongs to ``words[i]``.
+    """Return the scores and answers of ``embedding`` (V, d), whose row i belongs to ``words[i]``.
 
-    The scores have `COLUMNS`: analogies of every variant, per category and in total, and one row
-    per similarity benchmark, in the order of ``benchmarks``. The answers have `ANSWERS`, one row
-    per question asked, so that models can be compared question by question. Raises ``ValueError``
-    if rows and words differ in number.
+    Scores have `COLUMNS`: analogies of every variant, per category and in total, and one row per
+    similarity benchmark, in the order of ``benchmarks``. Answers have the columns `ANSWERS` and one
+    row per question asked, so that models can be compared question by question.
+
+    Raises:
+        ValueError: rows and words differ in number.
     """
     if np.ndim(embedding) != 2 or len(embedding) != len(words):
         raise ValueError(f"an embedding of shape {np.shape(embedding)} for {len(words)} words")

@@ -20,7 +20,7 @@ VARIANT = "spearman"
 
 @dataclass(frozen=True)
 class Judgements:
-    """Human similarity of word pairs: ``pairs`` [(word, word)] and ``scores`` (n,), file order."""
+    """Word pairs and their human similarity ``scores`` (n,), in file order."""
 
     pairs: tuple[tuple[str, str], ...]
     scores: NDArray[np.float64]
@@ -35,11 +35,13 @@ def _number(field: str) -> float | None:
 
 
 def parse_judgements(text: str, name: str) -> Judgements:
-    """Lower-cased pairs and scores from three whitespace-separated columns: word, word, score.
+    """Parse three whitespace-separated columns: word, word, score. Words are lower-cased.
 
-    Lines starting with # are comments; the first other line may be a header (a third column that is
-    no number). Repeated pairs are kept, as in common use of these files. Raises `UserError` naming
-    ``name`` and the line for anything else, and for a file without any pair.
+    Lines starting with # are comments; the first other line may be a header (its third column is
+    not a number). Repeated pairs are kept, as is usual for these files.
+
+    Raises:
+        UserError: another line was found, with ``name`` and the line; or there is no pair.
     """
     pairs: list[tuple[str, str]] = []
     scores: list[float] = []
@@ -66,10 +68,10 @@ def parse_judgements(text: str, name: str) -> Judgements:
 def cosines(
     embedding: NDArray[Any], words: Sequence[str], judgements: Judgements
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Which pairs of ``judgements`` lie in ``words`` (n,), and the cosines (n,) of their rows.
+    """Return the indices (n,) of the ``judgements`` covered by ``words``, and cosines (n,).
 
-    ``embedding`` (V, d), row i for ``words[i]``; a zero or non-finite row has cosine 0 with all.
-    Rounded to 1e-12, so that equal cosines, of (x, x) pairs and of duplicates, share a rank.
+    Row i of ``embedding`` (V, d) belongs to ``words[i]``; a zero or non-finite row has cosine 0
+    with all. Cosines are rounded to 1e-12, so that those of (x, x) pairs and duplicates are equal.
     """
     index = {word: i for i, word in enumerate(words)}
     kept = [k for k, (x, y) in enumerate(judgements.pairs) if x in index and y in index]
@@ -82,9 +84,10 @@ def cosines(
 def similarity(
     embedding: NDArray[Any], words: Sequence[str], judgements: Judgements
 ) -> tuple[float, int]:
-    """Spearman's rho between `cosines` and human score over the pairs in ``words``; their number.
+    """Return Spearman's rho between `cosines` and human scores, and the number of pairs.
 
-    NaN for fewer than two pairs or where all cosines are equal.
+    Only pairs with both words in ``words`` count. rho is NaN for fewer than two pairs or if all
+    cosines are equal.
     """
     kept, cosine = cosines(embedding, words, judgements)
     return spearman(cosine, judgements.scores[kept]), len(kept)
@@ -93,11 +96,11 @@ def similarity(
 def similarity_table(
     embedding: NDArray[Any], words: Sequence[str], benchmarks: Mapping[str, Judgements]
 ) -> pd.DataFrame:
-    """A row for each of ``benchmarks`` {name: judgements}, columns as in the analogies' table.
+    """Tabulate ``benchmarks`` {name: judgements}, one row each, with the columns of analogies.
 
-    ``variant`` is 'spearman', ``category`` 'total', ``questions`` the pairs in the vocabulary,
-    ``score`` rho (-1..1), ``low`` and ``high`` its 95 % interval (`spearman_interval`);
-    ``correct`` has no meaning here and is missing. No pair in the vocabulary: 0 questions and NaN.
+    ``variant`` is 'spearman', ``category`` 'total', ``questions`` the number of pairs in the
+    vocabulary, ``score`` rho (-1..1), ``low`` and ``high`` its 95 % interval (`spearman_interval`);
+    ``correct`` has no meaning here and is NaN. All values are NaN if ``questions`` is 0.
     """
     rows = []
     for name, judgements in benchmarks.items():

@@ -1,9 +1,9 @@
 """3CosAdd (Mikolov et al. 2013): the word nearest to c^ + b^ - a^, for many questions at once.
 
-The score of word w is linear, cos(w, c) + cos(w, b) - cos(w, a) up to a factor, and the same words
-come back in many questions. So the cosines of the distinct question words with all words are one
-product of matrices, a few thousand words at a time, and a question then costs three reads from that
-table for each word: 3 V operations rather than the 2 V d of a product of its own.
+The score of word w is linear, cos(w, c) + cos(w, b) - cos(w, a) up to a factor, and many questions
+share words. So one matrix product, a few thousand words at a time, gives the cosines of the
+distinct question words with all words, and a question then reads three of them for each word: 3 V
+operations rather than the 2 V d of its own product.
 """
 
 from __future__ import annotations
@@ -17,17 +17,20 @@ from numpy.typing import NDArray
 from mstar.spectra.directions import normalise_rows
 
 NO_ANSWER = -1
-# The table of cosines stays in the last-level cache.
+# Small enough for the table of cosines to stay in the last-level cache.
 TABLE_BYTES = 8 * 2**20
-# Words compared at once, a power of two; the largest score of each such run is kept, so that the
-# first word to reach the best score need be looked for in one run only.
+# Words compared at once, a power of two. The largest score of each run is kept, so that the first
+# word with the best score is searched for in one run only.
 RUN = 512
 
 
 def predict(
     embedding: NDArray[Any], words: NDArray[np.int64], dtype: Any = np.float64
 ) -> NDArray[np.int64]:
-    """`answer` on rows of ``embedding`` (V, d) at unit length; zero and non-finite ones score 0."""
+    """Answer questions by 3CosAdd (see `answer`) with ``embedding`` (V, d), rows of any length.
+
+    Zero and non-finite rows score 0.
+    """
     return answer(normalise_rows(embedding, dtype), words)
 
 
@@ -38,12 +41,15 @@ def queries(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[Any]:
 
 
 def answer(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Answers (n,) of 3CosAdd to questions with a, b, c = ``words[:, :3]``.
+    """Return the answers (n,) of 3CosAdd to questions with a, b, c = ``words[:, :3]``.
 
-    argmax over all V rows w of ``unit`` (V, d), of unit length, of cos(w, c^ + b^ - a^); a, b, c
-    excluded; the lowest id among equal scores (equal up to rounding in the dtype of ``unit``, so
-    that identical rows tie on every machine). A question whose c^ + b^ - a^ is zero has no answer:
-    `NO_ANSWER`. Memory: `TABLE_BYTES`, and one score for each question and `RUN` words.
+    The answer is the row w of ``unit`` (V, d; unit rows) other than a, b, c that maximises
+    cos(w, c^ + b^ - a^). Among scores equal up to rounding in the dtype of ``unit`` the lowest id
+    wins, so identical rows tie on every machine. A question with c^ + b^ - a^ = 0 gets `NO_ANSWER`.
+    Memory is `TABLE_BYTES`, and one score for each question and `RUN` words.
+
+    Raises:
+        ValueError: a word is not a row of ``unit``.
     """
     size = len(unit)
     triples = np.ascontiguousarray(words[:, :3], dtype=np.int64)
@@ -60,9 +66,9 @@ def answer(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[np.int64]:
     for start in range(0, size, block):
         _highest(rows @ unit[start : start + block].T, where, triples, start, highest)
     best = highest.max(axis=1)
-    # No direction to compare with, or (V <= 3) no candidate left.
+    # False if there is no direction to compare with or, for V <= 3, no candidate.
     posed = _has_direction(unit, triples) & np.isfinite(best)
-    # Three cosines, each rounded a few times.
+    # The tolerance covers three cosines, each rounded a few times.
     needed = best - unit.dtype.type(16 * np.finfo(unit.dtype).eps)
     run = (highest >= needed[:, None]).argmax(axis=1)
     answers = np.full(len(triples), NO_ANSWER, dtype=np.int64)
@@ -76,10 +82,10 @@ def answer(unit: NDArray[Any], words: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @numba.njit(cache=True)
 def _highest(table, where, triples, start, highest):  # type: ignore[no-untyped-def]
-    """Largest score of every question in every run of this block of words, a, b, c left out.
+    """Set the largest score of each question in each run of a block of words, without a, b, c.
 
-    Halving a run until few scores are left compares whole vectors, as a plain loop for the largest
-    does not. One thread: those of the product before are still spinning on the other cores.
+    Halving a run until few scores are left compares whole vectors, unlike a plain loop. One thread
+    is used, since those of the preceding product still spin on the other cores.
     """
     size = table.shape[1]
     score = np.empty(RUN, dtype=table.dtype)
@@ -87,7 +93,7 @@ def _highest(table, where, triples, start, highest):  # type: ignore[no-untyped-
         a, b, c = table[where[question, 0]], table[where[question, 1]], table[where[question, 2]]
         for left in range(0, size, RUN):
             count = min(RUN, size - left)
-            # Slices, since an index that might be negative keeps a loop from becoming vectors.
+            # Slices, since an index that might be negative prevents vectorisation of the loop.
             here = slice(left, left + count)
             plus, also, minus = c[here], b[here], a[here]
             for j in range(count):
@@ -108,7 +114,7 @@ def _highest(table, where, triples, start, highest):  # type: ignore[no-untyped-
 
 @numba.njit(cache=True)
 def _first(table, where, triples, start, run, needed, here, answers):  # type: ignore[no-untyped-def]
-    """The first word of the run of each question ``here`` whose score reaches what is needed."""
+    """Set the answers of questions ``here``: the first word of the run that reaches ``needed``."""
     for question in here:
         a, b, c = table[where[question, 0]], table[where[question, 1]], table[where[question, 2]]
         asked = triples[question]
@@ -123,7 +129,7 @@ def _first(table, where, triples, start, run, needed, here, answers):  # type: i
 
 @numba.njit(cache=True)
 def _has_direction(unit, triples):  # type: ignore[no-untyped-def]
-    """(n,) whether c^ + b^ - a^ is not zero."""
+    """Return a mask (n,) of the questions with non-zero c^ + b^ - a^."""
     found = np.zeros(triples.shape[0], dtype=np.bool_)
     for question in range(triples.shape[0]):
         a, b, c = unit[triples[question, 0]], unit[triples[question, 1]], unit[triples[question, 2]]

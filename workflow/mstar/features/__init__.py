@@ -1,1 +1,1 @@
-"""What directions mean: words, names, task vectors."""
+"""The meaning of directions: words, names, task vectors."""

@@ -1,8 +1,8 @@
-"""How near the query of an analogy comes to its answer: the graded measures behind Figure 8.
+"""Graded measures of how close the query of an analogy is to its answer, as in Figure 8.
 
-Whether the answer is the very nearest word is all or nothing. cos(x^, w), for the query
-x^ ∝ c^ + b^ - a^ and the answer w, is graded, but falls with d for any two words, as cosines in
-more dimensions do. Its ratio to the cosine of w with the word nearest to it takes that out.
+Accuracy only asks whether the answer is the nearest word. cos(x^, w), for the query
+x^ ∝ c^ + b^ - a^ and the answer w, is graded, but cosines of any two words decrease with the
+dimension d. The ratio of cos(x^, w) to the cosine of w with its nearest word removes that trend.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 from mstar.evaluation.three_cos_add import queries
 from mstar.machine.arrays import Array
 
-# A word's nearest neighbour outside a question is among its four nearest: a, b, c can be three.
+# Three of a word's four nearest neighbours can be a, b and c, so the fourth is outside.
 NEAREST = 4
 
 
 def answer_cosines(unit: NDArray[Any], words: NDArray[np.int64]) -> Array:
-    """cos(x^, w) (n,) of questions ``words`` (n, 4) = a, b, c, w; NaN where c^ + b^ - a^ = 0.
+    """Return cos(x^, w) (n,) of questions ``words`` (n, 4) = a, b, c, w.
 
-    ``unit`` (V, d) holds unit rows, from `mstar.spectra.directions.normalise_rows`.
+    ``unit`` (V, d) has unit rows (`mstar.spectra.directions.normalise_rows`). The cosine is NaN
+    where c^ + b^ - a^ = 0.
     """
     query = queries(unit, words)
     product = np.einsum("nd,nd->n", query, unit[words[:, 3]], dtype=np.float64)
@@ -31,9 +32,10 @@ def answer_cosines(unit: NDArray[Any], words: NDArray[np.int64]) -> Array:
 
 
 def neighbour_cosines(unit: NDArray[Any], words: NDArray[np.int64]) -> Array:
-    """max over v outside {a, b, c, w} of cos(v, w) (n,) of questions ``words`` (n, 4) = a, b, c, w.
+    """Return the largest cos(v, w) (n,) over v outside {a, b, c, w}, the words of each question.
 
-    NaN where no such v is left (V <= 4). One row of V products for each distinct answer.
+    Questions ``words`` (n, 4) hold a, b, c, w. NaN if no such v exists (V <= 4). Each distinct
+    answer takes V products.
     """
     answers, which = np.unique(words[:, 3], return_inverse=True)
     cosine = unit[answers] @ unit.T
@@ -48,12 +50,11 @@ def neighbour_cosines(unit: NDArray[Any], words: NDArray[np.int64]) -> Array:
 
 
 def mean_cosines(unit: NDArray[Any], words: NDArray[np.int64]) -> tuple[float, float]:
-    """(mean of cos(x^, w), mean of cos(x^, w) / max cos(v, w)) over questions ``words`` (n, 4).
+    """Return the means of cos(x^, w) and of cos(x^, w) / max cos(v, w) over ``words`` (n, 4).
 
-    The maximum is that of `neighbour_cosines`. The ratio is taken question by question, then
-    averaged; it passes 1 where the query is nearer to the answer than any other word is. Questions
-    for which a value does not exist (no query, no positive neighbour) are left out of its mean; NaN
-    where none is left.
+    The maximum is that of `neighbour_cosines`. The ratio exceeds 1 if the query is nearer to the
+    answer than any other word. Questions without a value (no query, no positive neighbour) do not
+    count; a mean over no question is NaN.
     """
     if len(words) == 0:
         return float("nan"), float("nan")

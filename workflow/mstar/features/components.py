@@ -1,4 +1,4 @@
-"""What the directions of an embedding mean: words of its principal components; overlaps."""
+"""Principal components of an embedding: their words, overlaps and share of word frequency."""
 
 from __future__ import annotations
 
@@ -14,8 +14,13 @@ from mstar.spectra.directions import column_signs, normalise_rows
 
 @dataclass(frozen=True)
 class Components:
-    """Thin SVD of an embedding W = U S Vᵀ: ``left`` (V, r), ``values`` (r,) descending, ``right``
-    (d, r); r is the numerical rank, and each column of ``left`` has the sign of `fix_signs`."""
+    """Thin SVD of an embedding W = U S Vᵀ of numerical rank r.
+
+    Attributes:
+        left: U (V, r), with signs by `mstar.spectra.directions.column_signs`.
+        values: diagonal of S (r,), descending.
+        right: V (d, r).
+    """
 
     left: NDArray[Any]
     values: NDArray[Any]
@@ -24,11 +29,15 @@ class Components:
 
 @dataclass(frozen=True)
 class ComponentWords:
-    """Words at both ends of one principal component (``component`` counts from 1).
+    """Words at both ends of one principal component.
 
-    ``top`` have the largest positive, ``bottom`` the largest negative projections, each from the
-    outside in, with ``top_projections`` and ``bottom_projections`` (cosines). ``side`` is the end
-    to show, `words` its list.
+    Attributes:
+        component: number of the component, from 1.
+        side: the end to show.
+        top: words with the most positive projections, the most extreme first.
+        bottom: words with the most negative projections, the most extreme first.
+        top_projections: cosines of the top words with the component.
+        bottom_projections: cosines of the bottom words with the component.
     """
 
     component: int
@@ -40,16 +49,18 @@ class ComponentWords:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words of the side to show."""
+        """Words of the end to show."""
         return self.top if self.side == "top" else self.bottom
 
 
 def principal_components(embedding: NDArray[Any]) -> Components:
-    """SVD of ``embedding`` (V, d) up to its numerical rank, with deterministic signs.
+    """Compute the SVD of ``embedding`` (V, d) up to its numerical rank, with deterministic signs.
 
-    No centring: the components are those that the singular value decomposition of W gives. Modes
-    below max(V, d) eps s_1, eps of the embedding's own dtype, are left out: their directions are
-    rounding. Raises ``ValueError`` for NaN or inf.
+    The embedding is not centred. Modes with singular values below max(V, d) eps s_1, with the eps
+    of the embedding's dtype, are omitted, since rounding determines their directions.
+
+    Raises:
+        ValueError: an entry is NaN or infinite.
     """
     embedding = np.asarray(embedding)
     if not np.isfinite(embedding).all():
@@ -69,13 +80,19 @@ def component_words(
     n_words: int,
     candidates: int,
 ) -> dict[int, ComponentWords | None]:
-    """Words nearest (by cosine) to principal components of ``embedding`` (V, d), row i = words[i].
+    """List the words nearest (by cosine) to principal components of ``embedding`` (V, d).
 
-    Rows are normalised after the SVD, and of the ``candidates`` most frequent words (the first
-    rows) the ``n_words`` with the largest and smallest projection are listed, lower ids first among
-    equals. The side to show is the one whose words have the larger mean |projection|, the top if
-    equal. ``components`` count from 1; one beyond the rank maps to None. An end lists only words
-    that project to its side, so it can be shorter than ``n_words`` (a frequency-like component).
+    Row i of the embedding belongs to ``words[i]``; rows are normalised after the SVD. Among the
+    ``candidates`` most frequent words (the first rows), the ``n_words`` with the largest and
+    smallest projections are listed, lower ids first among equals. An end lists only words that
+    project to its side, so it can have fewer (a frequency-like component). The end to show is the
+    one with the larger mean |projection|, the top if equal.
+
+    Returns:
+        The words by component. ``components`` count from 1; one beyond the rank maps to None.
+
+    Raises:
+        ValueError: rows and words differ in number, or a number is below 1.
     """
     if len(embedding) != len(words):
         raise ValueError(f"an embedding of {len(embedding)} rows for {len(words)} words")
@@ -91,7 +108,7 @@ def component_words(
         projection = unit @ right[:, k - 1]
         top, top_values = _end(projection, words, n_words)
         bottom, bottom_values = _end(-projection, words, n_words)
-        # Sums compare the means over n_words places: a place without a word counts as zero.
+        # Sums compare means over n_words places, where a place without a word counts as zero.
         side: Literal["top", "bottom"]
         side = "top" if sum(top_values) >= sum(bottom_values) else "bottom"
         negative = tuple(-v for v in bottom_values)
@@ -100,10 +117,10 @@ def component_words(
 
 
 def ends(vector: NDArray[Any], count: int) -> tuple[list[int], list[int]]:
-    """Rows of ``vector`` (V,) with the largest positive and the largest negative entries.
+    """Return the rows of ``vector`` (V,) with the most positive and the most negative entries.
 
-    Each list goes from the outside in, lower rows first among equals, and holds at most ``count``
-    rows; fewer where fewer have that sign.
+    Each list has the most extreme row first, lower rows first among equals, and at most ``count``
+    rows of that sign.
     """
     both = []
     for side in (vector, -vector):
@@ -121,30 +138,37 @@ def _end(
 
 
 def subspace_overlap(u: NDArray[Any], v: NDArray[Any]) -> float:
-    """||UᵀV||_F² / k of two (V, k) matrices with orthonormal columns: 1 for one subspace, 0 for
-    orthogonal ones; about k/V for random ones. Raises ``ValueError`` if the shapes differ."""
+    """Return ||UᵀV||_F² / k of two (V, k) matrices with orthonormal columns.
+
+    It is 1 for equal subspaces, 0 for orthogonal ones and about k/V for random ones.
+
+    Raises:
+        ValueError: the shapes differ, or k is 0.
+    """
     if u.shape != v.shape or u.ndim != 2 or u.shape[1] == 0:
         raise ValueError(f"expected two (V, k) matrices, got {u.shape} and {v.shape}")
     return float(np.sum(squared_overlaps(u, v)) / u.shape[1])
 
 
 def squared_overlaps(u: NDArray[Any], v: NDArray[Any]) -> NDArray[np.float64]:
-    """(u_i · v_j)² (k, m) of the columns of ``u`` (V, k) and ``v`` (V, m).
+    """Return (u_i · v_j)² (k, m) of the columns of ``u`` (V, k) and ``v`` (V, m).
 
-    With orthonormal columns rows and columns sum to at most 1, and signs play no part.
+    If the columns are orthonormal, each row and column of the result sums to at most 1.
     """
     cross = np.asarray(u, dtype=np.float64).T @ np.asarray(v, dtype=np.float64)
     return np.asarray(cross**2)
 
 
 def frequency_share(vector: NDArray[Any], unigram: NDArray[Any], groups: int = 30) -> float:
-    """Return the share of a vector's square (V,) that is a function of word frequency alone.
+    """Return the share of the squared norm of ``vector`` explained by word frequency.
 
-    It is that of the vector's projection on functions constant within ``groups`` groups of words of
-    like frequency; a random vector has groups / V.
+    It is the share of the vector's projection on functions constant within groups of words of
+    similar frequency, about groups / V for a random vector.
 
     Args:
+        vector: (V,).
         unigram: (V,) occurrences of the words.
+        groups: number of groups, evenly spaced in log frequency.
     """
     edges = np.logspace(np.log10(unigram.min()), np.log10(unigram.max() + 1.0), groups + 1)
     group = np.digitize(unigram, edges)

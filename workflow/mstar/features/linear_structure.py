@@ -1,5 +1,6 @@
-"""Linear structure of analogy families against the rank d of svd(M*): the numbers behind Figures 4,
-6 and 8 and behind the participation figure.
+"""Linear structure of analogy families against the rank d of svd(M*).
+
+These are the numbers of Figures 4, 6 and 8 and of the participation figure.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ MODES = ["family", "mode", "share", "words"]
 
 @dataclass(frozen=True)
 class LinearStructure:
-    """Frames that one analysis gives, each written as one table.
+    """Results of one analysis, each a frame that is written as a table.
 
     Attributes:
         gram: family, dim, eigenvalue: eigenvalues of R_d R_d^T / d.
@@ -63,14 +64,17 @@ def analyse(
     modes: int,
     seed: int = 0,
 ) -> LinearStructure:
-    """Follow every family of ``sections`` over ``dims``, and look closely at some.
+    """Analyse every family of ``sections`` over the ranks ``dims``, and some in more detail.
 
     Args:
         spectrum: of M*; ranks beyond its positive eigenvalues are left out.
+        words: (V,) words of the rows.
         sections: questions by family, from `mstar.evaluation.analogies.parse_questions`.
-        histograms: the families whose Gram spectra and modes are wanted, each with its d.
-        scored: the families whose questions are asked, which takes most of the time.
-        modes: how many leading modes are wanted of the mean task vectors.
+        histograms: families whose Gram spectra and modes are computed, each with its d.
+        scored: families whose questions are scored, which takes most of the time.
+        dims: ranks d.
+        modes: number of leading modes of the mean task vectors.
+        seed: of the bootstrap interval of d_eff.
     """
     positive = int((spectrum.eigenvalues > 0).sum())
     embedding = spectrum.embedding(positive)
@@ -106,7 +110,7 @@ def analyse(
 
 
 def _labelled(parts: Mapping[str, pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    """One frame of all parts that have rows, each with its family's name."""
+    """Concatenate all parts that have rows, each labelled with its family."""
     known = [part.assign(family=family) for family, part in parts.items() if len(part)]
     return (pd.concat(known, ignore_index=True) if known else pd.DataFrame()).reindex(
         columns=columns
@@ -116,7 +120,7 @@ def _labelled(parts: Mapping[str, pd.DataFrame], columns: list[str]) -> pd.DataF
 def _scores(
     embedding: NDArray[np.float64], sets: Sequence[analogies.Questions], dims: Sequence[int]
 ) -> list[dict[str, list[float]]]:
-    """`SCORES` over ``dims`` of each set; the questions of all sets share one pass for each d."""
+    """Return `SCORES` over ``dims`` of each set; one pass for each d answers all sets."""
     found: list[dict[str, list[float]]] = [{name: [] for name in SCORES} for _ in sets]
     if not sets:
         return found
@@ -146,7 +150,7 @@ def _bulk(
         spectra.append(pd.DataFrame({"dim": dim, "eigenvalue": values}))
         try:
             fit = marchenko_pastur.fit_bulk(values)
-        except ValueError:  # fewer than three non-zero eigenvalues in the bulk: no law to fit
+        except ValueError:  # fewer than three non-zero eigenvalues in the bulk
             continue
         low, high = marchenko_pastur.bootstrap_d_eff(fit, samples=INTERVAL_SAMPLES, seed=seed)
         fits.append(
@@ -171,7 +175,7 @@ def _modes(
     modes: int,
 ) -> dict[str, pd.DataFrame]:
     shown = min(modes, embedding.shape[1])
-    # The columns of V_d Lambda_d^{1/2} are orthogonal, so its components are the eigen-features.
+    # The columns of V_d Lambda_d^{1/2} are orthogonal, so its components are M*'s eigenvectors.
     lists = component_words(embedding[:, :shown], words, range(1, shown + 1), 6, 4000)
     text = [" ".join(found.words) if (found := lists[k]) else "" for k in range(1, shown + 1)]
     return {

@@ -1,13 +1,13 @@
-"""A short name for each feature of M*, from its words alone.
+"""Short names for the features of M*, made of words.
 
-The name of mode k is made of the words i with the highest score
+The name of mode k consists of the words i with the highest score
 
     v_ik^2 * lambda_k v_ik^2 / sum_j lambda_j v_ij^2,
 
 weight times distinctness: the word's share of the feature, times the feature's share of the word
-(the squared cosine between its embedding, row i of V Lambda^(1/2), and axis k, among the modes
-known). A word that is large in many features names none of them; a rare word that is nothing but
-this feature, and hardly in it, does not name it either.
+(the squared cosine between the word's embedding, row i of V Lambda^(1/2), and axis k, over the
+known modes). So a name has neither words that are large in many features nor rare words that have
+little weight in this one.
 """
 
 from __future__ import annotations
@@ -20,24 +20,25 @@ from mstar.machine.arrays import Array
 from mstar.spectra.spectrum import Spectrum
 
 WORDS = 3
-# The other side is named too where its words score at least this share of what the first's do.
+# A name includes the other side if its words score at least this share of the first side's score.
 BOTH = 0.5
 BETWEEN = " / "
 
 
 def squared_lengths(spectrum: Spectrum) -> Array:
-    """(V,) sum_j lambda_j v_ij^2 of every word, over the positive modes known."""
+    """Return sum_j lambda_j v_ij^2 (V,) of every word i, over the known positive modes j."""
     known = spectrum.positive
     vectors = spectrum.eigenvectors[:, :known]
     return np.asarray(np.einsum("ij,ij,j->i", vectors, vectors, spectrum.eigenvalues[:known]))
 
 
 def score(spectrum: Spectrum, mode: int, lengths: Array) -> Array:
-    """Weight times distinctness (V,) of every word for ``mode``, counted from 0.
+    """Return weight times distinctness (V,) of every word for ``mode``, counted from 0.
 
     Args:
         spectrum: of M*; the mode's eigenvalue is positive.
-        lengths: `squared_lengths`.
+        mode: number of the mode.
+        lengths: (V,) from `squared_lengths`.
     """
     share = spectrum.eigenvectors[:, mode] ** 2
     along = spectrum.eigenvalues[mode] * share
@@ -45,11 +46,13 @@ def score(spectrum: Spectrum, mode: int, lengths: Array) -> Array:
 
 
 def name(scores: Array, vector: Array, words: Sequence[str], count: int = WORDS) -> str:
-    """The name of one feature: ``count`` words of the side that scores more, of both if close.
+    """Return the name of one feature: words of the side that scores more, or of both if close.
 
     Args:
-        scores, vector: (V,) of `score` and of the eigenvector, whose signs are the sides. Equal
-            scores are listed commonest word (lowest row) first.
+        scores: (V,) from `score`. The most frequent word (lowest row) comes first among equals.
+        vector: (V,) eigenvector, whose signs are the sides.
+        words: (V,) words of the rows.
+        count: largest number of words of a side.
     """
     sides = []
     for sign in (1.0, -1.0):
@@ -62,6 +65,6 @@ def name(scores: Array, vector: Array, words: Sequence[str], count: int = WORDS)
 
 
 def names(spectrum: Spectrum, words: Sequence[str], modes: int) -> list[str]:
-    """`name` of the first ``modes`` features; ``words`` (V,) belong to the rows."""
+    """Return the `name` of each of the first ``modes`` features; ``words`` (V,) label the rows."""
     lengths, vectors = squared_lengths(spectrum), spectrum.eigenvectors
     return [name(score(spectrum, k, lengths), vectors[:, k], words) for k in range(modes)]

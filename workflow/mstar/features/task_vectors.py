@@ -1,10 +1,10 @@
 """Task vectors r = w_b - w_a of a family of word pairs, and the spectrum of their Gram matrix.
 
-W holds one embedding per row, its columns ordered by mode: for a factorisation V_d Lam_d^{1/2}, so
-that the first d columns are the rank-d embedding. Rows keep the lengths that the modes' eigenvalues
-give them, as in the paper's Fig. 4: its outliers, near .118 at d = 128 and .025 at d = 1,024, have
-the scale of raw rows, several times that of unit rows. ``normalise=True`` makes the rows of each
-rank-d embedding unit vectors first, as 3CosAdd does.
+W has one embedding per row and columns ordered by mode, as V Lam^{1/2} of a factorisation has, so
+that its first d columns are the rank-d embedding. Rows are not normalised, as in Figure 4 of the
+paper: its outliers, near .118 at d = 128 and .025 at d = 1,024, have the scale of raw rows, several
+times that of unit rows. ``normalise=True`` scales the rows of each rank-d embedding to unit length
+first, as 3CosAdd does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from mstar.machine.arrays import Array
 from mstar.spectra.directions import normalise_rows
 
-# Fewer task vectors make neither a spectrum nor a score.
+# Fewer task vectors are too few for a spectrum or a score.
 FEWEST_PAIRS = 4
 COLUMNS = ("dim", "pairs", "rank", "snr", "spike_mean_ratio", "participation")
 
@@ -30,10 +30,12 @@ def task_vectors(
     dim: int | None = None,
     normalise: bool = False,
 ) -> Array:
-    """R_d (N, d) float64: row n is w_b - w_a for ``pairs`` (N, 2) of row ids (a, b).
+    """Return R_d (N, d), float64, with rows w_b - w_a for ``pairs`` (N, 2) of row ids (a, b).
 
-    Only the first ``dim`` columns of ``embedding`` (V, D) are used (all by default). Raises
-    ``ValueError`` unless 1 <= dim <= D.
+    Only the first ``dim`` columns of ``embedding`` (V, D) are used, by default all.
+
+    Raises:
+        ValueError: ``dim`` is not in 1..D.
     """
     width = embedding.shape[1]
     dim = width if dim is None else dim
@@ -52,10 +54,13 @@ def gram_matrices(
     dims: Sequence[int],
     normalise: bool = False,
 ) -> list[Array]:
-    """G_d = R_d R_dᵀ (N, N) for each d of ``dims``, in the order given.
+    """Return G_d = R_d R_dᵀ (N, N) for each d of ``dims``.
 
-    Without normalisation the columns between consecutive d are added to the last Gram matrix, so
-    that the whole list costs as much as its largest member.
+    Without normalisation, each Gram matrix adds the further columns to that of the next smaller d,
+    so that the whole list costs as much as its largest member.
+
+    Raises:
+        ValueError: a d is below 1 or beyond the columns of ``embedding`` (V, D).
     """
     if normalise:
         return [_gram(task_vectors(embedding, pairs, d, True)) for d in dims]
@@ -77,12 +82,12 @@ def _gram(vectors: Array) -> Array:
 
 
 def _eigenvalues(gram: Array) -> Array:
-    """Eigenvalues (N,), descending, of a positive semi-definite matrix; rounding below 0 is cut."""
+    """Return eigenvalues (N,), descending, of a positive semi-definite matrix, clipped at 0."""
     return np.asarray(np.maximum(np.linalg.eigvalsh(gram)[::-1], 0.0))
 
 
 def gram_eigenvalues(gram: Array, dim: int) -> Array:
-    """Eigenvalues (N,), descending, of (1/d) R_d R_dᵀ; G_d = ``gram`` (N, N), d = ``dim``."""
+    """Return the eigenvalues (N,), descending, of G_d / d for G_d = ``gram`` and d = ``dim``."""
     return _eigenvalues(gram) / dim
 
 
@@ -92,10 +97,9 @@ def _rank(eigenvalues: Array) -> int:
 
 
 def signal_to_noise(gram: Array) -> float:
-    """snr = lam_max(G) rank(G) / Tr G of ``gram`` (N, N): spike over mean non-zero eigenvalue.
+    """Return lam_max(G) rank(G) / Tr G of ``gram`` (N, N): spike over mean non-zero eigenvalue.
 
-    Between 1 (no direction stands out) and rank(G) (all task vectors parallel); NaN for G = 0 or
-    no pair.
+    It lies between 1 (no direction stands out) and rank(G); NaN for G = 0 or no pair.
     """
     eigenvalues = _eigenvalues(gram)
     total = float(eigenvalues.sum())
@@ -105,9 +109,10 @@ def signal_to_noise(gram: Array) -> float:
 
 
 def spike_mean_ratio(gram: Array) -> float:
-    """(1ᵀ G 1 / N) / lam_max(G), 0..1: how far the spike is the mean task vector; NaN for G = 0.
+    """Return (1ᵀ G 1 / N) / lam_max(G), 0..1: the share of the spike due to the mean task vector.
 
-    1 where the top eigenvector of G is constant over pairs, so that the spike of R is its mean.
+    It is 1 if the top eigenvector of G is constant over pairs, so that the spike of R is its mean;
+    NaN for G = 0 or no pair.
     """
     eigenvalues = _eigenvalues(gram)
     if len(eigenvalues) == 0 or eigenvalues[0] == 0:
@@ -116,11 +121,10 @@ def spike_mean_ratio(gram: Array) -> float:
 
 
 def mean_projections(embedding: NDArray[Any], pairs: NDArray[np.int64], modes: int) -> Array:
-    """Squared projections (modes,) of the mean task vector on eigen-features 1..modes, sum 1.
+    """Return squared projections (modes,), of sum 1, of the mean task vector on the first modes.
 
-    In the eigenbasis mode k is column k of the ``embedding``, so this is r̄_k² / sum_k r̄_k² with the
-    mean taken over ``pairs`` (N, 2). ``modes`` beyond the columns are left out; NaN where r̄ = 0 or
-    there is no pair.
+    Mode k is column k of the ``embedding``, so this is r̄_k² / sum_k r̄_k² with the mean taken over
+    ``pairs`` (N, 2). ``modes`` beyond the columns are left out; NaN if r̄ = 0 or there is no pair.
     """
     used = min(modes, embedding.shape[1])
     if len(pairs) == 0:
@@ -131,7 +135,10 @@ def mean_projections(embedding: NDArray[Any], pairs: NDArray[np.int64], modes: i
 
 
 def inverse_participation_ratio(weights: NDArray[Any]) -> float:
-    """sum_k p_k² of weights (modes,) of sum 1: 1 when on one mode, 1/modes when spread evenly."""
+    """Return sum_k p_k² of ``weights`` (modes,) of sum 1.
+
+    It is 1 if one mode has all the weight, 1/modes if all have the same.
+    """
     return float(np.sum(np.asarray(weights, dtype=np.float64) ** 2))
 
 
@@ -141,11 +148,12 @@ def family_table(
     dims: Sequence[int],
     normalise: bool = False,
 ) -> pd.DataFrame:
-    """One row per d of ``dims`` with `COLUMNS`: pairs N, rank(G_d), snr, spike/mean ratio, and the
-    inverse participation ratio of the mean task vector on the first d modes.
+    """Tabulate a family over ``dims``, one row per d, with `COLUMNS`.
 
-    ``dims`` above the columns of ``embedding`` (V, D) are left out. Ratios are NaN without pairs.
-    ``normalise`` concerns the Gram matrices; the mean vector is that of raw rows.
+    Columns are d, the number of pairs, rank(G_d), `signal_to_noise`, `spike_mean_ratio`, and the
+    inverse participation ratio of the mean task vector on the first d modes. ``dims`` above the
+    columns of ``embedding`` (V, D) are left out. Ratios are NaN without pairs. ``normalise``
+    applies to the Gram matrices; the mean vector is always that of raw rows.
     """
     possible = [d for d in dims if d <= embedding.shape[1]]
     rows = []

@@ -1,1 +1,1 @@
-"""A published file, whole and verified, or one line that says why not."""
+"""Download of published files, with verification and clear errors."""

@@ -8,15 +8,20 @@ from pathlib import Path
 
 from mstar.files.writing import UserError
 
-# Bytes per second of the line for which times are given (100 Mbit/s).
+# Bytes per second for which times are given (100 Mbit/s).
 LINE = 12_500_000
 
 
 def plan(files: Mapping[str | Path, int]) -> str:
-    """Say in one line what is to be downloaded, how long that takes, and what disk is free.
+    """Return one line on a download: its size, its duration and the free disk space.
 
-    files: path to come, and its size in bytes (0: not known). What an earlier run has brought of a
-    file is not counted. Raises ``UserError`` if the disk is too small.
+    Parts that an earlier run has downloaded are not counted.
+
+    Args:
+        files: size in bytes of each file to download, by path; 0 if unknown.
+
+    Raises:
+        UserError: the disk is too small.
     """
     total = 0
     for path, size in files.items():
@@ -40,5 +45,5 @@ def plan(files: Mapping[str | Path, int]) -> str:
 
 
 def _existing(folder: Path) -> Path:
-    """The nearest folder above that is there already."""
+    """Return the nearest existing folder at or above ``folder``."""
     return next(place for place in (folder, *folder.parents, Path(".")) if place.is_dir())

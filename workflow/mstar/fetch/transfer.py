@@ -1,4 +1,4 @@
-"""Bringing one file from one of several addresses: resumed, verified, whole or not at all."""
+"""Download one file from one of several addresses, with resumption and verification."""
 
 from __future__ import annotations
 
@@ -24,33 +24,38 @@ from mstar.fetch.package_index import IndexSettings, local_path, request_options
 from mstar.files.formats import is_web_page, wrong_content
 from mstar.files.writing import UserError, sha256_of
 
-# Tries without a new byte before an address is given up, and the first pause between them (s).
+# Attempts without a new byte before an address is given up, and the first pause between them (s).
 ATTEMPTS = 5
 PAUSE = 1.0
 BLOCK = 1 << 18
-# Seconds between two lines of a log, and between two states of the bar on a terminal.
+# Seconds between lines of a log, and between updates of the bar on a terminal.
 LOGGED, DRAWN = 15.0, 0.2
 LINE = "{desc}: {n_fmt}B of {total_fmt}B, {rate_fmt}, {remaining} left"
 
 
 class Retry(Exception):
-    """A fault that may pass: the message says what happened."""
+    """A fault that may be temporary; the message says what happened."""
 
 
 class Refused(Exception):
-    """A fault that trying again will not cure."""
+    """A fault that a further attempt will not cure."""
 
 
 class BeyondEnd(Refused):
-    """What is asked for begins at the end of the file, or after it."""
+    """The requested range begins at the end of the file, or after it."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file to bring.
+    """A file to download.
 
-    what: its name in messages. destination: where it is to appear. size (bytes), sha256: None where
-    they are not known beforehand. headers: sent along. advice, by_hand: how messages end.
+    Attributes:
+        what: name in messages.
+        destination: path of the file.
+        size: bytes; None if unknown.
+        sha256: None if unknown.
+        headers: headers of requests.
+        advice: advice at the end of messages.
     """
 
     what: str
@@ -71,7 +76,7 @@ class Wanted:
 
 
 def is_there(wanted: Wanted) -> bool:
-    """Say whether the file is in place already. Raises ``UserError`` if another one is."""
+    """Return whether the file is present already; raise ``UserError`` if another file is."""
     path = wanted.destination
     if not path.is_file():
         return False
@@ -93,16 +98,23 @@ def bring(
     attempts: int = ATTEMPTS,
     pause: float = PAUSE,
 ) -> Path:
-    """Bring a file from the first of ``urls`` that gives it, and return its path.
+    """Download a file from the first of ``urls`` that provides it, and return its path.
 
-    What has arrived is kept in ``<destination>.part`` and resumed, now after a pause of ``pause`` *
-    2**k seconds or by a later call; ``attempts`` counts consecutive tries that brought nothing new.
-    (A later call starts anew if no sha256 is known, since another file may be offered by then.) The
-    file appears only when it is whole and right. A correct file already there is left alone, and
-    so is one that another process brings meanwhile.
+    Bytes received are kept in ``<destination>.part``. The transfer resumes from them after a pause
+    of ``pause`` * 2**k seconds, or in a later call; if no sha256 is known, a later call starts
+    again, since the file may have changed. The file appears only when it is complete and verified.
+    A correct file that is present, or that another process downloads meanwhile, is kept.
 
-    Raises ``UserError`` when no address gives the file (the part is kept), when the bytes are
-    wrong (the part is removed), when the disk is too small or the file cannot be written.
+    Args:
+        wanted: the file.
+        urls: addresses, in order of preference.
+        settings: options of requests.
+        attempts: number of consecutive attempts without new bytes before an address is given up.
+        pause: first pause between attempts, in seconds.
+
+    Raises:
+        UserError: no address provides the file (the part is kept), its content is wrong (the part
+            is removed), the disk is too small, or the file cannot be written.
     """
     part = wanted.destination.with_name(wanted.destination.name + ".part")
     try:
@@ -126,7 +138,7 @@ def bring(
 
 
 def _check_disk(wanted: Wanted, part: Path) -> None:
-    """Say what is to be fetched and what is free; raise ``UserError`` if it cannot fit."""
+    """Report size and free disk space; raise ``UserError`` if the file does not fit."""
     free = shutil.disk_usage(part.parent).free
     have = part.stat().st_size
     size = "of unknown size" if wanted.size is None else f"{wanted.size / 1e6:,.1f} MB"
@@ -141,7 +153,7 @@ def _check_disk(wanted: Wanted, part: Path) -> None:
 def _from_any(
     wanted: Wanted, urls: Sequence[str], part: Path, fetch: Callable[[str], None]
 ) -> None:
-    """Bring ``part`` by ``fetch`` from the first address that has it whole and right."""
+    """Download ``part`` by ``fetch`` from the first address that provides the correct file."""
     reasons, kept = [], False
     for url in urls:
         at = f"{shown(url)}: " if len(urls) > 1 else ""
@@ -152,7 +164,7 @@ def _from_any(
             fetch(url)
             wrong = _content(wanted, part)
             if wrong and resumed:
-                # The bytes kept from before may be the bad ones: again, from the start.
+                # The bytes kept from before may be wrong, so start again.
                 os.truncate(part, 0)
                 fetch(url)
                 wrong = _content(wanted, part)
@@ -176,7 +188,7 @@ def _from_any(
 
 
 def _content(wanted: Wanted, path: Path) -> str | None:
-    """Return what is wrong with the content of a file; None: nothing."""
+    """Return what is wrong with the content of a file, or None."""
     return wrong_content(path, wanted.destination.name, wanted.sha256)
 
 
@@ -189,9 +201,10 @@ def _from_one(
     attempts: int,
     pause: float,
 ) -> None:
-    """Bring ``part`` to its full size from one address, trying again while faults may pass.
+    """Download ``part`` to its full size from one address, repeating after temporary faults.
 
-    Raises `Refused` when that is of no use, or has been of none.
+    Raises:
+        Refused: the address does not provide the file, or too many attempts failed.
     """
     failures, size, validator = 0, wanted.size, None
     furthest = part.stat().st_size
@@ -204,7 +217,7 @@ def _from_one(
             before = 0
         if size is not None and before == size:
             return
-        # Of unknown size, it may be whole already: killed before it got its name.
+        # A part of unknown size may be complete already, if an earlier run was killed at the end.
         if before and wanted.size is None and sha256_of(part) == wanted.sha256:
             return
         try:
@@ -229,7 +242,7 @@ def _from_one(
         except BeyondEnd as error:
             if wanted.size is not None:
                 raise
-            os.truncate(part, 0)  # what was kept is of another, longer version
+            os.truncate(part, 0)  # the part is from another, longer version
             reason = str(error)
         except (Retry, requests.RequestException) as error:
             reason = str(error) if isinstance(error, Retry) else type(error).__name__
@@ -244,9 +257,9 @@ def _from_one(
 
 @contextmanager
 def locked(part: Path, what: str) -> Iterator[None]:
-    """Be the only process that writes ``part``, after waiting for another one if need be.
+    """Hold an exclusive lock on ``part``, after waiting for another process if necessary.
 
-    The lock is the kernel's, on the file itself, and goes with the process that holds it.
+    The kernel releases the lock when the process ends.
     """
     part.touch()
     lock = FileLock(part, fallback_to_soft=False)
@@ -266,9 +279,12 @@ def locked(part: Path, what: str) -> Iterator[None]:
 
 
 class Progress:
-    """The progress of one transfer, with its rate: lines in a log (stderr), a bar on a terminal.
+    """The progress of one transfer: lines in a log (stderr), a bar on a terminal.
 
-    size: bytes of the whole file, None if not known; start: those that are there already.
+    Args:
+        what: name of the file.
+        size: bytes of the whole file; None if unknown.
+        start: bytes present at the start.
     """
 
     def __init__(self, what: str, size: int | None, start: int = 0) -> None:
@@ -276,7 +292,7 @@ class Progress:
         self.meter["initial"] = start
         self.what, self.began = what, time.monotonic()
         self.logged = self.began
-        # A job's stderr goes to its log; the terminal is the one that the process began with.
+        # The stderr of a job is its log; the terminal is the original stderr of the process.
         terminal = sys.__stderr__ if sys.__stderr__ and sys.__stderr__.isatty() else None
         self.logs = sys.stderr is not terminal
         self.bar = None
@@ -285,7 +301,7 @@ class Progress:
             self.bar = tqdm(desc=what, smoothing=0, **drawn, **self.meter)
 
     def report(self, have: int, last: bool = False) -> None:
-        """Report that ``have`` bytes are there, if it is time to, or if that is all."""
+        """Report that ``have`` bytes are present, if a report is due or it is the last."""
         now = time.monotonic()
         if self.logs and (last or now - self.logged > LOGGED):
             self.logged = now
@@ -301,7 +317,7 @@ class Progress:
 
 
 class _Reply(NamedTuple):
-    """Blocks of the file from byte ``start``; its size, where known; a tag of its version."""
+    """Blocks of the file from byte ``start``, its size if known, and a tag of its version."""
 
     blocks: Iterator[bytes]
     start: int
@@ -320,11 +336,22 @@ def _opened(
     session: requests.Session,
     decode: bool = True,
 ) -> Iterator[_Reply]:
-    """Open ``url`` from byte ``start``, if the file there has ``size`` bytes (None: not known).
+    """Open ``url`` from byte ``start``.
 
-    ``validator`` is that of an earlier reply: if the file is no more the same, it comes whole.
-    ``decode``: undo a Content-Encoding; not for a .gz file, which servers like to call one.
-    Raises `Retry` or `Refused` for answers that are not the file.
+    Args:
+        url: address of the file.
+        start: first byte.
+        size: expected size of the file; None if unknown.
+        headers: headers of the request.
+        validator: that of an earlier reply; if the file has changed since, it is sent whole.
+        settings: options of requests.
+        session: session of the request.
+        decode: whether to undo a Content-Encoding; False for a .gz file, for which servers often
+            declare one.
+
+    Raises:
+        Retry: the answer is a temporary fault.
+        Refused: the answer is not the file.
     """
     path = local_path(url)
     if path is not None:
@@ -334,7 +361,7 @@ def _opened(
             stream.seek(start)
             yield _Reply(_blocks(stream), start, path.stat().st_size, None)
         return
-    # Without "identity" a server may compress what it sends, and byte offsets lose their meaning.
+    # Without "identity" a server may compress the content, and byte offsets would be meaningless.
     headers = {**headers, "Accept-Encoding": "identity"}
     if start:
         headers["Range"] = f"bytes={start}-"
@@ -358,7 +385,7 @@ def _opened(
 
 
 def _offered(reply: requests.Response, start: int, decode: bool) -> tuple[int, int | None]:
-    """Where the reply begins in the file, and the size of the whole where the server says it."""
+    """Return the position of the reply in the file, and the file's size if the server states it."""
     status = reply.status_code
     if status in {408, 425, 429} or status >= 500:
         raise Retry(f"the server answered {status}")
@@ -377,7 +404,7 @@ def _offered(reply: requests.Response, start: int, decode: bool) -> tuple[int, i
 
 
 def _received(raw: HTTPResponse, decode: bool) -> Iterator[bytes]:
-    """Bytes as they come in: a whole block would be lost when the connection breaks within it."""
+    """Yield bytes as they arrive, since a broken connection would lose an incomplete block."""
     try:
         while block := raw.read1(BLOCK, decode_content=decode):
             yield block

@@ -1,1 +1,1 @@
-"""Files whole or not at all, formats by their first bytes, tables, one-line errors of users."""
+"""Atomic writing of files, formats by their first bytes, tables, and errors for users."""

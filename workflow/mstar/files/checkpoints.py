@@ -1,4 +1,4 @@
-"""Checkpoints, from which a killed run continues, kept beside its outputs until they exist."""
+"""Checkpoints from which a killed run continues, kept beside its outputs until these exist."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def key_of(settings: Mapping[str, Any], *arrays: NDArray[Any]) -> str:
 
 
 class Checkpoints:
-    """Named npz files in a folder of their own; each holds the key of the run that wrote it."""
+    """Named npz files in a folder, each with the key of the run that wrote it."""
 
     def __init__(self, folder: str | Path, key: str) -> None:
         self.folder, self.key = Path(folder), key
 
     def save(self, name: str, **arrays: Any) -> None:
-        """Write ``arrays`` whole or not at all."""
+        """Write ``arrays`` atomically to the checkpoint ``name``."""
         path = self.folder / f"{name}.npz"
         with atomic(path) as temporary, open(temporary, "wb") as stream:
             np.savez(stream, key=self.key, **arrays)
 
     def load(self, name: str, *arrays: str) -> tuple[NDArray[Any], ...] | None:
-        """Return the arrays of a file; None, with a message if it is there but unusable."""
+        """Return arrays of the checkpoint ``name``, or None if it is missing or unusable."""
         path = self.folder / f"{name}.npz"
         if not path.is_file():
             return None
@@ -52,5 +52,5 @@ class Checkpoints:
         return tuple(stored[name] for name in arrays)
 
     def remove(self) -> None:
-        """Delete the folder: the run is over."""
+        """Delete the folder at the end of the run."""
         shutil.rmtree(self.folder, ignore_errors=True)

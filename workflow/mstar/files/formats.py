@@ -1,4 +1,4 @@
-"""Kinds of file by name and by first bytes, which tell an archive from a web page."""
+"""Kinds of file by name and by first bytes, which distinguish an archive from a web page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORMATS: dict[str, Format] = {
     ".parquet": "parquet",
     ".zip": "zip",
 }
-# Endings of compressed files, and how these begin; pzstd puts a frame to be skipped first.
+# Extensions and first bytes of compressed files; pzstd writes a skippable frame first.
 COMPRESSED = {
     ".gz": (b"\x1f\x8b",),
     ".xz": (b"\xfd7zXZ\x00",),
@@ -26,7 +26,7 @@ COMPRESSED = {
 }
 _WIKI = re.compile(r"wiki_\d+")
 _BEGINS = {**COMPRESSED, ".tgz": COMPRESSED[".gz"], ".parquet": (b"PAR1",)}
-# Possessive, and each comment up to its own end: else many comments are tried in every grouping.
+# Possessive, with each comment up to its own end, to avoid exponential backtracking.
 _PAGE = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*+<(?:!doctype\s+html|html|head|body)\b",
     re.S,
@@ -34,7 +34,7 @@ _PAGE = re.compile(
 
 
 def format_of(path: str | Path) -> Format:
-    """Return the kind of text in a file by its name; a name that says nothing means plain text."""
+    """Return the kind of text in a file by its name, by default plain text."""
     name = unpacked(Path(path))
     if _WIKI.fullmatch(name.name):
         return "wiki"
@@ -42,7 +42,7 @@ def format_of(path: str | Path) -> Format:
 
 
 def unpacked(path: Path) -> Path:
-    """Return ``path`` without the ending of a compressed file."""
+    """Return ``path`` without the extension of a compressed file."""
     return path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
 
 
@@ -71,9 +71,9 @@ def what_is_wrong(path: Path, name: str) -> str | None:
 
 
 def wrong_content(path: Path, name: str, sha256: str | None) -> str | None:
-    """Return what is wrong with the content of a file called ``name``; None if it is right.
+    """Return what is wrong with the content of a file called ``name``, or None.
 
-    Where no ``sha256`` is known, the file must be of the kind that its name says.
+    If ``sha256`` is None, only the kind of file is checked, by its name.
     """
     wrong = what_is_wrong(path, name)
     if sha256 is None:
@@ -86,10 +86,10 @@ def wrong_content(path: Path, name: str, sha256: str | None) -> str | None:
 
 
 def verified(path: Path, sha256: str | None) -> str:
-    """Return the sha256 of a file that was fetched, or placed by hand, once it is found right.
+    """Return the sha256 of a file that was fetched, or placed by hand, after checking it.
 
     Raises:
-        UserError: something is wrong with it (`wrong_content`).
+        UserError: its content is wrong (see `wrong_content`).
     """
     if wrong := wrong_content(path, path.name, sha256):
         expected = f"with sha256 {sha256}" if sha256 else "of its kind"

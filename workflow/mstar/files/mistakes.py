@@ -1,7 +1,7 @@
-"""Report what a pydantic model refuses in one clear line: key path, value, what was expected.
+"""Report each error of a pydantic model in one line: key path, value, what was expected.
 
-The configuration, ``corpora.yaml`` and ``claims.yaml`` are checked by models, and all three report
-their mistakes through this module.
+The configuration, ``corpora.yaml`` and ``claims.yaml`` are validated by models and report mistakes
+through this module.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ Model = TypeVar("Model", bound=BaseModel)
 Location = tuple[str | int, ...]
 # The largest integer accepted, so that sums and sizes stay within 64 bits.
 LARGEST = 10**9
-# Ends a location where a mapping's key is wrong rather than its value; no position in a list.
+# Last part of a location if the key of a mapping is wrong; it is never a position in a list.
 KEY = -1
-# Depth to which values are shown; YAML can tie a knot, as in `a: &a [*a]`.
+# Depth to which values are shown, since YAML can be recursive, as in `a: &a [*a]`.
 DEPTH = 20
 NAMES = {
     int: "an integer",
@@ -39,15 +39,15 @@ NAMES = {
 
 
 class Expected(str):
-    """Words for what a value should be; as metadata of a type, used instead of generated words."""
+    """Metadata of a type: words for what a value should be, in place of generated words."""
 
 
 class Member(str):
-    """Part of a location that names the member of a union that was tried; no key of the user's."""
+    """Part of a location that names a member of a union, not a key of the user."""
 
 
 class Problem(NamedTuple):
-    """A value at a key path that is not what was expected, given the keys it was judged by."""
+    """An unexpected value at a key path, and the keys ``reads`` on which the check depends."""
 
     path: str
     value: object
@@ -73,16 +73,16 @@ class Mistake(NamedTuple):
 
 
 def mistakes_of(model: type[BaseModel], failure: ValidationError) -> Iterator[Mistake]:
-    """Yield each mistake that validation by ``model`` found."""
+    """Yield the mistakes in a ``failure`` of validation by ``model``."""
     for error in failure.errors(include_url=False):
         location = _location(model, error["type"], error["loc"])
         yield Mistake(error["type"], location, _line(model, dict(error), location))
 
 
 def checked(model: type[Model], value: object, key: str = "") -> tuple[Model | None, list[str]]:
-    """Return a value as a ``model``, or None, and a line for each mistake.
+    """Return a value as an instance of ``model``, or None, and a line for each mistake.
 
-    Each line begins with ``key``, the path of the value itself, where there is one.
+    Each line begins with ``key``, the path of the value, if given.
     """
     try:
         return model.model_validate(value), []
@@ -110,14 +110,14 @@ def read_yaml(path: str | Path) -> object:
 
 
 def choice(value: object, options: Sequence[str], words: str = "") -> str:
-    """Return "one of a, b" (or ``words``), with the nearest option when there is one."""
+    """Return "one of a, b" (or ``words``), with the nearest option if there is one."""
     near = difflib.get_close_matches(key_text(value)[:80], options, 1)
     listed = words or f"one of {', '.join(options)}"
     return f'{listed}; did you mean "{near[0]}"?' if near else listed
 
 
 def shown(value: object) -> str:
-    """Return a value as it would be written in YAML, shortened to one line."""
+    """Format a value as in YAML, shortened to one line."""
     text = json.dumps(_plain(value), ensure_ascii=False)
     text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text[:81])
     return text if len(text) <= 80 else f"{text[:76]} ..."
@@ -132,7 +132,7 @@ def key_text(key: object) -> str:
 def expected(annotation: Any, metadata: Sequence[Any] = (), largest: bool = False) -> str:
     """Return in words what a field of this type accepts, such as "an integer >= 1".
 
-    The bound `LARGEST` of every integer is left out, unless ``largest``.
+    The bound `LARGEST` of every integer is omitted, unless ``largest``.
     """
     annotation, metadata = unwrapped(annotation, metadata)
     for item in reversed(metadata):
@@ -171,7 +171,7 @@ def unwrapped(annotation: Any, metadata: Sequence[Any]) -> tuple[Any, list[Any]]
 
 
 def key_paths(model: type[BaseModel]) -> Iterator[str]:
-    """Yield the path of every key of a model, parents before their children."""
+    """Yield the path of every key of a model, parents before children."""
     for name, field in model.model_fields.items():
         yield name
         annotation, _ = unwrapped(field.annotation, field.metadata)
@@ -180,7 +180,7 @@ def key_paths(model: type[BaseModel]) -> Iterator[str]:
 
 
 def _plain(value: object, depth: int = 0) -> object:
-    """Return a value of any kind that YAML knows as JSON can write it, cut at `DEPTH`."""
+    """Convert any value of YAML to values that JSON can write, cut at `DEPTH`."""
     if isinstance(value, Mapping | list | tuple | set) and depth > DEPTH:
         return "..."
     if isinstance(value, Mapping):
@@ -206,7 +206,7 @@ def _line(model: type[BaseModel], error: Mapping[str, Any], location: Location) 
         tags = re.findall(r"'([^']*)'", error["ctx"]["expected_tags"])
         return Problem(_joined(path, key, by="."), value[key], choice(value[key], tags)).line()
     if kind == "missing" and isinstance(location[-1], int):
-        # A pair of one word: show the pair.
+        # Of a pair with one word, show the pair.
         location = location[:-1]
         kind, path = "too_short", _path(location)
     annotation, metadata = _field(model, location)
@@ -219,7 +219,7 @@ def _line(model: type[BaseModel], error: Mapping[str, Any], location: Location) 
 
 
 def _known_keys(model: type[BaseModel], location: Location) -> str:
-    """Return what may stand where an unknown key stands: a near key, or one of that name."""
+    """Return suggestions for an unknown key: a near key, or a key of that name elsewhere."""
     parent, _ = _field(model, location[:-1])
     key = str(location[-1])
     if not difflib.get_close_matches(key, parent.model_fields, 1):
@@ -232,8 +232,10 @@ def _known_keys(model: type[BaseModel], location: Location) -> str:
 
 
 def _location(model: type[BaseModel], kind: str, location: Location) -> Location:
-    """Return a location of pydantic's in which wrong keys and union members are marked by `KEY` and
-    `Member`, so that no key of the user's is taken for one."""
+    """Return a location of pydantic with wrong keys and union members marked.
+
+    The marks, `KEY` and `Member`, differ from any key of the user.
+    """
     if kind == "invalid_key":
         location = (*location[:-1], key_text(location[-1]))
     elif location[-1:] == ("[key]",) and len(location) > 1 and kind != "extra_forbidden":
@@ -270,12 +272,12 @@ def _field(model: type[BaseModel], location: Location) -> tuple[Any, list[Any]]:
 
 
 def _has_tag(member: type[BaseModel], tag: str) -> bool:
-    """Return whether a model of a union is the one for a value of the key that decides."""
+    """Return whether a member of a union belongs to a value of the discriminating key."""
     return any(get_args(field.annotation) == (tag,) for field in member.model_fields.values())
 
 
 def _path(location: Location) -> str:
-    """Return a location as the path of a key."""
+    """Format a location as the path of a key."""
     named = location[:-1] if location[-1:] == (KEY,) else location
     keys = (part for part in named if not isinstance(part, Member))
     parts = (f"[{part}]" if isinstance(part, int) else f".{_spelt(part)}" for part in keys)
@@ -283,7 +285,7 @@ def _path(location: Location) -> str:
 
 
 def _spelt(key: str) -> str:
-    """Return a key as it stands in a path: in quotes where it would not be clear without."""
+    """Format a key for a path, in quotes if it would be unclear without."""
     return key if re.fullmatch(r"[\w-]+", key) and len(key) <= 80 else shown(key)
 
 

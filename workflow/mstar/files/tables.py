@@ -1,4 +1,4 @@
-"""Reading and writing the tables that one rule leaves for another."""
+"""Read and write tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mstar.files.writing import UserError, atomic
 
 
 def read_parquet(path: str | Path, what: str) -> pd.DataFrame:
-    """Return the table of a parquet file, the checksums of its pages verified.
+    """Read a parquet file and verify the checksums of its pages.
 
     Raises:
         UserError: the file is missing, damaged, or not ``what`` it should be.
@@ -25,7 +25,7 @@ def read_parquet(path: str | Path, what: str) -> pd.DataFrame:
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
-    """Return a tab-separated table, its numbers exactly as they were written.
+    """Read a tab-separated table, with numbers exactly as written.
 
     Raises:
         UserError: the file is damaged.
@@ -39,12 +39,12 @@ def read_table(path: str | Path) -> pd.DataFrame:
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:
-    """Write ``table`` as tab-separated text, whole or not at all; numbers in full precision."""
+    """Write ``table`` atomically as tab-separated text, with numbers in full precision."""
     with atomic(path) as temporary:
         table.to_csv(temporary, sep="\t", index=False, na_rep="nan", lineterminator="\n")
 
 
 def write_answers(answers: pd.DataFrame, path: str | Path) -> None:
-    """Write ``answers`` as parquet whose pages carry checksums, whole or not at all."""
+    """Write ``answers`` atomically as parquet, with checksums of pages."""
     with atomic(path) as temporary:
         answers.to_parquet(temporary, index=False, write_page_checksum=True)

@@ -1,4 +1,4 @@
-"""Writing files whole or not at all, and the errors and warnings that a user should see."""
+"""Atomic writing of files, checked reading of arrays, and errors and warnings for the user."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Folders of results that hold one for each corpus.
+# Folders of results that contain a folder for each corpus.
 FOLDERS = ("figures", "tables", "report", "costs")
-# What numpy and zipfile raise of damaged files: fuzzing found all of these.
+# Errors of numpy and zipfile on damaged files, all found by fuzzing.
 DAMAGE = (
     OSError,
     ValueError,
@@ -47,18 +47,18 @@ class UserError(Exception):
 
 
 def warn(message: str) -> None:
-    """Say in one line what a user should know, where a job keeps its log and on the terminal."""
+    """Write a one-line warning to the log of a job and to the terminal."""
     for stream in {sys.stderr, sys.__stderr__} - {None}:
         print(f"warning: {message}", file=stream, flush=True)
 
 
 def printable(name: str) -> str:
-    """Return ``name``, which someone else chose, in quotes if a terminal would act on it."""
+    """Return ``name``, quoted and escaped if it has characters that a terminal may interpret."""
     return name if name.isprintable() else repr(name)
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return the first three of ``names`` as text, long ones cut, and how many more there are."""
+    """Format the first three of ``names``, shortened, and the number of others."""
     shown = [name if len(name) <= 60 else f"...{name[-57:]}" for name in map(printable, names[:3])]
     return ", ".join(shown) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
 
@@ -67,7 +67,7 @@ def no_room(error: OSError) -> str:
     """Return the reason if a write failed because a disk, quota or limit is full, else ""."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return os.strerror(error.errno)
-    # numpy says how many items it wrote, and not why there are no more.
+    # numpy reports only how many items it wrote.
     return str(error) if re.fullmatch(r"\d+ requested and \d+ written", str(error)) else ""
 
 
@@ -75,10 +75,12 @@ def no_room(error: OSError) -> str:
 def atomic(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; move it there on success, remove it on failure.
 
-    The temporary name keeps the target's suffixes, since writers such as ``numpy.savez`` and
-    matplotlib choose the format (or append an extension) by them. It is locked while in use, so
-    that files left by killed processes are recognised and removed. Raises ``UserError`` if the
-    disk is full.
+    The temporary name keeps the target's suffixes, by which writers such as ``numpy.savez`` and
+    matplotlib choose the format (or append an extension). The file is locked while in use, so that
+    files left by killed processes can be recognised and removed.
+
+    Raises:
+        UserError: the disk is full.
     """
     target = Path(path)
     suffix = "".join(target.suffixes[-2:])
@@ -109,7 +111,7 @@ def atomic(path: str | Path) -> Iterator[Path]:
 
 
 def _lock(handle: int) -> bool:
-    """Lock an open file until it is closed; False if another process has it."""
+    """Lock an open file until it is closed; return False if another process holds the lock."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -135,7 +137,7 @@ def sha256_of(path: str | Path) -> str:
 
 
 def load_array(path: str | Path, what: str, mapped: bool = False) -> NDArray[Any]:
-    """Return the array of an npy file (no pickle); if ``mapped``, its parts are read when used.
+    """Return the array of an npy file (no pickle), memory-mapped if ``mapped``.
 
     Raises:
         UserError: the file is missing, damaged, or not ``what`` it should be.

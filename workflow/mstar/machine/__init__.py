@@ -1,1 +1,1 @@
-"""What memory, which GPU and which array library a job may use."""
+"""The memory, GPU and array library that a job may use."""

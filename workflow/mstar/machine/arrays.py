@@ -1,8 +1,8 @@
-"""numpy arrays in main memory and torch tensors on a GPU, by the same calls.
+"""One interface to numpy arrays in main memory and torch tensors on a GPU.
 
-The two libraries give exp, expm1, where, sqrt, tril and linalg the same names, reached through
-`library`; the other functions here cover what they name differently. torch is imported only where
-an array is placed on a device.
+Both libraries have exp, expm1, where, sqrt, tril and linalg, reached through `library`; the other
+functions of this module cover operations with different names. torch is imported only when an array
+is placed on a device.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ Matrix = Any
 
 
 def library(array: Matrix) -> Any:
-    """Return the module, numpy or torch, that ``array`` belongs to."""
+    """Return the module of ``array``, numpy or torch."""
     return np if isinstance(array, np.ndarray) else sys.modules["torch"]
 
 
 def to_numpy(array: Matrix) -> Any:
-    """Return ``array`` in main memory, as numpy's, of the same dtype."""
+    """Return ``array`` as a numpy array in main memory, in its dtype."""
     return array if isinstance(array, np.ndarray) else array.cpu().numpy()
 
 
 def place(values: NDArray[Any], device: str) -> Matrix:
-    """Return ``values`` as they are for "cpu", or as a torch tensor on another device."""
+    """Return ``values`` unchanged for "cpu", or as a torch tensor on another device."""
     if device == "cpu":
         return values
-    # No import statement: most jobs that reach this module run where torch is not installed.
+    # No import statement, since most jobs that import this module run without torch.
     return import_module("torch").as_tensor(np.ascontiguousarray(values), device=device)
 
 
@@ -42,19 +42,22 @@ def like(values: Any, other: Matrix) -> Matrix:
     if isinstance(other, np.ndarray):
         return np.asarray(values, dtype=other.dtype)
     if isinstance(values, np.ndarray):
-        values = np.ascontiguousarray(values)  # torch knows no negative strides
+        values = np.ascontiguousarray(values)  # torch does not support negative strides
     return library(other).as_tensor(values, dtype=other.dtype, device=other.device)
 
 
 def cast(array: Matrix, dtype: str) -> Matrix:
-    """Return ``array`` in "float32" or "float64", of the same library and on the same device."""
+    """Return ``array`` in "float32" or "float64", in its library and on its device."""
     if isinstance(array, np.ndarray):
         return array.astype(dtype)
     return array.to(getattr(library(array), dtype))
 
 
 def empty_columns(rows: int, columns: int, other: Matrix) -> Matrix:
-    """Return (rows, columns) unset numbers as `like` has them, each column contiguous."""
+    """Return an uninitialised (rows, columns) array with contiguous columns.
+
+    Its dtype, library and device are those of ``other``.
+    """
     if isinstance(other, np.ndarray):
         return np.empty((rows, columns), dtype=other.dtype, order="F")
     return other.new_empty((columns, rows)).T

@@ -1,6 +1,6 @@
-"""The device that a job computes on: the CPU, or a GPU that it has for itself.
+"""The device on which a job computes: the CPU, or a GPU held exclusively.
 
-torch, which takes seconds to load, is left alone where there is no GPU to use it on.
+torch, which takes seconds to load, is imported only if there may be a GPU.
 """
 
 from __future__ import annotations
@@ -18,21 +18,25 @@ if TYPE_CHECKING:
     import torch
 
 DEVICES = ("auto", "cpu", "cuda")
-# Bytes allowed on a GPU beside a job's square matrices: CUDA's context, libraries, narrow arrays.
+# Bytes of GPU memory for anything but square matrices: CUDA's context, libraries, narrow arrays.
 BESIDE = 10**9
 
 
 @contextmanager
 def held(device: str, demand: Demand | None) -> Iterator[str]:
-    """Yield "cpu", or "cuda" with a GPU that is this job's alone and has the memory it needs.
+    """Yield "cpu", or "cuda" while holding a GPU with enough memory exclusively.
 
-    "auto" takes a GPU where one can do the work, else the CPU; "cuda" takes a GPU, or fails,
-    rather than run for days on the wrong machine. Both wait for GPUs that others use, for
-    `mstar.machine.gpus.PATIENCE` at most. Without a ``demand`` there is no use for a GPU. To be
-    entered before CUDA is used.
+    "auto" takes a GPU if one can do the work, else the CPU; "cuda" takes a GPU or fails, rather
+    than run for days on the wrong machine. Both wait up to `mstar.machine.gpus.PATIENCE` seconds
+    for GPUs in use. Enter this context before CUDA is used.
+
+    Args:
+        device: one of `DEVICES`.
+        demand: the GPU memory needed; None if the work cannot use a GPU.
 
     Raises:
-        UserError: unknown device; "cuda", and no GPU can be used; a GPU's memory ran out.
+        UserError: the device is unknown, it is "cuda" and no GPU can be used, or GPU memory ran
+            out.
     """
     if device not in DEVICES:
         raise UserError(f'dynamics.device: "{device}": expected one of {", ".join(DEVICES)}')
@@ -55,7 +59,7 @@ def held(device: str, demand: Demand | None) -> Iterator[str]:
 
 
 def _leased(stack: ExitStack, device: str, demand: Demand) -> str:
-    """Have ``stack`` hold a GPU: "cuda"; or "cpu" where there is none and that will do."""
+    """Return "cuda" with a GPU held by ``stack``, or "cpu" if none can be used or is required."""
     if device == "auto" and not gpus.usable():
         print(f"{gpus.why_none()}: the CPU does it", file=sys.stderr)
         return "cpu"
@@ -87,7 +91,7 @@ def _leased(stack: ExitStack, device: str, demand: Demand) -> str:
 
 
 def _ran_out(demand: Demand) -> str:
-    """What to say when a GPU's memory ran out: what was needed, what there was, what fits."""
+    """Return the message after GPU memory ran out: memory needed and available, largest V."""
     import torch
 
     free, total = torch.cuda.mem_get_info()
@@ -102,14 +106,14 @@ def _ran_out(demand: Demand) -> str:
 
 
 def describe(device: torch.device) -> str:
-    """What a log calls a device: "GPU (name)" or "CPU"."""
+    """Return the name of a device in logs: "GPU (name)" or "CPU"."""
     import torch
 
     return f"GPU ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "CPU"
 
 
 def report_memory(device: str | torch.device) -> None:
-    """Report to stderr the most GPU memory that this process held."""
+    """Report to stderr the peak GPU memory of this process."""
     import torch
 
     device = torch.device(device)

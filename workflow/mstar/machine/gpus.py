@@ -1,8 +1,8 @@
-"""A GPU for each job: which GPUs there are, what is free on them, and a lock on the one taken.
+"""Leases of GPUs: the GPUs of this machine, their free memory, and a lock on the one taken.
 
-A lease is a lock (flock) on a file of the GPU's own in a folder of this user on this machine. The
-kernel gives it back when the process ends, however it ends. What others do to a GPU is seen by the
-memory that is free there. No torch here, so that rules can ask too.
+A lease is a lock (flock) on a file for the GPU, in a folder of this user on this machine. The
+kernel releases it when the process ends, even if killed. Use by others shows only in the free
+memory of a GPU. This module does not import torch, so that Snakemake rules can use it.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from mstar.files.writing import UserError
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 QUERY = "index,uuid,memory.free,memory.total"
-# Seconds: longest wait for a GPU, between looks, between lines that say so.
+# Seconds: longest wait for a GPU, between checks, between messages while waiting.
 PATIENCE, LOOK, REPORT = 3600.0, 2.0, 60.0
 
 
 class NoGpu(UserError):
-    """There is no GPU to use: none is installed, or none came free in time."""
+    """No GPU can be used: none is installed or visible, or none became free in time."""
 
 
 class TooSmall(NoGpu):
-    """No GPU has enough memory, even if idle; ``largest`` is the most that one has, in bytes."""
+    """No GPU has enough memory even if idle; ``largest`` is that of the largest, in bytes."""
 
     def __init__(self, message: str, largest: int) -> None:
         super().__init__(message)
@@ -43,8 +43,10 @@ class TooSmall(NoGpu):
 class Gpu:
     """One GPU of this machine.
 
-    name: its UUID, or its index where that is all that is known; either may stand in
-    CUDA_VISIBLE_DEVICES. index: nvidia-smi's. free, total: bytes, None where unknown.
+    Attributes:
+        name: its UUID or, if that is unknown, its index; CUDA_VISIBLE_DEVICES accepts both.
+        index: number in nvidia-smi's list.
+        free, total: bytes of memory; None if unknown.
     """
 
     name: str
@@ -54,9 +56,9 @@ class Gpu:
 
 
 def present(devices: Path = Path("/dev")) -> list[Gpu]:
-    """The GPUs of this machine, as nvidia-smi lists them.
+    """List the GPUs of this machine by nvidia-smi.
 
-    Without nvidia-smi, as in some containers, one GPU for each device file in ``devices``.
+    Without nvidia-smi, as in some containers, each device file in ``devices`` counts as a GPU.
     """
     command = ["nvidia-smi", f"--query-gpu={QUERY}", "--format=csv,noheader,nounits"]
     try:
@@ -76,11 +78,11 @@ def _mebibytes(text: str) -> int | None:
 
 
 def visible(gpus: Sequence[Gpu], setting: str | None) -> list[Gpu]:
-    """The ``gpus`` that a CUDA_VISIBLE_DEVICES of ``setting`` leaves, in its order.
+    """Return the ``gpus`` visible if CUDA_VISIBLE_DEVICES is ``setting``, in its order.
 
-    As CUDA reads it: indices, or UUIDs that may be cut short; entries after one that names no GPU
-    are ignored; None hides none. Indices are nvidia-smi's, as schedulers mean them.
-    Parts of a GPU (MIG-...) are taken at their word.
+    As in CUDA, entries are indices or UUIDs, possibly shortened, and entries after one that names
+    no GPU are ignored; None hides no GPU. Indices are those of nvidia-smi, as schedulers use them.
+    Parts of a GPU (MIG-...) are assumed to exist.
     """
     if setting is None or not gpus:
         return list(gpus)
@@ -108,12 +110,12 @@ def _named(gpus: Sequence[Gpu], entry: str) -> Gpu | None:
 
 
 def usable() -> list[Gpu]:
-    """The GPUs of this machine that CUDA_VISIBLE_DEVICES leaves."""
+    """Return the GPUs of this machine that CUDA_VISIBLE_DEVICES leaves visible."""
     return visible(present(), os.environ.get(VISIBLE))
 
 
 def why_none() -> str:
-    """Why there is no GPU that can be used, in a few words."""
+    """Return in a few words why no GPU can be used."""
     if not present():
         return "no NVIDIA GPU is found on this machine (by nvidia-smi)"
     return f'{VISIBLE} is "{os.environ.get(VISIBLE)}", which names no GPU of this machine'
@@ -127,19 +129,20 @@ def lease(
     folder: Path | None = None,
     patience: float = PATIENCE,
 ) -> Iterator[Gpu]:
-    """Hold a GPU that no other job uses, with ``needed`` bytes free; CUDA then sees no other.
+    """Hold a GPU exclusively, and make it the only one that CUDA sees.
 
-    Enter it before CUDA is used in this process. It waits while all GPUs are taken or too full,
-    and says so.
+    Enter this context before CUDA is used in this process. It waits, with messages, while all GPUs
+    are held or too full.
 
     Args:
-        what: the work, as messages name it.
-        gpus: returns the GPUs to choose from, as they are now.
-        folder: where locks are, by default `locks`.
-        patience: seconds to wait at most.
+        needed: bytes that must be free.
+        what: name of the work in messages.
+        gpus: returns the GPUs to choose from, in their current state.
+        folder: folder of locks, by default `locks`.
+        patience: longest wait in seconds.
 
     Raises:
-        NoGpu: there is none, or none came free in time.
+        NoGpu: there is none, or none became free in time.
         TooSmall: none is large enough.
     """
     folder = locks() if folder is None else folder
@@ -193,7 +196,7 @@ def _take(
         if gpu.total is not None and gpu.total < needed:
             reasons.append(f"{gpu.name} has {gpu.total / 1e9:.1f} GB in all")
             continue
-        # Open in this process alone: a program that it starts does not keep the lock.
+        # Not inherited by child processes, which would keep the lock.
         lock = os.open(folder / gpu.name.replace("/", "-"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -213,9 +216,12 @@ def _take(
 
 
 def locks(shared: Path = Path("/dev/shm")) -> Path:
-    """This user's folder of locks on this machine: in memory, where the system has that.
+    """Return this user's folder of locks on this machine, in shared memory if there is any.
 
-    Not in TMPDIR, which differs between jobs. Raises ``UserError`` if it belongs to someone else.
+    It is not in TMPDIR, which may differ between jobs.
+
+    Raises:
+        UserError: the folder belongs to another user.
     """
     parent = shared if shared.is_dir() else Path(tempfile.gettempdir())
     folder = parent / f"mstar-gpus-{os.getuid()}"

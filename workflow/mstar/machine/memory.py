@@ -15,9 +15,11 @@ UNLIMITED = 1 << 60
 class Demand:
     """The GPU memory that a piece of work needs.
 
-    what: the work, as messages name it. vocabulary: V. copies: float64 matrices of V x V (in
-    bytes, whatever they are) held at once. otherwise: how it is done without a GPU that has the
-    room, where that is no loss.
+    Attributes:
+        what: name of the work in messages.
+        vocabulary: V.
+        copies: memory held at once, in units of a float64 matrix of V x V.
+        otherwise: how the work is done without a GPU large enough; empty if a GPU is preferable.
     """
 
     what: str
@@ -27,6 +29,7 @@ class Demand:
 
     @property
     def bytes(self) -> int:
+        """Bytes of GPU memory."""
         return int(self.copies * 8 * self.vocabulary**2)
 
     def __str__(self) -> str:
@@ -34,10 +37,10 @@ class Demand:
 
 
 def available(root: Path = Path("/")) -> int:
-    """Return the bytes that this process may still take, of the machine and its control group.
+    """Return the bytes of memory that the machine and the control group leave to this process.
 
-    ``root`` is where /proc and /sys are. Page cache counts as free, in the group too, as the kernel
-    gives it up on demand. Where nothing can be read the result is `UNLIMITED`.
+    ``root`` is the folder of /proc and /sys. Page cache counts as free, since the kernel releases
+    it on demand. The result is `UNLIMITED` if nothing can be read.
     """
     free = [_meminfo(root / "proc/meminfo")]
     for limit, used, statistics in (
@@ -52,24 +55,24 @@ def available(root: Path = Path("/")) -> int:
 
 
 def largest_vocabulary(copies: float, free: int) -> int:
-    """The largest V for which ``copies`` float64 matrices of V x V fit into ``free`` bytes."""
+    """Return the largest V for which ``copies`` float64 matrices (V, V) fit into ``free`` bytes."""
     return math.isqrt(max(0, int(free / (8 * copies))))
 
 
 def require_dense(
     vocabulary: int, copies: float, what: str, instead: str, free: int | None = None
 ) -> None:
-    """Refuse work whose matrices do not fit, before it starts.
+    """Check that dense matrices fit into memory before work starts.
 
     Args:
         vocabulary: V.
-        copies: float64 matrices of V x V that are in memory at once.
-        what: the work, as the message names it.
+        copies: number of float64 matrices (V, V) held at once.
+        what: name of the work in the message.
         instead: what can be done without a dense matrix.
-        free: bytes; by default what is `available`.
+        free: bytes, by default `available`.
 
     Raises:
-        UserError: ``copies`` * 8 V^2 bytes are more than there are.
+        UserError: ``copies`` * 8 V^2 bytes exceed ``free``.
     """
     free = available() if free is None else free
     needed = copies * 8 * vocabulary**2
@@ -91,7 +94,7 @@ def _meminfo(path: Path) -> int | None:
 
 
 def _number(path: Path) -> int | None:
-    """The number in a file; None where there is no file, or it says ``max``."""
+    """Return the number in a file; None if there is no file, or no number in it (``max``)."""
     try:
         text = path.read_text(encoding="ascii").strip()
     except OSError:
@@ -100,7 +103,7 @@ def _number(path: Path) -> int | None:
 
 
 def _cache(path: Path) -> int:
-    """Bytes of a control group's page cache that can be given up."""
+    """Return the bytes of a control group's page cache that the kernel can release."""
     try:
         lines = path.read_text(encoding="ascii").splitlines()
     except OSError:

@@ -1,1 +1,1 @@
-"""Predictions from counts alone, and how well trained runs agree with them."""
+"""Predictions from counts alone, and their comparison with trained runs."""

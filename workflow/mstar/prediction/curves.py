@@ -1,6 +1,7 @@
 """Loss, singular values and analogies over training time and over d, without training.
 
-Over time, from the exact flow; over d, from the best embedding of each d, V_d Lambda_d^(1/2).
+Curves over time follow from the exact flow, curves over d from the best embedding of each d,
+V_d Lambda_d^(1/2).
 """
 
 from __future__ import annotations
@@ -18,28 +19,28 @@ from mstar.prediction import features
 from mstar.spectra.spectrum import Spectrum
 from mstar.statistics.intervals import wilson_interval
 
-# axis: time or dim; x: tau_1 or d; steps: minibatch steps (nan over d); quantity: loss, singular
-# value or accuracy; name: "mode k", or the category (total: all questions); model: exact (flow),
-# lemma (3.1) or rank (best of each d); value.
+# axis: time or dim; x: time in tau_1, or d; steps: minibatch steps (nan over d); quantity: loss,
+# singular value or accuracy; name: "mode k", or the category (total: all questions); model: exact
+# (flow), lemma (3.1) or rank (best of each d); value.
 COLUMNS = ["axis", "x", "steps", "quantity", "name", "model", "value"]
-# questions: asked; accuracy: at d and the last time; learned_tau1, learned_steps: when half of it
-# is first passed; best_dim, best_accuracy: of the d tried; falls_at: the first d beyond that whose
-# accuracy is below the 95 % Wilson interval of the best, nan if none of those tried.
+# questions: their number; accuracy: at d and the last time; learned_tau1, learned_steps: when half
+# of that accuracy is first reached; best_dim, best_accuracy: over the d tried; falls_at: the first
+# larger d whose accuracy is below the 95 % Wilson interval of the best, nan if there is none.
 CATEGORIES = ["category", "questions", "accuracy", "learned_tau1", "learned_steps"]
 CATEGORIES += ["best_dim", "best_accuracy", "falls_at"]
 TOTAL = "total"
-# Times of the flow for each at which analogies are asked.
+# Recorded times for each time at which analogies are scored.
 FINER = 4
 
 
 def dims_tried(most: int) -> list[int]:
-    """Return the d from 2 to ``most`` in steps of sqrt(2), ``most`` included."""
+    """Return the d from 2 to ``most``, inclusive, in steps of a factor sqrt(2)."""
     steps = range(2, 2 * most.bit_length() + 1)
     return sorted({min(round(2 ** (n / 2)), most) for n in steps} | {most})
 
 
 def category_accuracy(embedding: NDArray[np.float32], questions: Questions) -> dict[str, float]:
-    """Return the share of right answers (3CosAdd) by category with a question, and in `TOTAL`."""
+    """Return the accuracy (3CosAdd) of each category with questions, and of all as `TOTAL`."""
     right = predict(embedding, questions.words, np.float32) == questions.words[:, 3]
     asked = np.bincount(questions.category, minlength=len(questions.categories))
     hits = np.bincount(questions.category, right, minlength=len(questions.categories))
@@ -62,14 +63,20 @@ def curves(
     """Return all curves in long form, with `COLUMNS`.
 
     Args:
-        spectrum: leading eigenpairs of M*, ``dim`` or more; d goes up to as many as are positive.
+        spectrum: leading eigenpairs of M*, ``dim`` or more; d runs up to the number of positive
+            eigenvalues.
         questions: over its V words.
-        points: times at which analogies are asked, from 0.5 tau_1 to twice the last tau_k of the
-            first ``dim`` modes; loss and singular values are followed at `FINER` times as many.
+        dim: d of the flow.
+        init: scale s of the random start.
+        learning_rate: eta, by which times are converted to minibatch steps.
+        negative: k.
+        drops: steps at which the learning rate is multiplied by a factor.
+        points: number of times at which analogies are scored, from 0.5 tau_1 to twice the last
+            tau_k of the first ``dim`` modes; loss and singular values have `FINER` times as many.
         seed: of the random start.
 
     Raises:
-        UserError: ``dim`` is beyond the modes known, or ``init`` beyond all of them.
+        UserError: ``dim`` exceeds the number of known modes, or no mode grows from ``init``.
     """
     count = FINER * (points - 1) + 1
     times = features.times_followed(spectrum.eigenvalues, dim, init, count)
@@ -88,7 +95,7 @@ def curves(
         ]
         if number % FINER:
             continue
-        # Lengths do not matter to 3CosAdd, and a start of 1e-12 leaves float32 little room.
+        # 3CosAdd ignores lengths, and weights of 1e-12 could underflow in float32 products.
         largest = float(np.abs(weights).max())
         scores = category_accuracy(single @ (weights / largest).astype(np.float32), questions)
         rows += [(*at, "accuracy", name, "exact", score) for name, score in scores.items()]
@@ -113,7 +120,7 @@ def curves(
 
 
 def categories(table: pd.DataFrame, questions: Questions) -> pd.DataFrame:
-    """Summarise `curves` by category and over all questions, one row with `CATEGORIES` for each."""
+    """Summarise `curves` by category and over all questions, in rows with `CATEGORIES`."""
     accuracy = table[table["quantity"] == "accuracy"]
     asked = np.bincount(questions.category, minlength=len(questions.categories))
     counts = dict(zip(questions.categories, asked.tolist(), strict=True))
@@ -135,11 +142,15 @@ def categories(table: pd.DataFrame, questions: Questions) -> pd.DataFrame:
 
 
 def turning_point(dims: Array, score: Array, questions: int) -> tuple[float, float, float]:
-    """Find where the score over ``dims`` is best and where it has fallen.
+    """Find the d with the best score, and the larger d at which the score has dropped.
+
+    Args:
+        dims, score: (n,) d, ascending, and accuracy.
+        questions: number of questions.
 
     Returns:
-        The d with the best ``score`` (the first among equals), that score, and the first d beyond
-        it whose score lies below the best one's 95 % Wilson interval (nan if none does).
+        The d with the best score (the first among equals), that score, and the first larger d whose
+        score lies below its 95 % Wilson interval (nan if there is none).
     """
     best = int(np.argmax(score))
     if score[best] <= 0:

@@ -1,15 +1,15 @@
-"""Prediction, before any training, of the features that embeddings will learn, in order.
+"""Prediction, without training, of the features that embeddings learn, in order.
 
-Everything follows from the leading eigenpairs of M*. Mode k is learned at tau_k = ln(lambda_k /
-s^2) / lambda_k (Lemma 3.1). One minibatch step at learning rate eta covers the flow time h =
-2 (1 + k) eta / ||M*||_F^2 (`mstar.dynamics.schedule`, with its loss scale mean(M*^2)), until eta
+Predictions use only the leading eigenpairs of M*. Mode k is learned at tau_k = ln(lambda_k / s^2) /
+lambda_k (Lemma 3.1). One minibatch step at learning rate eta covers the flow time
+h = 2 (1 + k) eta / ||M*||_F^2 (`mstar.dynamics.schedule` with the loss scale mean(M*^2)), until eta
 drops.
 
-The flow is followed exactly (`mstar.dynamics.theory.exact_flow`) from Gaussian weights, within the
-space of the r modes known: W(0) is Gaussian in any orthonormal basis, so its coordinates there are
-drawn directly. Left out are the V - r directions that grow more slowly than all of these. They
-would add their share of the random start, (V - r) s^2 of ||W||_F^2, and little else: what is
-learned first takes the columns of W.
+The exact flow (`mstar.dynamics.theory.exact_flow`) is followed from Gaussian weights within the
+space of the r known modes. W(0) is Gaussian in any orthonormal basis, so its coordinates in that
+space are drawn directly. The other V - r directions, which grow more slowly, are neglected: they
+would add their share of the random start, (V - r) s^2 of ||W||_F^2, and little else, since modes
+learned first occupy the columns of W.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
 from mstar.spectra.spectrum import Spectrum
 
-# rank: from 1; share: lambda^2 / ||M*||^2, cumulative: their sum so far; time: tau_k in flow time,
-# time_tau1: in tau_1, steps: in minibatch steps; name: `mstar.features.names`; positive, negative:
-# words at both ends, outermost first; frequency: share of the mode that is a function of how
-# common words are.
+# rank: from 1; share: lambda^2 / ||M*||^2, cumulative: sum of shares so far; time: tau_k in flow
+# time, time_tau1: in tau_1, steps: in minibatch steps; name: see `mstar.features.names`; positive,
+# negative: words at both ends, the most extreme first; frequency: share of the mode explained by
+# word frequency.
 COLUMNS = ["rank", "eigenvalue", "share", "cumulative", "time", "time_tau1", "steps", "name"]
 COLUMNS += ["positive", "negative", "frequency"]
 
-# Times followed: from this share of tau_1 to this many times the last tau_k.
+# Times run from 0.5 tau_1 to 2 times the last tau_k.
 SPAN = 0.5, 2.0
 
 
 def step_time(squared_norm: float, learning_rate: float, negative: float = 1.0) -> float:
-    """Return the flow time h that one minibatch step of QWEM covers (see the module).
+    """Return the flow time h = 2 (1 + k) eta / ||M*||_F^2 of one minibatch step of QWEM.
 
     Args:
-        squared_norm: ||M*||_F^2, which counts alone give (`mstar.spectra.operators.matrix_free`).
-        learning_rate: eta, of the loss divided by mean(M*^2), as the authors do.
+        squared_norm: ||M*||_F^2.
+        learning_rate: eta, for the loss divided by mean(M*^2), as in the authors' code.
         negative: k.
     """
     return 2.0 * (1.0 + negative) * learning_rate / squared_norm
@@ -61,19 +61,23 @@ def features(
     drops: Drops = (),
     shown: int = 10,
 ) -> pd.DataFrame:
-    """Return the features that will be learned, in order, one row with `COLUMNS` for each.
+    """Return the features that will be learned, in order, in rows with `COLUMNS`.
 
-    These are the modes known whose eigenvalue is above ``init``^2.
+    Features are the known modes with an eigenvalue above ``init``^2.
 
     Args:
         spectrum: leading eigenpairs of M*.
-        words, unigram: (V,) of its rows, and how often each occurs.
+        words: (V,) words of its rows.
+        unigram: (V,) occurrences of the words.
         init: scale s of the random start.
-        learning_rate, drops: eta of minibatch steps; steps at which it is multiplied by a factor.
+        learning_rate: eta, by which times are converted to minibatch steps.
+        negative: k.
+        drops: steps at which the learning rate is multiplied by a factor.
         shown: words listed at each end.
 
     Raises:
-        UserError: there is none.
+        UserError: no mode grows from ``init``.
+        ValueError: words and rows of the eigenvectors differ in number.
     """
     if len(words) != len(spectrum.eigenvectors):
         raise ValueError(f"{len(words)} words for {len(spectrum.eigenvectors)} rows")
@@ -100,7 +104,7 @@ def features(
 
 
 def times_followed(eigenvalues: Array, dim: int, init: float, points: int) -> Array:
-    """Return ``points`` flow times, even in log time, in which ``dim`` modes are learned."""
+    """Return ``points`` flow times, evenly spaced in log time, over which ``dim`` modes learn."""
     times = learning_times.time_constants(eigenvalues[:dim], init)
     return np.geomspace(SPAN[0] * float(times[0]), SPAN[1] * float(np.nanmax(times)), points)
 
@@ -108,12 +112,12 @@ def times_followed(eigenvalues: Array, dim: int, init: float, points: int) -> Ar
 def follow(
     spectrum: Spectrum, dim: int, init: float, times: Array, seed: int = 0
 ) -> Iterator[tuple[Array, float]]:
-    """Yield W (r, d) in the basis of the r modes known, and its normalised loss, at flow ``times``.
+    """Yield W (r, d) in the basis of the r known modes, and its normalised loss, at flow ``times``.
 
-    The embedding of the words is ``spectrum.eigenvectors @ W``. The loss is that of the whole M*.
+    The embedding of the words is ``spectrum.eigenvectors @ W``. The loss is that for all of M*.
 
     Raises:
-        UserError: ``dim`` is beyond the modes known.
+        UserError: ``dim`` exceeds the number of known modes.
     """
     values = spectrum.eigenvalues
     if dim > values.size:
@@ -128,7 +132,7 @@ def follow(
 
 
 def lemma_loss(spectrum: Spectrum, squares: Array) -> Array:
-    """Return the normalised loss (times,) of Lemma 3.1's squared singular values (times, d)."""
+    """Return the normalised loss (times,) for squared singular values (times, d) of Lemma 3.1."""
     values = spectrum.eigenvalues[: squares.shape[1]]
     return np.asarray(
         1.0 + (squares**2 - 2.0 * values * squares).sum(axis=1) / spectrum.squared_norm

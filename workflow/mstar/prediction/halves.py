@@ -1,4 +1,4 @@
-"""A text in halves and quarters, whose features `mstar.prediction.reproducibility` compares."""
+"""Split a text into halves and quarters, and compare their features."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from mstar.spectra.decomposition import decompose
 
 
 def part_of_documents(offsets: NDArray[np.int64], parts: int, seed: int) -> NDArray[np.int64]:
-    """Split documents at random into ``parts`` parts about equal in tokens.
+    """Split documents at random into parts about equal in tokens.
 
     Args:
-        offsets: (D + 1,) of the documents, in tokens.
+        offsets: (D + 1,) boundaries of documents, in tokens.
+        parts: number of parts.
+        seed: of the split.
 
     Returns:
         (D,) the part of each document, 0 to ``parts`` - 1.
@@ -43,7 +45,7 @@ def part_of_documents(offsets: NDArray[np.int64], parts: int, seed: int) -> NDAr
 def some_documents(
     tokens: NDArray[Any], offsets: NDArray[np.int64], chosen: NDArray[np.bool_]
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Return tokens and offsets (n + 1,) of the n documents ``chosen`` (D,), in their order."""
+    """Return tokens and offsets (n + 1,) of the n documents ``chosen`` (D,), in order."""
     lengths = np.diff(offsets)
     kept = tokens[offsets[0] : offsets[-1]][np.repeat(chosen, lengths)]
     return kept, np.concatenate([[0], np.cumsum(lengths[chosen])]).astype(np.int64)
@@ -60,8 +62,12 @@ def leading_modes(
     """Return a function of tokens, offsets and R that gives leading eigenvectors (V, R) of M*.
 
     Args:
-        size, window: V and L.
-        types: distinct words of the whole text.
+        size: V.
+        window: L.
+        types: number of distinct words of the whole text.
+        negative: k.
+        out_of_vocabulary: see `mstar.counts.counting.count`.
+        threads: worker threads.
     """
 
     def leading(tokens: NDArray[Any], offsets: NDArray[np.int64], rank: int) -> Array:
@@ -82,12 +88,14 @@ def compare(
 ) -> pd.DataFrame:
     """Measure overlaps of halves and of quarters of a text, with `reproducibility.COLUMNS`.
 
-    Quarters want four documents and halves two: a text of one document has no row.
+    Halves need two documents and quarters four, so a text of one document has no row.
 
     Args:
-        tokens, offsets: the text, and its documents (D + 1,).
-        whole: (V, K) leading eigenvectors of the whole text's M*; the first ``compared`` are used.
-        eigenvectors: of the M* of a part, (V, R), from its tokens, offsets and R.
+        tokens: the text.
+        offsets: (D + 1,) boundaries of its documents.
+        whole: (V, K) leading eigenvectors of M* of the whole text.
+        eigenvectors: returns those of a part (V, R), from its tokens, offsets and R.
+        compared: number of leading eigenvectors used.
         seed: of the split.
     """
     documents = offsets.size - 1
@@ -98,7 +106,7 @@ def compare(
         part = part_of_documents(offsets, parts, seed)
         rank = min(compared, whole.shape[1])
         sizes, spaces = [], []
-        # Of quarters, one from either half.
+        # With quarters, one from each half.
         for number in (0, parts // 2):
             text, documents_there = some_documents(tokens, offsets, part == number)
             sizes.append(text.size)

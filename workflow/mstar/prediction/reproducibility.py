@@ -1,22 +1,22 @@
-"""Which features are in the language, and which in this text alone: the text is split by document.
+"""Reproducibility of features, measured by splitting a text by document.
 
 Two halves A and B of a text give two estimates of M* with independent errors. Let P_A and P_B
 project on the leading R eigenvectors of each, and let v_k be mode k of the whole text. Then
 
     q_k = v_k^T P_A P_B v_k
 
-is how much of v_k both halves hold *in common*. Where each half's space holds the true direction
-with squared cosine c^2, and errs independently of the other, q_k is c^4.
+measures how much of v_k both halves have in common. If the space of each half contains the true
+direction with squared cosine c^2, with errors independent of the other half, q_k is c^4.
 
-Threshold: half of the text should hold more of a feature than it misses, c^2 >= 1/2, so q_k >= 1/4.
-Since 1 - c^2 falls like 1/tokens (first-order perturbation, and the spiked matrix model), the whole
-text then has the feature to c^2 >= 3/4. Nor is q_k believed where chance could make it: v_k comes
-from both halves, so it favours what they happen to share. Two random R-dimensional spaces have
-principal angles with cosines of at most c = 2 sqrt(R/V (1 - R/V)) (V large), and no unit vector has
-a larger q than (c + c^2)/2 then. The threshold is the larger of the two numbers.
+A feature is reproducible if half of the text contains more of it than it misses, c^2 >= 1/2, so
+q_k >= 1/4. Since 1 - c^2 decreases as 1/tokens (first-order perturbation, and the spiked matrix
+model), c^2 >= 3/4 for the whole text. In addition q_k must exceed what chance allows, since v_k
+comes from both halves and favours what they happen to share. The principal angles of two random
+R-dimensional spaces have cosines of at most c = 2 sqrt(R/V (1 - R/V)) (V large), and then no unit
+vector has a larger q than (c + c^2)/2. The threshold is the larger of the two numbers.
 
-Features stop being reproducible at the rank that parts those above the threshold from those below
-best: the one at which sum_(k <= rank) (q_k - threshold) is largest.
+The last reproducible rank is the one that best separates features above the threshold from those
+below: it maximises sum_(k <= rank) (q_k - threshold).
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ import pandas as pd
 
 from mstar.machine.arrays import Array
 
-# parts: 2 (halves) or 4 (quarters, of which one of each half is compared); tokens: of each of the
-# two parts, on average; rank r; subspace: mean squared cosine of the principal angles between their
-# leading r modes, subspace_chance: r/V; feature: q_k of mode k = r of the whole text; threshold.
+# parts: 2 (halves) or 4 (quarters, one from each half); tokens: mean of the two parts compared;
+# rank: r; subspace: mean squared cosine of the principal angles between their leading r modes;
+# subspace_chance: r/V; feature: q_k of mode k = r of the whole text; threshold: for q_k.
 COLUMNS = ["parts", "tokens", "rank", "subspace", "subspace_chance", "feature", "threshold"]
-LEAST_HELD = 0.5  # c^2 of a feature in half of the text
+LEAST_HELD = 0.5  # least c^2 of a reproducible feature in half of the text
 TOO_FEW = (
     "the text is one document, so it cannot be split into halves: nothing is said about which"
     " features are reproducible"
@@ -44,9 +44,9 @@ class Extent:
     """Extent to which features are reproducible.
 
     Attributes:
-        rank: the last reproducible one, of ``compared``; None where it could not be measured.
-        compared: features compared, so that a rank equal to it is a lower bound.
-        tokens: of the whole text.
+        rank: rank of the last reproducible feature; None if it could not be measured.
+        compared: number of features compared; an equal ``rank`` is a lower bound.
+        tokens: tokens of the whole text.
         exponent: b in rank ~ tokens^b, from quarters to halves; nan if unknown.
     """
 
@@ -58,7 +58,7 @@ class Extent:
     def tokens_for(self, rank: int) -> float:
         """Return the tokens that a text needs for ``rank`` reproducible features.
 
-        This extrapolates rank ~ tokens^b from two sizes; nan where no exponent is known.
+        They are extrapolated by rank ~ tokens^b from two sizes; nan if b is unknown.
         """
         if not self.rank or not self.exponent > 0:
             return float("nan")
@@ -66,9 +66,10 @@ class Extent:
 
 
 def feature_overlaps(whole: Array, first: Array, second: Array) -> Array:
-    """Return q_k (K,) of the columns of ``whole`` (V, K).
+    """Return q_k (K,) of the columns v_k of ``whole`` (V, K).
 
     Args:
+        whole: (V, K) modes of the whole text.
         first, second: (V, R) leading eigenvectors of the two parts.
     """
     return np.einsum("rk,rk->k", first.T @ whole, (first.T @ second) @ (second.T @ whole))
@@ -92,22 +93,26 @@ def threshold(rank: int, size: int) -> float:
 
 
 def subspace_overlaps(first: Array, second: Array) -> Array:
-    """Return ||U_r^T V_r||_F^2 / r for r = 1 ... R, (R,).
+    """Return ||U_r^T V_r||_F^2 / r (R,) for r = 1 ... R of ``first`` U and ``second`` V, (V, R).
 
-    That is the mean squared cosine of the principal angles between the leading r columns of each.
+    It is the mean squared cosine of the principal angles between the leading r columns of each.
     """
     squares = (first.T @ second) ** 2
     return np.diag(squares.cumsum(axis=0).cumsum(axis=1)) / np.arange(1, first.shape[1] + 1)
 
 
 def last_reproducible(overlap: Array, least: Array) -> int:
-    """Return the rank that best parts features above the threshold from those below."""
+    """Return the rank that best separates features above the threshold from those below.
+
+    Args:
+        overlap, least: (K,) q_k and thresholds.
+    """
     gain = np.concatenate([[0.0], np.cumsum(overlap - least)])
     return int(np.argmax(gain))
 
 
 def extent(table: pd.DataFrame) -> Extent:
-    """Find how far features are reproducible, from `mstar.prediction.halves.compare`'s table."""
+    """Return the extent of reproducible features from a table of `mstar.prediction.halves`."""
     found = {}
     for parts in (2, 4):
         own = table[table["parts"] == parts]

@@ -1,9 +1,9 @@
-"""Scores of trained models: against what M* alone predicts, and against the closed form.
+"""Scores of trained models, against predictions from M* alone and against the closed form.
 
-The prediction in `compare` is the exact flow from a random start of its own, not the run's, at the
-run's scale and at the times that it recorded. Each is in units of its own tau_1, so that a model
-with other weights (word2vec) is judged by order and proportion. In `agreement` the closed form
-starts from the run's own weights.
+`compare` predicts a run by the exact flow from another random start of the same scale, at the
+recorded times. Run and prediction are in units of their own tau_1, so a model with other weights
+(word2vec) is compared in order and proportion. In `agreement` the closed form starts from the
+initial weights of the run.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from mstar.spectra.spectrum import Spectrum
 from mstar.statistics.intervals import spearman
 from mstar.training.record import Accuracy, Training, singular_value_columns
 
-# quantity (see `compare`); time: of a snapshot, in tau_1, nan for what is over all times; modes:
-# how many it is about; value.
+# quantity: see `compare`; time: of a snapshot, in tau_1, nan for a quantity over all times; modes:
+# number of modes concerned; value.
 COLUMNS = ["run", "seed", "quantity", "time", "modes", "value"]
-# quantity (see `agreement`, `first_step`); value: found; expected: if theory were exact; note.
+# quantity: see `agreement` and `first_step`; value: found; expected: for exact theory; note.
 AGREEMENT = ["run", "seed", "quantity", "value", "expected", "note"]
 
 
@@ -44,27 +44,31 @@ def compare(
     accuracy: Accuracy,
     start_seed: int = 0,
 ) -> pd.DataFrame:
-    """Score one run against the prediction, in rows with `COLUMNS`. Quantities:
+    """Score one run against the prediction, in rows with `COLUMNS`.
+
+    Quantities:
 
     - ``learning times, rank correlation`` and ``ratio`` (median, trained over predicted): of the
-      times at which singular value k passes half of its last square, over the modes that do so in
-      both. Singular values are in order of size, so near-ties are in order in both.
+      times at which the square of singular value k first reaches half of its last value, over the
+      modes for which it does in both. Singular values are sorted by size, so near-ties agree.
     - ``subspace, mean squared cosine`` and ``largest angle`` (degrees), at each snapshot and at the
       last time: of the principal angles between the run's leading k directions and the leading k
-      eigenvectors of M*, k being the modes predicted to be half learned by then; nan where the run
-      has fewer directions.
+      eigenvectors of M*, where k modes are predicted to be half learned by then; nan if the run has
+      fewer directions.
     - ``mode strengths, rank correlation``, at the last time: of v_k^T W W^T v_k over all d modes.
-    - ``accuracy, mean difference`` (trained less predicted, over the times recorded), ``largest
-      difference`` (in size) and ``last difference``; ``accuracy, ratio of half times``.
+    - ``accuracy, mean difference`` (trained less predicted, over recorded times), ``largest
+      difference`` (absolute) and ``last difference``; ``accuracy, ratio of half times``.
     - ``accuracy over d, mean difference`` and ``largest difference``: of the run's first d'
       principal components at the last time, against the best embedding of d' (Theorem 1), over d'
       up to d.
 
     Args:
-        spectrum: the complete spectrum of M* over the run's words.
+        name, seed: of the run.
+        trained: its record.
+        spectrum: complete spectrum of M* over the run's words.
         init: scale of the run's start.
-        accuracy: of an embedding.
-        start_seed: of the prediction's random start.
+        accuracy: function of an embedding.
+        start_seed: of the random start of the prediction.
     """
     dim = trained.embedding.shape[1]
     unit = float(learning_times.time_constants(spectrum.eigenvalues, init)[0])
@@ -95,7 +99,7 @@ def _learning_times(trained: Training, predicted: Array) -> Iterator[Row]:
             for squares in (found, predicted)
         ]
     )
-    # A mode that is there from the first time on, or not by the last, has no learning time.
+    # A mode learned before the first time, or not by the last, has no learning time.
     both = (halves > trained.times[0]).all(axis=0) & (predicted[-1] > 0.01 * predicted[-1, 0])
     ours, theirs = halves[:, both]
     count = int(both.sum())
@@ -162,10 +166,13 @@ def agreement(
 ) -> pd.DataFrame:
     """Score one run against the exact flow from the same start, in rows with `AGREEMENT`.
 
-    ``singular values``: largest |s_trained - s_exact| over all times and modes, over the largest
-    s_1. ``loss``: largest difference of the normalised losses. ``top-k overlap``:
-    ||U_k^T V_k||_F^2 / k of the final left singular vectors with the eigenvectors of M*, for k = 5
-    (the paper reports 0.998).
+    Quantities:
+
+    - ``singular values``: largest |s_trained - s_exact| over all times and modes, over the largest
+      s_1.
+    - ``loss``: largest difference of the normalised losses.
+    - ``top-k overlap with M*``: ||U_k^T V_k||_F^2 / k of the final left singular vectors with the
+      eigenvectors of M*, for k = 5 (the paper reports 0.998).
 
     Raises:
         UserError: the two runs do not record the same times.
@@ -195,9 +202,9 @@ def agreement(
 
 
 def first_step(name: str, seed: int, trace: pd.DataFrame) -> pd.DataFrame:
-    """Return one row with `AGREEMENT`: when s_1^2 is half its final value, in the run's own tau_1.
+    """Return the time (tau_1) when s_1^2 is half its final value, in one row with `AGREEMENT`.
 
-    Lemma 3.1 says 1 for an aligned start, where tau_1 is the time at which the sigmoid is half way.
+    It is 1 for an aligned start by Lemma 3.1, whose sigmoid is half way at tau_1.
     """
     square = trace["singular_value_1"].to_numpy() ** 2
     time = first_passed(trace["time_tau1"].to_numpy(), square, square[-1] / 2, "linear")

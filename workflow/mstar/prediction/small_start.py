@@ -1,30 +1,31 @@
-"""Learning times of Lemma 3.1 against those of the exact flow: how small a start the lemma needs.
+"""Errors of Lemma 3.1's learning times against the exact flow, by the scale of the start.
 
-The lemma starts every mode at s_k(0) = s, aligned. A Gaussian start W(0), entries N(0, s^2/d), is
-aligned by no rotation; its best one (`mstar.dynamics.theory.align`) is lower triangular in the
-eigenbasis. Column k then leads mode k, with the start R_kk of a QR decomposition of Gaussians,
+The lemma starts every mode at s_k(0) = s, aligned. A Gaussian start W(0), entries N(0, s^2/d),
+cannot be aligned by a rotation; the best rotation (`mstar.dynamics.theory.align`) makes it lower
+triangular in the eigenbasis. Column k then belongs to mode k and starts with the R_kk of a QR
+decomposition of Gaussians,
 
     R_kk^2 = rho_k s^2,    rho_k = chi^2_{d-k+1} / d,
 
-less the later the mode. Below it stand entries of slower modes j > k, N(0, s^2/d) each. While W is
-small all grow as e^(lambda t/2), and column k reaches the size of mode k when
+which is smaller for later modes. Its other entries, of slower modes j > k, are N(0, s^2/d). While W
+is small all entries grow as e^(lambda t/2), and column k reaches the size of mode k when
 
     rho_k s^2 e^(lambda_k t) (1 + eps_k) = lambda_k,
     eps_k = sum_(j > k) (s^2/lambda_k)^(1 - lambda_j/lambda_k) / (d rho_k),
 
-the sum being what the slower modes have grown to by tau_k. So the lemma's tau_k is off, relatively,
-by
+where the sum is the size of the slower modes at tau_k. So the relative error of the lemma's tau_k
+is
 
     |t_k / tau_k - 1| <= (|ln rho_k| + ln(1 + eps_k)) / ln(lambda_k/s^2),
 
-to first order in eps_k (how columns couple once they are large is left out). It vanishes as s -> 0,
-but only like 1 / ln(1/s): 1 % wants |ln rho_k| <= 0.01 ln(lambda_k/s^2), whatever the gaps. For
-most of the d modes rho_k is about (d - k + 1)/d, so at s the lemma is within 1 % up to about
+to first order in eps_k and without the coupling of large columns. It vanishes as s -> 0, but only
+as 1 / ln(1/s): an error of 1 % needs |ln rho_k| <= 0.01 ln(lambda_k/s^2), whatever the gaps. For
+most of the d modes rho_k is about (d - k + 1)/d, so the lemma is within 1 % up to about
 
     k = d (1 - e^(-0.01 ln(lambda_k/s^2))),
 
-which is less than half of them at s = 1e-12. With the start rho_k s^2 in the place of s^2 only
-eps_k is left.
+which is less than half of them at s = 1e-12. With rho_k s^2 in place of s^2 only the error of eps_k
+remains.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ from mstar.dynamics import learning_times, theory
 from mstar.machine.arrays import Array
 from mstar.spectra.spectrum import Spectrum
 
-# init: s; mode: k from 1; measured: t_k / tau_k - 1 of the exact flow, nan where it starts beyond
-# half of the mode; bound: on its size, at the level `LEVEL`; typical: the same at the median rho_k;
-# within_at: the s below which the bound is `WITHIN`, eps_k aside.
+# init: s; mode: k from 1; measured: t_k / tau_k - 1 of the exact flow, nan if the mode starts half
+# learned; bound: on its absolute value, with probability `LEVEL`; typical: bound at the median
+# rho_k; within_at: the s below which the bound without eps_k is `WITHIN`.
 COLUMNS = ["init", "mode", "measured", "bound", "typical", "within_at"]
 LEVEL = 0.95
 WITHIN = 0.01
@@ -50,9 +51,9 @@ POINTS = 150
 
 
 def log_start(dim: int, modes: NDArray[np.int64], level: float = LEVEL) -> Array:
-    """Return the quantile ``level`` of |ln rho_k|, for ``modes`` k = 1 ... d.
+    """Return a bound on |ln rho_k| of probability ``level``, for ``modes`` k = 1 ... d.
 
-    A bound from both tails of chi^2, each with half of what is left.
+    It is the larger of the values at both tails of chi^2, each of probability (1 - level) / 2.
     """
     freedom = dim - modes + 1
     tails = [chi2.ppf(p, freedom) / dim for p in ((1 - level) / 2, (1 + level) / 2)]
@@ -62,8 +63,13 @@ def log_start(dim: int, modes: NDArray[np.int64], level: float = LEVEL) -> Array
 def time_error(eigenvalues: Array, dim: int, init: float, level: float = LEVEL) -> Array:
     """Return the bound (d,) on |t_k / tau_k - 1| that holds for a mode with probability ``level``.
 
+    It is nan for a mode with an eigenvalue of at most ``init``^2.
+
     Args:
-        eigenvalues: all of M*, descending; the first ``dim`` above ``init``^2, else nan.
+        eigenvalues: all eigenvalues of M*, descending.
+        dim: d.
+        init: s.
+        level: probability.
     """
     modes = np.arange(1, dim + 1)
     shift: Array = log_start(dim, modes, level)
@@ -77,22 +83,24 @@ def time_error(eigenvalues: Array, dim: int, init: float, level: float = LEVEL) 
 
 
 def scale_within(eigenvalues: Array, dim: int, within: float = WITHIN) -> Array:
-    """Return the s (d,) below which |ln rho_k| alone makes tau_k wrong by at most ``within``.
+    """Return the s (d,) below which tau_k has a relative error of ``within``, without eps_k.
 
-    That is sqrt(lambda_k) e^(-|ln rho_k| / (2 within)), with |ln rho_k| at `LEVEL`.
+    It is sqrt(lambda_k) e^(-|ln rho_k| / (2 within)), with |ln rho_k| at `LEVEL`.
     """
     shift = log_start(dim, np.arange(1, dim + 1))
     return np.asarray(np.sqrt(np.maximum(eigenvalues[:dim], 0.0)) * np.exp(-shift / (2 * within)))
 
 
 def half_times(squares: Array, eigenvalues: Array, times: Array) -> Array:
-    """Return when s_k^2 first reaches lambda_k / 2 (d,); nan if it starts there, or never does.
+    """Return the time (d,) at which s_k^2 first reaches lambda_k / 2.
 
-    Between times ln(s^2 / (lambda - s^2)) is taken to be linear, as it is for a sigmoid.
+    It is nan if s_k^2 starts there or never reaches it. Between times ln(s^2 / (lambda - s^2)) is
+    interpolated linearly, which is exact for a sigmoid.
 
     Args:
-        squares: (times, d).
-        eigenvalues: (d,).
+        squares: (times, d) s_k^2.
+        eigenvalues: (d,) lambda_k.
+        times: (times,) flow times.
     """
     share = np.clip(squares / eigenvalues, 1e-300, 1 - 1e-12)
     logit = np.log(share) - np.log1p(-share)
@@ -101,11 +109,13 @@ def half_times(squares: Array, eigenvalues: Array, times: Array) -> Array:
 
 
 def compare(spectrum: Spectrum, dim: int, inits: Sequence[float], seed: int = 0) -> pd.DataFrame:
-    """Compare the exact flow's learning times with the lemma's, a row with `COLUMNS` per s and k.
+    """Compare the learning times of exact flow and lemma, in rows with `COLUMNS`.
 
     Args:
-        spectrum: the complete spectrum of M*.
-        inits: scales s of the start; those not below every mode's final size leave modes out.
+        spectrum: complete spectrum of M*.
+        dim: d.
+        inits: scales s of the start; modes that do not grow from s are omitted.
+        seed: of the random start.
     """
     values = spectrum.eigenvalues
     tables = []

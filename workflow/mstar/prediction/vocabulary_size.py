@@ -1,11 +1,11 @@
-"""The effect of the vocabulary's size, and the part of it that rare words alone explain.
+"""The effect of the vocabulary's size, and the part of it due to rare words.
 
-A text of T words has n_i n_j 2 L / T meetings of two unrelated words in its windows, which for rare
-words is less than one. Seen once, such a pair has P_ij >> P_i P_j and M*_ij near 2; never seen,
--2. The average of M*_ij over texts of unrelated words is then no longer 0 but a function of
-n_i n_j alone, -2 where both are rare, about 0 where both are common: `expected_entry`. Its
-eigenvalues grow with the number of rare words. Once the largest positive one exceeds those of the
-topics, the first mode of M* tells common words from rare ones, whatever they mean.
+A text of T words has about n_i n_j 2 L / T meetings of two unrelated words in its windows, which is
+less than one for rare words. If such a pair is seen once, P_ij >> P_i P_j and M*_ij is near 2; if
+never, M*_ij = -2. So the mean of M*_ij over texts of unrelated words is not 0 but a function of
+n_i n_j (`expected_entry`), -2 if both words are rare and about 0 if both are frequent. The
+eigenvalues of this matrix grow with the number of rare words. Once its largest exceeds those of
+topics, the first mode of M* separates frequent words from rare ones, whatever their meaning.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from mstar.statistics import power_law
 from mstar.statistics.intervals import wilson_interval
 
 MODES = 4
-# Meetings beyond which the expansion of the mean for many of them is right to 1e-3.
+# Number of meetings above which the expansion of the mean is accurate to 1e-3.
 MANY = 40.0
 GRID = np.logspace(-8, 2, 121)
 GROUPS = 200
 
 
 def expected_entry(meetings: Array, window: int, negative: float = 1.0) -> Array:
-    """Return the mean of M*_ij = 4 C / (C + k mu) - 2 where two unrelated words meet by chance.
+    """Return the mean of M*_ij = 4 C / (C + k mu) - 2 for two unrelated words.
 
     C is the sum of a Poisson number of window weights, each uniform on 1..L, and mu its mean.
 
@@ -50,7 +50,7 @@ def _mean(meetings: float, window: int, negative: float) -> float:
     mean, square = weights.mean(), (weights.astype(float) ** 2).mean()
     mu = meetings * mean
     if meetings > MANY:
-        # 4C/(C + k mu) to second order in C - mu.
+        # Mean of 4C/(C + k mu) to second order in C - mu.
         value, bend = 4 / (1 + negative), -8 * negative / (1 + negative) ** 3
         return float(value + bend * square / (2 * meetings * mean**2) - 2)
     size = int(mu + 12 * np.sqrt(meetings * square)) + 8 * window
@@ -64,11 +64,11 @@ def _mean(meetings: float, window: int, negative: float) -> float:
 
 
 def chance_eigenvalues(unigram: NDArray[Any], window: int, negative: float = 1.0) -> Array:
-    """Return the eigenvalues, descending, of `expected_entry` between words of these frequencies.
+    """Return the eigenvalues, descending, of the matrix of `expected_entry` between words.
 
-    Words are grouped by rank, about `GROUPS` groups even in log rank, each with its mean frequency:
-    equal frequencies have equal rows, so the groups' matrix, weighted by the square roots of their
-    sizes, has the same non-zero eigenvalues.
+    Words are grouped by rank in about `GROUPS` groups, evenly spaced in log rank, each with its
+    mean frequency. Words of equal frequency have equal rows, so the matrix of groups, weighted by
+    the square roots of their sizes, has the non-zero eigenvalues of the matrix of words.
 
     Args:
         unigram: (V,) occurrences n_i, descending.
@@ -87,7 +87,12 @@ def chance_eigenvalues(unigram: NDArray[Any], window: int, negative: float = 1.0
 
 
 def question_words(answers: pd.DataFrame, size: int) -> NDArray[np.int64]:
-    """Return the word ids (n, 4) of the original questions in a table of `evaluation.ANSWERS`."""
+    """Return the word ids (n, 4) of the analogy questions in a table of answers.
+
+    Args:
+        answers: analogies in a table with the columns `mstar.evaluation.evaluate.ANSWERS`.
+        size: V.
+    """
     pairs = answers[["first", "second"]].to_numpy(dtype=np.int64)
     return np.column_stack([pairs // size, pairs % size]).reshape(-1, 4)
 
@@ -107,10 +112,12 @@ def at_size(
     """Return the rows of the scaling figure's table for one vocabulary.
 
     Args:
-        words, unigram: the V words, commonest first, and their occurrences.
+        words, unigram: the V words, most frequent first, and their occurrences.
         spectrum: of M*, with ``modes`` pairs or more.
-        answers: `evaluation.ANSWERS` of svd(M*).
-        among: the fixed questions are those with all words among so many commonest ones.
+        answers: of svd(M*), with the columns `mstar.evaluation.evaluate.ANSWERS`.
+        among: the fixed questions have all words among this many most frequent words.
+        window: L.
+        negative: k.
         fit_from, modes: first and last mode of the power law.
     """
     size = len(words)
@@ -120,7 +127,7 @@ def at_size(
     rows: list[dict[str, Any]] = []
     for panel, chosen in (("accuracy fixed", fixed), ("accuracy all", np.ones_like(fixed))):
         if panel == "accuracy fixed" and size < among:
-            continue  # it lacks some of those questions
+            continue  # not all fixed questions are covered
         n, hits = int(chosen.sum()), int(right[chosen].sum())
         low, high = wilson_interval(hits, n)
         score = hits / n if n else np.nan

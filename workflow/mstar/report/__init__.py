@@ -1,1 +1,1 @@
-"""Pages and records that a reader opens."""
+"""Pages and records for readers."""

@@ -1,4 +1,4 @@
-"""The configuration as captions read it: text of the user's is text there, and never markup."""
+"""The configuration as captions read it, with the user's text escaped, so that it is no markup."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-# Everything that reStructuredText could take for the beginning or end of markup, or for an address.
+# Characters that reStructuredText could read as part of markup or of an address.
 MARKUP = str.maketrans({character: f"\\{character}" for character in string.punctuation})
 
 
 def as_text(value: str) -> str:
-    """Return reStructuredText that reads as ``value``, whatever characters are in it."""
+    """Return reStructuredText that renders as ``value``, whatever characters it contains."""
     return value.strip().translate(MARKUP)
 
 
 def caption_settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the validated configuration with the name of the text, its only free text, escaped.
+    """Return the validated configuration with the corpus name, its only free text, escaped.
 
-    Captions take it as ``snakemake.config``, in the report and in Snakemake's own alike.
+    Captions read it as ``snakemake.config``, both in this report and in Snakemake's own.
     """
     return {**config, "corpus": as_text(config["corpus"])}

@@ -1,7 +1,7 @@
-"""What the explorer page knows: the features of M*, and when Lemma 3.1 has each of them learned.
+"""The explorer page: the features of M*, and when each is learned according to Lemma 3.1.
 
-The page holds the leading eigenpairs (lambda_k, v_k) of M* and works out the rest in the browser:
-at time t the words stand at the rows of V S(t), where s_k(t)^2 follows Lemma 3.1 from s_k(0) = s.
+The page holds the leading eigenpairs (lambda_k, v_k) of M* and computes the rest in the browser:
+at time t the words lie at the rows of V S(t), where s_k(t)^2 follows Lemma 3.1 from s_k(0) = s.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from mstar.spectra.spectrum import Spectrum
 
 STEPS = 32767  # of int16 from 0 to a column's largest absolute value
 ENDS = 12  # words listed on each side of a feature
-SPAN = 0.5, 1.3  # time axis: from this share of tau_1 to this share of the last tau_k
+SPAN = 0.5, 1.3  # the time axis runs from 0.5 tau_1 to 1.3 times the last tau_k
 
 
 def quantise(vectors: Array) -> tuple[NDArray[np.int16], Array]:
-    """Columns of ``vectors`` (V, K) as integers and a scale each: entry = integer × scale.
+    """Quantise each column of ``vectors`` (V, K) to integers and a scale: entry = integer × scale.
 
     Returns:
-        (K, V) int16, one feature a row, and (K,) scales. No entry is off by more than half a
-        scale, which is 1/65,534 of the largest absolute value in its column.
+        (K, V) int16, one feature per row, and (K,) scales. Errors are at most half a scale, which
+        is 1/65,534 of the largest absolute value in the column.
     """
     scales = np.abs(vectors).max(axis=0) / STEPS
     safe = np.where(scales > 0, scales, 1.0)
@@ -41,13 +41,13 @@ def quantise(vectors: Array) -> tuple[NDArray[np.int16], Array]:
 
 
 def pack(array: NDArray[Any]) -> str:
-    """The array's numbers in base64: row by row, little-endian, in its own dtype."""
+    """Return the array in base64: row by row, little-endian, in its own dtype."""
     little = array.astype(array.dtype.newbyteorder("<"), copy=False)
     return base64.b64encode(little.tobytes(order="C")).decode("ascii")
 
 
 def unpack(text: str, dtype: str) -> NDArray[Any]:
-    """The numbers (n,) that `pack` wrote, given their dtype."""
+    """Return the numbers (n,) that `pack` wrote, given their dtype."""
     return np.frombuffer(base64.b64decode(text), dtype=np.dtype(dtype).newbyteorder("<"))
 
 
@@ -64,31 +64,31 @@ def page_data(
     drops: Drops,
     negative: float,
 ) -> dict[str, Any]:
-    """Everything the page embeds, ready for JSON.
+    """Return everything that the page embeds, ready for JSON.
 
     Args:
-        spectrum: leading eigenpairs of M*, at least ``dim`` of them where M* has so many.
-        words: the V words, row i of the eigenvectors = ``words[i]``.
+        spectrum: leading eigenpairs of M*, at least ``dim`` if M* has as many.
+        words: (V,) words of the rows of the eigenvectors.
         init: s, the initial singular value along every mode.
-        dim: d, the modes that are learned, over which the loss is taken.
-        modes: features to show, of which there are at most d and at most those that grow.
-        drawn: commonest words in the picture of the latent space.
-        known: leading modes among which a word's distinctness is judged for names; as many as the
-            prediction has, so that both call a feature the same.
-        learning_rate, drops: eta of the minibatch steps that times are told in as well, and steps
-            at which it is multiplied by a factor.
+        dim: d, number of modes learned, over which the loss is computed.
+        modes: number of features to show; at most d, and at most the modes that grow.
+        drawn: number of most frequent words drawn in the latent space.
+        known: number of leading modes by which a word's distinctness is measured for names; equal
+            to that of the prediction, so that both give a feature the same name.
+        learning_rate: eta, by which times are converted to minibatch steps.
+        drops: steps at which the learning rate is multiplied by a factor.
         negative: k.
 
     Returns:
         Packed float64: ``eigenvalues`` (d',) of the modes that grow, ``learningTimes`` (d',) in
         units of tau_1, ``scales`` (K,). Packed int16: ``vectors`` (K, V). Flow time of tau_1:
         ``unit``; of one minibatch step: ``step``. ``squaredNorm``: ||M*||_F^2. ``names`` and
-        ``ends`` of each feature. ``span``: first and last time of the axis, in tau_1. The rest is
-        as given.
+        ``ends`` of each feature. ``span``: first and last time of the axis, in tau_1. The other
+        values are as given.
 
     Raises:
         UserError: no mode grows from ``init``.
-        ValueError: not one word for each row of the eigenvectors.
+        ValueError: words and rows of the eigenvectors differ in number.
     """
     if len(words) != len(spectrum.eigenvectors):
         raise ValueError(f"{len(words)} words for {len(spectrum.eigenvectors)} rows")
@@ -122,7 +122,7 @@ def page_data(
 
 
 def script_json(data: Mapping[str, Any]) -> str:
-    """JSON that may stand inside a <script> element: no character in it can end the element."""
+    """Return ``data`` as JSON that is safe inside a <script> element."""
     text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
@@ -132,14 +132,15 @@ def script_json(data: Mapping[str, Any]) -> str:
 def render(
     template: str, *, data: Mapping[str, Any], scripts: Sequence[str], style: str, **about: Any
 ) -> str:
-    """The page: one HTML file that needs no other.
+    """Return the page as one self-contained HTML file.
 
     Args:
-        template: Jinja source. It sees ``data`` (a mapping, and as JSON ``data_json``), ``style``,
-            ``scripts`` and ``about``, and escapes what it does not mark as safe.
+        template: Jinja source. It sees ``data``, ``data_json`` (``data`` as JSON), ``scripts``,
+            ``style`` and each keyword of ``about``, and escapes what it does not mark as safe.
+        data: from `page_data`.
         scripts: JavaScript sources, in the order in which they run.
         style: CSS source.
-        about: what else the page says.
+        about: other values for the template.
     """
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

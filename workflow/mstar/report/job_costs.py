@@ -1,4 +1,4 @@
-"""What a run cost: the time, memory and device of each job, from what Snakemake measured."""
+"""The time, memory and device of each job of a run, as measured by Snakemake."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ DEVICE = re.compile(r"^device: (.+)$", re.MULTILINE)
 
 
 def cost_table(benchmarks: str | Path, logs: str | Path, corpus: str) -> pd.DataFrame:
-    """One row for each job of a corpus, longest first, and those that serve every corpus.
+    """Tabulate the jobs of a corpus and those that serve every corpus, longest first.
 
-    Columns: job (its path below ``benchmarks``), seconds (wall clock), peak_mb (largest
-    resident memory), device: what the job's log names in its last line "device: …", with the
-    most memory of a GPU that it held, else CPU.
-    A file that cannot be read is left out: costs are told, not relied on.
+    Columns: job (path below ``benchmarks``), seconds (wall clock), peak_mb (largest resident
+    memory), device (from the last line "device: …" of the job's log, with the peak of GPU memory;
+    else CPU). Unreadable files are skipped, since costs are informative only.
     """
     rows = []
     root = Path(benchmarks)

@@ -1,4 +1,4 @@
-"""The report: one self-contained HTML page with the story, figures, claims and costs of a run."""
+"""The report: one self-contained HTML page with the text, figures, claims and costs of a run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from mstar.claims.outcomes import FAILED, REPRODUCED, UNTESTED
 from mstar.files.tables import read_table
 from mstar.report.captions import caption_settings
 
-# Headings of the tables shown, and the files they come from.
+# Headings of the tables shown, and names of their files.
 TABLES = {
     "Claims": "claims",
     "Training against the closed form": "agreement",
@@ -36,10 +36,10 @@ PICTURES = {".png": "image/png", ".gif": "image/gif"}
 
 @dataclass(frozen=True)
 class Figure:
-    """What the page shows of one figure.
+    """A figure of the page.
 
     Attributes:
-        name, title, section, claims: of its entry in `mstar.settings.figures`.
+        name, title, section, claims: as in its entry in `mstar.settings.figures`.
         picture, data, caption: paths of its files.
         sources: paths of the code that made it.
     """
@@ -60,11 +60,11 @@ def figures(
     data: Sequence[str | Path],
     captions: Sequence[str | Path],
 ) -> list[Figure]:
-    """The figures of a run, with the module that made each, found from its caption's folder.
+    """Return the figures of a run; the folder of a caption locates the module of its figure.
 
     Args:
-        headings: name, title, section, claims and module of each.
-        pictures, data, captions: paths of its files, in the same order.
+        headings: name, title, section, claims and module of each figure.
+        pictures, data, captions: paths of each figure's files, in the order of ``headings``.
     """
     found = []
     for heading, picture, numbers, caption in zip(headings, pictures, data, captions, strict=True):
@@ -85,7 +85,7 @@ def figures(
 
 
 def data_uri(path: Path, kind: str, compress: bool = False) -> str:
-    """The file as a data: URI, gzipped (reproducibly) if ``compress``."""
+    """Return the file as a data: URI, gzipped (reproducibly) if ``compress``."""
     content = path.read_bytes()
     if compress:
         content = gzip.compress(content, mtime=0)
@@ -93,9 +93,9 @@ def data_uri(path: Path, kind: str, compress: bool = False) -> str:
 
 
 def caption_html(text: str, config: Mapping[str, Any]) -> str:
-    """A caption (reStructuredText with Jinja over ``snakemake.config``) as HTML.
+    """Render a caption (reStructuredText with Jinja over ``snakemake.config``) as HTML.
 
-    ``config`` is the validated configuration; text in it stays text.
+    ``config`` is the validated configuration, whose text is escaped.
     """
     config = caption_settings(config)
     environment = Environment(undefined=StrictUndefined, autoescape=False)
@@ -109,18 +109,19 @@ def caption_html(text: str, config: Mapping[str, Any]) -> str:
 def claims_about(
     claims: pd.DataFrame, name: str, further: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
-    """The claims that bear on a figure, in the file's order.
+    """Return the claims about a figure, in the order of the file.
 
     Args:
-        name: of the figure, with which their ids begin.
-        further: other beginnings of ids.
+        claims: columns of `mstar.claims.outcomes.COLUMNS`.
+        name: of the figure; the ids of its claims begin with it.
+        further: other prefixes of ids.
     """
     prefixes = (f"{name}.", *further)
     return [row for row in _records(claims) if row["id"].startswith(prefixes)]
 
 
 def _tally(claims: pd.DataFrame) -> list[tuple[str, str, int]]:
-    """Each outcome, its mark, and how many of the claims came out so."""
+    """Return each outcome with its mark and its number of claims."""
     outcomes = Counter(claims["outcome"])
     return [(o, MARKS[o], outcomes.get(o, 0)) for o in (REPRODUCED, FAILED, UNTESTED)]
 
@@ -132,7 +133,7 @@ def _records(claims: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def number(value: object) -> str:
-    """A value for reading: four significant digits, nothing for NaN."""
+    """Format a number with four significant digits (two in scientific notation); "" for NaN."""
     if not isinstance(value, int | float) or math.isnan(value):
         return ""
     if value == 0 or 1e-3 <= abs(value) < 1e5:
@@ -152,19 +153,19 @@ def render(
     provenance: Mapping[str, Any],
     links: Mapping[str, str],
 ) -> str:
-    """The page, as text.
+    """Return the page as HTML.
 
     Args:
         template: a Jinja template of the page.
-        figures: those that were made, in the order of the page.
+        figures: figures made, in the order of the page.
         config: the validated configuration.
         corpus: title, tokens, documents, … of the text (``corpus.json``).
         introduction: reStructuredText of ``workflow.rst``.
         claims: columns of `mstar.claims.outcomes.COLUMNS`.
         tables: further tables to show, by heading.
         costs: columns of `mstar.report.job_costs.COLUMNS`.
-        provenance: of `mstar.report.provenance.gather`.
-        links: further pages in the same folder, {title: file name}.
+        provenance: from `mstar.report.provenance.gather`.
+        links: other pages in the folder, {title: file name}.
     """
     sections: dict[str, list[dict[str, Any]]] = {}
     for figure in figures:
@@ -206,7 +207,7 @@ def _shown(figure: Figure, config: Mapping[str, Any], claims: pd.DataFrame) -> d
 
 
 def _table(table: pd.DataFrame) -> str:
-    """A small table as HTML, its text escaped."""
+    """Return a small table as HTML, with its text escaped."""
     head = "".join(f"<th>{html.escape(str(name))}</th>" for name in table.columns)
     rows = []
     for row in table.itertuples(index=False):
@@ -223,9 +224,13 @@ def from_files(
     links: Mapping[str, str],
     costs: pd.DataFrame,
 ) -> str:
-    """The page, from ``files``: paths by name, of figures lists in the order of ``headings``.
+    """Return the page as HTML, from files.
 
-    See `render` for the other arguments.
+    Args:
+        files: paths by name; ``pictures``, ``data`` and ``captions`` are lists in the order of
+            ``headings``.
+        headings: name, title, section, claims and module of each figure.
+        config, links, costs: see `render`.
     """
     text = {
         key: Path(files[key]).read_text(encoding="utf-8")

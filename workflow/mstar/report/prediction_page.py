@@ -1,4 +1,4 @@
-"""The page of what is predicted: features in order, categories, what is reproducible."""
+"""The prediction page: features in learning order, categories, reproducible features."""
 
 from __future__ import annotations
 
@@ -15,23 +15,25 @@ from mstar.files.tables import read_table
 from mstar.prediction import reproducibility
 from mstar.report.page import data_uri, number
 
-# Features on the page; the table that it offers has all.
+# Features on the page; the table for download has all.
 SHOWN = 200
-# A mode of which word frequency explains more than this says more about that than about a subject.
+# Share of a mode, explained by word frequency, above which it is about frequency, not a subject.
 MOSTLY_FREQUENCY = 0.5
 TABLES = ("features", "curves", "categories", "reproducibility")
 
 
 def significant(value: float, digits: int = 2) -> str:
-    """A large number for reading, at so many significant digits: 1,200,000."""
+    """Format a large number with ``digits`` significant digits, such as 1,200,000."""
     return (
         f"{float(f'{value:.{digits}g}'):,.0f}" if math.isfinite(value) else "an unknown number of"
     )
 
 
 def marked(features: pd.DataFrame, halves: pd.DataFrame) -> list[dict[str, Any]]:
-    """The features as rows for the page, with ``held`` (q_k, nan if unknown), ``beyond`` (past the
-    last reproducible one) and ``weak`` (below its own threshold).
+    """Return the features as rows for the page.
+
+    Each row also has ``held`` (q_k, NaN if unknown), ``beyond`` (past the last reproducible
+    feature), ``weak`` (q_k below its threshold) and ``mostly_frequency``.
     """
     extent = reproducibility.extent(halves)
     own = halves[halves["parts"] == 2].set_index("rank")
@@ -61,14 +63,15 @@ def render(
     picture: str,
     downloads: Mapping[str, str],
 ) -> str:
-    """The page, as text.
+    """Return the page as HTML.
 
     Args:
-        template: a Jinja template of the page, which escapes what it is given.
+        template: a Jinja template of the page, which escapes its values.
         corpus: title, tokens, documents of the text (``corpus.json``).
-        settings: vocabulary, window, dim, negative and those of the configuration's ``prediction``.
+        settings: vocabulary, window, dim, negative and the configuration's section ``prediction``.
         tables: features, curves, categories and reproducibility.
-        picture, downloads: data: URIs, of the figure and by file name.
+        picture: data: URI of the figure.
+        downloads: data: URIs of the tables, by file name.
     """
     extent = reproducibility.extent(tables["reproducibility"])
     curves = tables["curves"]
@@ -95,7 +98,7 @@ def render(
 
 
 def from_files(files: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
-    """The page, from ``files``: paths of the tables, picture, corpus and template, by name."""
+    """Return the page from ``files``: paths of tables, picture, corpus and template by name."""
     tables = {name: read_table(files[name]) for name in TABLES}
     kind = "application/gzip"
     return render(

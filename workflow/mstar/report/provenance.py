@@ -1,4 +1,4 @@
-"""Where results come from: settings, inputs, code, versions, machine, durations, room on disk."""
+"""Provenance of results: settings, inputs, code, versions, machine, durations, disk space."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REQUIREMENT = re.compile(r"^([\w.-]+)==(\S+)$", re.MULTILINE)
 
 
 def without_places(value: Any) -> Any:
-    """A configuration without what tells where someone keeps files: of absolute paths, the name."""
+    """Return a configuration with absolute paths reduced to file names, for privacy."""
     if isinstance(value, Mapping):
         return {key: without_places(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -33,7 +33,7 @@ def without_places(value: Any) -> Any:
 
 
 def inputs(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
-    """File, bytes and sha256 of what was read; a file outside this folder by its name alone."""
+    """Return path, bytes and sha256 of each file; absolute paths are reduced to file names."""
     found = []
     for path in map(Path, paths):
         with path.open("rb") as stream:
@@ -65,9 +65,9 @@ def code(root: Path = ROOT) -> dict[str, Any]:
 
 
 def versions(requirements: str) -> dict[str, dict[str, str | None]]:
-    """Of each package in a list of pinned ones, the version asked for and the one installed here.
+    """Return the version required and the version installed of each pinned package.
 
-    With an environment for each rule, None is installed of what this rule does not use.
+    The installed version is None for a package missing from the environment of the current rule.
     """
     found = {}
     for name, asked in REQUIREMENT.findall(requirements):
@@ -80,7 +80,7 @@ def versions(requirements: str) -> dict[str, dict[str, str | None]]:
 
 
 def host() -> dict[str, Any]:
-    """The class of this machine: no names of machines or people."""
+    """Describe this machine without names of machines or people."""
     pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     return {
         "system": f"{platform.system()} {platform.machine()}",
@@ -100,7 +100,7 @@ def _processor(described: Path) -> str:
 
 
 def disk_use(results: str | Path, resources: str | Path, corpus: str) -> dict[str, int]:
-    """Bytes of each folder of a corpus, and of downloads, largest first; folders that exist."""
+    """Return the bytes of each existing folder of a corpus and of downloads, largest first."""
     root, downloads = Path(results), Path(resources)
     own = root / corpus
     sizes = {f"results/{corpus}/{place.name}/": _bytes(place) for place in _folders(own)}
@@ -133,15 +133,15 @@ def gather(
     jobs: pd.DataFrame,
     disk: Mapping[str, int],
 ) -> dict[str, Any]:
-    """Everything of this page's title, as JSON can say it.
+    """Collect the provenance of a run as values for JSON.
 
     Args:
-        corpus: ``corpus.json``.
+        corpus: content of ``corpus.json``.
         config: the validated configuration.
-        read: the files that came from outside.
+        read: input files.
         requirements: pinned packages, one a line.
         jobs: columns of `mstar.report.job_costs.COLUMNS`.
-        disk: of `disk_use`.
+        disk: from `disk_use`.
     """
     return {
         "corpus": dict(corpus),
@@ -158,7 +158,7 @@ def gather(
 
 
 def write(path: str | Path, record: Mapping[str, Any]) -> None:
-    """Write ``provenance.json``."""
+    """Write the provenance record to ``path`` as JSON."""
     text = json.dumps(record, indent=1, ensure_ascii=False)
     with atomic(path) as temporary:
         temporary.write_text(f"{text}\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The numbers by which two machines, or two versions, compare what they made of a corpus."""
+"""Key numbers of a corpus, by which results of two machines or versions can be compared."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ def summarise(
     probe_pairs: Sequence[Sequence[str]],
     out_of_vocabulary: str = "removed",
 ) -> dict[str, Any]:
-    """Counts, spectrum and scores of a corpus, from the files that the workflow made.
+    """Return counts, spectrum and scores of a corpus, from the files that the workflow made.
 
-    Counts are integers and exact. ``weighted`` counts of ``probe_pairs`` are cells of the symmetric
-    matrix C, ``unweighted`` ones the meetings within the window; a pair with a word outside the
-    vocabulary is null. ``mean_square`` and ``eigenvalues`` are those of M*; ``scores`` go by d,
-    model, benchmark, variant and category, from the ``evaluations`` of each d.
+    Counts are exact integers. For each of ``probe_pairs``, ``weighted`` is its cell of the
+    symmetric matrix C and ``unweighted`` its number of occurrences within the window; a pair with a
+    word outside the vocabulary is null. ``mean_square`` and ``eigenvalues`` are those of M*.
+    ``scores`` are nested by d, model, benchmark, variant and category, from the ``evaluations`` of
+    each d.
     """
     counted = cooccurrence.load(counts)
     found = spectrum.load(mstar)
@@ -99,7 +100,7 @@ def _scores(evaluations: Sequence[str | Path]) -> dict[str, Any]:
 
 
 def write(summary: dict[str, Any], path: str | Path) -> None:
-    """Write the summary as JSON, keys in their own order."""
+    """Write the summary as JSON, keeping the order of keys."""
     with atomic(path) as temporary:
         text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
         temporary.write_text(text + "\n", encoding="utf-8")

@@ -1,1 +1,1 @@
-"""What happens around a job: log, lock, fingerprint of code, cost model, SLURM."""
+"""Support for jobs: log, lock, fingerprint of code, cost model, SLURM."""

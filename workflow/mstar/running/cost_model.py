@@ -1,9 +1,8 @@
-"""What work costs, from its size: seconds and memory as sums of terms, fitted to measurements.
+"""A cost model: seconds and memory of work as sums of terms of its size, fitted to measurements.
 
 A cost is linear in the terms of its kind of work (`TERMS`), with coefficients >= 0 that
-``python -m tools.fit_costs`` measures and writes to config/costs.tsv. Rules ask for memory and
-time by it, with room to spare (`CostModel.request`), and anyone can ask what a corpus that is not
-there would take.
+``python -m tools.fit_costs`` measures and writes to config/costs.tsv. Rules request memory and
+time from the model with a margin (`CostModel.request`), and it predicts the cost of any corpus.
 """
 
 from __future__ import annotations
@@ -16,28 +15,28 @@ from pathlib import Path
 
 from mstar.files.writing import UserError
 
-# Asked for beside what is predicted: another machine may be slower and its libraries larger.
+# Factors on predictions: other machines may be slower and their libraries larger.
 SPARE_TIME, SPARE_MEMORY = 6.0, 1.5
 LEAST_MINUTES, LEAST_MB = 5, 1000
 # Bytes of a word's path at a recorded time: five float32 coordinates
 # (mstar.training.record.PATH_RANK).
 PATH = 20
-# Pairs that the Krylov method computes beside those wanted.
+# Eigenpairs that the Krylov method computes beyond those wanted.
 SPARE_PAIRS = 20
 
 
 @dataclass(frozen=True)
 class Size:
-    """How large a piece of work is.
+    """The size of a piece of work.
 
     Attributes:
-        tokens: of the text read or counted.
+        tokens: tokens read or counted.
         vocabulary: V.
         window: L.
-        dim: d, or the eigenpairs wanted.
-        times: recorded times of a run; vectors that a pair changes in all epochs.
+        dim: d, or the number of eigenpairs wanted.
+        times: recorded times of a run; for gensim, vectors that a pair changes in all epochs.
         stored: pairs seen, if known; else `cells` bounds them.
-        snapshots: embeddings kept beside the last.
+        snapshots: embeddings kept besides the last.
     """
 
     tokens: float = 0.0
@@ -50,13 +49,13 @@ class Size:
 
     @property
     def cells(self) -> float:
-        """Pairs of words seen: known, or the most there can be (every pair, or every visit)."""
+        """Word pairs seen, or the largest possible number (all pairs, or all window positions)."""
         if self.stored is not None:
             return self.stored
         return min(self.vocabulary * (self.vocabulary + 1) / 2, self.tokens * self.window)
 
     def term(self, name: str) -> float:
-        """One term's value, in millions (but the constant 1)."""
+        """Return the value of one term, in millions; the constant is 1."""
         v, wide = float(self.vocabulary), float(self.dim + SPARE_PAIRS)
         values = {
             "constant": 1e6,
@@ -75,7 +74,7 @@ class Size:
         return values[name] / 1e6
 
     def written(self, work: str) -> float:
-        """Bytes that ``work`` leaves on the disk, nearly: what it writes is not compressed."""
+        """Return roughly how many bytes ``work`` writes; its files are not compressed."""
         v, wide = float(self.vocabulary), float(self.dim)
         embedding = 8 * v * wide
         run = embedding * (1 + self.snapshots / 2) + PATH * v * self.times
@@ -105,7 +104,7 @@ TERMS = {
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of wall clock on the machine measured, and megabytes of memory."""
+    """Wall-clock seconds on the machine measured, and megabytes of memory."""
 
     seconds: float
     megabytes: float
@@ -118,7 +117,7 @@ class CostModel:
     coefficients: Mapping[str, Mapping[str, tuple[float, float]]]
 
     def predict(self, work: str, size: Size) -> Cost:
-        """What ``work`` (a key of `TERMS`) of this size takes."""
+        """Return the cost of ``work`` (a key of `TERMS`) of this size."""
         terms = self.coefficients[work]
         values = {name: size.term(name) for name in terms}
         seconds, megabytes = (
@@ -127,17 +126,17 @@ class CostModel:
         return Cost(seconds, megabytes)
 
     def request(self, work: str, size: Size) -> tuple[int, int]:
-        """(MB, minutes) to ask a scheduler for."""
+        """Return (MB, minutes) to request from a scheduler for ``work`` of this size."""
         cost = self.predict(work, size)
         megabytes = LEAST_MB + math.ceil(SPARE_MEMORY * cost.megabytes)
         return megabytes, LEAST_MINUTES + math.ceil(SPARE_TIME * cost.seconds / 60)
 
 
 def load(path: str | Path) -> CostModel:
-    """Read config/costs.tsv: work, term, seconds, megabytes.
+    """Read the cost model from a table such as config/costs.tsv: work, term, seconds, megabytes.
 
     Raises:
-        UserError: it cannot be read, or a kind of work or term is missing or unknown.
+        UserError: the file cannot be read, or its kinds of work or terms are not `TERMS`.
     """
     found: dict[str, dict[str, tuple[float, float]]] = {}
     try:

@@ -1,8 +1,8 @@
-"""Fingerprints of code, so that an edit to the package reruns what it affects and nothing else.
+"""Fingerprints of code, so that an edit to the package reruns only the jobs that it affects.
 
-Snakemake looks at a script's own text only. A rule that states ``params: code=code_of_script(…)``
-is also run again when a module of the package that the script imports, at any depth, changes its
-syntax tree. Comments, formatting and docstrings are not part of that tree.
+Snakemake checks only the text of a script. A rule with ``params: code=code_of_script(…)`` also
+reruns when the syntax tree of a module of the package that the script imports, directly or
+indirectly, changes. Comments, formatting and docstrings are not part of that tree.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @cache
 def code_of(module: str, root: Path = ROOT) -> str:
-    """Return 12 hexadecimal digits that identify the code of ``module`` and of what it imports.
+    """Return 12 hexadecimal digits that identify the code of ``module`` and its imports.
 
-    ``root`` is the folder that holds the package. Modules are parsed, never imported, and imports
-    count wherever they stand, inside functions too. Raises ``UserError`` when a module of the
-    package does not exist or cannot be parsed.
+    ``root`` is the folder that contains the package. Modules are parsed, never imported; imports
+    inside functions count.
+
+    Raises:
+        UserError: a module of the package does not exist or cannot be parsed.
     """
     digest = hashlib.sha256()
     for name in modules_of(module, root):
@@ -36,25 +38,28 @@ def code_of(module: str, root: Path = ROOT) -> str:
 def code_of_script(script: str | Path, root: Path = ROOT) -> str:
     """Return 12 hexadecimal digits for all code of the package that a script imports.
 
-    The script's own text is left to Snakemake, and ``mstar.running.job``, which keeps its log, is
-    left out: neither the numbers nor the pictures depend on it. Raises ``UserError`` as `code_of`
-    does.
+    The script's own text is left to Snakemake. ``mstar.running.job``, which keeps the log, does not
+    count, since no result depends on it.
+
+    Raises:
+        UserError: a module of the package does not exist or cannot be parsed.
     """
     names = set(_imports("mstar.script", Path(script), root)) - {"mstar", "mstar.running.job"}
     return code_of_modules(*names, root=root)
 
 
 def code_of_modules(*modules: str, root: Path = ROOT) -> str:
-    """Return 12 hexadecimal digits for the code of several modules and of what they import.
+    """Return 12 hexadecimal digits for the code of modules, in any order, and their imports.
 
-    Their order does not matter. Raises ``UserError`` as `code_of` does.
+    Raises:
+        UserError: a module of the package does not exist or cannot be parsed.
     """
     lines = "".join(f"{name} {code_of(name, root)}\n" for name in sorted(set(modules)))
     return hashlib.sha256(lines.encode()).hexdigest()[:12]
 
 
 def digest_of_files(*files: str | Path) -> str:
-    """Return 12 hexadecimal digits for the content of files that are not Python, in this order."""
+    """Return 12 hexadecimal digits for the content of non-Python files, in this order."""
     digest = hashlib.sha256()
     for file in files:
         digest.update(hashlib.sha256(Path(file).read_bytes()).digest())
@@ -63,7 +68,7 @@ def digest_of_files(*files: str | Path) -> str:
 
 @cache
 def modules_of(module: str, root: Path = ROOT) -> tuple[str, ...]:
-    """Return, sorted, ``module`` and all modules of its package that importing it can load."""
+    """Return, sorted, ``module`` and all modules of its package that it can import."""
     found: set[str] = set()
     waiting = [(module, "")]
     while waiting:
@@ -82,7 +87,7 @@ def modules_of(module: str, root: Path = ROOT) -> tuple[str, ...]:
 
 
 def _file(name: str, root: Path) -> Path:
-    """Return the file of a module, whether or not it exists."""
+    """Return the path of a module, whether or not it exists."""
     path = root.joinpath(*name.split("."))
     package = path / "__init__.py"
     return package if package.is_file() else path.with_suffix(".py")
@@ -98,12 +103,12 @@ def _tree(file: Path) -> ast.Module:
 
 @cache
 def _dump(file: Path) -> str:
-    # Imports are never bare strings, so the shared tree may lose those.
+    # `_imports` shares this tree and ignores bare strings, so removing them in place is safe.
     return ast.dump(_WithoutDocstrings().visit(_tree(file)))
 
 
 class _WithoutDocstrings(ast.NodeTransformer):
-    """Drop statements that are only a string: docstrings, and notes below an attribute."""
+    """Remove statements that are only a string: docstrings, and notes below an attribute."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         is_text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
@@ -112,7 +117,7 @@ class _WithoutDocstrings(ast.NodeTransformer):
 
 @cache
 def _imports(name: str, file: Path, root: Path) -> tuple[str, ...]:
-    """Return the modules of the same package that one module imports."""
+    """Return the modules of its own package that one module imports directly."""
     return tuple(_imported(name, file, root))
 
 
@@ -127,7 +132,7 @@ def _imported(name: str, file: Path, root: Path) -> Iterator[str]:
             if node.level:
                 above = package.split(".")[: package.count(".") + 2 - node.level]
                 base = ".".join([*above, *filter(None, [base])])
-            # What is imported may be a module, or a name that the module `base` defines.
+            # An imported name is a module, or is defined by the module `base`.
             names = [f"{base}.{alias.name}" for alias in node.names]
             targets = [base, *(other for other in names if _file(other, root).is_file())]
         else:

@@ -1,6 +1,4 @@
-"""What every workflow script does around its one call: keep the log, and report mistakes
-plainly.
-"""
+"""A context for workflow scripts that keeps the log and reports mistakes in one line."""
 
 from __future__ import annotations
 
@@ -21,11 +19,11 @@ PR_SET_PDEATHSIG = 1
 
 @contextmanager
 def logged(log: str | Path) -> Iterator[None]:
-    """Send output to ``log``; end the process with one clear line on a `UserError`.
+    """Send output to ``log``; end the process with one line on a `UserError`.
 
-    So does a log that cannot grow since the disk is full. Any other exception is a fault of the
-    program: its traceback goes to the log and it is raised. The process ends with the one that
-    started it.
+    A full disk also ends the process with one line. Any other exception is a fault of the program:
+    its traceback is logged, and it is raised again. The process also ends when its parent is
+    killed.
     """
     end_with_parent()
     try:
@@ -51,11 +49,11 @@ def logged(log: str | Path) -> Iterator[None]:
 
 
 def end_with_parent() -> None:
-    """Have the kernel end this process when the one that started it is killed (on Linux)."""
+    """Make the kernel kill this process when its parent dies (on Linux)."""
     parent = os.getppid()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it was killed in between
+        if os.getppid() != parent:  # the parent died before the call
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -65,7 +63,7 @@ def _tell(stream: TextIO) -> None:
 
 
 def _end(message: str, stream: TextIO | None = None) -> NoReturn:
-    """End with one line on the terminal and, where there is room, in the log."""
+    """Exit with one line on the terminal and, if it can be written, in the log."""
     print(f"error: {message}", file=sys.__stderr__, flush=True)
     with suppress(OSError):
         if stream:

@@ -1,10 +1,10 @@
-"""What a run will take, before it: the jobs of Snakemake's dry run, added up.
+"""Predict the cost of a run by adding up the jobs of Snakemake's dry run.
 
     snakemake -n ... | python -m mstar.running.plan
 
-Hours are those of the cost model (config/costs.tsv), for one job after the other on a machine like
-the one measured, and of downloads at 10 MB/s; memory is what jobs ask for. Jobs that read results
-count as long and as large as the largest spectrum that there is to read, so both are bounds.
+Hours follow from the cost model (config/costs.tsv) for jobs run one after another on a machine like
+the one measured, with downloads at 10 MB/s. Memory is what jobs request. Both are upper bounds,
+since jobs that read results are taken to read the largest spectrum.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ COLUMNS = ("rule", "jobs", "hours", "longest_hours", "memory_gb", "disk_gb")
 
 @dataclass(frozen=True)
 class Job:
-    """A job planned: its rule, and the hours, gigabytes of memory and of disk that it takes."""
+    """A planned job: its rule, hours, and gigabytes of memory and disk."""
 
     rule: str
     hours: float
@@ -33,11 +33,11 @@ class Job:
 
 
 def jobs(dry_run: str) -> list[Job]:
-    """The jobs that the output of ``snakemake -n`` lists; what it does not state counts as 0."""
+    """Parse the jobs in the output of ``snakemake -n``; resources not stated count as 0."""
     found = []
     for rule, block in _JOB.findall(dry_run):
         stated = {name: int(value) for name, value in _RESOURCE.findall(block)}
-        # What is asked for is a multiple of what is predicted, and at least a few minutes.
+        # Inverts CostModel.request: requests add minutes and a factor to predictions.
         minutes = max(0.0, stated.get("runtime", 0) - LEAST_MINUTES) / SPARE_TIME
         memory, disk = (stated.get(name, 0) / 1e3 for name in ("mem_mb", "disk_mb"))
         found.append(Job(rule, minutes / 60, memory, disk))
@@ -45,10 +45,10 @@ def jobs(dry_run: str) -> list[Job]:
 
 
 def table(planned: list[Job]) -> pd.DataFrame:
-    """One row for each rule, longest first, and ``total``; columns as `COLUMNS`.
+    """Tabulate the jobs of each rule, longest first, and a ``total``, with `COLUMNS`.
 
-    jobs: how many; hours: of all of them one after the other; longest_hours: of the longest;
-    memory_gb: that the largest asks for; disk_gb: that all of them leave.
+    jobs: their number; hours: their sum; longest_hours: of the longest job; memory_gb: request of
+    the largest job; disk_gb: total size of their files.
     """
     rows = pd.DataFrame([vars(job) for job in planned], columns=["rule", "hours", "memory", "disk"])
     grouped = rows.groupby("rule").agg(

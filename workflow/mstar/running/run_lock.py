@@ -1,8 +1,8 @@
 """A lock that shows whether a run of the workflow is alive in a folder.
 
-Snakemake's own lock is made of files. Those of a killed run stay, and the next run would have to
-be unlocked by hand. So every run also shares a kernel lock, which ends with its process; a run that
-gets it alone knows that the files were left behind, and removes them.
+Snakemake's own lock consists of files, which a killed run leaves behind, so that the next run would
+have to be unlocked by hand. Every run also shares a kernel lock, which ends with its process. A run
+that gets the kernel lock exclusively knows that lock files are stale, and removes them.
 """
 
 from __future__ import annotations
@@ -17,14 +17,17 @@ FOLDER = ".snakemake"
 
 
 def join(folder: str | Path = FOLDER) -> bool:
-    """Share the kernel lock for the life of this process, and remove what a killed run left.
+    """Share the kernel lock until this process ends, and remove lock files of a killed run.
 
-    Returns whether locks were removed. Only those of this machine are, since a network file system
-    may keep kernel locks to one machine; where there are no kernel locks, nothing is done.
+    Only lock files of this machine are removed, since kernel locks on a network file system may not
+    reach other machines. Without kernel locks, nothing is done.
+
+    Returns:
+        Whether lock files were removed.
     """
     try:
         Path(folder).mkdir(exist_ok=True)
-        # Not inherited by what this process starts, and open until it ends.
+        # Open until this process ends, and not inherited by its children.
         handle = os.open(Path(folder) / "alive.lock", os.O_RDWR | os.O_CREAT, 0o666)
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""What a SLURM cluster must have for this workflow, asked before the first job is submitted."""
+"""Checks of a SLURM cluster before the first job is submitted, and causes of refused jobs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 from mstar.files.writing import UserError
 
 PROFILE = "profiles/slurm/config.yaml"
-# What sbatch says when it refuses a job, and the setting that it is about.
+# Patterns of sbatch's messages when it refuses a job, and the setting that each is about.
 REFUSALS = {
     r"account": f"slurm_account under default-resources in {PROFILE}",
     r"partition name|partition specified": "the names in {partitions}",
@@ -27,10 +27,10 @@ REFUSALS = {
 
 
 def partitions_here() -> list[str]:
-    """Names of the partitions of this cluster, by sinfo.
+    """Return the names of this cluster's partitions, from sinfo.
 
     Raises:
-        UserError: there is no sinfo, or it fails: this is no machine to submit from.
+        UserError: sinfo does not exist or fails, so jobs cannot be submitted from this machine.
     """
     command = ["sinfo", "--noheader", "--format=%R"]
     try:
@@ -48,15 +48,15 @@ def partitions_here() -> list[str]:
 
 
 def check(path: str | Path | None, here: Sequence[str], gpu: bool) -> None:
-    """Check the file of partitions against the cluster and what the jobs will ask for.
+    """Check the file of partitions against the cluster and the needs of the jobs.
 
     Args:
-        path: YAML with ``partitions: {name: {max_gpu: ...}}``; None if the profile names none.
-        here: names of the partitions that there are.
+        path: YAML with ``partitions: {name: {max_gpu: ...}}``; None if the profile names no file.
+        here: names of the cluster's partitions.
         gpu: whether some jobs need a GPU.
 
     Raises:
-        UserError: a partition that is not there, or none for jobs with a GPU.
+        UserError: a partition does not exist, or none has a GPU and a job needs one.
     """
     if path is None:
         return
@@ -74,7 +74,7 @@ def check(path: str | Path | None, here: Sequence[str], gpu: bool) -> None:
 
 
 def refusal(text: str, partitions: str | Path | None) -> str | None:
-    """One line on the last job that sbatch refused, by Snakemake's log; None if there is none."""
+    """Explain in one line the last refusal by sbatch in Snakemake's log; None if there is none."""
     reasons = re.findall(r"sbatch failed\. The error message was '(?:sbatch: error: )*(.+)'", text)
     if not reasons:
         return None

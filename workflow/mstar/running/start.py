@@ -1,4 +1,4 @@
-"""What is said and checked before the first job of a run."""
+"""Messages and checks before the first job of a run, and explanations after a failed one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mstar.running import slurm
 
 @dataclass(frozen=True)
 class Planned:
-    """A job to come: its rule, the files that it makes, and how many GPUs it asks for."""
+    """A planned job: its rule, the files that it makes, and the number of GPUs it requests."""
 
     rule: str
     outputs: tuple[str, ...]
@@ -23,10 +23,11 @@ class Planned:
 
 
 def announcement(jobs: Sequence[Planned], sizes: Mapping[str, int]) -> str:
-    """Return a line on what jobs will download; empty if they download nothing.
+    """Return a line on the files that jobs will download; empty if there are none.
 
     Args:
-        sizes: bytes of each file that can be fetched, by name; 0 if that is not known.
+        jobs: planned jobs.
+        sizes: bytes of each file that can be fetched, by name; 0 if unknown.
 
     Raises:
         UserError: the disk is too small.
@@ -43,16 +44,17 @@ def announcement(jobs: Sequence[Planned], sizes: Mapping[str, int]) -> str:
 def check_machines(
     jobs: Sequence[Planned], device: str, executor: str, partitions: str | Path | None
 ) -> None:
-    """Check that where jobs will run there is what they need.
+    """Check that the machines that will run the jobs have what the jobs need.
 
     Args:
+        jobs: planned jobs.
         device: ``dynamics.device`` of the configuration.
-        executor: Snakemake's: ``local``, ``slurm`` or another.
-        partitions: SLURM's file of partitions, if the profile names one.
+        executor: Snakemake's executor: ``local``, ``slurm`` or another.
+        partitions: file of SLURM's partitions, if the profile names one.
 
     Raises:
-        UserError: a job needs a GPU and none can be used here; the partitions are not those of this
-            cluster, or none has a GPU.
+        UserError: a job needs a GPU and none can be used here; or a partition does not exist on
+            this cluster, or none has a GPU.
     """
     gpu = any(job.gpus for job in jobs)
     if gpu and device == "cuda" and executor == "local" and not gpus.usable():
@@ -65,7 +67,7 @@ def check_machines(
 
 
 def explain(logs: Sequence[str | Path], executor: str, partitions: str | Path | None) -> str:
-    """Return which setting a job refused by SLURM calls for, by Snakemake's logs; else nothing."""
+    """Return the setting to change after SLURM refused a job, from Snakemake's logs; else ""."""
     if executor != "slurm":
         return ""
     text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)

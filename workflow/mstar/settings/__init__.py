@@ -1,1 +1,1 @@
-"""The typed configuration, its mistakes, its README, and every decision that rules take from it."""
+"""The typed configuration, its mistakes and README, and every decision that rules take from it."""

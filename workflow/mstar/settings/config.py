@@ -30,69 +30,69 @@ else:
 
 
 def _path_of(entry: Benchmark) -> Any:
-    """The field of a benchmark's file."""
+    """Return the type and field of a benchmark's file."""
     about = f"path of {entry.file}; without it {entry.title} is left out"
     kind = Annotated[kinds.Text, Expected("the path of a file, on one line")] | None
     return kind, Field(None, description=about)
 
 
-# The word benchmarks that no package brings: paths of their files, by name.
+# Paths of the files of word benchmarks that no package contains, by name.
 Benchmarks = create_model(
     "Benchmarks", __base__=Section, **{name: _path_of(entry) for name, entry in GIVEN.items()}
 )
 
 
 class Gensim(Section):
-    """word2vec as it is used: gensim's skip-gram, with its defaults."""
+    """Word2vec as used in practice: gensim's skip-gram, with its defaults."""
 
-    epochs: kinds.Count = Field(5, description="times that gensim's word2vec reads the text")
-    negative: kinds.Count = Field(5, description="its negative samples for each pair")
+    epochs: kinds.Count = Field(5, description="passes of gensim's word2vec over the text")
+    negative: kinds.Count = Field(5, description="negative samples of gensim per pair")
     subsample: Annotated[kinds.Number, Field(ge=0)] = Field(
-        1e-3, description="frequency above which it thins words out; 0: it keeps all"
+        1e-3, description="frequency above which gensim subsamples words; 0 keeps all"
     )
     negative_power: Annotated[kinds.Number, Field(ge=0)] = Field(
-        0.75, description="power of the unigram distribution that its negatives are drawn from"
+        0.75, description="power of the unigram distribution from which gensim draws negatives"
     )
     learning_rate: kinds.Positive = Field(
-        0.025, description="its first learning rate, which falls to 1e-4 by the end"
+        0.025, description="initial learning rate of gensim, which falls to 1e-4 by the end"
     )
     workers: kinds.Count = Field(
-        1, description="its threads; with more than one the result is another every time"
+        1, description="threads of gensim; with more than one, results differ between runs"
     )
 
 
 class Dynamics(Section):
     """Training over time, on the most frequent words (Figures 1 to 3, 5, 7, the movie)."""
 
-    vocabulary: kinds.Size = Field(1000, description="words kept for the training runs")
+    vocabulary: kinds.Size = Field(1000, description="V of the training runs")
     dim: kinds.Count = Field(100, description="d of the training runs, below dynamics.vocabulary")
-    start: kinds.Positive = Field(0.3, description="first time recorded, in each run's own τ₁")
-    horizon: kinds.Positive = Field(30.0, description="last time recorded, in each run's own τ₁")
-    points: kinds.Size = Field(160, description="times recorded, evenly spaced in log time")
+    start: kinds.Positive = Field(0.3, description="first recorded time, in τ₁ of each run")
+    horizon: kinds.Positive = Field(30.0, description="last recorded time, in τ₁ of each run")
+    points: kinds.Size = Field(160, description="recorded times, evenly spaced in log time")
     snapshots: kinds.Times = Field(
         (0.5, 1.1, 3.0),
-        description="times (τ₁) at which the whole embedding is kept, from start to horizon",
+        description="times (τ₁), from start to horizon, at which the whole embedding is saved",
     )
     tolerance: Annotated[kinds.Positive, Field(lt=1)] = Field(
-        1e-2, description="relative local error of each singular direction per step"
+        1e-2, description="relative local error per step of each singular direction"
     )
     dtype: Literal["float32", "float64"] = Field("float32", description="precision of training")
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto",
-        description="where spectra, the closed form and training run; auto takes a GPU when there "
+        description="device for spectra, the closed form and training; auto takes a GPU if there "
         "is one (with conda: the CPU)",
     )
     subsample: kinds.Positive = Field(
-        1e-5, description="frequency above which word2vec thins words out (its -sample)"
+        1e-5, description="frequency above which word2vec subsamples words (its -sample)"
     )
     negative_power: Annotated[kinds.Number, Field(ge=0)] = Field(
-        0.75, description="power of the unigram distribution that negatives are drawn from"
+        0.75, description="power of the unigram distribution from which negatives are drawn"
     )
     runs: Annotated[dict[kinds.RunName, Run], Expected("names of runs, each with its settings")] = (
         Field(
             default_factory=default_runs,
-            description="the runs, by name: lower-case letters, digits and _. Set one to null to"
-            " leave it out",
+            description="training runs, by name (lower-case letters, digits and _). Set one to null"
+            " to omit it",
         )
     )
 
@@ -102,44 +102,41 @@ class Config(Section):
 
     corpus: Annotated[
         kinds.Text, Expected("the name of a corpus or the path of a text, on one line")
-    ] = Field(
-        "starter", description="a name in config/corpora.yaml, or the path of a text of your own"
-    )
+    ] = Field("starter", description="a name in config/corpora.yaml, or the path of your own text")
     documents: kinds.Documents | None = Field(
         None,
-        description="what one document is; windows never cross documents. By default a named"
-        " corpus has its own rule, and a text given by path has one document a line",
+        description="what a document is; windows never cross documents. By default a named corpus"
+        " follows its entry, and a text given by path has one document per line",
     )
     normaliser: Convention | None = Field(
         None,
-        description="how a text given by path becomes words. text8 (the default): lower-case a-z,"
-        " digits spelled out; paper: lower-case a-z, digits separate; unicode: letters of every"
-        " script, case-folded. A named corpus has its own",
+        description="how a text given by path is split into words. text8 (the default): lower-case"
+        " a-z, digits spelled out; paper: lower-case a-z, digits separate; unicode: letters of"
+        " every script, case-folded. A named corpus follows its entry",
     )
     vocabulary: kinds.Size = Field(10000, description="V, the most frequent words kept")
     window: kinds.Count = Field(
-        16, description="L, the words on each side; a pair at distance j counts L + 1 - j times"
+        16, description="L, words on each side; a pair at distance j counts L + 1 - j times"
     )
     dim: kinds.Count = Field(200, description="d of the factorisations, below vocabulary")
-    negative: kinds.Positive = Field(1, description="k, weight of the negative samples, in M* too")
+    negative: kinds.Positive = Field(1, description="k, weight of the negative samples, also in M*")
     out_of_vocabulary: Literal["removed", "gap"] = Field(
         "removed",
-        description="removed: words outside the vocabulary go before windows are laid; gap: they"
-        " keep their place in the window",
+        description="removed: words outside the vocabulary are removed before windows are formed;"
+        " gap: they keep their places in windows",
     )
     shards: kinds.Count = Field(
         1,
-        description="parts in which the text is read (as many as there are files at most) and"
-        " counted, each a job of its own; at most the number of documents. Results do not depend"
-        " on it",
+        description="parts in which the text is read and counted, each in its own job; at most the"
+        " number of documents (for reading, also of files). Results do not depend on it",
     )
     pmi_floor: kinds.Positive = Field(
         1e-25, description="added to P_ij/(P_i P_j) before the logarithm of PMI"
     )
     seeds: kinds.Seeds = Field(
         (1,),
-        description="seeds of the random starts; figures draw the first, and with several also the"
-        " range of all over time",
+        description="seeds of the random starts; figures draw the first, and the range of all if"
+        " there are several",
     )
     factorisations: Annotated[
         tuple[kinds.Factorisation, ...],
@@ -151,24 +148,24 @@ class Config(Section):
         tuple[kinds.Baseline, ...], kinds.List, kinds.Distinct, Expected("a list of baselines")
     ] = Field(
         (),
-        description="gensim's word2vec, compared beside them at the same V, d and window: gensim,"
-        " its input vectors; gensim_sum, input plus output vectors",
+        description="gensim's word2vec, compared with the other models at the same V, d and window:"
+        " gensim, its input vectors; gensim_sum, input plus output vectors",
     )
     gensim: Gensim = Field(Gensim(), description="gensim's word2vec")
     probe_pairs: Annotated[
         tuple[kinds.Pair, ...], kinds.List, Expected("a list of pairs of words")
     ] = Field(
-        kinds.PROBE_PAIRS, description="word pairs whose counts go into summary.json, for checking"
+        kinds.PROBE_PAIRS, description="word pairs whose counts summary.json lists, for checks"
     )
     benchmarks: Benchmarks = Field(
-        Benchmarks(), description="word benchmarks that no package brings"
+        Benchmarks(), description="word benchmarks that no package contains"
     )
     dynamics: Dynamics = Field(Dynamics(), description="training over time")
     extras: Annotated[
         tuple[Extra, ...], kinds.List, kinds.Distinct, Expected("a list of extras")
     ] = Field(
         ("movie", "explorer"),
-        description="what is made beside the default figures, tables and report:"
+        description="what is made besides the default figures, tables and report:"
         f" {', '.join(EXTRAS)}; [] for none",
     )
     prediction: Prediction = Field(
@@ -178,7 +175,7 @@ class Config(Section):
 
 
 def cross_checks(config: Config) -> Iterator[Problem]:
-    """Yield the mistakes that lie between keys rather than in one of them."""
+    """Yield the mistakes that concern several keys."""
     c, d = config, config.dynamics
     for section, prefix in ((c, ""), (d, "dynamics.")):
         if section.dim >= section.vocabulary:
@@ -250,7 +247,14 @@ def cross_checks(config: Config) -> Iterator[Problem]:
 def noise_checks(
     noise: Noise, runs: Mapping[str, Run], start: float, negative: float
 ) -> Iterator[Problem]:
-    """Yield the mistakes of the noise figure, given ``dynamics.runs`` and ``start``, and k."""
+    """Yield the mistakes in the settings of the noise figure.
+
+    Args:
+        noise: settings of the figure.
+        runs: ``dynamics.runs``.
+        start: ``dynamics.start``, in tau_1.
+        negative: k of the configuration.
+    """
     base = runs.get(noise.base)
     path = f"dynamics.runs.{noise.base}"
     if base is not None:
@@ -274,8 +278,12 @@ def noise_checks(
 def load(raw: object, source: str = "config") -> Config:
     """Return the validated configuration.
 
-    ``raw`` is the mapping that YAML or Snakemake read; a key that is null or empty takes its
-    default. ``source`` begins each line of the message. Raises ``UserError`` with one line for
-    each mistake: key path, value, what was expected, and the nearest valid choice.
+    Args:
+        raw: mapping read by YAML or Snakemake; a key that is null or empty takes its default.
+        source: prefix of each line of the message.
+
+    Raises:
+        UserError: one line for each mistake: key path, value, what was expected, and the nearest
+            valid choice.
     """
     return validate(Config, raw, source, cross_checks)

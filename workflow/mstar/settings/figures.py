@@ -1,9 +1,9 @@
-"""Every figure there is: its settings, its place in the report, what it reads and is given.
+"""All figures: their settings, places in the report, inputs and arguments.
 
 The figure rules, `rule all`, the report, the extras of the configuration, the table in the README
-and the tests follow from `FIGURES`. A figure is a module ``mstar.figures.<name>`` with ``table``
-and ``draw``, a caption ``workflow/report/<name>.rst``, and here a class of settings, if it has any,
-and one entry.
+and the tests follow from `FIGURES`. A figure consists of a module ``mstar.figures.<name>`` with
+``table`` and ``draw``, a caption ``workflow/report/<name>.rst``, and in this module one entry and,
+if it has settings, their class.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Fig3a(Section):
 
     components: kinds.Counts = Field(
         (1, 2, 3, 11, 12, 13, 100),
-        description="principal components listed, counted from 1; those above d are left out",
+        description="principal components listed, counted from 1; those above d are omitted",
     )
     words: kinds.Count = Field(8, description="words listed for each component")
     candidates: kinds.Count = Field(4000, description="most frequent words that may be listed")
@@ -78,7 +78,7 @@ class Fig4(Section):
     family: kinds.Family = Field("gram7-past-tense", description="analogy family on the left")
     histogram_dims: kinds.Counts = Field(
         (128, 256, 512, 1024),
-        description="d of the histograms; those not below vocabulary are left out",
+        description="d of the histograms; those not below vocabulary are omitted",
     )
     dims: kinds.Counts = Field(
         (
@@ -104,7 +104,7 @@ class Fig4(Section):
             2896,
             4096,
         ),
-        description="d of the curves; those not below vocabulary are left out",
+        description="d of the curves; those not below vocabulary are omitted",
     )
     modes: kinds.Count = Field(100, description="leading modes shown in the bar chart")
     families: Families = Field(
@@ -119,7 +119,7 @@ class Fig4(Section):
     )
 
     def below(self, vocabulary: int) -> Fig4:
-        """Return these settings without the d that a vocabulary of this size does not allow."""
+        """Return these settings with only the d below ``vocabulary``."""
         kept = {
             key: tuple(d for d in getattr(self, key) if d < vocabulary)
             for key in ("histogram_dims", "dims")
@@ -145,19 +145,23 @@ class Fig6(Section):
 
 
 class Fig7(Section):
-    """Figure 7: quartic loss and Setting 3.1, each alone and together."""
+    """Figure 7: quartic loss and Setting 3.1, separately and together."""
 
-    sgns: RunName = Field("ablation_sgns", description="run with neither")
+    sgns: RunName = Field(
+        "ablation_sgns", description="run with neither the quartic loss nor Setting 3.1"
+    )
     quartic: RunName = Field("ablation_quartic", description="run with the quartic loss only")
     setting31: RunName = Field("ablation_setting31", description="run under Setting 3.1 only")
-    qwem: RunName = Field("ablation_qwem", description="run with both, which is QWEM")
+    qwem: RunName = Field(
+        "ablation_qwem", description="run with the quartic loss under Setting 3.1 (QWEM)"
+    )
 
 
 class SpectraFigure(Section):
     """Eigenvalue spectra of M*, PMI and PPMI, with fitted power laws."""
 
     modes: kinds.Size = Field(200, description="eigenvalues drawn, below vocabulary")
-    fit_from: kinds.Count = Field(10, description="first mode that the power law is fitted to")
+    fit_from: kinds.Count = Field(10, description="first mode of the fit of the power law")
 
 
 class Scaling(Section):
@@ -165,11 +169,11 @@ class Scaling(Section):
 
     vocabularies: kinds.Counts = Field(
         (1000, 3000, 10_000, 30_000, 100_000),
-        description="V, in increasing order, each above dim and within the text's types",
+        description="V, increasing, each above dim and at most the number of distinct words",
     )
     among: kinds.Count = Field(
         3000,
-        description="the fixed questions are those with all words among so many commonest ones",
+        description="the fixed questions have all words among this many most frequent words",
     )
 
 
@@ -177,19 +181,19 @@ class Movie(Section):
     """The learning movie."""
 
     frames: kinds.Size = Field(90, description="frames, evenly spaced in log time")
-    frames_per_second: kinds.Count = Field(12, description="speed")
+    frames_per_second: kinds.Count = Field(12, description="frames shown per second")
     labels: kinds.Count = Field(16, description="words labelled in each latent space")
 
 
 class Explorer(Section):
     """The explorer page."""
 
-    modes: kinds.Size = Field(100, description="features that can be looked at, at most dim")
+    modes: kinds.Size = Field(100, description="features on the page, at most dim")
     words: kinds.Count = Field(1000, description="most frequent words drawn in the latent space")
 
 
 class Small(Section):
-    """How small a start Lemma 3.1 needs (one of the extras)."""
+    """The error of Lemma 3.1 against the scale of the random start (one of the extras)."""
 
     inits: Annotated[
         tuple[kinds.Positive, ...], kinds.List, kinds.Increasing, Expected("increasing numbers > 0")
@@ -198,42 +202,48 @@ class Small(Section):
         description="scales of the random start",
     )
     modes: kinds.Counts = Field(
-        (1, 3, 10, 30, 60, 90), description="modes drawn against the scale, those up to d"
+        (1, 3, 10, 30, 60, 90),
+        description="modes drawn against the scale; those above d are omitted",
     )
 
 
 class Noise(Section):
-    """What minibatch noise does to QWEM (one of the extras)."""
+    """The effect of minibatch noise on QWEM (one of the extras)."""
 
     base: kinds.NameOfRun = Field(
-        "sampled_qwem", description="sampled run of QWEM whose rate and batch are varied"
+        "sampled_qwem", description="sampled run of QWEM whose learning rate and batch are varied"
     )
     learning_rates: Annotated[
         tuple[kinds.Positive, ...], kinds.List, kinds.Increasing, Expected("increasing numbers > 0")
-    ] = Field((8.0, 16.0), description="learning rates, each with each of batches")
-    batches: kinds.Counts = Field((8000, 16_000, 64_000), description="pairs of a step")
+    ] = Field((8.0, 16.0), description="learning rates, each combined with all batches")
+    batches: kinds.Counts = Field((8000, 16_000, 64_000), description="pairs per step")
     drop: kinds.Drop = Field(
         (1200, 0.1),
-        description="the noisiest of these runs is made once more, its learning rate multiplied by"
-        " the second number after so many steps, fewer than it takes",
+        description="[step, factor]: the noisiest of these runs is repeated with its learning rate"
+        " multiplied by the factor after that step, before the end of the run",
     )
     horizon: kinds.Positive = Field(
-        6.0, description="time until which these runs are followed (τ₁), above dynamics.start"
+        6.0, description="last recorded time of these runs (τ₁), above dynamics.start"
     )
     points: kinds.Size = Field(60, description="recorded times, evenly spaced in log time")
     modes: kinds.Counts = Field(
-        (1, 3, 10, 30, 50), description="singular values drawn against time, those up to d"
+        (1, 3, 10, 30, 50),
+        description="singular values drawn against time; those above d are omitted",
     )
 
     def settings(self) -> dict[str, tuple[float, int, tuple[tuple[int, float], ...]]]:
-        """Return learning rate, batch and drops of the sampled runs, by their names."""
+        """Return learning rate, batch and drops of each sampled run, by name."""
         grid = itertools.product(self.learning_rates, self.batches)
         runs = {f"noise_lr{_spelt(rate)}_batch{batch}": (rate, batch, ()) for rate, batch in grid}
         noisiest = (self.learning_rates[-1], self.batches[0], (self.drop,))
         return {**runs, "noise_dropped": noisiest}
 
     def runs(self, base: Run) -> dict[str, Run]:
-        """Return the runs of the figure by name: exact, expected gradient, and the sampled ones."""
+        """Return the figure's runs by name: exact flow, expected gradient, and sampled runs.
+
+        Args:
+            base: the sampled run that the others vary.
+        """
         assert base.sgd is not None
         noiseless: dict[str, kinds.Estimator] = {
             "noise_exact": "exact",
@@ -250,12 +260,12 @@ class Noise(Section):
 
 
 def _spelt(number: float) -> str:
-    """Return a number as a part of a run's name."""
+    """Format a number for use in the name of a run."""
     return f"{number:g}".replace(".", "p").replace("+", "").replace("-", "m")
 
 
 class Figures(Section):
-    """What each figure draws."""
+    """Settings of every figure."""
 
     fig1: Fig1 = Field(Fig1(), description="Figure 1")
     fig2: Fig2 = Field(Fig2(), description="Figure 2")
@@ -268,12 +278,15 @@ class Figures(Section):
     movie: Movie = Field(Movie(), description="the learning movie")
     explorer: Explorer = Field(Explorer(), description="the explorer page")
     scaling: Scaling = Field(Scaling(), description="accuracy and spectrum against V")
-    noise: Noise = Field(Noise(), description="what minibatch noise does to QWEM")
-    small: Small = Field(Small(), description="how small a start Lemma 3.1 needs")
+    noise: Noise = Field(Noise(), description="effect of minibatch noise on QWEM")
+    small: Small = Field(Small(), description="error of Lemma 3.1 against the initial scale")
 
     def task_vectors(self, vocabulary: int) -> dict[str, Any]:
-        """Return what Figures 4, 6 and 8 and the participation figure ask of the task vectors, as
-        arguments of `linear_structure.analyse`, without the d that Figure 4 leaves out."""
+        """Return what Figures 4, 6 and 8 and the participation figure need of task vectors.
+
+        The result holds arguments of `mstar.features.linear_structure.analyse`, without the d that
+        Figure 4 omits.
+        """
         fig4, fig6 = self.fig4.below(vocabulary), self.fig6
         histograms = {family: [fig6.dim] for family in fig6.families}
         histograms[fig4.family] = sorted({*fig4.histogram_dims, *histograms.get(fig4.family, ())})
@@ -285,12 +298,16 @@ class Figures(Section):
         }
 
     def rank_of_task_vectors(self, vocabulary: int) -> int:
-        """Return the largest rank in `task_vectors`."""
+        """Return the largest rank that `task_vectors` needs."""
         asked = self.task_vectors(vocabulary)
         return max(asked["modes"], *asked["dims"], *map(max, asked["histograms"].values()))
 
     def runs(self, noise: bool = True) -> Iterator[tuple[str, str]]:
-        """Yield (key path, run name) of each run that figures draw; ``noise``: that figure too."""
+        """Yield (key path, run name) of each run that figures draw.
+
+        Args:
+            noise: whether to include the run on which the noise figure is based.
+        """
         columns = {"fig1": self.fig1, "fig2.large": self.fig2.large, "fig2.small": self.fig2.small}
         for where, column in columns.items():
             for role in ("word2vec", "qwem", "theory"):
@@ -301,7 +318,7 @@ class Figures(Section):
             yield "figures.noise.base", self.noise.base
 
 
-# --- the figures there are ---
+# --- entries of the figures ---
 
 # Headings of the report, in the paper's order.
 LEARNED, FEATURES, SCORES, LINEAR, ABLATION = SECTIONS = (
@@ -314,21 +331,24 @@ LEARNED, FEATURES, SCORES, LINEAR, ABLATION = SECTIONS = (
 
 
 class Reading(NamedTuple):
-    """One input of a figure: its kind (`mstar.figures.inputs`), and its path or paths."""
+    """One input of a figure: its kind (`mstar.figures.inputs`) and its paths.
+
+    Several paths may be labelled, as keys of a mapping.
+    """
 
     kind: inputs.Kind
     paths: str | Sequence[str] | Mapping[str, str]
 
     @property
     def listed(self) -> list[str]:
-        """The paths in order."""
+        """Paths in order."""
         if isinstance(self.paths, str):
             return [self.paths]
         return list(self.paths.values() if isinstance(self.paths, Mapping) else self.paths)
 
     @property
     def labels(self) -> list[str]:
-        """Labels of the paths, if they have any."""
+        """Labels of the paths; empty if they have none."""
         return list(self.paths) if isinstance(self.paths, Mapping) else []
 
 
@@ -338,20 +358,21 @@ Given = Callable[["Results"], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure.
+    """The entry of a figure.
 
     Attributes:
-        name: of its module, rule, caption, settings and files.
-        title: what pages call it.
-        shows: what it shows, in a line.
-        section: its heading in the report; None for a figure of another page.
-        reads: what ``table`` and ``draw`` read, by name of their arguments.
-        settings: their other arguments.
-        default: whether it is made without being asked for by ``extras``.
-        claims: beginnings of further claims that bear on it, beside those of its name.
-        local: whether it takes a few seconds only, and is drawn where Snakemake runs.
-        picture, other: endings of its picture, and of the same in another form.
-        table: whether its numbers are a table of the study's, not a file beside the picture.
+        name: name of its module, rule, caption, settings and files.
+        title: title on pages.
+        shows: one line on its content.
+        section: heading in the report; None for a figure of another page.
+        reads: gives the inputs of ``table`` and ``draw``, by name of the argument.
+        settings: gives the other arguments of ``table`` and ``draw``.
+        default: whether it is made even if ``extras`` does not name it.
+        claims: further prefixes of ids of claims about it, besides its name.
+        local: whether it takes only seconds and is drawn on the machine that runs Snakemake.
+        picture: file name extension of its picture.
+        other: file name extension of its second format.
+        table: whether its numbers are one of the study's tables, not a file beside the picture.
     """
 
     name: str
@@ -369,35 +390,35 @@ class Figure:
 
     @property
     def module(self) -> str:
-        """Name of the module that makes its numbers and draws them."""
+        """Name of the module that computes its numbers and draws them."""
         return f"mstar.figures.{self.name}"
 
     def handed(self, results: Results) -> dict[str, Any]:
-        """Return kind and labels of what it reads, by name, as plain values for a rule."""
+        """Return kind and labels of each input, by name, as plain values for a rule."""
         readings = self.reads(results).items()
         return {name: [list(reading.kind), reading.labels] for name, reading in readings}
 
     def loaders(self, results: Results) -> list[str]:
-        """Return the modules that load what it reads."""
+        """Return the modules that load its inputs."""
         return inputs.modules(reading.kind for reading in self.reads(results).values())
 
     def path(self, ending: str) -> str:
-        """Return the path of one of its files beside its picture, for any corpus."""
+        """Return the path of its file with this extension, with ``corpus`` as a wildcard."""
         return f"<results>/figures/{{corpus}}/{self.name}.{ending}"
 
     @property
     def numbers(self) -> str:
-        """Path of the numbers that it draws, for any corpus."""
+        """Path of the numbers that it draws, with ``corpus`` as a wildcard."""
         return f"<results>/tables/{{corpus}}/{self.name}.tsv" if self.table else self.path("csv")
 
 
 def own(name: str) -> Given:
-    """Return a function that gives a figure the settings of its section, and no others."""
+    """Return a function that gives the settings of the section ``name`` of ``figures``."""
     return lambda results: getattr(results.study.config.figures, name).model_dump(mode="json")
 
 
 def families(results: Results) -> dict[str, Any]:
-    """Return families and d of Figure 4's curves, which two other figures draw too."""
+    """Return families and d of Figure 4's curves, for the two other figures that draw them."""
     fig4 = results.study.config.figures.fig4.below(results.study.config.vocabulary)
     return fig4.model_dump(mode="json", include={"families", "dims"})
 
@@ -432,7 +453,10 @@ def _fig2(results: Results) -> dict[str, Reading]:
 
 
 def _fig2_settings(results: Results) -> dict[str, Any]:
-    """Initial scale of each column; times from 0.5 tau_1 as in the paper, if runs reach beyond."""
+    """Return initial scales and times of Figure 2.
+
+    Times start at 0.5 tau_1, as in the paper, unless the runs are shorter.
+    """
     config = results.study.config
     columns = {"large": config.figures.fig2.large, "small": config.figures.fig2.small}
     start, horizon = config.dynamics.start, config.dynamics.horizon
@@ -444,7 +468,7 @@ def _fig2_settings(results: Results) -> dict[str, Any]:
 
 
 def _embeddings(results: Results) -> dict[str, Reading]:
-    """word2vec, QWEM and svd(PPMI), as Figures 3a and 5 compare them."""
+    """Return the embeddings that Figures 3a and 5 compare: word2vec, QWEM and svd(PPMI)."""
     models = {**results.study.trained, "ppmi": "svd_ppmi"}
     return {
         role: Reading(inputs.EMBEDDING, results.trained(model, "embedding.npz"))
@@ -695,13 +719,13 @@ _ALL = (
 )
 
 FIGURES: dict[str, Figure] = {figure.name: figure for figure in _ALL}
-# What ``extras`` may ask for beside the figures that are not made by default.
+# Names that ``extras`` may have besides figures that are not made by default.
 PAGES = ("explorer",)
 EXTRAS = (*(name for name, figure in FIGURES.items() if not figure.default), *PAGES)
 
 
 def shown(extras: Sequence[str]) -> list[Figure]:
-    """Return the figures of the report, by section: the default ones, and extras asked for."""
+    """Return the figures of the report in order of sections: default figures and ``extras``."""
     made = (figure for figure in FIGURES.values() if figure.default or figure.name in extras)
     placed = ((SECTIONS.index(figure.section), figure) for figure in made if figure.section)
     return [figure for _, figure in sorted(placed, key=lambda pair: pair[0])]

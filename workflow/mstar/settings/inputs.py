@@ -1,4 +1,4 @@
-"""What a study reads: the files of its text, by the parts they are read in, and benchmarks."""
+"""The inputs of a study: the files of its text, grouped into parts, and benchmarks."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from mstar.texts.places import state_of, text_files
 
 
 def input_path(key: str, path: str) -> str:
-    """Return the path of a file that a setting names, once it can be an input of a rule.
+    """Return ``path`` after checking that it can be an input of a rule.
 
     Args:
-        key: the setting, for messages.
+        key: the setting that names the file, for messages.
+        path: path of the file.
 
     Raises:
-        UserError: there is no such file, or its name is one that Snakemake would read otherwise.
+        UserError: the file does not exist, or its name is not UTF-8 or has a special meaning in
+            Snakemake.
     """
     if not os.path.isfile(path):
         raise UserError(f"{key}: {path}: no such file")
@@ -40,16 +42,16 @@ def input_path(key: str, path: str) -> str:
 
 
 def packaged_files() -> dict[str, str]:
-    """Return where the word benchmarks that packages bring are copied to, by name."""
+    """Return the paths to which word benchmarks of packages are copied, by name."""
     return {name: f"<resources>/benchmarks/{entry.file}" for name, entry in PACKAGED.items()}
 
 
 def benchmark_files(config: Config) -> dict[str, str]:
-    """Return the files of all word benchmarks that there are, by name.
+    """Return the files of all available word benchmarks, by name.
 
     Raises:
-        UserError: a file that the configuration names cannot be read by a rule, or is not the one
-            published.
+        UserError: a file that the configuration names cannot be read by a rule, or differs from the
+            published one.
     """
     given = {name: path for name, path in config.benchmarks if path is not None}
     for name, path in given.items():
@@ -64,9 +66,9 @@ class Text:
     """The files of a corpus, in order.
 
     Attributes:
-        files: their paths, those to be fetched below ``<resources>``.
-        sizes: bytes of each; 0 where that is not known before it is fetched.
-        parts: consecutive files that are read by one job each.
+        files: paths; files to fetch are below ``<resources>``.
+        sizes: bytes of each file; 0 if unknown before it is fetched.
+        parts: numbers of the consecutive files that one job reads, for each job.
 
     Raises:
         UserError: a file of a text given by path cannot be read by a rule.
@@ -84,36 +86,36 @@ class Text:
         self.parts = text_parts(self.sizes, shards)
 
     def part(self, number: int) -> list[str]:
-        """Return the files of one part."""
+        """Return the paths of the files of one part."""
         return [self.files[i] for i in self.parts[number]]
 
     def state(self, files: Sequence[str]) -> str:
-        """Return what changes whenever one of these files of a text given by path does.
+        """Return text that changes whenever one of ``files`` of a text given by path changes.
 
-        It is empty for a text that is fetched, whose files are verified.
+        It is empty for a text that is fetched, since its files are verified.
         """
         return "" if self.corpus.path is None else state_of(self.corpus.path, files)
 
     def encoded_parts(self, file: str) -> list[str]:
-        """Return the paths of one kind of file that the parts give, in order."""
+        """Return the path of ``file`` of each encoded part, in order."""
         folder, parts = f"<results>/{self.corpus.name}/parts", len(self.parts)
         return [f"{folder}/{part}-of-{parts}/{file}" for part in range(parts)]
 
     @property
     def tokens(self) -> float:
-        """Words expected before they are counted: what the corpus says, or six bytes each."""
+        """Expected number of words: that of the corpus's entry, or one for six bytes."""
         return self.corpus.tokens or sum(self.sizes) / 6
 
     @property
     def fetched(self) -> str:
-        """A regular expression for the names of the files to fetch."""
+        """Regular expression for the names of the files to fetch."""
         return "|".join(map(re.escape, self.corpus.filenames)) or "(?!)"
 
     def request(self, name: str) -> dict[str, Any]:
-        """Return where a file to fetch is, and what is known of it."""
+        """Return what `mstar.fetch.sources` needs to fetch a file."""
         file = next(each for each in self.corpus.files if name in each.filenames)
         return file.request(name)
 
     def bytes_of(self, name: str) -> int:
-        """Return the size of a file to fetch, 0 if that is not known before."""
+        """Return the size of a file to fetch; 0 if unknown."""
         return dict(zip(self.corpus.filenames, self.corpus.sizes, strict=True))[name]

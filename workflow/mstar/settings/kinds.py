@@ -1,8 +1,8 @@
-"""The kinds of value a configuration may hold, and how each reads what YAML or a command line gave.
+"""The kinds of value in a configuration, and how each is read from YAML or a command line.
 
-Snakemake hands over what it was given: ``--config seeds=[1,2]`` arrives as the strings "1" and
-"2", and YAML 1.1 reads ``1e-3`` as a string. The readers below turn such values into what was
-meant where there is no doubt, and leave the others alone for the validation to reject.
+Snakemake passes values on unconverted: ``--config seeds=[1,2]`` arrives as the strings "1" and "2",
+and YAML 1.1 reads ``1e-3`` as a string. The readers in this module convert values whose meaning is
+unambiguous, and leave others unchanged for validation to reject.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ Item = TypeVar("Item")
 
 
 def read_number(value: object) -> object:
-    """Turn "1e-3" into a number; leave anything else as it is."""
+    """Convert text such as "1e-3" to a number; return any other value unchanged."""
     if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
         return float(value)
     return value
 
 
 def read_integer(value: object) -> object:
-    """Turn "5" and 5.0 into an integer; leave anything else as it is."""
+    """Convert values such as "5" and 5.0 to an integer; return any other value unchanged."""
     if isinstance(value, str) and re.fullmatch(r"[+-]?\d+", value.strip()):
         return int(value)
     number = read_number(value)
@@ -42,12 +42,12 @@ def read_integer(value: object) -> object:
 
 
 def read_text(value: object) -> object:
-    """Turn an integer into text: a folder may be called 2024. Leave anything else as it is."""
+    """Convert an integer, such as the name of a folder 2024, to text; else return it unchanged."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def read_list(value: object) -> object:
-    """Turn a list, or text such as "[1, 2]", into a tuple; leave anything else as it is."""
+    """Convert a list, or text such as "[1, 2]", to a tuple; return any other value unchanged."""
     if isinstance(value, str) and value.strip().startswith("["):
         try:
             value = yaml.safe_load(value)
@@ -57,7 +57,7 @@ def read_list(value: object) -> object:
 
 
 def _require(condition: bool) -> None:
-    """Reject a value; the message is made later, from the field's description."""
+    """Reject a value unless ``condition`` holds; the field's `Expected` gives the message."""
     if not condition:
         raise PydanticCustomError("unexpected", "not what was expected")
 
@@ -69,7 +69,7 @@ def check_documents(value: str) -> str:
 
 
 def check_text(value: str) -> str:
-    """Accept text with something in it, on one line, that can be printed and be in a file name."""
+    """Accept non-blank text on one line, without control characters and surrogates."""
     kinds = {unicodedata.category(character) for character in value}
     _require(value.strip() != "" and not kinds & {"Cc", "Cs", "Zl", "Zp"})
     return value
@@ -82,7 +82,7 @@ def check_word(value: str) -> str:
 
 
 def check_run_name(value: str) -> str:
-    """Accept a name that can stand in a file name and is no other model's."""
+    """Accept a name that is valid in file names and is not that of a factorisation or baseline."""
     taken = FACTORISATIONS + BASELINES
     _require(RUN_NAME.fullmatch(value) is not None and value not in taken)
     return value
@@ -170,7 +170,7 @@ FACTORISATIONS: tuple[str, ...] = get_args(Factorisation)
 Baseline = Literal["gensim", "gensim_sum"]
 BASELINES: tuple[str, ...] = get_args(Baseline)
 Estimator = Literal["population", "exact", "sigmoid", "sampled"]
-if TYPE_CHECKING:  # names in a table are none to a type checker
+if TYPE_CHECKING:  # a type checker cannot read names from a table
     Loss: TypeAlias = str
     Weighting: TypeAlias = str
 else:
@@ -209,7 +209,7 @@ PROBE_PAIRS = (
 
 
 class Section(BaseModel):
-    """A closed, frozen part of the configuration; no silent conversion between types."""
+    """A frozen part of the configuration; unknown keys and implicit conversions are errors."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, allow_inf_nan=False, validate_default=True

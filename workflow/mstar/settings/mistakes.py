@@ -1,4 +1,4 @@
-"""All mistakes of a configuration at once: those of single keys, and those between keys."""
+"""Validation that reports all mistakes of a configuration at once, in and between keys."""
 
 from __future__ import annotations
 
@@ -21,10 +21,17 @@ def validate(
     source: str,
     checks: Callable[[Model], Iterable[Problem]],
 ) -> Model:
-    """Return ``raw`` as a ``model``; raise ``UserError`` with one line for each mistake.
+    """Return ``raw`` as an instance of ``model``.
 
-    ``checks`` yields mistakes between keys. They are looked for even when single keys are wrong:
-    those then stand at their defaults, and a check that reads one of them is passed over.
+    Args:
+        model: class of the configuration.
+        raw: mapping of keys to values; None counts as empty.
+        source: prefix of each line of the message.
+        checks: yields mistakes between keys. It also runs if single keys are wrong: they then have
+            their defaults, and mistakes that involve them are not reported.
+
+    Raises:
+        UserError: one line for each mistake.
     """
     if raw is None:
         raw = {}
@@ -38,7 +45,7 @@ def validate(
             config = model.model_validate(copy.deepcopy(data))
             break
         except ValidationError as failure:
-            # Later rounds only find what the repairs of the first one left incomplete.
+            # Later rounds only report consequences of the removals in the first one.
             first = not wrong
             for mistake in mistakes_of(model, failure):
                 wrong.append(mistake.path)
@@ -54,7 +61,7 @@ def validate(
 
 
 def _pruned(raw: Mapping[Any, Any], depth: int = 0) -> dict[str, Any]:
-    """Return a copy with text for keys, without the values that stand for "the default"."""
+    """Return a copy with keys as text, without values that mean "use the default"."""
     return {
         key_text(key): _pruned(value, depth + 1)
         if isinstance(value, Mapping) and depth < DEPTH
@@ -65,13 +72,13 @@ def _pruned(raw: Mapping[Any, Any], depth: int = 0) -> dict[str, Any]:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Return whether one key path is, or lies within, the other."""
+    """Return whether one key path equals, or lies within, the other."""
     short, long = sorted((one, other), key=len)
     return long == short or long.startswith((f"{short}.", f"{short}["))
 
 
 def _remove(data: dict[str, Any], mistake: Mistake) -> None:
-    """Delete a wrong value (the whole list if it is in one, the parent if a key is missing)."""
+    """Delete a wrong value: the whole list if it is an item, the parent if a key is missing."""
     keys = [part for part in mistake.location if isinstance(part, str)]
     if mistake.kind == "missing" and len(keys) == len(mistake.location):
         keys = keys[:-1]

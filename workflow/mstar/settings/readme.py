@@ -1,4 +1,4 @@
-"""``config/README.md``, written from the typed configuration so that the two cannot differ."""
+"""Generate ``config/README.md`` from the typed configuration, so that the two cannot differ."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ def document_markdown() -> str:
 
 
 def _rows(model: type[BaseModel], defaults: object, prefix: str) -> Iterator[tuple[str, ...]]:
-    """Yield (key path, value, default, meaning) of every key that is not a mere section.
+    """Yield (key path, value, default, meaning) of every key that is not a section.
 
-    ``defaults`` is an instance of the model, or None where every key must be given.
+    ``defaults`` is an instance of the model, or None if it has no default instance.
     """
     for name, field in model.model_fields.items():
         path = f"{prefix}{name}"
@@ -94,7 +94,7 @@ def _rows(model: type[BaseModel], defaults: object, prefix: str) -> Iterator[tup
 
 
 def _shown(value: object) -> str:
-    """Return a default as it is written in YAML."""
+    """Format a default as in YAML."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The tree of results of a study: where each file is. ``<results>`` is left to Snakemake."""
+"""Paths of a study's results; Snakemake replaces ``<results>`` by the folder of results."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from mstar.settings.study import TARGET_OF, Study
 
 @dataclass(frozen=True)
 class Results:
-    """Paths of results, as patterns for rules.
+    """Paths of the results of a study, as patterns for rules.
 
     Attributes:
-        study: whose results they are.
+        study: the study.
     """
 
     study: Study
@@ -26,11 +26,11 @@ class Results:
         return f"<results>/{self.study.corpus.name}/v{vocabulary}-l{window}/{file}"
 
     def static(self, file: str) -> str:
-        """Return the path of a file at the V of the factorisations."""
+        """Return the path of a file at the V of the factorisations, ``vocabulary``."""
         return self.at(self.study.static[0], file)
 
     def dynamic(self, file: str) -> str:
-        """Return the path of a file at the V of the training runs."""
+        """Return the path of a file at the V of the training runs, ``dynamics.vocabulary``."""
         return self.at(self.study.dynamic[0], file)
 
     def vocabulary(self) -> str:
@@ -38,11 +38,11 @@ class Results:
         return f"<results>/{self.study.corpus.name}/vocabulary.tsv"
 
     def table(self, file: str) -> str:
-        """Return the path of a table that the whole study has one of."""
+        """Return the path of a table of the whole study."""
         return f"<results>/tables/{self.study.corpus.name}/{file}"
 
     def page(self, file: str) -> str:
-        """Return the path of a page, or of what stands beside it."""
+        """Return the path of a page, or of a file beside it."""
         return f"<results>/report/{self.study.corpus.name}/{file}"
 
     # --- models ---
@@ -59,14 +59,19 @@ class Results:
         return self.model(model, *self.study.dynamic, file)
 
     def over_seeds(self, file: str, *runs: str) -> list[str]:
-        """Return the paths of a file of training runs, each at all of its seeds in order."""
+        """Return the paths of a file of training runs at each of their seeds, in order."""
         return [
             self.model(run, *self.study.dynamic, file, seed)
             for run, seed in self.study.seeded(runs)
         ]
 
     def compared(self, file: str, every_seed: bool = False) -> dict[str, str]:
-        """Return a file of each model that Figure 3b compares, by "model V d seed"."""
+        """Return the path of a file of each model that Figure 3b compares, by "model V d seed".
+
+        Args:
+            file: name of the file.
+            every_seed: whether to include all seeds, not only the first.
+        """
         study, table = self.study, {}
         for vocabulary, dim in study.sizes:
             models = {model: model for model in study.compared}
@@ -79,16 +84,16 @@ class Results:
         return table
 
     def evaluations_at(self, vocabulary: int) -> list[str]:
-        """Return the scores of the models compared at this V, each at its first seed."""
+        """Return the paths of the scores of the models compared at this V, at their first seeds."""
         models = self.study.compared_at(vocabulary)
         return [self.model(model, vocabulary, dim, "evaluation.tsv") for model, dim in models]
 
     def claimed(self, file: str) -> list[str]:
-        """Return a file of each model that claims are about, in the order of their roles."""
+        """Return the path of a file of each model that claims concern, in order of roles."""
         return [self.trained(run, file) for run in self.study.claimed.values()]
 
     def exported(self) -> list[str]:
-        """Return every embedding but those of sampled runs, in both of word2vec's formats."""
+        """Return the paths, in both word2vec formats, of all embeddings except sampled runs'."""
         runs = self.study.config.dynamics.runs.items()
         trained = [name for name, run in runs if run.sgd is None]
         files = {
@@ -104,29 +109,29 @@ class Results:
     # --- counts and spectra ---
 
     def counts_of_shards(self, first: int, last: int) -> str:
-        """Return the path of the counts of shards ``first`` to ``last``, both included."""
+        """Return the path of the counts of shards ``first`` to ``last``, inclusive."""
         run = first if first == last else f"{first}-{last}"
         shards = self.study.config.shards
         return f"<results>/{{corpus}}/v{{V}}-l{{L}}/shards/{run}-of-{shards}.npz"
 
     def counts_of_halves(self, first: int, last: int) -> list[str]:
-        """Return the paths of the counts of the two halves of these shards."""
+        """Return the paths of the counts of the two halves of shards ``first`` to ``last``."""
         return [self.counts_of_shards(*half) for half in halves(first, last)]
 
     def factorised(self, model: str) -> str:
-        """Return the path of the spectrum that a factorisation takes its eigenpairs from."""
+        """Return the path of the spectrum whose eigenpairs a factorisation uses."""
         return f"<results>/{{corpus}}/v{{V}}-l{{L}}/{TARGET_OF[model]}/spectrum.npz"
 
     def scaled(self, file: str) -> list[str]:
-        """Return a file at each vocabulary of the scaling figure."""
+        """Return the path of a file at each vocabulary of the scaling figure."""
         return [self.at(size, file) for size in self.study.config.figures.scaling.vocabularies]
 
     def encoded_text(self, run: str) -> list[str]:
-        """Return tokens and documents, for a run that draws its pairs from the text."""
+        """Return the paths of tokens and documents if a run draws pairs from the text, else []."""
         files = ("tokens.npy", "documents.npy") if self.study.draws_from_text(run) else ()
         return [f"<results>/{self.study.corpus.name}/{file}" for file in files]
 
-    # --- what is made in the end ---
+    # --- final files ---
 
     def picture(self, figure: Figure) -> str:
         """Return the path of the picture of a figure."""
@@ -137,24 +142,24 @@ class Results:
         return figure.numbers.format(corpus=self.study.corpus.name)
 
     def files_of(self, figure: Figure) -> dict[str, list[str]]:
-        """Return the paths of what a figure reads, by name."""
+        """Return the paths of a figure's inputs, by name."""
         return {name: reading.listed for name, reading in figure.reads(self).items()}
 
     def headings(self) -> list[dict[str, Any]]:
-        """Return what the report needs to know of each figure that it shows."""
+        """Return name, title, section, claims and module of each figure of the report."""
         keys = ("name", "title", "section", "claims", "module")
         return [{key: getattr(figure, key) for key in keys} for figure in self.shown()]
 
     def shown(self) -> list[Figure]:
-        """Return the figures of the report: the default ones, and extras that are made."""
+        """Return the figures of the report: the default ones and those among the extras."""
         return shown(self.study.config.extras)
 
     def summaries(self) -> list[str]:
-        """Return the paths of the summary at each V of the models."""
+        """Return the path of the summary at each V of the models."""
         sizes = sorted({vocabulary for vocabulary, _ in self.study.sizes})
         return [self.at(vocabulary, "summary.json") for vocabulary in sizes]
 
     def extras(self) -> list[str]:
-        """Return the paths of the extras that the configuration asks for."""
+        """Return the paths of the extras in the configuration."""
         figures = [self.picture(figure) for figure in self.shown() if not figure.default]
         return [*figures, *(self.page(file) for file in self.study.pages.values())]

@@ -1,4 +1,4 @@
-"""The typed settings of training runs, and the runs there are by default."""
+"""The typed settings of training runs, and the default runs."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from mstar.settings.kinds import Section
 
 
 class Sgd(Section):
-    """Minibatch training as the authors do it."""
+    """Settings of minibatch training, as in the authors' code."""
 
     learning_rate: kinds.Positive = Field(
         description="the authors' η: a step of QWEM covers 2(1 + k)η/(mV²) of flow time,"
         " m = mean(M*²)"
     )
     loss_scale: kinds.Positive | None = Field(
-        None, description="m, what the authors divide the loss by; by default mean(M*²)"
+        None, description="m, by which the authors divide the loss; by default mean(M*²)"
     )
     batch: kinds.Count = Field(
-        50_000, description="positive pairs of a step, and as many negative ones"
+        50_000, description="positive pairs per step; as many negative pairs are drawn"
     )
     drops: kinds.Drops = Field(
         (), description="steps at which the learning rate is multiplied by a factor"
     )
     steps: kinds.Count | None = Field(
-        None, description="steps to make; by default as many as dynamics.horizon takes"
+        None, description="number of steps; by default enough to reach dynamics.horizon"
     )
     sampler: Literal["counts", "text"] = Field(
         "counts",
-        description="where pairs are drawn from, by the same law: counts, or positions of the text"
-        " (on a CPU only)",
+        description="source of the pairs, with equal distributions: counts, or positions of the"
+        " text (CPU only)",
     )
 
 
 class Run(Section):
-    """One way of following the training dynamics."""
+    """Settings of one training run."""
 
     estimator: kinds.Estimator = Field(
         description="population: integrate the expected gradient; exact: the closed-form flow from"
@@ -53,17 +53,17 @@ class Run(Section):
         description="; ".join(f"{name}: {one.about}" for name, one in WEIGHTINGS.items())
     )
     init: kinds.Positive = Field(
-        description="scale s of the random start: entries are N(0, s²/d), so that the start along"
-        " each eigenvector of M* has size about s"
+        description="scale s of the random start: entries are N(0, s²/d), so that W(0) has size"
+        " about s along each eigenvector of M*"
     )
     negative: kinds.Positive | None = Field(
-        None, description="k of this run alone; by default that of the whole configuration"
+        None, description="k of this run; by default the key negative of the configuration"
     )
-    sgd: Sgd | None = Field(None, description="how a sampled run steps")
+    sgd: Sgd | None = Field(None, description="minibatch settings of a sampled run")
 
 
 def default_runs() -> dict[str, Run]:
-    """The runs of config/config.yaml."""
+    """Return the default runs, equal to those of config/config.yaml."""
     settings: tuple[tuple[str, kinds.Estimator, kinds.Loss, kinds.Weighting], ...] = (
         ("sgns", "population", "sgns", "word2vec"),
         ("qwem", "population", "quartic", "setting31"),

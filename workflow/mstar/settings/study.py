@@ -1,4 +1,4 @@
-"""One text under one configuration: the models there are, their sizes, seeds, ranks and roles."""
+"""One text under one configuration: its models with their sizes, seeds, ranks and roles."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from mstar.settings.config import Config
 from mstar.settings.kinds import BASELINES
 from mstar.settings.runs import Run
 
-# The matrix whose leading eigenpairs each factorisation takes.
+# The matrix whose leading eigenpairs each factorisation uses.
 TARGET_OF = {"svd_mstar": "mstar", "svd_ppmi": "ppmi", "svd_pmi": "pmi"}
 TARGETS = ("mstar", "pmi", "ppmi")
-# Matches no wildcard: a rule that is not for this study.
+# A pattern that matches no wildcard, for a rule that this study does not use.
 NEVER = "(?!)"
 
 
 @dataclass(frozen=True)
 class Study:
-    """What is to be made of one text under one configuration.
+    """One text under one configuration.
 
     Attributes:
         config: the validated configuration.
-        corpus: the text that it names.
+        corpus: the text that the configuration names.
     """
 
     config: Config
@@ -58,38 +58,38 @@ class Study:
 
     @cached_property
     def vocabularies(self) -> list[int]:
-        """Every V at which something is made, smallest first."""
+        """Every V for which there are results, smallest first."""
         return sorted({*self.scaled, *(vocabulary for vocabulary, _ in self.sizes)})
 
     # --- runs and models ---
 
     @cached_property
     def noise_runs(self) -> dict[str, Run]:
-        """The runs that the noise figure adds, by name; none unless it is made."""
+        """Runs that the noise figure adds, by name; empty unless it is made."""
         noise = self.config.figures.noise
         made = "noise" in self.config.extras
         return noise.runs(self.config.dynamics.runs[noise.base]) if made else {}
 
     @cached_property
     def runs(self) -> dict[str, Run]:
-        """All training runs by name: those configured, and those of the noise figure."""
+        """All training runs by name: configured runs and those of the noise figure."""
         return {**self.config.dynamics.runs, **self.noise_runs}
 
     @property
     def compared(self) -> tuple[str, ...]:
-        """Factorisations and baselines that are compared at every size."""
+        """Factorisations and baselines compared at every size."""
         return (*self.config.factorisations, *self.config.baselines)
 
     def run_pattern(self, *estimators: str) -> str:
-        """Return a regular expression for the names of the runs of these estimators."""
+        """Return a regular expression for the names of runs with one of these estimators."""
         return "|".join(n for n, run in self.runs.items() if run.estimator in estimators) or NEVER
 
     def corpus_pattern(self, condition: bool) -> str:
-        """Return the name of the corpus as a pattern, or one that matches nothing."""
+        """Return a pattern that matches the corpus if ``condition`` holds, else nothing."""
         return self.corpus.name if condition else NEVER
 
     def seeds(self, model: str) -> tuple[int, ...]:
-        """Return the configured seeds of a random model; a deterministic one has seed 0 alone."""
+        """Return the configured seeds of a random model, or (0,) for a deterministic one."""
         run = self.runs.get(model)
         random = run.estimator != "sigmoid" if run else model in BASELINES
         return self.config.seeds if random else (0,)
@@ -99,11 +99,11 @@ class Study:
         return [(run, seed) for run in runs for seed in self.seeds(run)]
 
     def negative(self, run: str) -> float:
-        """Return k of a run: its own, or that of the configuration."""
+        """Return k of a run: its own if set, else that of the configuration."""
         return self.runs[run].negative or self.config.negative
 
     def settings_of(self, run: str) -> dict[str, Any]:
-        """Return what decides a training run, and nothing else, as plain values."""
+        """Return exactly the settings on which a training run depends, as plain values."""
         settings = self.runs[run]
         plain = settings.model_dump(mode="json")
         kept = {"start", "horizon", "points", "snapshots"}
@@ -121,7 +121,7 @@ class Study:
         return {**dynamics, **plain, "negative": self.negative(run)}
 
     def draws_from_text(self, run: str) -> bool:
-        """Return whether a run draws its pairs from the text itself rather than from counts."""
+        """Return whether a run draws its pairs from the text rather than from counts."""
         sgd = self.runs[run].sgd
         return sgd is not None and sgd.sampler == "text"
 
@@ -129,7 +129,7 @@ class Study:
 
     @property
     def trained(self) -> dict[str, str]:
-        """The runs whose embeddings are compared on benchmarks, by role: those of Figure 1."""
+        """Runs whose embeddings are compared on benchmarks, by role: those of Figure 1."""
         return {
             "word2vec": self.config.figures.fig1.word2vec,
             "qwem": self.config.figures.fig1.qwem,
@@ -137,13 +137,13 @@ class Study:
 
     @property
     def drawn(self) -> list[str]:
-        """The runs that Figure 2 draws, in its order."""
+        """Runs that Figure 2 draws, in order."""
         columns = (self.config.figures.fig2.large, self.config.figures.fig2.small)
         return [run for c in columns for run in (c.word2vec, c.qwem, c.theory)]
 
     @cached_property
     def counterparts(self) -> dict[str, str]:
-        """{population run: exact run} of the same settings, whose flow is known in closed form."""
+        """Population runs, each with the exact (closed-form) run that has equal settings."""
         runs = self.config.dynamics.runs
         return {
             name: other
@@ -155,13 +155,13 @@ class Study:
 
     @property
     def filmed(self) -> dict[str, str]:
-        """The runs of the movie, by role: Figure 1's, QWEM by its exact flow if that is a run."""
+        """Runs of the movie, by role: those of Figure 1, or QWEM's exact counterpart if any."""
         qwem = self.trained["qwem"]
         return self.trained | {"qwem": self.counterparts.get(qwem, qwem)}
 
     @property
     def claimed(self) -> dict[str, str]:
-        """The models whose learning the claims are about, by role."""
+        """Models whose training claims concern, by role."""
         fig1, fig7 = self.config.figures.fig1, self.config.figures.fig7
         roles = {"qwem": fig1.qwem, "word2vec": fig1.word2vec, "theory": fig1.theory}
         roles |= {"sgns": fig7.sgns, "quartic": fig7.quartic, "setting31": fig7.setting31}
@@ -169,10 +169,10 @@ class Study:
 
     @property
     def scored(self) -> dict[str, float]:
-        """Initial scale of the runs that are scored against the prediction, by name.
+        """Initial scales of the runs that are scored against the prediction, by name.
 
-        They are those that Figures 1 and 2 draw as trained and those of ``prediction.runs``, as far
-        as their k is that of M*.
+        These are the trained runs of Figures 1 and 2 and those of ``prediction.runs``, if their k
+        is that of M*.
         """
         figures = self.config.figures
         columns = (figures.fig2.large, figures.fig2.small, figures.fig1)
@@ -196,7 +196,7 @@ class Study:
 
     @property
     def noise_base(self) -> dict[str, Any]:
-        """The settings that the sampled runs of the noise figure share."""
+        """Settings shared by the sampled runs of the noise figure."""
         name = self.config.figures.noise.base
         run = self.runs[name].model_dump(mode="json")
         kept = {"loss": run["loss"], "weighting": run["weighting"]}
@@ -204,7 +204,7 @@ class Study:
         return {**kept, "sgd": sgd, "negative": self.negative(name)}
 
     def compared_at(self, vocabulary: int) -> list[tuple[str, int]]:
-        """Return (model, d) of the models compared at this V: those of every size, and trained."""
+        """Return (model, d) of the models compared at this V, trained runs included."""
         return [
             (model, dim)
             for size, dim in self.sizes
@@ -218,15 +218,15 @@ class Study:
     # --- spectra ---
 
     def target_settings(self, target: str) -> dict[str, float]:
-        """Return the settings that one target matrix alone depends on."""
+        """Return the settings on which a target matrix depends."""
         mstar, pmi = {"negative": self.config.negative}, {"pmi_floor": self.config.pmi_floor}
         return {"mstar": mstar, "pmi": pmi}.get(target, {})
 
     def rank(self, vocabulary: int, target: str) -> int:
-        """Return how many eigenpairs of a target are needed at this V.
+        """Return the number of eigenpairs of a target needed at this V.
 
-        The exact flow reads all of M* at the training runs' V; otherwise the largest d of the
-        models and figures that read the spectrum decides.
+        The exact flow needs all eigenpairs of M* at the V of the training runs. Otherwise it is the
+        largest d of the models and figures that read the spectrum.
         """
         figures = self.config.figures
         if target == "mstar" and vocabulary == self.dynamic[0]:
@@ -242,12 +242,12 @@ class Study:
 
     @property
     def prediction_rank(self) -> int:
-        """Eigenpairs that the prediction is made from."""
+        """Number of eigenpairs that the prediction uses."""
         return min(self.config.vocabulary, max(self.config.prediction.rank, self.config.dim))
 
     @property
     def reading_rank(self) -> int:
-        """Largest rank that jobs which only read results find in a spectrum."""
+        """Largest rank of a spectrum in jobs that only read results."""
         vocabulary, dim = self.static
         figures = self.config.figures
         return max(dim, figures.spectra.modes, figures.rank_of_task_vectors(vocabulary))
@@ -258,30 +258,30 @@ class Study:
     def torch_build(self) -> str:
         """Name of the conda environment with torch.
 
-        The configuration alone decides: where jobs will run cannot be seen when they are planned.
+        It depends only on the configuration, since the machines of jobs are unknown when planning.
         """
         return "torch-cuda" if self.config.dynamics.device == "cuda" else "torch"
 
     @cached_property
     def gpus(self) -> int:
-        """GPUs that a job which can use one asks for: by configuration, or what is here."""
+        """GPUs requested by a job that can use one: by the configuration, or if one is here."""
         here = {"cpu": False, "cuda": True, "auto": shutil.which("nvidia-smi") is not None}
         return int(here[self.config.dynamics.device])
 
     def gpus_of(self, run: str) -> int:
-        """Return GPUs that a sampled run asks for: none if its pairs are drawn from the text."""
+        """Return the GPUs that a sampled run requests: none if it draws pairs from the text."""
         return 0 if self.draws_from_text(run) else self.gpus
 
     # --- pages ---
 
     @property
     def small_start(self) -> float:
-        """Initial scale of the runs of Figure 1."""
+        """Initial scale of Figure 1's theory run."""
         return self.config.dynamics.runs[self.config.figures.fig1.theory].init
 
     @property
     def explorer(self) -> dict[str, Any]:
-        """What the explorer page is made with, beside the spectrum and the words."""
+        """Arguments for the explorer page other than the spectrum and the words."""
         explorer, prediction = self.config.figures.explorer, self.config.prediction
         return {
             "init": self.small_start,
@@ -295,7 +295,7 @@ class Study:
 
     @property
     def prediction(self) -> dict[str, Any]:
-        """What the page of the prediction says of its settings."""
+        """Settings shown on the prediction page."""
         keys = {"vocabulary", "window", "dim", "negative"}
         return {
             **self.config.model_dump(mode="json", include=keys),
@@ -304,6 +304,6 @@ class Study:
 
     @property
     def pages(self) -> Mapping[str, str]:
-        """Further pages beside the report that are made, {title: file name}."""
+        """Pages that are made besides the report, {title: file name}."""
         titles = {"Prediction": "prediction", "Explorer": "explorer"}
         return {t: f"{page}.html" for t, page in titles.items() if page in self.config.extras}

@@ -1,8 +1,8 @@
-"""How large each rule's work is, by which it asks for memory, time and disk.
+"""Sizes of the work of each rule, which determine the memory, time and disk that it requests.
 
-Each size is a function of a job's wildcards and inputs, as Snakemake hands them to a rule's
-resources. If an input is still to be made, as when a run is planned, its size is an expectation;
-Snakemake asks again before the job starts.
+Each size is a function of a job's wildcards and inputs, as Snakemake passes them to a rule's
+resources. The size of an input that does not exist yet is estimated; Snakemake evaluates the
+function again before the job starts.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from mstar.settings.inputs import Text
 from mstar.settings.study import Study
 from mstar.spectra.solver_choice import needs_dense
 
-# Work, as the cost model names it, and its size.
+# Kind of work, as named in the cost model, and its size.
 Sized = tuple[str, Size]
 SizeOf = Callable[[Any, Any], Sized]
-# Megabytes a second at which downloads are planned.
+# Assumed speed of downloads, in megabytes per second.
 DOWNLOAD = 10
 
 
 def bytes_of(files: Iterable[str]) -> int | None:
-    """Return the bytes of files together; None while one of them is not there."""
+    """Return the total bytes of ``files``, or None if one does not exist yet."""
     try:
         return sum(os.path.getsize(file) for file in files)
     except FileNotFoundError:
@@ -38,15 +38,19 @@ class Work:
     """Sizes of the work of a study's rules.
 
     Attributes:
-        study: what is made.
-        text: its text.
+        study: the study.
+        text: the files of its text.
     """
 
     study: Study
     text: Text
 
     def encoding(self, wildcards: Any, files: Any) -> Sized:
-        """Text to encode: compressed to a quarter at most, words of two letters and a space."""
+        """Return the size of encoding text files.
+
+        It is an upper bound: files are compressed at most to a quarter, and a word takes at least
+        two letters and a space.
+        """
         size = bytes_of(files)
         if size is None:
             share = min(1, len(files) / len(self.text.sizes))
@@ -54,30 +58,35 @@ class Work:
         return "encode", Size(tokens=4 * size / 3)
 
     def merging(self, wildcards: Any, files: Any) -> Sized:
-        """Words of all parts: in memory fifteen bytes for one in their files, or 2.5 tokens."""
+        """Return the size of merging parts: a byte of vocabularies takes as much as 2.5 tokens.
+
+        This is fifteen bytes of memory for each byte of their files.
+        """
         size = bytes_of(files.vocabulary)
         return "encode", Size(tokens=self.text.tokens if size is None else 2.5 * size)
 
     def tokens(self, files: Any, shards: int = 1) -> float:
-        """Return tokens of one of ``shards`` parts: at most one for two bytes of the whole."""
+        """Return the tokens of one of ``shards`` parts: at most one for two bytes of the file."""
         size = bytes_of([files.tokens])
         return (self.text.tokens if size is None else size / 2) / shards
 
     def counting(self, wildcards: Any, files: Any) -> Sized:
-        """Pairs to count in the whole text, or in one of its shards."""
+        """Return the size of counting pairs in the whole text, or in one of its shards."""
         shards = int(wildcards.get("shards", 1))
         return "count", Size(self.tokens(files, shards), int(wildcards.V), int(wildcards.L))
 
     def adding(self, wildcards: Any, files: Any) -> Sized:
-        """Pairs in two files of counts, eight bytes each."""
+        """Return the size of adding two files of counts, with eight bytes per pair."""
         window = self.study.config.window
         stored = self._stored(files)
         return "add", Size(self.text.tokens, int(wildcards.V), window, stored=stored)
 
     def eigenpairs(self, vocabulary: int, rank: int, stored: float | None) -> Sized:
-        """The matrix if (nearly) all eigenpairs are wanted, else the pairs seen.
+        """Return the size of computing ``rank`` eigenpairs.
 
-        Until these are known (``stored`` is None) they are as many as the text can have.
+        It is that of the dense matrix if (nearly) all eigenpairs are wanted, else that of the pairs
+        seen, ``stored``. If these are unknown (None) they are taken to be as many as the text
+        allows.
         """
         if needs_dense(vocabulary, rank):
             return "complete", Size(vocabulary=vocabulary, dim=rank)
@@ -85,13 +94,13 @@ class Work:
         return "leading", Size(self.text.tokens, vocabulary, window, rank, stored=stored)
 
     def spectrum(self, wildcards: Any, files: Any) -> Sized:
-        """Eigenpairs of a target at one V."""
+        """Return the size of computing the spectrum of a target at one V."""
         vocabulary = int(wildcards.V)
         rank = self.study.rank(vocabulary, wildcards.target)
         return self.eigenpairs(vocabulary, rank, self._stored(files))
 
     def prediction(self, wildcards: Any, files: Any) -> Sized:
-        """Eigenpairs that the prediction is made from, of the whole text or of its halves."""
+        """Return the size of computing the prediction's eigenpairs, of the text or its halves."""
         vocabulary, window = int(wildcards.V), self.study.config.window
         stored = window * self.tokens(files) if files.get("tokens") else self._stored(files)
         if stored is not None:
@@ -99,7 +108,7 @@ class Work:
         return self.eigenpairs(vocabulary, self.study.prediction_rank, stored)
 
     def training(self, wildcards: Any, files: Any) -> Sized:
-        """A run: V, d, the times recorded and the embeddings kept."""
+        """Return the size of a training run: V, d, recorded times and saved embeddings."""
         dynamics = self.study.config.dynamics
         kept = len(dynamics.snapshots)
         return "population", Size(
@@ -110,33 +119,33 @@ class Work:
         )
 
     def flow(self, wildcards: Any, files: Any) -> Sized:
-        """A run in closed form."""
+        """Return the size of a run in closed form."""
         return "exact", self.training(wildcards, files)[1]
 
     def gensim(self, wildcards: Any, files: Any) -> Sized:
-        """Words that gensim trains on, and the vectors that each pair of them changes."""
+        """Return the size of gensim's training: its tokens, and the vectors that a pair changes."""
         settings = self.study.config.gensim
         passes = settings.epochs * (1 + settings.negative)
         vocabulary, window, dim = int(wildcards.V), int(wildcards.L), int(wildcards.dim)
         return "gensim", Size(self.tokens(files), vocabulary, window, dim, passes)
 
     def reading(self, wildcards: Any, files: Any) -> Sized:
-        """Work on results: none reads more than the eigenpairs at the largest V of the models."""
+        """Return an upper bound on work on results: computing the largest spectrum read."""
         return self.eigenpairs(self.study.static[0], self.study.reading_rank, stored=0)
 
     @staticmethod
     def _stored(files: Any) -> float | None:
-        """Pairs in files of counts, eight bytes each; None while they are still to be counted."""
+        """Return the pairs in files of counts, eight bytes each; None if a file does not exist."""
         size = bytes_of(files)
         return None if size is None else size / 8
 
 
 @dataclass(frozen=True)
 class Requests:
-    """What rules ask a scheduler for, as the functions that Snakemake calls.
+    """Resources that rules request, as functions that Snakemake calls.
 
     Attributes:
-        costs: the cost model, of config/costs.tsv.
+        costs: cost model, from config/costs.tsv.
         work: sizes of the work.
     """
 
@@ -144,7 +153,7 @@ class Requests:
     work: Work
 
     def memory(self, size_of: SizeOf) -> Callable[..., int]:
-        """Return a function for MB of memory; a job that failed asks for more."""
+        """Return a function for the MB of memory to request, more after each failed attempt."""
 
         def megabytes(wildcards: Any, input: Any, attempt: int) -> int:
             return attempt * self.costs.request(*size_of(wildcards, input))[0]
@@ -152,7 +161,7 @@ class Requests:
         return megabytes
 
     def runtime(self, size_of: SizeOf) -> Callable[..., int]:
-        """Return a function for minutes; a job that failed asks for more."""
+        """Return a function for the minutes to request, more after each failed attempt."""
 
         def minutes(wildcards: Any, input: Any, attempt: int) -> int:
             return attempt * self.costs.request(*size_of(wildcards, input))[1]
@@ -160,7 +169,7 @@ class Requests:
         return minutes
 
     def disk(self, size_of: SizeOf) -> Callable[..., int]:
-        """Return a function for MB that the work leaves among the results."""
+        """Return a function for the MB that the work adds to the results."""
 
         def megabytes(wildcards: Any, input: Any) -> int:
             work, size = size_of(wildcards, input)
@@ -169,16 +178,16 @@ class Requests:
         return megabytes
 
     def sampled_memory(self, wildcards: Any, input: Any, attempt: int) -> int:
-        """Return MB for a sampled run: a run's, and the text if its pairs are drawn from it."""
+        """Return the MB of memory for a sampled run, which may hold the text to draw pairs."""
         expected = 4 * self.work.text.tokens
         text = (bytes_of(input.text) or expected) / 2**20 if input.text else 0
         return self.memory(self.work.training)(wildcards, input, attempt) + attempt * ceil(text)
 
     def download(self, wildcards: Any) -> int:
-        """Return MB of a file to fetch."""
+        """Return the MB of a file to fetch."""
         return ceil(self.work.text.bytes_of(wildcards.file) / 1e6)
 
     def download_time(self, wildcards: Any, attempt: int) -> int:
-        """Return minutes to fetch a file in, with as much to spare as for all work."""
+        """Return the minutes to request for fetching a file."""
         seconds = self.download(wildcards) / DOWNLOAD
         return attempt * (LEAST_MINUTES + ceil(SPARE_TIME * seconds / 60))

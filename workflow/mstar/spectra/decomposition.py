@@ -1,4 +1,4 @@
-"""From counts to the leading eigenpairs of a target, dense or matrix-free by what fits and wins."""
+"""Compute the leading eigenpairs of a target from counts, by a dense or a matrix-free method."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def decompose(
 ) -> Spectrum:
     """Return the ``rank`` algebraically largest eigenpairs of the named target.
 
-    A dense matrix is made where nearly all pairs are wanted (`solver_choice.needs_dense`), or
-    where more than `DENSE_ABOVE` of the pairs of words were seen and it fits into memory; else
-    products go through the seen pairs alone (`mstar.spectra.operators.PlusConstant`). The two agree
-    on eigenvalues to 1e-7 of their size.
+    A dense matrix is made if ``rank`` is large (`solver_choice.needs_dense`), or if more than
+    `DENSE_ABOVE` of the word pairs were seen and the matrix fits into memory. Otherwise products
+    use only the seen pairs (`mstar.spectra.operators.PlusConstant`). The eigenvalues of the two
+    methods agree to a relative 1e-7.
 
     Raises:
-        UserError: a dense matrix is needed and does not fit.
+        UserError: a dense matrix is needed and does not fit into memory.
     """
     size = p.vocabulary_size
     full = needs_dense(size, rank)
@@ -74,7 +74,7 @@ def decompose(
 
 
 def is_dense(p: Probabilities, free: int) -> bool:
-    """Whether more than `DENSE_ABOVE` of pairs were seen, and matrices fit in ``free`` bytes."""
+    """Return whether over `DENSE_ABOVE` of pairs were seen and matrices fit in ``free`` bytes."""
     size = p.vocabulary_size
     diagonal = int((p.rows == p.columns).sum())
     seen = (2 * p.rows.size - diagonal) / size**2

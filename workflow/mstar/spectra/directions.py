@@ -1,8 +1,8 @@
-"""Words and embeddings as directions: unit rows, signs by one convention, principal directions.
+"""Unit rows, sign conventions, principal directions and rotations of embeddings.
 
-Singular vectors are fixed up to a sign only; one convention lets two machines report the same
-words. The loss sees W only through W Wᵀ, so that every embedding is defined up to a rotation on the
-right, and the closed-form flow returns whichever is convenient; orthogonal Procrustes settles it.
+Singular vectors are determined only up to a sign; one convention makes all machines report the same
+words. The loss depends on W only through W Wᵀ, so an embedding is determined only up to a rotation
+on the right, and the closed-form flow returns an arbitrary one. Orthogonal Procrustes aligns them.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 
 from mstar.machine.arrays import Array
 
-# Entries this close (relatively) to a column's largest absolute value count as tied with it:
-# rounding alone must not decide which of two equal and opposite entries rules the sign.
+# Entries within this relative distance of a column's largest absolute value count as tied with it,
+# so that rounding does not decide which of two equal and opposite entries fixes the sign.
 TIE = 1e-6
 
 
 def normalise_rows(embedding: NDArray[Any], dtype: Any = np.float64) -> NDArray[Any]:
-    """Rows of ``embedding`` (V, d) at unit length; zero rows and rows with NaN or inf become zero.
+    """Scale the rows of ``embedding`` (V, d) to unit length; zero or non-finite rows become zero.
 
-    Norms are taken in float64, so that rows of size 1e-30 in float32 keep their direction.
+    Norms are computed in float64, so that float32 rows of size 1e-30 keep their direction.
     """
     wide = np.asarray(embedding, dtype=np.float64)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -34,11 +34,14 @@ def normalise_rows(embedding: NDArray[Any], dtype: Any = np.float64) -> NDArray[
 
 
 def column_signs(vectors: NDArray[Any]) -> NDArray[Any]:
-    """Signs (r,) of ±1, in the dtype of ``vectors`` (V, r), making each ruling entry positive.
+    """Return signs (r,) of ±1 that make the largest entry of each column of ``vectors`` positive.
 
-    The ruling entry of a column is its entry of largest absolute value; among entries within a
-    relative `TIE` of that, the first (lowest row, so the commonest word). A zero column gets +1.
-    Raises ``ValueError`` unless ``vectors`` is a matrix.
+    The largest entry is that of largest absolute value; among entries within a relative `TIE` of
+    it, the one in the lowest row (the most frequent word). A zero column gets +1. Signs have the
+    dtype of ``vectors`` (V, r).
+
+    Raises:
+        ValueError: ``vectors`` is not a matrix.
     """
     if vectors.ndim != 2:
         raise ValueError(f"expected a matrix of column vectors, got {vectors.ndim} dimensions")
@@ -46,7 +49,7 @@ def column_signs(vectors: NDArray[Any]) -> NDArray[Any]:
     signs = np.ones(columns, dtype=vectors.dtype)
     if rows == 0:
         return signs
-    # Column by column: a temporary of one column, not another (V, r) matrix.
+    # One column at a time avoids a temporary (V, r) matrix.
     for k in range(columns):
         column = vectors[:, k]
         size = np.abs(column)
@@ -59,11 +62,10 @@ def column_signs(vectors: NDArray[Any]) -> NDArray[Any]:
 def fix_signs(vectors: NDArray[Any]) -> NDArray[Any]:
     """Flip columns of ``vectors`` (V, r) so that the entry of largest absolute value is positive.
 
-    Eigenvectors and singular vectors are fixed only up to a sign; this is the project's choice of
-    it (see `column_signs` for ties). Returns a new C-contiguous array of the same shape and dtype;
-    idempotent.
+    This fixes the arbitrary signs of eigenvectors and singular vectors (see `column_signs` for
+    ties). Returns a new C-contiguous array of the same shape and dtype.
     """
-    # One pass from whatever the layout is: LAPACK's columns are contiguous, which the signs like.
+    # One pass from any layout: LAPACK's columns are contiguous, which makes the signs fast.
     fixed: NDArray[Any] = np.multiply(vectors, column_signs(vectors), order="C")
     return fixed
 
@@ -71,10 +73,10 @@ def fix_signs(vectors: NDArray[Any]) -> NDArray[Any]:
 def principal_directions(
     embedding: NDArray[np.floating[Any]], reference: Array | None = None
 ) -> tuple[Array, Array]:
-    """Left (V, r) and right (d, r) singular vectors of ``embedding`` (V, d), r = min(V, d).
+    """Return left (V, r) and right (d, r) singular vectors of ``embedding`` (V, d), r = min(V, d).
 
-    Signs follow `column_signs` on the left vectors or, given ``reference`` left vectors of
-    the same words, make each correlate positively with the reference's.
+    Signs follow `column_signs` of the left vectors. Given ``reference`` (V, r), left vectors of
+    the same words, signs instead make each left vector correlate positively with its reference.
     """
     left, _, right = np.linalg.svd(np.asarray(embedding, dtype=np.float64), full_matrices=False)
     if reference is None:
@@ -87,23 +89,24 @@ def principal_directions(
 def nearest_rotation(
     early: NDArray[np.floating[Any]], embedding: NDArray[np.floating[Any]]
 ) -> Array:
-    """The orthogonal (d, d) matrix that brings ``early`` (V, d) nearest to ``embedding`` (V, d)."""
+    """Return the orthogonal (d, d) matrix that maps ``early`` (V, d) closest to ``embedding``."""
     cross = np.asarray(early, dtype=np.float64).T @ np.asarray(embedding, dtype=np.float64)
     left, _, right = np.linalg.svd(cross)
     return np.asarray(left @ right)
 
 
 def turned(early: NDArray[np.floating[Any]], embedding: NDArray[np.floating[Any]]) -> Array:
-    """``early`` (V, d) rotated by `nearest_rotation`."""
+    """Return ``early`` (V, d) rotated by `nearest_rotation` towards ``embedding`` (V, d)."""
     return np.asarray(early, dtype=np.float64) @ nearest_rotation(early, embedding)
 
 
 def paths(
     states: Sequence[NDArray[np.floating[Any]]], embedding: NDArray[np.floating[Any]], rank: int
 ) -> NDArray[np.float32]:
-    """Coordinates (T, V, rank) of `turned` ``states`` along principal directions 1 to ``rank``.
+    """Return coordinates (T, V, rank) of ``states`` along the first principal directions.
 
-    Directions and their signs are those of ``embedding`` (V, d), d ≥ rank.
+    The ``rank`` directions and their signs are those of ``embedding`` (V, d), d ≥ rank. Each of the
+    T states (V, d) is first rotated as by `turned`.
     """
     plane = principal_directions(embedding)[1][:, :rank]
     along = np.empty((len(states), len(embedding), rank), dtype=np.float32)

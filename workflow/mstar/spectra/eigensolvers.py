@@ -1,7 +1,7 @@
 """Eigenpairs of a symmetric matrix: all or many by LAPACK, or the largest by block Lanczos.
 
-All return a `mstar.spectra.spectrum.Spectrum`, whose residuals say how far each pair is to be
-trusted.
+Every solver returns a `mstar.spectra.spectrum.Spectrum`, whose residuals bound the error of each
+eigenvalue.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from mstar.spectra.solver_choice import (
 )
 from mstar.spectra.spectrum import Spectrum
 
-# Rows of the sketch that estimates residuals where computing them would take as long as the rest.
+# Rows of the sketch that estimates residuals, which would take long to compute exactly.
 SKETCH = 64
-# Leading pairs that are refined in float64 where the rest is left in single precision.
+# Leading pairs that are refined in float64 after a solution in single precision.
 REFINED = 220
 
 
 def all_eigenpairs(matrix: Array, rank: int | None = None, device: str = "cpu") -> Spectrum:
-    """Every eigenpair (or the first ``rank``), by divide and conquer in float64.
+    """Compute every eigenpair, or the first ``rank``, by divide and conquer in float64.
 
-    By LAPACK on the CPU, or by torch on another ``device``.
+    LAPACK is used on the CPU, torch on any other ``device``.
     """
     if device == "cpu":
         values, vectors = scipy.linalg.eigh(matrix, driver="evd", check_finite=False)
@@ -47,11 +47,11 @@ def all_eigenpairs(matrix: Array, rank: int | None = None, device: str = "cpu") 
 
 
 def reduced_eigenpairs(matrix: Array, rank: int) -> Spectrum:
-    """Every eigenvalue and the first ``rank`` eigenvectors, by a reduction in single precision.
+    """Compute every eigenvalue and the first ``rank`` eigenvectors in single precision, and refine.
 
-    The leading `REFINED` pairs are then made right by a Rayleigh-Ritz step with the float64 matrix
-    in the space that their vectors span: its eigenvalue errors are quadratic in those of the space.
-    The others stay right to a few 1e-7 of the largest eigenvalue, which the residuals show.
+    A Rayleigh-Ritz step with the float64 matrix refines the leading `REFINED` pairs in the space
+    that their vectors span; its eigenvalue errors are quadratic in the error of that space. The
+    other pairs keep errors of a few 1e-7 of the largest eigenvalue, which the residuals show.
     """
     every, vectors = leading_eigenpairs(matrix, rank, np.float32)
     values = every[:rank].copy()
@@ -64,8 +64,10 @@ def reduced_eigenpairs(matrix: Array, rank: int) -> Spectrum:
 
 
 def _sketched(matrix: Array, vectors: Array, values: Array, every: Array) -> Spectrum:
-    """A spectrum with residuals estimated by a Gaussian sketch S of `SKETCH` rows: the mean square
-    of S (M v - lambda v) is the squared norm, to 20 % or so."""
+    """Return a spectrum whose residual norms are estimated by a Gaussian sketch S.
+
+    With `SKETCH` rows, the mean square of S (M v - lambda v) is the squared norm to about 20 %.
+    """
     sketch = np.random.default_rng(0).standard_normal((SKETCH, matrix.shape[0]))
     difference = (sketch @ matrix) @ vectors - (sketch @ vectors) * values
     residuals = np.linalg.norm(difference, axis=0) / np.sqrt(SKETCH)
@@ -81,22 +83,23 @@ def top_eigenpairs(
     progress: Callable[[str], None] = lambda _: None,
     device: str = "cpu",
 ) -> Spectrum:
-    """The ``rank`` algebraically largest eigenpairs, by block Lanczos with full
-    reorthogonalisation.
+    """Compute the ``rank`` algebraically largest eigenpairs by block Lanczos.
 
-    The Krylov basis is built with float32 products, which is where the time goes. Its Ritz vectors
-    are then re-orthonormalised and a Rayleigh-Ritz step with float64 products gives the pairs:
-    eigenvalue errors are of the order residual^2 / gap, far below the residuals that are returned.
-    A basis that reaches its capacity without converging is cut down to the Ritz vectors and goes on
-    (thick restart). Where more than `solver_choice.most_pairs` are wanted LAPACK is used:
-    `reduced_eigenpairs`, or `all_eigenpairs` for more than half of the pairs.
+    Lanczos reorthogonalises fully. The Krylov basis, which takes most of the time, is built with
+    float32 products. Its Ritz vectors are then re-orthonormalised, and a Rayleigh-Ritz step with
+    float64 products gives the pairs: eigenvalue errors are of the order residual^2 / gap, far below
+    the residuals returned. A basis that reaches its capacity without converging is reduced to its
+    Ritz vectors and extended again (thick restart). LAPACK is used if more than
+    `solver_choice.most_pairs` are wanted: `reduced_eigenpairs`, or `all_eigenpairs` for more than
+    half of the pairs.
 
     Args:
         matrix: (V, V) symmetric, or an operator of that size (never made dense).
         rank: number of pairs wanted.
-        tolerance: largest residual, relative to the largest eigenvalue in size of those wanted.
+        tolerance: largest residual, relative to the largest absolute eigenvalue wanted.
         seed: of the starting block.
-        device: "cpu", where numpy multiplies, or another, where torch does. Not for an operator.
+        progress: called with lines on the progress.
+        device: "cpu" for numpy, or another for torch. Ignored for an operator.
 
     Raises:
         UserError: rank is not in 1..V, or so near V that an operator would have to be dense.
@@ -115,7 +118,7 @@ def top_eigenpairs(
             return all_eigenpairs(matrix, rank, device)
         return reduced_eigenpairs(matrix, rank)
     operator = Dense(matrix, device) if isinstance(matrix, np.ndarray) else matrix
-    # A few more pairs than asked for, so that the last one wanted is not the last one in the space.
+    # A few extra pairs, so that the last one wanted is not the last one in the space.
     wanted = rank + SPARE
     expected = BASIS_PER_PAIR * wanted
     capacity = int(min(LARGEST_BASIS_SHARE * size, 1.5 * expected))

@@ -1,7 +1,7 @@
 """Block Krylov spaces of a symmetric operator, for its largest eigenvalues.
 
-The space is built in float32, which is where the time goes; `mstar.spectra.eigensolvers` ends with
-a Rayleigh-Ritz step in float64. numpy and torch arrays are used alike (`mstar.machine.arrays`).
+The space, which takes most of the time, is built in float32; `mstar.spectra.eigensolvers` ends with
+a Rayleigh-Ritz step in float64. Arrays may be of numpy or torch (`mstar.machine.arrays`).
 """
 
 from __future__ import annotations
@@ -18,20 +18,22 @@ from mstar.spectra.lapack import leading_eigenpairs
 # M* at V = 10,000, top 200: blocks of 16, 32, 64 and 128 need about 1,850, 1,980, 2,500 and over
 # 3,000 basis vectors, and a product with 32 columns takes little longer than one with 16.
 BLOCK = 32
-# A diagonal entry of R below this share of the largest entry of A's projection: the block has lost
-# a direction, and what is left of it is rounding.
+# A diagonal entry of R below this share of the largest entry of A's projection shows that the block
+# has lost a direction to rounding.
 LOST = 1e-5
 # Below this ratio of R's diagonal entries the Gram matrix has lost too many digits for Cholesky.
 SAFE = 1e-4
-# How often a basis at its capacity is cut down to the Ritz vectors before this gives up.
+# Restarts from the Ritz vectors before the method gives up.
 RESTARTS = 30
 
 
 class Operator(Protocol):
-    """A symmetric matrix A (size, size), known by its products.
+    """A symmetric matrix A (size, size), given by its products.
 
-    squared_norm: ||A||_F^2. example: a float32 array of the library, and on the device, of the
-    blocks that `product` takes.
+    Attributes:
+        squared_norm: ||A||_F^2.
+        example: a float32 array of the library and on the device of the blocks that `product`
+            takes.
     """
 
     size: int
@@ -39,7 +41,7 @@ class Operator(Protocol):
     example: Any
 
     def product(self, block: Any) -> Any:
-        """A X (size, b) for X (size, b), in float32 or float64 as X is."""
+        """Return A X (size, b) for X (size, b), in the dtype of X, float32 or float64."""
 
 
 class Krylov:
@@ -57,9 +59,9 @@ class Krylov:
     def extend(self) -> None:
         """Append the next block and project A on it.
 
-        Gram-Schmidt twice: the first pass need only visit the blocks that A couples to the new one
-        (two; after `restart` all), as the other coefficients are rounding errors that the second
-        pass takes out. One and a half passes are enough: |Q^T Q - 1| stays below 1e-7.
+        Gram-Schmidt runs twice. The first pass visits only the blocks that A couples to the new one
+        (two, or all after `restart`); the other coefficients are rounding errors, which the second
+        pass removes. |Q^T Q - 1| stays below 1e-7.
         """
         new = slice(self.used, self.used + BLOCK)
         self.vectors[:, new] = self.next
@@ -79,7 +81,7 @@ class Krylov:
         self.projected[new, : self.used] = self.projected[: self.used, new].T
 
     def _renewed(self, block: Any, new: slice) -> Any:
-        """``block`` made orthogonal to the basis where a lost direction left it anything at all."""
+        """Return ``block``, which lost a direction to rounding, orthogonal to the basis again."""
         basis = self.vectors[:, : self.used]
         for _ in range(2):
             block = cast(block, "float32")
@@ -90,24 +92,27 @@ class Krylov:
         return block
 
     def ritz(self, wanted: int) -> tuple[Array, Array, Array]:
-        """The largest Ritz values, their coordinates in the basis, and their residual norms."""
+        """Return the ``wanted`` largest Ritz values, vectors and residual norms.
+
+        Vectors (used, wanted) are coordinates in the basis.
+        """
         small = self.projected[: self.used, : self.used]
         if self.used < 4 * BLOCK:
             values, vectors = scipy.linalg.eigh(small)
             values, vectors = values[::-1][:wanted], vectors[:, ::-1][:, :wanted]
         else:
-            # Its own errors of 1e-7 ||A|| are as small as those of the float32 basis.
+            # Errors of 1e-7 ||A|| are no larger than those of the float32 basis.
             values, vectors = leading_eigenpairs(small, min(wanted, self.used), np.float32)
             values = values[:wanted]
         residuals = np.linalg.norm(self.last @ vectors[-BLOCK:], axis=0)
         return values, vectors, residuals
 
     def lift(self, coordinates: Array) -> Any:
-        """Vectors (V, wanted) with these coordinates (used, wanted)."""
+        """Return the vectors (V, wanted) with these coordinates (used, wanted) in the basis."""
         return self.vectors[:, : self.used] @ like(coordinates, self.vectors)
 
     def restart(self, values: Array, coordinates: Array) -> None:
-        """Keep these Ritz vectors alone, and go on from the next block (thick restart)."""
+        """Reduce the basis to these Ritz vectors and continue from the next block."""
         kept = values.size
         self.vectors[:, :kept] = self.lift(coordinates)
         self.projected[:] = 0.0
@@ -117,10 +122,10 @@ class Krylov:
 
 
 def orthonormal(block: Matrix) -> tuple[Any, Array]:
-    """Q (V, b), orthonormal in float64, and R (b, b) with Q R = ``block`` (V, b).
+    """Return Q (V, b), orthonormal in float64, and R (b, b) with Q R = ``block`` (V, b).
 
-    By Cholesky's R of the Gram matrix, which is two products, where the block is well conditioned;
-    Householder's many short steps take fifty times as long on two busy cores.
+    A well-conditioned block is factorised by Cholesky's R of the Gram matrix, which takes two
+    products; Householder's many short steps take fifty times as long on two busy cores.
     """
     block = cast(block, "float64")
     gram = to_numpy(block.T @ block)
@@ -137,7 +142,7 @@ def orthonormal(block: Matrix) -> tuple[Any, Array]:
 
 
 def _in_float64(array: Matrix) -> Array:
-    """The array in main memory, in float64."""
+    """Return the array in main memory, in float64."""
     return np.asarray(to_numpy(cast(array, "float64")))
 
 
@@ -149,12 +154,15 @@ def leading_space(
     tolerance: float,
     progress: Callable[[str], None],
 ) -> Any:
-    """``wanted`` Ritz vectors (V, wanted) of which the first ``rank`` have converged.
+    """Return ``wanted`` Ritz vectors (V, wanted) of which the first ``rank`` have converged.
 
     Args:
-        basis: grown here, to its capacity at most, and restarted when that is not enough.
-        expected: size at which convergence is first looked at.
-        tolerance: of residual norms, relative to the largest of the ``rank`` Ritz values in size.
+        basis: extended here, up to its capacity, and restarted if that is not enough.
+        rank: number of pairs that must converge.
+        wanted: number of Ritz vectors, at least ``rank``.
+        expected: basis size at which convergence is first checked.
+        tolerance: of residual norms, relative to the largest of the ``rank`` absolute Ritz values.
+        progress: called with lines on the progress.
 
     Raises:
         numpy.linalg.LinAlgError: no convergence in `RESTARTS` restarts.
@@ -180,9 +188,11 @@ def leading_space(
 
 
 def rayleigh_ritz(operator: Operator, space: Any, rank: int) -> tuple[Array, Array, Array]:
-    """The first ``rank`` eigenpairs of A in the span of ``space`` (V, r >= rank), in float64.
+    """Compute the first ``rank`` eigenpairs of A in the span of ``space`` (V, r >= rank).
 
-    Returns values (rank,) descending, orthonormal vectors (V, rank) and residual norms (rank,).
+    Returns:
+        Values (rank,) descending, orthonormal vectors (V, rank) and residual norms (rank,), in
+        float64.
     """
     start, _ = orthonormal(space)
     image = operator.product(start)

@@ -1,10 +1,10 @@
-"""All eigenvalues and the leading eigenvectors of a dense symmetric matrix, by LAPACK's parts.
+"""All eigenvalues and the leading eigenvectors of a dense symmetric matrix, by LAPACK routines.
 
 `scipy.linalg.eigh` computes every eigenvector or, for a subset, uses a slower reduction. Here M is
-reduced to a tridiagonal T = Q^T M Q once (sytrd); T gives all eigenvalues (sterf) and the leading
-eigenvectors alone (stemr, relatively robust representations), and Q carries those back (ormqr).
-The reduction is bound by memory traffic, so that single precision takes little more than half of
-the time; T itself is always solved in float64.
+reduced once to a tridiagonal T = Q^T M Q (sytrd). T gives all eigenvalues (sterf) and only the
+leading eigenvectors (stemr, relatively robust representations), which Q maps back (ormqr).
+The reduction is bound by memory traffic, so single precision takes little more than half the
+time; T itself is always solved in float64.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from mstar.machine.arrays import Array
 def leading_eigenpairs(
     matrix: Array, rank: int, dtype: type[np.floating[Any]] = np.float64
 ) -> tuple[Array, Array]:
-    """All eigenvalues (V,), descending, and orthonormal eigenvectors (V, rank) of the largest.
+    """Return all eigenvalues (V,), descending, and the leading eigenvectors (V, rank).
 
     Args:
         matrix: (V, V) symmetric, float64; not changed.
         rank: 1..V.
-        dtype: precision of reduction and eigenvectors. In float32 both are right to a few 1e-7 of
+        dtype: precision of reduction and eigenvectors. In float32 both have errors of a few 1e-7 of
             the largest |eigenvalue| at V = 10,000.
 
     Raises:
@@ -38,7 +38,7 @@ def leading_eigenpairs(
     names = ("sytrd", "sytrd_lwork", "ormqr")
     sytrd, sytrd_lwork, ormqr = get_lapack_funcs(names, dtype=dtype)  # type: ignore[misc]
     work = int(sytrd_lwork(size, lower=1)[0])
-    # The copy's transpose is in LAPACK's order, and equal to the symmetric matrix.
+    # The transpose of the symmetric matrix equals it and is in LAPACK's (column-major) order.
     reduced, diagonal, beside, factors, code = sytrd(
         matrix.astype(dtype).T, lower=1, lwork=work, overwrite_a=1
     )
@@ -49,9 +49,8 @@ def leading_eigenpairs(
     _, inner = eigh_tridiagonal(
         diagonal, beside, select="i", select_range=leading, lapack_driver="stemr"
     )
-    # Q = diag(1, Q'), and the reflectors of Q' begin one row below the diagonal: the same memory,
-    # read from its second element on, has them where ormqr expects its own. Its last row is not
-    # used.
+    # Q = diag(1, Q'), and the reflectors of Q' begin one row below the diagonal. Read from its
+    # second element on, the same memory has them where ormqr expects them, with an unused last row.
     flat = reduced.ravel(order="K")
     reflectors = flat[1 : 1 + size * (size - 1)].reshape((size, size - 1), order="F")
     below = np.asfortranarray(inner[1:], dtype=dtype)

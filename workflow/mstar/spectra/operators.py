@@ -1,14 +1,14 @@
-"""Targets as operators: dense, or sparse plus a constant so that V x V numbers never exist.
+"""Targets as operators: dense, or sparse plus a constant, which never makes a V x V matrix.
 
-Each target has one value c wherever a pair was never seen, so it is ``S + c 1 1^T`` with S zero
-there: M* = S - 2 1 1^T with ``S_ij = 4 P_ij / (P_ij + k P_i P_j)``; PPMI = S; PMI = S + log(floor)
-1 1^T. A product with X (V, b) then costs 2 b operations a stored cell, and 2 V b for the constant.
+A target has one value c for all pairs never seen, so it is ``S + c 1 1^T`` with S zero for them:
+M* = S - 2 1 1^T with ``S_ij = 4 P_ij / (P_ij + k P_i P_j)``; PPMI = S; PMI = S + log(floor) 1 1^T.
+A product with X (V, b) costs 2 b operations per stored cell, and 2 V b for the constant.
 
-Precision: S is stored in float32, twice (both triangles, so that each row of a product is one sum
-held in registers), with float32 or float64 sums as X asks. At V = 10,000
-(enwiki, 100 MB) the first 200 eigenvalues lie within 4e-8 (M*), 1e-9 (PPMI) and 7e-9 (PMI) of those
-of LAPACK in float64, relatively, with Krylov's tolerance and the rounding of S together; a tighter
-tolerance left 3e-10 on the 200th of M*.
+S is stored in float32 with both triangles, so that each row of a product is one sum held in
+registers. Sums are float32 or float64, as X is. At V = 10,000 (enwiki, 100 MB) the first 200
+eigenvalues lie within a relative 4e-8 (M*), 1e-9 (PPMI) and 7e-9 (PMI) of those of LAPACK in
+float64; this includes Krylov's tolerance and the rounding of S. A tighter tolerance left 3e-10 on
+the 200th eigenvalue of M*.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from mstar.counts.targets import Probabilities, cells
 from mstar.machine.arrays import Array, Matrix, cast, place
 from mstar.spectra.krylov import BLOCK
 
-# Stored cells converted at once, so that float64 temporaries stay small.
+# Stored cells converted at once, which keeps float64 temporaries small.
 CHUNK = 1 << 22
 PARTS_PER_THREAD = 32
 
 
 class Dense:
-    """A symmetric matrix (V, V) in float64, and a float32 copy for float32 products.
+    """A symmetric matrix A (V, V) in float64, with a float32 copy for float32 products.
 
-    On a ``device`` other than "cpu" torch multiplies there (12 V^2 bytes). Its float32 products are
-    true ones: TF32, with its 10 bits, is off by default and left so.
+    On a ``device`` other than "cpu" torch multiplies there (12 V^2 bytes). Its float32 products
+    have full precision: TF32, with 10 bits of mantissa, is off by default.
     """
 
     def __init__(self, matrix: Array, device: str = "cpu") -> None:
@@ -41,12 +41,12 @@ class Dense:
         self.squared_norm = float(flat @ flat)
 
     def product(self, block: Matrix) -> Matrix:
-        """A X (V, b), in the dtype of X (V, b)."""
+        """Return A X (V, b) for X = ``block`` (V, b), in its dtype."""
         return (self.single if block.dtype == self.single.dtype else self.matrix) @ block
 
 
 class PlusConstant:
-    """``S + c 1 1^T`` with S symmetric and sparse.
+    """The operator ``S + c 1 1^T`` with S symmetric and sparse.
 
     Args:
         indptr, indices: (V + 1,) int64 and (nnz,) int32: the upper triangle of S with its diagonal,
@@ -54,7 +54,7 @@ class PlusConstant:
         values: (nnz,) float32.
         constant: c.
         squared_norm: ||S + c 1 1^T||_F^2.
-        threads: of `product`. Each row is one thread's sum, so the result is the same for any.
+        threads: used by `product`. One thread sums each row, so results do not depend on it.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class PlusConstant:
         self.indptr = _row_starts(indptr, indices)
         self.indices = np.empty(self.indptr[-1], dtype=np.int32)
         self.values = self.example = np.empty(self.indptr[-1], dtype=np.float32)
-        # Parts of equal work; by Zipf's law equal numbers of rows would not be.
+        # Equal numbers of rows would not be equal work, by Zipf's law.
         self.parts = _equal_parts(self.indptr, PARTS_PER_THREAD * self.threads)
         _mirror(
             indptr, indices, values, self.parts[:: PARTS_PER_THREAD], self.indptr, self.indices,
@@ -80,7 +80,7 @@ class PlusConstant:
         )  # fmt: skip
 
     def product(self, block: NDArray[np.floating]) -> NDArray[np.floating]:
-        """(S + c 1 1^T) X (V, b), in the dtype of X (V, b)."""
+        """Return (S + c 1 1^T) X (V, b) for X = ``block`` (V, b), in its dtype."""
         result = np.empty(block.shape, dtype=block.dtype, order="F")
         numba.set_num_threads(self.threads)
         for first in range(0, block.shape[1], BLOCK):
@@ -101,9 +101,10 @@ def matrix_free(
     pmi_floor: float = 1e-25,
     threads: int = 1,
 ) -> PlusConstant:
-    """The named target (see `mstar.counts.targets.cells`) as `PlusConstant`; ||.||_F^2 in float64.
+    """Return the named target (see `mstar.counts.targets.cells`) as a `PlusConstant`.
 
-    Memory: 16 bytes a cell of the full matrix with a pair seen, and 12 while it is made.
+    Its squared norm is summed in float64. It takes 16 bytes of memory per seen cell of the full
+    matrix, and 12 more while it is made.
     """
     size = p.vocabulary_size
     values = np.empty(p.columns.size, dtype=np.float32)
@@ -120,7 +121,7 @@ def matrix_free(
 
 
 def _equal_parts(indptr: NDArray[np.int64], parts: int) -> NDArray[np.int64]:
-    """(parts + 1,) rows that cut the matrix into parts with about equally many cells."""
+    """Return row bounds (parts + 1,) of parts with about equally many cells."""
     bounds = np.searchsorted(indptr, np.linspace(0, indptr[-1], parts + 1)).astype(np.int64)
     bounds[0], bounds[-1] = 0, indptr.size - 1
     return bounds
@@ -128,7 +129,7 @@ def _equal_parts(indptr: NDArray[np.int64], parts: int) -> NDArray[np.int64]:
 
 @numba.njit(cache=True)
 def _row_starts(indptr, indices):  # type: ignore[no-untyped-def]
-    """Row starts of the full matrix whose upper triangle is given."""
+    """Return the row starts of the full matrix whose upper triangle is given."""
     size = indptr.size - 1
     starts = np.zeros(size + 1, dtype=np.int64)
     for i in range(size):
@@ -141,7 +142,7 @@ def _row_starts(indptr, indices):  # type: ignore[no-untyped-def]
 
 @numba.njit(parallel=True, cache=True)
 def _mirror(indptr, indices, values, bounds, starts, columns, cells):  # type: ignore[no-untyped-def]
-    """Fill the full matrix; each thread its own rows, in ascending order of their columns."""
+    """Fill the full matrix: each thread its own rows, with columns in ascending order."""
     for part in numba.prange(bounds.size - 1):
         low, high = bounds[part], bounds[part + 1]
         at = starts[low:high].copy()
@@ -161,10 +162,10 @@ def _mirror(indptr, indices, values, bounds, starts, columns, cells):  # type: i
                 at[i - low] += 1
 
 
-# Sums may be regrouped and fused (not more), which is what lets them run in vector registers.
+# Regrouping and fusing sums lets them run in vector registers.
 @numba.njit(parallel=True, cache=True, fastmath={"contract", "reassoc", "nsz"})
 def _product(indptr, indices, values, parts, block, image):  # type: ignore[no-untyped-def]
-    """image = S block, for BLOCK columns: four cells at a time halve the loads of the sum."""
+    """Set image = S block for BLOCK columns; four cells at a time halve the loads of the sum."""
     for part in numba.prange(parts.size - 1):
         total = np.empty(BLOCK, block.dtype)
         for i in range(parts[part], parts[part + 1]):

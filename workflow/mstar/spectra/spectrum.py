@@ -1,8 +1,7 @@
-"""Eigenpairs of a symmetric matrix: the data and its file. `mstar.spectra.eigensolvers` makes them.
+"""Eigenpairs of a symmetric matrix, as computed by `mstar.spectra.eigensolvers`, and their file.
 
-The pairs are float64, in descending algebraic order, with the signs of
-`mstar.spectra.directions.fix_signs` and the residual norm of each, which says how far it is to be
-trusted.
+The pairs are float64, in descending algebraic order. `mstar.spectra.directions.fix_signs` sets the
+signs of vectors, and a residual norm bounds the error of each eigenvalue.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ class Spectrum:
         eigenvectors: (V, r) orthonormal columns, signs by `mstar.spectra.directions.fix_signs`.
         residuals: (r,) ||M v - lambda v||_2.
         squared_norm: ||M||_F^2.
-        every: (V,) all eigenvalues, descending, where they were computed; else (0,). To a few 1e-7
-            of the largest where not all eigenvectors were asked for.
+        every: (V,) all eigenvalues, descending, if they were computed; else (0,). Errors are a few
+            1e-7 of the largest if not all eigenvectors were requested.
     """
 
     eigenvalues: Array
@@ -37,10 +36,11 @@ class Spectrum:
 
     @property
     def complete(self) -> bool:
+        """Whether all V eigenpairs are known."""
         return self.eigenvectors.shape[0] == self.eigenvalues.size
 
     def leading(self, rank: int) -> Spectrum:
-        """The same with its first ``rank`` pairs alone, or with all where there are no more."""
+        """Return a spectrum with only the first ``rank`` pairs, or all if there are fewer."""
         return replace(
             self,
             eigenvalues=self.eigenvalues[:rank],
@@ -49,13 +49,13 @@ class Spectrum:
         )
 
     def embedding(self, dim: int) -> Array:
-        """V_d Lambda_d^{1/2}, (V, d): the global minimum of ||W W^T - M||_F (Theorem 1).
+        """Return V_d Lambda_d^{1/2} (V, d), which minimises ||W W^T - M||_F (Theorem 1).
 
-        A matrix with p < d positive eigenvalues is approximated best by those p: the other columns
-        are zero.
+        If only p < d eigenvalues are positive, the best approximation uses those p; the other
+        columns are zero.
 
         Raises:
-            UserError: ``dim`` is beyond the eigenpairs known.
+            UserError: ``dim`` exceeds the number of eigenpairs known.
         """
         kept = min(dim, self.positive)
         if kept < dim and kept == self.eigenvalues.size < self.eigenvectors.shape[0]:
@@ -66,12 +66,12 @@ class Spectrum:
 
     @property
     def positive(self) -> int:
-        """How many of the eigenvalues known are positive."""
+        """Number of known eigenvalues that are positive."""
         return int((self.eigenvalues > 0).sum())
 
 
 def save(path: str | Path, spectrum: Spectrum) -> None:
-    """Write the fields of a spectrum (npz, float64)."""
+    """Write the fields of a spectrum to ``path`` (npz, float64)."""
     with atomic(path) as temporary, open(temporary, "wb") as stream:
         np.savez(
             stream,
@@ -84,7 +84,7 @@ def save(path: str | Path, spectrum: Spectrum) -> None:
 
 
 def load(path: str | Path) -> Spectrum:
-    """Read what `save` wrote.
+    """Read a spectrum that `save` wrote.
 
     Raises:
         UserError: the file is damaged or is not a spectrum.
@@ -95,7 +95,7 @@ def load(path: str | Path) -> Spectrum:
 
 
 def load_eigenvalues(path: str | Path) -> Array:
-    """The eigenvalues alone of what `save` wrote.
+    """Read only the eigenvalues of a spectrum that `save` wrote.
 
     Raises:
         UserError: the file is damaged or is not a spectrum.

@@ -14,19 +14,22 @@ NAN = float("nan")
 
 
 def wilson_interval(correct: int, questions: int, level: float = 0.95) -> tuple[float, float]:
-    """Wilson score interval of a proportion ``correct / questions`` at confidence ``level``.
+    """Return the Wilson score interval of ``correct / questions`` at confidence ``level``.
 
-    Wilson (1927): (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n). It stays inside [0, 1] and
-    holds its level for small n and extreme p. (NaN, NaN) without questions. The questions are
-    treated as independent, which analogies sharing words are not: the width is a lower bound.
-    Raises ``ValueError`` unless 0 <= correct <= questions.
+    The interval (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n) of Wilson (1927) lies inside
+    [0, 1] and keeps its level for small n and extreme p. It is (NaN, NaN) without questions.
+    Questions are treated as independent, which analogies sharing words are not, so the width is a
+    lower bound.
+
+    Raises:
+        ValueError: ``correct`` is not in 0..``questions``.
     """
     if not 0 <= correct <= questions:
         raise ValueError(f"expected 0 <= correct <= questions, got {correct} of {questions}")
     if questions == 0:
         return NAN, NAN
-    # scipy.stats.binomtest has this interval too, but its last bit is another for four scores in
-    # ten, and tables hold every digit.
+    # scipy.stats.binomtest also has this interval, but its last bit differs for four scores in ten,
+    # and tables have all digits.
     z = float(ndtri(0.5 + level / 2))
     p, n = correct / questions, float(questions)
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
@@ -38,9 +41,12 @@ def wilson_interval(correct: int, questions: int, level: float = 0.95) -> tuple[
 
 
 def spearman(x: NDArray[Any], y: NDArray[Any]) -> float:
-    """Spearman's rho of two samples (n,): Pearson's correlation of the ranks, ties averaged.
+    """Return Spearman's rho of two samples (n,), with averaged ranks of ties.
 
-    NaN for fewer than two points or when either sample is constant.
+    NaN for fewer than two points or if a sample is constant.
+
+    Raises:
+        ValueError: the samples are not vectors of equal length.
     """
     if x.shape != y.shape or x.ndim != 1:
         raise ValueError(f"expected two samples of one length, got {x.shape} and {y.shape}")
@@ -52,11 +58,11 @@ def spearman(x: NDArray[Any], y: NDArray[Any]) -> float:
 
 
 def spearman_interval(rho: float, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Confidence interval of Spearman's ``rho`` over ``n`` pairs.
+    """Return a confidence interval of Spearman's ``rho`` over ``n`` pairs.
 
     Fisher's z = artanh(rho) with the standard error sqrt((1 + rho²/2) / (n - 3)) of Bonett and
-    Wright (2000), mapped back by tanh. (-1, 1) for n <= 3, where the error is unbounded; (NaN, NaN)
-    where rho is NaN.
+    Wright (2000), mapped back by tanh. The interval is (-1, 1) for n <= 3, where the error is
+    unbounded, and (NaN, NaN) if rho is NaN.
     """
     if math.isnan(rho):
         return NAN, NAN

@@ -19,8 +19,8 @@ from scipy.optimize import minimize
 
 from mstar.machine.arrays import Array
 
-# A largest eigenvalue beyond this multiple of the upper edge stands clear of the bulk: one rule for
-# the claims and for the arrows of the figures.
+# A largest eigenvalue beyond this multiple of the upper edge is an outlier, both for claims and for
+# the arrows of figures.
 CLEAR = 1.1
 
 
@@ -30,19 +30,19 @@ def _check(sigma2: float, gamma: float) -> None:
 
 
 def edges(sigma2: float, gamma: float) -> tuple[float, float]:
-    """Lower and upper edge x₋, x₊ of the continuous part."""
+    """Return the lower and upper edge x₋, x₊ of the continuous part."""
     _check(sigma2, gamma)
     root = np.sqrt(gamma)
     return float(sigma2 * (1 - root) ** 2), float(sigma2 * (1 + root) ** 2)
 
 
 def over_edge(largest: float, sigma2: float, gamma: float) -> float:
-    """Ratio of the ``largest`` eigenvalue to the upper edge of the law fitted to the others."""
+    """Return the ratio of the ``largest`` eigenvalue to the upper edge of the law."""
     return largest / edges(sigma2, gamma)[1]
 
 
 def density(x: NDArray[Any], sigma2: float, gamma: float) -> Array:
-    """Density rho(x) of the continuous part, which integrates to min(1, 1/gamma)."""
+    """Return the density rho(x) of the continuous part, which integrates to min(1, 1/gamma)."""
     low, high = edges(sigma2, gamma)
     x = np.asarray(x, dtype=np.float64)
     inside = (x > low) & (x < high)
@@ -52,7 +52,7 @@ def density(x: NDArray[Any], sigma2: float, gamma: float) -> Array:
 
 
 def _mass_below(theta: Array, gamma: float) -> Array:
-    """Continuous mass below x = sigma2 (1 + gamma - 2 sqrt(gamma) cos θ), 0 <= θ <= π.
+    """Return the continuous mass below x = sigma2 (1 + gamma - 2 sqrt(gamma) cos θ), 0 <= θ <= π.
 
     With that substitution rho dx = (2/π) sin²θ / (A - B cos θ) dθ, A = 1 + gamma and
     B = 2 sqrt(gamma), whose primitive is elementary.
@@ -66,7 +66,7 @@ def _mass_below(theta: Array, gamma: float) -> Array:
 
 
 def cdf(x: NDArray[Any], sigma2: float, gamma: float) -> Array:
-    """Distribution function at ``x``, in closed form, with the point mass at 0 for gamma > 1."""
+    """Return the distribution function at ``x``, including the point mass at 0 for gamma > 1."""
     low, high = edges(sigma2, gamma)
     x = np.asarray(x, dtype=np.float64)
     cosine = (1 + gamma - np.clip(x, low, high) / sigma2) / (2 * np.sqrt(gamma))
@@ -76,7 +76,7 @@ def cdf(x: NDArray[Any], sigma2: float, gamma: float) -> Array:
 
 
 def quantile(p: NDArray[Any], sigma2: float, gamma: float) -> Array:
-    """Smallest x with cdf(x) >= p, for p in [0, 1]; by bisection in θ, to about 1e-15 of x₊."""
+    """Return the smallest x with cdf(x) >= p, p in [0, 1], by bisection to about 1e-15 of x₊."""
     _check(sigma2, gamma)
     p = np.asarray(p, dtype=np.float64)
     if p.size and not ((p >= 0) & (p <= 1)).all():
@@ -93,11 +93,16 @@ def quantile(p: NDArray[Any], sigma2: float, gamma: float) -> Array:
 
 @dataclass(frozen=True)
 class BulkFit:
-    """A fitted law. ``n`` bulk eigenvalues, gamma = n / d_eff; sigma2 in the eigenvalues' units.
+    """A fitted law.
 
-    ``distance`` is the Cramér–von Mises statistic at the fit, ``spikes`` how many largest
-    eigenvalues were left out, ``d_eff_moments`` the parameter-free value of
-    `moment_dimension` on the same bulk.
+    Attributes:
+        sigma2: variance, in units of the eigenvalues.
+        gamma: n / d_eff.
+        d_eff: effective dimension.
+        n: number of bulk eigenvalues.
+        spikes: number of largest eigenvalues left out.
+        distance: Cramér–von Mises statistic at the fit.
+        d_eff_moments: `moment_dimension` of the bulk.
     """
 
     sigma2: float
@@ -110,9 +115,10 @@ class BulkFit:
 
 
 def effective_dimension(spectrum: NDArray[Any]) -> float:
-    """(Tr Σ)² / Tr Σ² of a covariance Σ given its eigenvalues (d,); NaN for a zero spectrum.
+    """Return (Tr Σ)² / Tr Σ² of a covariance Σ with eigenvalues ``spectrum`` (d,).
 
-    The d of the isotropic covariance whose Gram matrices have the same variance-to-mean² ratio.
+    It is the d of the isotropic covariance whose Gram matrices have the same ratio of variance to
+    squared mean; NaN for a zero spectrum.
     """
     spectrum = np.asarray(spectrum, dtype=np.float64)
     total, squared = float(spectrum.sum()), float(spectrum @ spectrum)
@@ -120,7 +126,7 @@ def effective_dimension(spectrum: NDArray[Any]) -> float:
 
 
 def moment_dimension(eigenvalues: NDArray[Any]) -> float:
-    """d_eff from two moments of n Gram eigenvalues: (n + 1 - 2/n) mean² / variance; no fit.
+    """Return d_eff from two moments of n Gram eigenvalues: (n + 1 - 2/n) mean² / variance.
 
     Gaussian rows of covariance Σ give E[Tr G²]/n - E[(Tr G)²]/n² = (n + 1 - 2/n) Tr Σ² for the
     variance of the eigenvalues of G = R Rᵀ, and (Tr Σ)² for their squared mean up to 1/n: the ratio
@@ -134,15 +140,21 @@ def moment_dimension(eigenvalues: NDArray[Any]) -> float:
 
 
 def fit_bulk(eigenvalues: NDArray[Any], spikes: int = 1, precision: float = 1e-7) -> BulkFit:
-    """Fit the law to Gram eigenvalues (N,), the ``spikes`` largest left out as signal.
+    """Fit the law to Gram eigenvalues (N,) without the ``spikes`` largest, which are signal.
 
-    Minimises the Cramér–von Mises distance 1/(12m) + sum_i (F(x_i) - (2i-1)/(2m))² over sigma2 and
-    gamma, by Nelder–Mead from the law's own moments (sigma2 = mean, gamma = variance/mean²). Unlike
-    a fit to edges or to a histogram it has no bins and no single eigenvalue decides it. With
-    full rank gamma <= 1 is imposed. Where n > m eigenvalues are numerically zero gamma > 1, and
-    the m non-zero ones are fitted through the companion law of the transposed matrix. ``precision``
-    is that of ln sigma2 and ln gamma.
-    Raises ``ValueError`` with fewer than three non-zero bulk eigenvalues.
+    The fit minimises the Cramér–von Mises distance 1/(12m) + sum_i (F(x_i) - (2i-1)/(2m))² over
+    sigma2 and gamma, by Nelder–Mead from the moments of the law (sigma2 = mean, gamma =
+    variance/mean²). Unlike a fit to edges or to a histogram it needs no bins and does not depend on
+    a single eigenvalue. With full rank gamma <= 1 is imposed. If only m < n bulk eigenvalues are
+    not numerically zero, gamma > 1, and these m are fitted by the law of the transposed matrix.
+
+    Args:
+        eigenvalues: (N,).
+        spikes: number of largest eigenvalues left out.
+        precision: of ln sigma2 and ln gamma.
+
+    Raises:
+        ValueError: ``spikes`` is negative, or fewer than three bulk eigenvalues are not zero.
     """
     if spikes < 0:
         raise ValueError(f"expected spikes >= 0, got {spikes}")
@@ -186,8 +198,10 @@ def fit_bulk(eigenvalues: NDArray[Any], spikes: int = 1, precision: float = 1e-7
 def bootstrap_d_eff(
     fit: BulkFit, samples: int = 200, seed: int = 0, level: float = 0.95
 ) -> tuple[float, float]:
-    """Parametric bootstrap interval of ``fit.d_eff``: refits of ``samples`` Wishart spectra drawn
-    at the fitted n and d_eff (rounded), deterministic in ``seed``."""
+    """Return a parametric bootstrap interval of ``fit.d_eff``.
+
+    ``samples`` Wishart spectra, drawn at the fitted n and d_eff (rounded), are fitted again.
+    """
     generator = np.random.default_rng(seed)
     d = max(1, round(fit.d_eff))
     values = []

@@ -1,10 +1,9 @@
-"""Power laws y = c x^b: fitted by least squares on logarithmic axes, with an interval for b.
+"""Power laws y = c x^b, fitted by least squares on logarithmic axes, with an interval for b.
 
-The curves here are not samples: eigenvalues against their rank, or a ratio against d, are smooth
+The curves are not samples: eigenvalues against their rank, or a ratio against d, are smooth
 sequences whose neighbours depend on each other. So neither the maximum-likelihood exponent of a
-Pareto sample (Hill) nor the standard error of a regression applies. What b means is the mean slope
-over a range of ln x, and what its interval must say is how far that slope depends on the part of
-the range it is read from.
+Pareto sample (Hill) nor the standard error of a regression applies. b is the mean slope over a
+range of ln x, and its interval shows how much that slope depends on the part of the range used.
 """
 
 from __future__ import annotations
@@ -24,9 +23,14 @@ FEWEST_POINTS = 4
 
 @dataclass(frozen=True)
 class PowerLaw:
-    """y = ``scale`` x^``exponent``, with the exponent's interval (NaN where it has none).
+    """A power law y = ``scale`` x^``exponent``.
 
-    ``first`` and ``last`` are the x between which it was fitted, ``points`` how many there were.
+    Attributes:
+        exponent: b.
+        low, high: interval of the exponent; NaN if it has none.
+        scale: c.
+        first, last: range of x of the fit.
+        points: number of points of the fit.
     """
 
     exponent: float
@@ -38,20 +42,20 @@ class PowerLaw:
     points: int
 
     def __call__(self, x: NDArray[Any]) -> Array:
-        """The law at ``x``."""
+        """Return the law at ``x``."""
         return np.asarray(self.scale * np.asarray(x, dtype=np.float64) ** self.exponent)
 
 
 def fit(x: NDArray[Any], y: NDArray[Any], blocks: int = BLOCKS, level: float = 0.95) -> PowerLaw:
     """Fit ln y = ln c + b ln x to points (n,) with increasing x > 0 and y > 0.
 
-    Least squares with weights proportional to each point's share of the ln x axis (half the
-    distance between its neighbours), so that every octave counts alike: without them the many
-    points at the end of x = 1, 2, 3, … would decide. The interval is b ± t · s with s from the
-    delete-one-block jackknife over ``blocks`` parts of equal length in ln x (those that hold
-    points), and Student's t with one degree of freedom less than there are parts. Deleting whole
-    parts keeps it honest under curvature and under residuals that are correlated over less than a
-    part (Künsch 1989).
+    Least squares weights each point by its share of the ln x axis (half the distance between its
+    neighbours), so that all octaves count equally; otherwise the many points at the end of
+    x = 1, 2, 3, … would dominate. The interval is b ± t · s, with s from the delete-one-block
+    jackknife over ``blocks`` parts of equal length in ln x (those with points), and Student's t
+    with one degree of freedom less than the number of parts. Deleting whole parts keeps the
+    interval valid under curvature and under residuals correlated over less than a part (Künsch
+    1989).
 
     Raises:
         ValueError: fewer than `FEWEST_POINTS` points, or x not increasing, or a value <= 0.
@@ -85,7 +89,7 @@ def fit(x: NDArray[Any], y: NDArray[Any], blocks: int = BLOCKS, level: float = 0
 
 
 def _line(x: Array, y: Array, weights: Array) -> tuple[float, float]:
-    """Slope and intercept of the weighted least-squares line."""
+    """Return slope and intercept of the weighted least-squares line."""
     total = weights.sum()
     x_mean, y_mean = float(weights @ x / total), float(weights @ y / total)
     slope = float(weights @ ((x - x_mean) * (y - y_mean)) / (weights @ (x - x_mean) ** 2))

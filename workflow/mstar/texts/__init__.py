@@ -1,1 +1,1 @@
-"""Files of any kind to pieces of text, within limits."""
+"""Readers that turn files of any kind into pieces of text, within limits."""

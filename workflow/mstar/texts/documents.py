@@ -1,4 +1,4 @@
-"""What a document is, and its text on the way to the encoder, in pieces."""
+"""Document rules, and the text of documents in pieces for the encoder."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import NamedTuple
 
 from mstar.files.writing import UserError
 
-# Bytes of short texts that are passed on together.
+# Bytes of short texts that are yielded together.
 BATCH = 1 << 20
 
 
 def parse_rule(rule: str) -> tuple[str, int]:
     """Return a document rule as (kind, words): ("line", 0), ("file", 0) or ("fixed", N).
 
-    Raises ``UserError`` for anything else.
+    Raises:
+        UserError: ``rule`` is not a document rule.
     """
     if rule in ("line", "file"):
         return rule, 0
@@ -34,7 +35,7 @@ def parse_rule(rule: str) -> tuple[str, int]:
 class Piece(NamedTuple):
     """Consecutive text of one document, in UTF-8, and whether the document ends after it.
 
-    Long documents come in several pieces, so that no text need be in memory whole.
+    Long documents come in several pieces, so that no whole text has to be in memory.
     """
 
     text: bytes
@@ -44,14 +45,14 @@ class Piece(NamedTuple):
 def joined(texts: Iterable[bytes], kind: str) -> Iterator[Piece]:
     """Yield separate texts (rows, articles) as pieces of documents, by the ``kind`` of a rule.
 
-    ``line`` and ``given``: each text is a document; ``file``: all of them make one; ``fixed``: they
-    follow each other, and are cut into documents later.
+    For ``line`` and ``given`` each text is a document, for ``file`` all texts are one; for
+    ``fixed`` they follow each other, and are cut into documents later.
     """
     lines: list[bytes] = []
     size = 0
     for text in texts:
         if kind == "line":
-            # The encoder ends a document at each end of a line; it takes many at once faster.
+            # The encoder ends a document at each end of a line, and is faster with many at once.
             lines.append(text.replace(b"\n", b" ").replace(b"\r", b" "))
             size += len(text)
             if size > BATCH:
@@ -69,9 +70,9 @@ def joined(texts: Iterable[bytes], kind: str) -> Iterator[Piece]:
 
 
 def ahead(pieces: Iterable[Piece], depth: int = 4) -> Iterator[Piece]:
-    """Yield the pieces, read by a second thread that stays at most ``depth`` of them ahead.
+    """Yield the pieces, read by a second thread at most ``depth`` pieces ahead.
 
-    Decompression and encoding let go of Python's lock, so that they overlap.
+    Decompression and encoding release Python's lock, so that they overlap.
     """
     waiting: Queue[Piece | BaseException | None] = Queue(depth)
     stopped = Event()

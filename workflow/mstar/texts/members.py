@@ -1,4 +1,4 @@
-"""Members of archives that nobody vouches for: read in place, never unpacked, within limits."""
+"""Members of untrusted archives, read in place within limits and never unpacked to disk."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from typing import Any, BinaryIO, cast
 
 from mstar.files.writing import UserError, printable
 
-# English text packs to a third or a tenth. What says that it unpacks to more than this is no text;
-# deflate alone can reach 1,032. Below the floor even a run of spaces does no harm.
+# English text compresses to a third or a tenth. A larger expansion than this is not text; deflate
+# can reach 1,032. Below the floor any expansion is harmless.
 EXPANSION = 200
 FLOOR = 1 << 26
 _PACKED: dict[bytes, Callable[..., Any]] = {
@@ -41,7 +41,10 @@ _DAMAGE = (
 
 
 def check_expansion(unpacked: int, packed: int, what: str | Path) -> None:
-    """Raise ``UserError`` if ``packed`` bytes become absurdly many (stop before they do)."""
+    """Raise ``UserError`` if ``packed`` bytes unpack to more than text does.
+
+    Call it before or while unpacking.
+    """
     if unpacked > max(FLOOR, EXPANSION * packed):
         raise UserError(
             f"{what}: {packed:,} bytes unpack to {unpacked:,} or more: expected at most "
@@ -52,16 +55,22 @@ def check_expansion(unpacked: int, packed: int, what: str | Path) -> None:
 def open_members(
     path: str | Path, patterns: Sequence[str] = (), names: Collection[str] = ()
 ) -> Iterator[tuple[str, Stream]]:
-    """Yield (name, stream of its bytes) of some members of an archive, by name.
+    """Yield (name, stream of its bytes) of chosen members of an archive, by name.
 
-    These are those matching any of ``patterns``, where ``*`` also crosses folders, and those called
-    exactly as one of ``names``. path: a .zip, .whl, .tar or compressed .tar. A stream is good until
-    the next is asked for. Raises ``UserError`` if the archive is missing, damaged, encrypted, or
-    looks hostile (names that lead out of it, links or devices among what is asked for, absurd
-    expansion), or if a pattern or name matches nothing.
+    A stream is valid until the next one is requested.
+
+    Args:
+        path: a .zip, .whl, .tar or compressed .tar.
+        patterns: patterns of members, where ``*`` also crosses folders.
+        names: exact names of further members.
+
+    Raises:
+        UserError: the archive is missing, damaged or encrypted, or looks hostile (names that lead
+            out of it, links or devices among the members, absurd expansion), or a pattern or name
+            matches nothing.
     """
     with reading(path):
-        # What a .zip is stands at its end, which a .tar may have of a .zip in it.
+        # A .zip is recognised by its end, and a .tar may end with a .zip that it contains.
         if not _begins_as_tar(path) and zipfile.is_zipfile(path):
             members = _zip_members(path, patterns, names)
         else:
@@ -72,7 +81,7 @@ def open_members(
 
 @contextmanager
 def reading(path: str | Path) -> Iterator[None]:
-    """Raise ``UserError``, in one line, for any of the errors that reading an archive can raise."""
+    """Convert any error that reading an archive can raise into a ``UserError`` of one line."""
     try:
         yield
     except _DAMAGE as error:
@@ -80,7 +89,7 @@ def reading(path: str | Path) -> Iterator[None]:
 
 
 def damaged_archive(path: str | Path, error: Exception) -> UserError:
-    """Return the ``UserError`` for an ``error`` raised while an archive was read."""
+    """Return the ``UserError`` for an ``error`` that was raised while reading an archive."""
     if isinstance(error, FileNotFoundError):
         return UserError(f"{path}: no such file: fetch it, or place it there yourself")
     if isinstance(error, RuntimeError):
@@ -90,7 +99,7 @@ def damaged_archive(path: str | Path, error: Exception) -> UserError:
 
 
 def gunzip(content: bytes, name: str) -> bytes:
-    """Return what a gzip file in memory holds. Raises ``UserError`` if that is absurdly much."""
+    """Return the content of a gzip file in memory; raise ``UserError`` if it is absurdly large."""
     parts, size = [], 0
     with gzip.open(io.BytesIO(content)) as stream:
         while block := stream.read(1 << 20):
@@ -101,7 +110,7 @@ def gunzip(content: bytes, name: str) -> bytes:
 
 
 def _begins_as_tar(path: str | Path) -> bool:
-    """Say whether a file begins with the header of an uncompressed .tar, damaged or not."""
+    """Return whether a file begins with the header of an uncompressed .tar, damaged or not."""
     with Path(path).open("rb") as raw:
         header = raw.read(tarfile.BLOCKSIZE)
     with suppress(tarfile.HeaderError):
@@ -116,12 +125,12 @@ def _zip_members(
     with zipfile.ZipFile(path) as archive:
         entries = {entry.filename: entry for entry in archive.infolist() if not entry.is_dir()}
         chosen = _select(path, list(entries), patterns, names)
-        # Members may overlap in the file, so only their sum says what all of them unpack to.
+        # Members may overlap in the file, so the sum of their sizes is checked.
         total = sum(entries[name].file_size for name in chosen)
         check_expansion(total, Path(path).stat().st_size, path)
         for name in chosen:
             entry = entries[name]
-            # POSIX modes are kept in the upper half, by archivers that know them.
+            # Some archivers store POSIX modes in the upper half.
             kind = stat.S_IFMT(entry.external_attr >> 16)
             if kind not in (0, stat.S_IFREG):
                 raise _not_a_file(path, name)
@@ -131,7 +140,7 @@ def _zip_members(
                     f"password; unpack it and give the folder instead"
                 )
             check_expansion(entry.file_size, entry.compress_size, f"{path}, member {name!r}")
-            # What it unpacks to is cut off at its stated size, and then fails its checksum.
+            # Unpacking stops at the stated size, and the checksum then fails if there is more.
             with archive.open(entry) as stream:
                 yield name, cast(BinaryIO, stream)
 
@@ -146,19 +155,19 @@ def _tar_members(
             member = archive.extractfile(entries[name]) if entries[name].isreg() else None
             if member is None:
                 raise _not_a_file(path, name)
-            # A sparse file has holes that take no room in the archive.
+            # A sparse file has holes that take no space in the archive.
             packed = Path(path).stat().st_size
             check_expansion(entries[name].size, packed, f"{path}, member {name!r}")
             yield name, cast(BinaryIO, member)
 
 
 def _check_end(archive: tarfile.TarFile, stream: BinaryIO) -> None:
-    """Read on to the end of the file, where checksums of compression are.
+    """Read to the end of the file, which verifies checksums of the compression.
 
-    tarfile takes a damaged header for the end of the archive, and would leave out what follows.
+    tarfile takes a damaged header for the end of the archive and would omit later members.
 
     Raises:
-        tarfile.ReadError: where members end there is no block of zeros.
+        tarfile.ReadError: there is no block of zeros after the last member.
     """
     stream.seek(archive.offset)
     if stream.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
@@ -178,10 +187,15 @@ def _unpacked(path: str | Path) -> Iterator[BinaryIO]:
 
 
 class Stream:
-    """The bytes of a file, decompressed, or of a member of an archive, as a reader gets them.
+    """The decompressed bytes of a file, or of a member of an archive, for a reader.
 
-    name: what messages call it; path: the file on disk, for a member that of the archive. Reading
-    raises ``UserError`` where the bytes are damaged, as ``say`` words it.
+    Reading raises ``UserError`` if the bytes are damaged.
+
+    Args:
+        raw: the stream to read from.
+        name: name in messages.
+        path: the file on disk, or the archive of a member.
+        say: returns the error for an exception.
     """
 
     def __init__(
@@ -208,9 +222,11 @@ class Stream:
 
 
 class Watched:
-    """A decompressed stream that refuses to go on when it becomes absurdly long.
+    """A decompressed stream that raises ``UserError`` when it becomes absurdly long.
 
-    path: the compressed file, by whose size that is judged.
+    Args:
+        stream: the decompressed stream.
+        path: the compressed file, whose size determines the limit.
     """
 
     def __init__(self, stream: BinaryIO, path: str | Path) -> None:
@@ -223,12 +239,12 @@ class Watched:
         return self._checked(self._stream.read(size if size >= 0 else self._most))
 
     def readline(self, limit: int = -1, /) -> bytes:
-        """Read a line, but no more than one byte beyond the limit, since it may be all there is."""
+        """Read a line, but at most one byte beyond the limit, since lines may be endless."""
         left = self._most - self._at
         return self._checked(self._stream.readline(left if limit < 0 else min(limit, left)))
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        if whence == 0:  # a stream is decompressed all the way to where it is sought
+        if whence == 0:  # seeking decompresses all bytes up to the offset
             check_expansion(offset, self._packed, self._path)
         self._at = self._stream.seek(offset, whence)
         return self._at

@@ -1,4 +1,4 @@
-"""Documents out of the members of package files (wheels and source archives)."""
+"""Documents in the members of package files (wheels and source archives)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from mstar.texts.members import Stream, gunzip
 from mstar.texts.records import Tally
 
-# A WikiText title stands between blank lines, as " = Title = "; its sections have more signs.
+# A WikiText title " = Title = " is between blank lines; titles of sections have more signs.
 # Without the blank lines, keys of sports tables such as "GP = Games played" would match too.
 _TITLE = re.compile(r"(?:^|(?<=\n))(?=[ \t]*\n = (?!= )[^\n]*(?<! =) = \n[ \t]*\n)")
 _JOIN = re.compile(r" @([-,.])@ ")
@@ -20,7 +20,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 def wikitext_articles(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
-    """Yield the articles of a WikiText file (gzip), titles included, tokeniser joins undone."""
+    """Yield the articles of a WikiText file (gzip) with titles, undoing its tokenisation marks."""
     for article in _TITLE.split(gunzip(stream.read(), stream.name).decode("utf-8")):
         if article.strip():
             yield _JOIN.sub(r"\1", article).encode()
@@ -29,9 +29,8 @@ def wikitext_articles(stream: Stream, field: str, tally: Tally) -> Iterator[byte
 def passages(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
     """Yield the ``passage`` of each line of JSON, each passage once.
 
-    The same passage comes with its article's title before it ("Title -- passage") in one file and
-    without it in another; these count as one, and so do copies that differ in spacing, case or
-    punctuation.
+    A passage may come with the title of its article ("Title -- passage") in one file and without it
+    in another. Such copies, and copies that differ in spacing, case or punctuation, count as one.
     """
 
     def identity(passage: str) -> str:
@@ -45,7 +44,7 @@ def passages(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
 
 
 def json_strings(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
-    """Yield the page that a JSON file is: all its string values in order, without HTML."""
+    """Yield all string values of a JSON file, in order and without HTML, as one page."""
 
     def strings(value: Any) -> Iterator[str]:
         if isinstance(value, str):
@@ -58,13 +57,13 @@ def json_strings(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
 
 
 def whole_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
-    """Yield the text that a member is, unless another member had the same."""
+    """Yield the text of a member, unless an earlier member has the same text."""
     yield from once(stream.read().decode("utf-8"), tally)
 
 
 def once(text: str, tally: Tally, identity: Callable[[str], str] = str) -> Iterator[bytes]:
-    """Yield ``text`` in UTF-8, unless the archive had one of the same ``identity`` before."""
-    # JSON can hold half a character; its bytes separate words, as it would itself.
+    """Yield ``text`` in UTF-8, unless an earlier text of the archive has the same ``identity``."""
+    # JSON can contain half a character; like any other non-letter, its bytes separate words.
     content = identity(text).encode("utf-8", "surrogatepass")
     digest = hashlib.blake2b(content, digest_size=16).digest()
     if digest not in tally.seen:

@@ -1,4 +1,4 @@
-"""Which files a path means, and what kind of text each is, by its name."""
+"""The text files that a path means, and their kinds by name."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ READABLE = (
 
 
 def is_glob(path: str | Path) -> bool:
-    """Say whether ``path`` names files by a pattern (an existing path is never a pattern)."""
+    """Return whether ``path`` is a pattern of files (an existing path is never a pattern)."""
     return glob.has_magic(str(path)) and not Path(path).exists()
 
 
 def text_files(path: str | Path) -> list[Path]:
     """Return the text files that ``path`` (a file, a folder, a glob) means, sorted by name.
 
-    A folder is searched with its subfolders, hidden files left out. Raises ``UserError`` if there
-    is nothing, or if a file named is of a kind that is not read.
+    A folder is searched with its subfolders, without hidden files.
+
+    Raises:
+        UserError: there is no text file, or a file is of a kind that is not read.
     """
     place = Path(path)
     if is_glob(path):
@@ -50,7 +52,7 @@ def text_files(path: str | Path) -> list[Path]:
             raise UserError(f"{named}: this kind of file is not read: expected {READABLE}")
         kinds.setdefault(format_of(each), each)
     if len(kinds) > 1:
-        # The same text may be there twice, in an archive and out of it.
+        # A text may be present twice, inside and outside an archive.
         examples = ", ".join(printable(str(example)) for example in kinds.values())
         raise UserError(
             f"{path}: files of several kinds ({examples}): expected one kind; name it by a glob, "
@@ -60,11 +62,10 @@ def text_files(path: str | Path) -> list[Path]:
 
 
 def state_of(path: str | Path, files: Iterable[str | Path]) -> str:
-    """Return 12 hexadecimal digits for ``files`` of the text at ``path``, as they are on disk.
+    """Return 12 hexadecimal digits for the state on disk of ``files`` of the text at ``path``.
 
-    The digest is of the name within the text, the size and the modification time (ns) of each file:
-    it changes with a file that is older as with one that is newer, and not when the whole text is
-    moved.
+    The digest covers the name within the text, the size and the modification time (ns) of each
+    file. It changes also if a file is replaced by an older one, but not if the text is moved.
     """
     base = Path(path)
     if is_glob(path):
@@ -80,9 +81,9 @@ def state_of(path: str | Path, files: Iterable[str | Path]) -> str:
 
 
 def left_out(path: str | Path) -> list[str]:
-    """Return what `text_files` leaves out at ``path``: other files, dead links, links to folders.
+    """Return what `text_files` omits at ``path``: other files, dead links, links to folders.
 
-    Hidden files are left out on purpose, and not listed.
+    Hidden files are omitted on purpose and not listed.
     """
     place = Path(path)
     if is_glob(path):
@@ -98,12 +99,12 @@ def left_out(path: str | Path) -> list[str]:
 
 
 def _matches(pattern: str | Path) -> list[Path]:
-    """Return the paths that a glob matches, each once, although ``**`` may match it many times."""
+    """Return the paths that a glob matches, each once even if ``**`` matches it several times."""
     return sorted({Path(name) for name in glob.glob(str(pattern), recursive=True)})
 
 
 def _entries(folder: Path) -> list[Path]:
-    """Return the entries of a folder and its subfolders, hidden ones left out."""
+    """Return the entries of a folder and its subfolders that are not hidden."""
     found = sorted(folder.rglob("*"))
     return [e for e in found if not any(p.startswith(".") for p in e.relative_to(folder).parts)]
 

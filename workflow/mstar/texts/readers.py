@@ -1,7 +1,6 @@
 """The text of a file, plain, in records or in an archive, compressed or not, as pieces.
 
-`READERS` is the one table of readers; a new one is a function with the signature of those there,
-and an entry.
+A new reader is a function with the signature of the others, and an entry in `READERS`.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ from mstar.texts.packaged import json_strings, passages, whole_texts, wikitext_a
 from mstar.texts.places import READABLE, left_out, text_files
 from mstar.texts.records import Tally, jsonl_texts, parquet_texts, wiki_texts
 
-# Bytes read at once. A file may be one line of many gigabytes, so lines are no safe unit.
+# Bytes read at once, instead of lines, since a file may be one line of many gigabytes.
 CHUNK = 1 << 20
-# Raised by readers, which need not check what they read, for content that they do not expect.
+# Errors of readers, which need not check their input, on unexpected content.
 UNEXPECTED = (
     ValueError,
     LookupError,
@@ -41,7 +40,7 @@ UNEXPECTED = (
 
 
 def plain_blocks(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
-    """Yield plain text, a megabyte at a time. Raises ``UserError`` if it has NUL bytes."""
+    """Yield plain text, a megabyte at a time; raise ``UserError`` if it has NUL bytes."""
     while block := stream.read(CHUNK):
         if b"\0" in block:
             raise UserError(
@@ -52,13 +51,15 @@ def plain_blocks(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
 
 
 class Reader(NamedTuple):
-    """How texts of one kind are read.
+    """A reader for texts of one kind.
 
-    read: takes a stream, the column or key of its texts (``field``), and what is kept from one
-    member to the next; yields each text in UTF-8.
-    files, members: whether it reads files, and members of archives.
-    running: what it yields are blocks of one text, whose lines may be documents.
-    arrow: whether it uses pyarrow.
+    Attributes:
+        read: yields each text in UTF-8, given a stream, the column or key of its texts (``field``),
+            and a `Tally` shared by all members.
+        files: whether it reads files.
+        members: whether it reads members of archives.
+        running: whether it yields blocks of one text, whose lines may be documents.
+        arrow: whether it uses pyarrow.
     """
 
     read: Callable[[Stream, str, Tally], Iterator[bytes]]
@@ -88,12 +89,18 @@ def file_pieces(
     tally: Tally | None = None,
     members: Sequence[str] = (),
 ) -> Iterator[Piece]:
-    """Yield the text of one file, documents as of the ``kind`` of a rule (see `joined`).
+    """Yield the text of one file in pieces.
 
-    ``reader`` is an entry of `READERS`, used on the file or, with ``members`` (patterns), on those
-    of an archive; or ``zip``, for the texts in a .zip by their own endings. ``field`` is the column
-    or key of the text where there are several. Raises ``UserError`` if the file is damaged or is
-    not what it is said to be.
+    Args:
+        path: the file.
+        reader: a key of `READERS`, or ``zip`` for texts in a .zip, read by their name extensions.
+        kind: kind of the document rule (see `joined`).
+        field: column or key of the text, if there are several.
+        tally: counts to add to.
+        members: patterns of the members of an archive to read.
+
+    Raises:
+        UserError: the file is damaged or not of the kind expected.
     """
     tally = tally if tally is not None else Tally()
     if members:
@@ -107,7 +114,7 @@ def file_pieces(
 
 
 def _zip_pieces(path: Path, kind: str, field: str, tally: Tally) -> Iterator[Piece]:
-    """Yield the text of a .zip of one's own: its text files, or else those without an ending."""
+    """Yield the text of a user's .zip: its text files, or else its files without an extension."""
     with reading(path), zipfile.ZipFile(path) as archive:
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
     names = [name for name in names if not re.search(r"(^|/)(\.|__MACOSX/)", name)]
@@ -137,14 +144,14 @@ def _stream_pieces(
     if READERS[reader].running:
         for block in texts:
             yield Piece(block, False)
-        # With pseudo-articles of N words a file's end is not a document's, but ends a word.
+        # With documents of N words the end of a file ends a word, but no document.
         yield Piece(b" ", False) if kind == "fixed" else Piece(b"", True)
     else:
         yield from joined(texts, kind)
 
 
 def _texts(stream: Stream, reader: str, field: str, tally: Tally) -> Iterator[bytes]:
-    """Yield the texts that a reader finds. Raises ``UserError`` for content it does not expect."""
+    """Yield the texts that a reader finds; raise ``UserError`` for unexpected content."""
     try:
         yield from READERS[reader].read(stream, field, tally)
     except UNEXPECTED as error:
@@ -156,7 +163,7 @@ def _texts(stream: Stream, reader: str, field: str, tally: Tally) -> Iterator[by
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Stream]:
-    """Open a file, decompressed. Raises ``UserError`` if it cannot be, or is damaged."""
+    """Open a file, decompressed; raise ``UserError`` if it cannot be read or is damaged."""
     try:
         kind, raw = _kind(path), _open(path)
     except OSError as error:
@@ -176,7 +183,7 @@ def _damaged_file(path: Path, error: Exception) -> UserError:
 
 
 def _kind(path: Path) -> str | None:
-    """Return the ending of the compressed format that a file begins like; None: of none."""
+    """Return the extension of the compressed format of a file by its first bytes, or None."""
     with path.open("rb") as raw:
         start = raw.read(6)
     return next((kind for kind, magic in COMPRESSED.items() if start.startswith(magic)), None)
@@ -192,7 +199,7 @@ def _open(path: Path) -> BinaryIO:
     if kind == ".xz":
         return cast(BinaryIO, lzma.open(path))
     if kind == ".zst":
-        # Arrow's reader reports a file that ends too soon; zstandard's stream_reader does not.
+        # Arrow's reader reports truncated files; zstandard's stream_reader does not.
         import pyarrow
 
         stream = pyarrow.input_stream(str(path), compression="zstd")
@@ -201,16 +208,21 @@ def _open(path: Path) -> BinaryIO:
 
 
 class LocalText:
-    """The text of the files of a local path, decompressed, one file after the other.
+    """The text of the files of a local path, decompressed, one file after another.
 
-    ``rule`` says what a document is: ``line`` (each line with something on it; each row, record or
-    article of files that have such), ``file`` (each file, or member of a .zip), or ``fixed:N`` (N
-    words each, cut from the whole stream; the last is shorter). ``only`` names the files to read,
-    of those found there; ``field`` the column or key of the text. About a megabyte of plain text
-    is in memory at a time, or some records.
+    About a megabyte of plain text, or some records, are in memory at a time.
 
-    Raises ``UserError`` for a path or rule that makes no sense (at once), and for a file that is
-    not text, is damaged or ends too soon (while iterating).
+    Args:
+        path: a file, a folder or a glob.
+        rule: what a document is: ``line`` (each non-blank line, or each row, record or article),
+            ``file`` (each file, or member of a .zip), or ``fixed:N`` (N words each, cut from the
+            whole stream; the last is shorter).
+        only: the files to read among those found; by default all.
+        field: column or key of the text.
+
+    Raises:
+        UserError: path or rule is invalid (at once), or a file is not text, damaged or truncated
+            (while iterating).
     """
 
     def __init__(
@@ -227,7 +239,7 @@ class LocalText:
         if only is not None:
             chosen = {Path(each) for each in only}
             self.files = [each for each in found if each in chosen]
-        # Of the parts of a text, the first speaks for all.
+        # Only the job of the first part of a text warns.
         if self.files[:1] == found[:1] and (left := left_out(path)):
             warn(f"{path}: left out {listed(left)}: expected {READABLE}")
         load_arrow(self.files)
@@ -238,9 +250,9 @@ class LocalText:
 
 
 def load_arrow(files: Iterable[Path], reader: str | None = None) -> None:
-    """Load pyarrow here if it is needed to read files later (by ``reader``, or by their names).
+    """Import pyarrow now if it is needed to read files later (by ``reader``, or by their names).
 
-    It crashes once the thread that loaded it has ended, and `mstar.texts.documents.ahead` uses
+    It crashes once the thread that imported it has ended, and `mstar.texts.documents.ahead` uses
     threads.
     """
     readers = (READERS.get(reader or format_of(each)) for each in files)

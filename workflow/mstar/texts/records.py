@@ -1,4 +1,4 @@
-"""Texts out of files that hold many: JSON lines, parquet tables, WikiExtractor output."""
+"""Texts in files of many records: JSON lines, parquet tables, WikiExtractor output."""
 
 from __future__ import annotations
 
@@ -13,24 +13,26 @@ from typing import Protocol
 from mstar.files.writing import UserError, printable
 from mstar.texts.members import Stream
 
-# Bytes above which a line of JSON, or an article, is not taken for one.
+# Largest size in bytes of a line of JSON or an article.
 LONGEST = 1 << 30
-# WikiExtractor writes a title as it is, quotes and > included.
+# WikiExtractor does not escape titles, which may contain quotes and >.
 _DOC = re.compile(rb"<doc [^\n]*>\s*$")
 
 
 class Lines(Protocol):
-    """Bytes that are read line by line, each up to a number of them."""
+    """A stream of bytes that is read line by line."""
 
     def readline(self, limit: int = -1, /) -> bytes: ...
 
 
 @dataclass
 class Tally:
-    """What readers keep from one member of a file to the next.
+    """State of readers that is shared by all members of a file.
 
-    nulls: records so far whose text is null; seen: digests of the texts so far, where each counts
-    once (see `mstar.texts.packaged`).
+    Attributes:
+        nulls: number of records so far whose text is null.
+        seen: digests of texts so far, for readers that yield each text once (see
+            `mstar.texts.packaged`).
     """
 
     nulls: int = 0
@@ -40,7 +42,8 @@ class Tally:
 def jsonl_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
     """Yield the string under the key ``field`` of each line of JSON, in UTF-8; nulls are counted.
 
-    Raises ``UserError`` with the number of the line for what is not an object with that key.
+    Raises:
+        UserError: a line, which the message numbers, is not an object with that key.
     """
     yield from _json_texts(stream, stream.name, field, tally)
 
@@ -65,7 +68,7 @@ def _json_texts(stream: Lines, name: str, field: str, tally: Tally) -> Iterator[
         if text is None:
             tally.nulls += 1
         elif isinstance(text, str):
-            # JSON can hold half a character; its bytes separate words, as it would itself.
+            # JSON can contain half a character; like any other non-letter, its bytes separate words.
             yield text.encode("utf-8", "surrogatepass")
         else:
             kind = type(text).__name__
@@ -73,10 +76,13 @@ def _json_texts(stream: Lines, name: str, field: str, tally: Tally) -> Iterator[
 
 
 def wiki_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
-    """Yield the articles of WikiExtractor output, titles included, in UTF-8.
+    """Yield the articles of WikiExtractor output with their titles, in UTF-8.
 
-    Each stands between a line ``<doc ...>`` and a line ``</doc>``; with ``--json`` it is the key
-    "text" of a line of JSON, and nulls are counted. Raises ``UserError`` for anything else.
+    An article is between a line ``<doc ...>`` and a line ``</doc>``; with ``--json`` it is the key
+    "text" of a line of JSON, and nulls are counted.
+
+    Raises:
+        UserError: the file has any other content.
     """
     name = stream.name
     article: bytearray | None = None
@@ -111,11 +117,12 @@ def wiki_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
 
 
 def parquet_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
-    """Yield the strings of the column ``field``, in UTF-8, a few rows in memory at a time.
+    """Yield the strings of the column ``field``, in UTF-8, with few rows in memory at a time.
 
-    The file is read by its path, since Arrow reads columns from many places of it. Nulls are
-    counted. Raises ``UserError`` if the file is damaged or the column is missing or not
-    of strings.
+    The file is read by its path, since Arrow needs random access. Nulls are counted.
+
+    Raises:
+        UserError: the file is damaged, or the column is missing or not of strings.
     """
     import pyarrow as pa
     from pyarrow import parquet
@@ -139,7 +146,7 @@ def parquet_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
                 tally.nulls += column.null_count
                 if pa.types.is_dictionary(column.type):
                     column = column.dictionary_decode()
-                # As bytes: what is not UTF-8 is counted, like in plain text.
+                # As bytes, so that invalid UTF-8 is counted as in plain text.
                 for text in column.cast(pa.large_string()).cast(pa.large_binary()).drop_null():
                     yield text.as_py()
     except (pa.ArrowException, OSError, MemoryError, UnicodeDecodeError) as error:
@@ -150,7 +157,7 @@ def parquet_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
 
 
 def nearest(name: str, names: Sequence[str]) -> str:
-    """Return the end of a message about a missing name: the names there are, and the nearest."""
+    """Return the end of a message about a missing name: the existing names, and the nearest."""
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
     listed = ", ".join(map(printable, names[:8])) + (", ..." if len(names) > 8 else "")
     hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -181,7 +188,7 @@ def _lines(stream: Lines, name: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _plain(article: bytes) -> bytes:
-    """Return an article with the entities for &, < and > undone, which WikiExtractor writes."""
+    """Return an article with the entities that WikiExtractor writes for &, < and > decoded."""
     if b"&" not in article:
         return article
     text = html.unescape(article.decode("utf-8", "surrogateescape"))

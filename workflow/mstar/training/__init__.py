@@ -1,1 +1,1 @@
-"""Runs of these equations, all recorded alike."""
+"""Training runs, closed-form runs and factorisations, with a common record."""

@@ -1,4 +1,4 @@
-"""QWEM in closed form and plain factorisations, recorded as training runs are."""
+"""QWEM in closed form and matrix factorisations, recorded like training runs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from mstar.machine.memory import Demand
 from mstar.spectra.spectrum import Spectrum
 from mstar.training.record import Accuracy, Recorder, Training, recorded_times
 
-# Float64 matrices of V x V on a GPU: the eigenvectors, and room for the states.
+# GPU memory in units of a float64 matrix (V, V): the eigenvectors, and room for states.
 GPU_COPIES = 1.5
 
 
 def demand(settings: Mapping[str, Any], vocabulary: int) -> Demand | None:
-    """Return what `follow` needs of a GPU, with the complete spectrum; None for Lemma 3.1."""
+    """Return the GPU memory that `follow` needs for the exact flow; None for Lemma 3.1."""
     exact = settings["estimator"] == "exact"
     return Demand("the exact flow", vocabulary, GPU_COPIES) if exact else None
 
@@ -32,12 +32,18 @@ def follow(
     accuracy: Accuracy,
     device: str = "cpu",
 ) -> Training:
-    """Follow a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) in closed form.
+    """Follow a configured run in closed form.
 
-    ``device`` is where the exact flow is computed: "cpu" or "cuda".
+    Args:
+        spectrum: of M*; complete for the exact flow, else ``dim`` leading eigenpairs or more.
+        settings: ``dynamics`` merged with ``dynamics.runs.<run>``.
+        dim: d.
+        seed: of the random start of the exact flow.
+        accuracy: function of an embedding.
+        device: "cpu" or "cuda", on which the exact flow is computed.
 
     Raises:
-        UserError: an estimator that is not closed; no mode grows from the configured start.
+        UserError: the estimator has no closed form, or no mode grows from the configured start.
     """
     snapshots = list(settings["snapshots"])
     times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
@@ -111,7 +117,7 @@ def factorisation(spectrum: Spectrum, dim: int, accuracy: Accuracy) -> Training:
     """Factorise M as V_d Lambda_d^{1/2}, svd(M), recorded as one row at infinite time.
 
     Raises:
-        UserError: see `mstar.spectra.spectrum.Spectrum.embedding`.
+        UserError: ``dim`` exceeds the number of eigenpairs known.
     """
     embedding = spectrum.embedding(dim)
     if spectrum.positive < dim:

@@ -1,10 +1,9 @@
-"""The baseline: gensim's skip-gram with negative sampling, word2vec as it is used.
+"""The baseline: gensim's skip-gram with negative sampling, word2vec as used in practice.
 
-Its input and output vectors are not tied. It sees what `mstar.counts.counting.count` sees of a
-text: the words of the vocabulary alone, with windows laid over what is left of each document. Two
-things differ. gensim takes `LONGEST` words at once, so longer documents are cut into equal parts
-and the pairs across the cuts are lost; and it thins frequent words out before it lays windows, so
-that these reach further.
+Its input and output vectors are not tied. Like `mstar.counts.counting.count` it sees only words of
+the vocabulary, and windows are formed without the others. There are two differences: gensim takes
+at most `LONGEST` words at once, so longer documents are cut into equal parts and pairs across cuts
+are lost; and it subsamples frequent words before windows are formed, so that these reach further.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ REPORT_EVERY = 10.0
 
 
 class Sentences:
-    """The documents of a text as gensim reads them, lists of the ``size`` commonest words.
+    """The documents of a text, as lists of its ``size`` most frequent words, for gensim.
 
     They can be iterated over any number of times.
     """
@@ -53,23 +52,26 @@ def train(
     seed: int,
     accuracy: Accuracy,
 ) -> tuple[Training, Training]:
-    """Train gensim's skip-gram, each of whose results is recorded as one row at infinite time.
+    """Train gensim's skip-gram; results are recorded as one row at infinite time.
 
-    Each epoch costs about tokens (L + 1) (1 + negative) d multiplications, less what is thinned
-    out. With one worker the same seed gives the same bytes; with more, threads write the same
-    vectors at once.
+    An epoch costs about tokens (L + 1) (1 + negative) d multiplications, fewer with subsampling.
+    With one worker equal seeds give equal bytes; with more, threads write to the same vectors
+    concurrently.
 
     Args:
-        corpus: its tokens are read (1 + epochs) times, and may be a mapped file.
+        corpus: its tokens are read (1 + epochs) times, and may be memory-mapped.
         size: V.
         settings: window, negative, subsample (0 keeps all words), negative_power, learning_rate,
-            epochs and workers, as gensim has them.
+            epochs and workers, as in gensim.
+        dim: d.
+        seed: of gensim's random numbers.
+        accuracy: function of an embedding.
 
     Returns:
-        The record of the input vectors, and that of the sums of input and output vectors.
+        The records of the input vectors and of the sums of input and output vectors.
 
     Raises:
-        UserError: V above the words present.
+        UserError: V exceeds the number of distinct words.
     """
     check_size(size, len(corpus.words))
     sentences = Sentences(corpus, size)
@@ -87,7 +89,7 @@ def train(
         workers=settings["workers"],
         seed=seed,
         min_count=1,
-        sorted_vocab=0,  # it would put words of the same count in another order
+        sorted_vocab=0,  # sorting would change the order of words with equal counts
     )
     frequencies = dict(zip(words, counts.tolist(), strict=True))
     model.build_vocab_from_freq(frequencies, corpus_count=number)

@@ -1,4 +1,4 @@
-"""Training by minibatches, as the authors do it, in a run that can be killed and resumed."""
+"""Minibatch training as in the authors' code, in a run that can be killed and resumed."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from mstar.training.population import COPIES, singular_values
 from mstar.training.record import Accuracy, Recorder, Training, recorded_times
 from mstar.training.text_pairs import Stream, TextSampler
 
-# Steps between looks at the clock and at the weights; seconds between checkpoints and lines.
+# Steps between checks of the clock and weights; seconds between checkpoints, and between reports.
 LOOK, CHECKPOINT, REPORT = 256, 30.0, 10.0
-# Steps between turns of the columns, counted from the first step, so that resuming changes nothing.
+# Steps between rotations of the columns, counted from the first step, so that a resumed run agrees.
 TURN = 256
 
 
 def demand(settings: Mapping[str, Any], vocabulary: int) -> Demand | None:
-    """Return what `train` needs of a GPU; None where pairs are drawn from the text, on the CPU."""
+    """Return the GPU memory that `train` needs; None if pairs are drawn from the text."""
     if settings["sgd"]["sampler"] == "text":
         return None
     return Demand("sampled training", vocabulary, COPIES)
@@ -52,19 +52,25 @@ def train(
     code: str = "",
     stream: Stream | None = None,
 ) -> Training:
-    """Train a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) by minibatch steps.
+    """Train a configured run by minibatch steps.
 
     Args:
+        p: pair and word probabilities.
+        settings: ``dynamics`` merged with ``dynamics.runs.<run>``; its ``sgd`` has learning_rate,
+            loss_scale, batch, drops and steps.
         device: "cpu", or "cuda" (see `mstar.machine.devices.held`).
-        settings: with ``sgd``: learning_rate, loss_scale, batch, drops, steps.
-        folder: where checkpoints are kept; a run killed at any moment goes on from them, and on a
-            CPU ends with the same bytes. Those of other settings, counts or code are ignored.
+        dim: d.
+        seed: of the random start and of the pairs.
+        accuracy: function of an embedding.
+        folder: folder of checkpoints. A killed run resumes from them, and on a CPU ends with the
+            same bytes. Checkpoints of other settings, counts or code are ignored.
         code: fingerprint of the code.
-        stream: the text that was counted, to draw pairs from it, on a CPU; else from the counts.
+        stream: the text that was counted, to draw pairs from it on a CPU; None to draw pairs from
+            the counts.
 
     Raises:
-        UserError: a GPU is asked for with a ``stream``; ``sgd.steps`` end before a snapshot;
-            training diverged; see `mstar.dynamics.learning_times.expected_time_constants`.
+        UserError: the device is not "cpu" with a ``stream``; ``sgd.steps`` end before a snapshot;
+            no mode grows from the start; or training diverged.
     """
     if stream is not None and device != "cpu":
         raise UserError("sgd.sampler: text: expected the device cpu: pairs are drawn there only")
@@ -74,8 +80,8 @@ def train(
         p.vocabulary_size, COPIES, "sampled training", "svd(M*), which needs no dense matrix"
     )
     weights = weightings.configured(p, settings)
-    # On the CPU wherever training is: a resumed run must find the same tau_1, to the last digit, or
-    # its steps would not continue those made before, and a GPU may round otherwise another time.
+    # Always on the CPU: a resumed run needs exactly the same tau_1 to continue its steps, and a GPU
+    # may round differently each time.
     linear = eigensolvers.top_eigenpairs(weights.difference, dim)
     taus = learning_times.expected_time_constants(
         weights.total, linear.eigenvectors, linear.eigenvalues, settings["init"]
@@ -111,7 +117,7 @@ def train(
 
 
 def _times(settings: Mapping[str, Any], size: float, tau_1: float, drops: Drops) -> list[float]:
-    """Return the times recorded (tau_1), up to ``horizon``, or to ``sgd.steps`` if given."""
+    """Return the recorded times (tau_1), up to ``horizon``, or to ``sgd.steps`` if given."""
     horizon, steps = settings["horizon"], settings["sgd"]["steps"]
     snapshots = list(settings["snapshots"])
     if steps is not None:
@@ -136,7 +142,7 @@ def _steps(sampler: Draws, start: torch.Tensor, loss: Loss, batch: int, seed: in
 
 @dataclass
 class _Run:
-    """Steps on their way along the legs, with what is recorded and kept."""
+    """A run in progress: its steps, legs, record and checkpoints."""
 
     steps: sgd.Steps
     model: Population
@@ -145,7 +151,7 @@ class _Run:
     legs: list[Leg]
 
     def resume(self) -> None:
-        """Go back to the last state kept: the last time recorded, or a checkpoint after it."""
+        """Restore the last saved state: that of the last recorded time, or a later checkpoint."""
         recorded = [leg for leg in self.legs if leg.time is not None]
         start = 0
         for index, leg in enumerate(recorded):
@@ -168,10 +174,10 @@ class _Run:
             print(f"resumed after step {self.steps.step:,}", file=sys.stderr)
 
     def go(self) -> None:
-        """Make the steps that are left and record what is due.
+        """Make the remaining steps and record states.
 
         Raises:
-            FloatingPointError: weights are no longer finite; the message names the step.
+            FloatingPointError: weights are not finite; the message names the step.
         """
         began, first = clock.monotonic(), self.steps.step
         kept = reported = began
@@ -205,8 +211,8 @@ class _Run:
             while bool(torch.isfinite(self.steps.w).all()) and self.steps.step < step + count:
                 self.steps.advance(1, size)
             raise FloatingPointError(f"step {self.steps.step:,}")
-        # A step turned is the turned step, W Z for W. Columns that are nearly parallel are turned
-        # apart, lest float32 round off the modes that wait beside those that are learned.
+        # Steps are equivariant under rotations W Z. Nearly parallel columns are rotated apart,
+        # since float32 would otherwise round off small modes beside learned ones.
         if self.steps.step % TURN == 0 and largest_cosine(self.steps.w) > ROTATE_ABOVE:
             turned = self.steps.w @ rotate_to_principal(self.steps.w)
             self.steps.restart(turned, self.steps.step)

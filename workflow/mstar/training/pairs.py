@@ -1,11 +1,10 @@
-"""Minibatches of word pairs: drawn from the counts, and weighted so that they stand for a loss.
+"""Minibatches of word pairs, drawn from the counts and weighted to represent a loss.
 
-Positive pairs follow the skip-gram law P_ij = C_ij / sum(C), negative ones the law of independent
-words P_i P_j, whatever the weighting; a pair then counts Psi+ = A_ij / P_ij or Psi- = B_ij / (P_i
-P_j), with A and B of `mstar.dynamics.weightings.Weights`. So a sum over a minibatch has the
-expected gradient of the loss as its mean, for every weighting that can be written as `Weights`.
-This is how the authors train, except that they walk through the text for their pairs (see
-`mstar.training.text_pairs`).
+Positive pairs follow the skip-gram distribution P_ij = C_ij / sum(C), negative pairs that of
+independent words, P_i P_j, for every weighting. A pair has the weight Psi+ = A_ij / P_ij or
+Psi- = B_ij / (P_i P_j), with A and B of `mstar.dynamics.weightings.Weights`, so the mean over
+minibatches is the expected gradient of the loss. The authors train in this way, except that they
+take pairs from the text in order (see `mstar.training.text_pairs`).
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ Singles = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Alias:
-    """Walker's table for drawing from a discrete law with one uniform slot and one comparison.
+    """Walker's table for drawing from a discrete distribution by a random slot and a comparison.
 
     Attributes:
-        threshold: (n,) the chance that a slot gives its own index.
-        other: (n,) the index that it gives otherwise.
+        threshold: (n,) probability that a slot gives its own index.
+        other: (n,) index that the slot gives otherwise.
     """
 
     threshold: Singles
@@ -40,10 +39,10 @@ class Alias:
     def of(law: Array) -> Alias:
         """Return the table of probabilities ``law`` (n,), which need not sum to 1.
 
-        Built by prefix sums instead of Vose's loop ("PSA" of Hübschle-Schneider and Sanders, 2019):
-        entries below the mean have a deficit, the others an excess; the deficits laid end to end
-        are covered by the excesses laid end to end, and where an excess ends inside a deficit, its
-        owner falls below the mean itself and is topped up by the next.
+        It is built by prefix sums instead of Vose's loop ("PSA" of Hübschle-Schneider and Sanders,
+        2019). Entries below the mean have a deficit, the others an excess. The deficits laid end to
+        end are covered by the excesses laid end to end; the owner of an excess that ends inside a
+        deficit falls below the mean itself and is topped up by the next owner.
         """
         scaled = law * (law.size / law.sum())
         low = scaled < min(1.0, scaled.max())  # rounding may leave every entry below 1
@@ -54,7 +53,7 @@ class Alias:
             deficit = np.concatenate([[0.0], np.cumsum(1.0 - scaled[light])])
             covering = np.searchsorted(excess, deficit[:-1], side="right")
             other[light] = heavy[np.minimum(covering, heavy.size - 1)]
-            # the end of the deficit in which each excess ends, and how far it is beyond that
+            # the end of the deficit in which each excess ends, and its distance from there
             ends = np.searchsorted(deficit, excess[:-1], side="left")
             over = deficit[np.minimum(ends, light.size)] - excess[:-1]
             threshold[heavy[:-1]] = np.clip(1.0 - over, 0.0, 1.0)
@@ -62,7 +61,7 @@ class Alias:
         return Alias(threshold.astype(np.float32), other)
 
     def draw(self, count: int, rng: np.random.Generator) -> Words:
-        """Draw (count,) indices that follow the law."""
+        """Draw indices (count,) from the distribution."""
         slot = rng.integers(self.other.size, size=count, dtype=np.int32)
         uniform = rng.random(count, dtype=np.float32)
         return np.where(uniform < self.threshold[slot], slot, self.other[slot])
@@ -73,8 +72,8 @@ class Pairs:
     """A minibatch: as many positive pairs as negative ones.
 
     Attributes:
-        left, right: (2 batch,) word ids, the positive pairs first. Which end is the centre is not
-            said: with tied weights the gradient of a pair treats both alike.
+        left, right: (2 batch,) word ids, positive pairs first. Centre and context are not
+            distinguished, since with tied weights the gradient is symmetric in them.
         weight: (2 batch,) Psi+ of a positive pair, -Psi- of a negative one.
     """
 
@@ -84,7 +83,7 @@ class Pairs:
 
 
 class Draws(Protocol):
-    """Sampler of `Pairs` of ``size`` = V words, equal ones for equal ``seed`` and ``step``."""
+    """Sampler of `Pairs` of ``size`` = V words, a function of ``seed`` and ``step``."""
 
     size: int
 
@@ -93,7 +92,7 @@ class Draws(Protocol):
 
 
 def generator(seed: int, step: int) -> np.random.Generator:
-    """Return the random numbers of a step, Philox's counter, so that training resumes at any."""
+    """Return the generator of a step, with Philox's counter, so that training resumes anywhere."""
     return np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, step]))
 
 
@@ -111,8 +110,8 @@ class Sampler:
 
     Attributes:
         size: V.
-        cells: law of the stored cells (the upper triangle): 2 P_ij, and P_ii on the diagonal.
-        words: law P_i of the words.
+        cells: distribution of the stored cells (upper triangle): 2 P_ij, and P_ii on the diagonal.
+        words: distribution P_i of the words.
         rows, columns: (nnz,) words of the cells.
         positive: (nnz,) Psi+ of the cells.
         negative: (V, V) Psi-.

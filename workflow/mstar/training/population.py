@@ -1,4 +1,4 @@
-"""Training without sampling noise: the flow of the expected gradient, recorded as it goes."""
+"""Training without sampling noise: the flow of the expected gradient."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from mstar.machine.memory import Demand
 from mstar.spectra import eigensolvers
 from mstar.training.record import Accuracy, Recorder, Training, recorded_times
 
-# Float64 matrices of V x V in memory at once; on a GPU as well.
+# Memory in units of a float64 matrix (V, V), both on the CPU and on a GPU.
 COPIES = 5
 # The flow is treated as linear until the first mode has this share of its final square.
 LINEAR_UNTIL = 1e-6
 
 
 def demand(vocabulary: int) -> Demand:
-    """Return what `train` needs of a GPU."""
+    """Return the GPU memory that `train` needs."""
     return Demand("population training", vocabulary, COPIES)
 
 
@@ -43,12 +43,18 @@ def train(
     seed: int,
     accuracy: Accuracy,
 ) -> Training:
-    """Train a configured run (``dynamics`` and ``dynamics.runs.<run>`` merged) by `population`.
+    """Train a configured run by `population`.
 
-    ``device`` is "cpu", or "cuda" (see `mstar.machine.devices.held`).
+    Args:
+        p: pair and word probabilities.
+        settings: ``dynamics`` merged with ``dynamics.runs.<run>``.
+        device: "cpu", or "cuda" (see `mstar.machine.devices.held`).
+        dim: d.
+        seed: of the random start.
+        accuracy: function of an embedding.
 
     Raises:
-        UserError: the matrices do not fit into memory; see `population`.
+        UserError: the matrices do not fit into memory, or no mode grows from the start.
     """
     memory.require_dense(
         p.vocabulary_size, COPIES, "population training", "svd(M*), which needs no dense matrix"
@@ -86,11 +92,11 @@ def population(
 ) -> Training:
     """Follow dW/dt = K(W W^T) W from W(0) ~ N(0, init^2/d) over ``times`` (ascending, in tau_1).
 
-    While W W^T is negligible the flow is linear and is crossed exactly, W(t) = e^{(A-B) t} W(0);
-    the rest is integrated with error control (`mstar.dynamics.chebyshev_flow.chebyshev_flow`).
+    While W W^T is negligible the flow is linear and solved exactly, W(t) = e^{(A-B) t} W(0). Later
+    it is integrated with error control (`mstar.dynamics.chebyshev_flow.chebyshev_flow`).
 
     Raises:
-        UserError: see `mstar.dynamics.learning_times.expected_time_constants`.
+        UserError: no mode grows from the start.
         FloatingPointError: the flow diverged.
     """
     linear = eigensolvers.top_eigenpairs(weights.difference, dim, device=device)
@@ -106,7 +112,7 @@ def population(
     *grown, end = exponential_action(
         weights.difference, rate, start, [tau_1 * t for t in (*early, switch)], device
     )
-    # Rotated so that column k is led by mode k, as `theory.align` does: errors are controlled by
+    # Rotated so that mode k dominates column k, as in `theory.align`: errors are controlled by
     # column, and in the model's precision no mode is lost beside a larger one.
     modes = torch.as_tensor(linear.eigenvectors, device=device)
     end = end @ torch.linalg.qr((modes.T @ end).T).Q
@@ -129,7 +135,7 @@ def _nonlinear(
     tolerance: float,
     seed: int,
 ) -> Iterator[tuple[float, torch.Tensor]]:
-    """Yield W at the times ``late`` (tau_1), from ``start`` at ``switch``."""
+    """Yield each time of ``late`` (tau_1) and W there, from ``start`` at the time ``switch``."""
     if not late:
         return
     w = start.to(model.dtype)
@@ -142,7 +148,7 @@ def _nonlinear(
         while waiting and (waiting[0] * tau_1 <= step.stop or last):
             time = waiting.pop(0)
             yield time, step.at(time * tau_1)
-    # Times that differ from the start by rounding alone are reached without a step.
+    # Times that differ from the start only by rounding need no step.
     yield from ((time, w) for time in waiting)
     print(f"{taken} steps, {evaluations} evaluations of the gradient", file=sys.stderr)
 
@@ -150,7 +156,7 @@ def _nonlinear(
 def _with_progress(
     states: Iterator[tuple[float, torch.Tensor]], times: Array
 ) -> Iterator[tuple[float, torch.Tensor]]:
-    """Pass states on; report on stderr every ten seconds how far the run is."""
+    """Yield ``states`` and report progress to stderr every ten seconds."""
     began = reported = clock.monotonic()
     for done, (time, w) in enumerate(states, start=1):
         yield time, w

@@ -1,4 +1,4 @@
-"""The record of a model, the same whether it was trained, followed in closed form or factorised."""
+"""The record of a model, whether trained, followed in closed form or factorised."""
 
 from __future__ import annotations
 
@@ -17,24 +17,25 @@ from mstar.spectra import directions
 
 Accuracy = Callable[[NDArray[np.float32]], float]
 
-# Principal directions along which the whole path is kept.
+# Number of principal directions along which paths are recorded.
 PATH_RANK = 5
 ARRAYS = ("embedding", "snapshots", "snapshot_times", "paths", "times", "taus")
 
 
 @dataclass(frozen=True)
 class Training:
-    """A model's result.
+    """The record of a model.
 
     Attributes:
         embedding: (V, d) at the last time.
-        snapshots: (n, V, d) float32 at ``snapshot_times`` (n,), in units of tau_1.
-        paths: (T, V, r) float32, coordinates at every time recorded along the first r = min(5, d)
+        snapshots: (n, V, d) float32 at ``snapshot_times``.
+        snapshot_times: (n,) in units of tau_1.
+        paths: (T, V, r) float32, coordinates at every recorded time along the first r = min(5, d)
             principal directions of ``embedding`` (see `mstar.spectra.directions.paths`).
-        times: (T,) the times recorded, in units of tau_1 (inf for a factorisation).
-        taus: (d,) when each mode should be learned, in flow time; nan for one that does not grow,
-            and for a factorisation. Lemma 3.1 for QWEM, else
-            `mstar.dynamics.learning_times.expected_time_constants`.
+        times: (T,) recorded times, in units of tau_1 (inf for a factorisation).
+        taus: (d,) expected learning time of each mode, in flow time, from Lemma 3.1 for QWEM, else
+            from `mstar.dynamics.learning_times.expected_time_constants`; nan for a mode that does
+            not grow, and for a factorisation.
         trace: one row per time with columns ``time`` (flow time), ``time_tau1`` (time / tau_1),
             ``loss`` (normalised: 1 at W = 0, 0 at the unconstrained minimum), ``analogy_accuracy``
             (0..1) and ``singular_value_1`` ... ``singular_value_d``.
@@ -50,7 +51,7 @@ class Training:
 
     @property
     def tau_1(self) -> float:
-        """The run's own unit of time, in flow time."""
+        """Unit of time of the run, in flow time."""
         return float(self.taus[0])
 
 
@@ -60,9 +61,14 @@ def recorded_times(start: float, horizon: float, points: int, snapshots: list[fl
 
 
 class Recorder:
-    """Collects trace, snapshots and path at given times (in units of tau_1).
+    """A collector of trace, snapshots and paths.
 
-    It keeps W at every time in float32 until the last is known: 4 T V d bytes.
+    It holds W at every recorded time in float32 until the end, 4 T V d bytes.
+
+    Args:
+        taus: (d,) expected learning times, in flow time.
+        snapshot_times: in units of tau_1.
+        accuracy: function of an embedding.
     """
 
     def __init__(self, taus: Array, snapshot_times: list[float], accuracy: Accuracy) -> None:
@@ -103,8 +109,7 @@ def trace_frame(rows: list[list[float]], dim: int) -> pd.DataFrame:
 
 
 def singular_value_columns(trace: pd.DataFrame, limit: int | None = None) -> list[str]:
-    """Return the columns ``singular_value_1``, ``singular_value_2``, ... of ``trace``, at most
-    ``limit``."""
+    """Return the columns ``singular_value_1``, ... of ``trace``, at most ``limit`` of them."""
     names: list[str] = []
     while (name := f"singular_value_{len(names) + 1}") in trace.columns:
         names.append(name)
@@ -112,7 +117,7 @@ def singular_value_columns(trace: pd.DataFrame, limit: int | None = None) -> lis
 
 
 def save(training: Training, embedding_path: str | Path, trace_path: str | Path) -> None:
-    """Write the npz (`ARRAYS`) and the parquet trace."""
+    """Write the record to an npz file (`ARRAYS`) and a parquet file (trace)."""
     with atomic(embedding_path) as temporary, open(temporary, "wb") as stream:
         np.savez(stream, **{name: getattr(training, name) for name in ARRAYS})
     with atomic(trace_path) as temporary:
@@ -120,7 +125,7 @@ def save(training: Training, embedding_path: str | Path, trace_path: str | Path)
 
 
 def load_embedding(path: str | Path) -> Array:
-    """Read the (V, d) embedding alone.
+    """Read only the embedding (V, d) of a record.
 
     Raises:
         UserError: the file is damaged or holds no embedding.
@@ -135,14 +140,14 @@ def read_trace(path: str | Path) -> pd.DataFrame:
         UserError: the file is damaged.
     """
     trace = read_parquet(path, "trace")
-    # The pages of a parquet file have checksums, the names of its columns have not.
+    # Pages of a parquet file have checksums, but names of columns do not.
     if list(trace) != list(trace_frame([], len(trace.columns) - 4)):
         raise UserError(f"{path}: not a readable trace (other columns); delete it and run again")
     return trace
 
 
 def load(embedding_path: str | Path, trace_path: str | Path) -> Training:
-    """Read what `save` wrote.
+    """Read a record that `save` wrote.
 
     Raises:
         UserError: a file is damaged.

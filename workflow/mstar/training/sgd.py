@@ -1,13 +1,14 @@
-"""Stochastic gradient descent on minibatches of pairs, as the authors train.
+"""Stochastic gradient descent on minibatches of pairs, as in the authors' code.
 
-A step is W += h D with D the mean of -(1/2) dl/dW over the minibatch's pairs, l being the loss of
-`mstar.dynamics.losses` for one pair. The mean of D is the drift K(W W^T) W of the flow there, so a
-step covers the flow time h. A pair (i, j) of weight q (see `mstar.training.pairs.Pairs`) adds c w_j
-to row i and c w_i to row j, with x = w_i . w_j and the pull c of `mstar.dynamics.losses.Loss.pull`.
+A step is W += h D, where D is the mean of -(1/2) dl/dW over the pairs of the minibatch and l is the
+loss of `mstar.dynamics.losses` for one pair. The expectation of D is the drift K(W W^T) W of the
+flow, so a step covers the flow time h. A pair (i, j) of weight q (see `mstar.training.pairs.Pairs`)
+adds c w_j to row i and c w_i to row j, with x = w_i . w_j and the pull c of
+`mstar.dynamics.losses.Loss.pull`.
 
-Gradients are taken at the weights of the step's start, whole. Weights are float32: from a start of
-1e-12 they are tiny but far from underflow, and what a step changes is relative to them (about 1e-4
-of each direction at the authors' step sizes, a thousand times the rounding of a float32).
+All gradients of a step are taken at its initial weights. Weights are float32: from a start of 1e-12
+they are far from underflow, and changes are relative to them (about 1e-4 of each direction at the
+authors' step sizes, a thousand times the rounding of float32).
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ import torch
 from mstar.dynamics.losses import Loss
 from mstar.training.pairs import Draws, Pairs, Singles
 
-# Shares of a step's work, more than threads.
+# Parts of the work of a step, more than there are threads.
 CHUNKS = 64
 
 
 class Steps(Protocol):
-    """Descent that has made ``step`` steps and has weights ``w`` (V, d) float32."""
+    """Descent in progress, with weights ``w`` (V, d), float32, after ``step`` steps."""
 
     step: int
 
@@ -41,7 +42,7 @@ class Steps(Protocol):
         """Make ``steps`` steps, each of flow time ``size``."""
 
     def restart(self, w: torch.Tensor, step: int) -> None:
-        """Go on from weights ``w`` (V, d) after ``step`` steps."""
+        """Continue from weights ``w`` (V, d) after ``step`` steps."""
 
 
 def pull(loss: Loss, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -50,7 +51,7 @@ def pull(loss: Loss, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
 
 
 def drift(loss: Loss, w: torch.Tensor, pairs: Pairs) -> torch.Tensor:
-    """Return D (V, d) of a minibatch, written plainly: the reference for faster ways."""
+    """Return D (V, d) of a minibatch; a simple reference for faster implementations."""
     left, right = (
         torch.as_tensor(ids, dtype=torch.int64, device=w.device)
         for ids in (pairs.left, pairs.right)
@@ -65,9 +66,9 @@ def drift(loss: Loss, w: torch.Tensor, pairs: Pairs) -> torch.Tensor:
 
 
 class CpuSteps:
-    """Descent on a CPU: pairs are grouped by word, so that each thread has rows of its own.
+    """Descent on a CPU, with pairs grouped by word, so that threads do not share rows.
 
-    The same seed gives the same bytes, whatever the number of threads.
+    Equal seeds give equal bytes for any number of threads.
     """
 
     def __init__(self, sampler: Draws, w: torch.Tensor, loss: Loss, batch: int, seed: int) -> None:
@@ -92,14 +93,14 @@ class CpuSteps:
             self.step += 1
 
     def restart(self, w: torch.Tensor, step: int) -> None:
-        """Go on from weights ``w`` (V, d) after ``step`` steps."""
+        """Continue from weights ``w`` (V, d) after ``step`` steps."""
         self.weights[:] = w.numpy()
         self.step = step
 
 
 @numba.njit(cache=True)
 def _edges(left, right, weight, size):  # type: ignore[no-untyped-def]
-    """Return both edges of every pair, ordered by word: (V+1,) starts, words at other ends, q."""
+    """Return both edges of every pair, ordered by word: starts (V+1,), words at other ends, q."""
     start = np.zeros(size + 1, np.int64)
     for ends in (left, right):
         for word in ends:
@@ -120,11 +121,11 @@ def _edges(left, right, weight, size):  # type: ignore[no-untyped-def]
 
 @cache
 def _adding(pull: Callable[[Any, Any], Any]) -> Callable[..., None]:
-    """Return the compiled function that puts batch * D into ``total`` (V, d), for one loss.
+    """Return the compiled function that sets ``total`` (V, d) to batch * D, for one loss.
 
-    Its ``weights`` of the edges are replaced by their pulls.
+    The function replaces ``weights`` of the edges by their pulls.
     """
-    # Compiled as if it stood in the loop below, with the loop's freedom of reassociation.
+    # Inlined into the loop below, and so compiled with its fastmath options.
     numba.extending.register_jitable(inline="always")(pull)
 
     def add_up(w, start, others, weights, total):  # type: ignore[no-untyped-def]
@@ -140,12 +141,12 @@ def _adding(pull: Callable[[Any, Any], Any]) -> Callable[..., None]:
                     x = np.float32(0.0)
                     for k in range(own.size):
                         x += own[k] * other[k]
-                    # Stored, lest reassociation move a division in the pull into the loop below.
+                    # Stored, since reassociation may otherwise move a division into the loop below.
                     weights[edge] = c = pull(x, weights[edge])
                     for k in range(own.size):
                         row[k] += c * other[k]
 
-    # numba finds what it compiled earlier by this name and by the age of this file alone.
+    # numba's cache depends only on this name and the age of this file.
     source = hashlib.sha256(inspect.getsource(pull).encode()).hexdigest()[:12]
     add_up.__qualname__ = f"add_up_{source}"
     # Reassociation lets the inner products use vector registers.
@@ -154,6 +155,6 @@ def _adding(pull: Callable[[Any, Any], Any]) -> Callable[..., None]:
 
 
 def use_threads(count: int) -> None:
-    """Let `CpuSteps`, and torch beside it, use ``count`` threads."""
+    """Let `CpuSteps` and torch use ``count`` threads."""
     torch.set_num_threads(count)
     numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))

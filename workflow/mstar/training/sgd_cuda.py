@@ -1,4 +1,4 @@
-"""Steps of stochastic gradient descent on a GPU, of which one launch makes many."""
+"""Steps of stochastic gradient descent on a GPU, many per launch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BLOCK = 256
 
 
 class _Law:
-    """The alias table of a law on the device, and Psi+ or Psi- beside it."""
+    """The alias table of a distribution, and Psi+ or Psi-, on the device."""
 
     def __init__(self, table: Alias, psi: np.ndarray, device: torch.device) -> None:
         self.count = table.other.size
@@ -26,11 +26,11 @@ class _Law:
 
 
 class CudaSteps:
-    """Descent on a GPU; a group of steps is one CUDA graph.
+    """Descent on a GPU, with a group of steps as one CUDA graph.
 
-    Gradients are taken at the weights of the step's start and gathered in a buffer. Sums are
-    float32 in an order that differs from run to run, so equal seeds agree to rounding only; the
-    pairs drawn are the same ones.
+    Gradients are taken at the initial weights of a step and summed in a buffer. Sums are float32 in
+    an order that differs between runs, so equal seeds draw equal pairs but agree only up to
+    rounding.
 
     Attributes:
         w: (V, d) float32 weights, changed in place.
@@ -66,7 +66,7 @@ class CudaSteps:
         self.negative = _Law(sampler.words, sampler.negative, w.device)
         self.rows = torch.as_tensor(sampler.rows, device=w.device)
         self.columns = torch.as_tensor(sampler.columns, device=w.device)
-        # sum of ceil(degree / edges) over words is at most this; whole rows of 64 bytes
+        # Upper bound on the sum over words of ceil(degree / edges), in whole rows of 64 bytes.
         self.tiles = -(-(2 * pairs // edges + size) // 16) * 16
 
         def empty(*shape: int, dtype: torch.dtype = torch.int32) -> torch.Tensor:
@@ -85,7 +85,7 @@ class CudaSteps:
             self.edge_weight = empty(group, self.tiles * edges, dtype=torch.float32)
             self.tile_word, self.tile_edges = empty(group, self.tiles), empty(group, self.tiles)
         else:
-            # unused, but kernels take pointers
+            # Unused, but kernels need pointers.
             self.rank_left = self.rank_right = self.degree = self.left
         if graph:
             self._capture()
@@ -104,17 +104,17 @@ class CudaSteps:
         self.step += steps
 
     def restart(self, w: torch.Tensor, step: int) -> None:
-        """Go on from weights ``w`` (V, d) after ``step`` steps."""
+        """Continue from weights ``w`` (V, d) after ``step`` steps."""
         self.w.copy_(w)
         self.number.fill_(step)
         self.step = step
 
     def pairs(self, index: int) -> Pairs:
-        """Return the pairs of step ``index`` of the group of steps drawn last."""
+        """Return the pairs of step ``index`` of the last group drawn."""
         return Pairs(*(part[index].cpu().numpy() for part in (self.left, self.right, self.weight)))
 
     def _capture(self) -> None:
-        """Compile the kernels by running a group, undo it, and record the graph."""
+        """Compile the kernels by running a group of steps, record the graph, and reset W."""
         before = self.w.clone()
         self._launch(self.group)
         torch.cuda.synchronize()
@@ -133,7 +133,7 @@ class CudaSteps:
         self.number.add_(steps)
 
     def draw(self, steps: int) -> None:
-        """Draw the pairs of the next ``steps`` steps and, if grouped, lay them into tiles."""
+        """Draw the pairs of the next ``steps`` steps and, if grouped, arrange them in tiles."""
         pairs = 2 * self.batch
         if self.grouped:
             self.degree.zero_()
@@ -179,6 +179,6 @@ class CudaSteps:
             )  # fmt: skip
 
     def apply(self) -> None:
-        """Move the weights by the gradient and clear it."""
+        """Update the weights by the gradient and set it to zero."""
         entries = self.w.numel()
         kernels.apply[(-(-entries // 1024),)](self.w, self.gradient, self.size, entries, BLOCK=1024)

@@ -1,16 +1,17 @@
 """Triton kernels of a minibatch step: draw pairs, group them by word, add up, apply.
 
-Each pair gives an edge to both of its words. A word's edges are laid in tiles of EDGES, so that one
-program reads that word's vector once, gathers those at the other ends, and adds the sum of its tile
-to the gradient: one atomic addition of a row for EDGES pairs. Common words, which are in thousands
-of the pairs of a batch, would otherwise be added to one pair at a time. Drawing and laying out do
-not depend on the weights, so they are done for many steps in one launch.
+Each pair gives an edge to both of its words. The edges of a word are arranged in tiles of EDGES.
+One program per tile reads the word's vector once, gathers those at the other ends, and adds their
+sum to the gradient: one atomic addition of a row for EDGES pairs. Frequent words, which occur in
+thousands of pairs of a batch, would otherwise be updated one pair at a time. Drawing and arranging
+do not depend on the weights, so one launch does them for many steps.
 
-Words and ranks are int32, weights and vectors float32. ``number`` is the first step's number: it
-and the place in the batch are the counter of Philox, so a pair depends on nothing else.
+Words and ranks are int32, weights and vectors float32. The counter of Philox is the number of the
+step (``number`` is that of the first) and the place in the batch, so a pair depends only on these
+and the seed.
 """
 
-# Arguments of a kernel have types of their own, which Triton infers.
+# Triton infers the types of kernel arguments.
 # mypy: disable-error-code="no-untyped-def, untyped-decorator, no-untyped-call"
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import triton.language as tl
 
 @triton.jit
 def _index(high, low, n):
-    """Return a uniform integer in [0, n) from 64 random bits: the top of their product with n."""
+    """Return a uniform integer in [0, n), the top bits of the product of 64 random bits with n."""
     wide = n.to(tl.uint64)
     carry = (low.to(tl.uint64) * wide) >> 32
     return ((high.to(tl.uint64) * wide + carry) >> 32).to(tl.int32)
@@ -43,7 +44,7 @@ def draw(
 ):  # fmt: skip
     """Draw the positive or the negative pairs of step program_id(1), and rank them by word.
 
-    ``n`` is the table's length; ``psi`` is (nnz,) or (V, V).
+    ``n`` is the length of the alias table; ``psi`` is Psi+ (nnz,) or Psi- (V, V).
     """
     step = tl.program_id(1)
     lane = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
@@ -96,7 +97,7 @@ def place(
     edge_word, edge_weight, tile_word, tile_edges, words, pairs, tiles,
     EDGES: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """Lay the two edges of every pair of step program_id(1) into the tiles of their words."""
+    """Put the two edges of every pair of step program_id(1) into the tiles of their words."""
     step = tl.program_id(1)
     lane = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     inside = lane < pairs
@@ -132,7 +133,7 @@ def _quartic(x, q):
     return 0.5 * (q - 0.5 * tl.abs(q) * x)
 
 
-# By the names of the losses; what `add_tiles` and `add_pairs` take as PULL.
+# Values for PULL of `add_tiles` and `add_pairs`, by name of the loss.
 PULLS = {"sgns": _sgns, "quartic": _quartic}
 
 
@@ -164,7 +165,7 @@ def add_pairs(
     w, gradient, left, right, weight, pairs,
     DIM: tl.constexpr, WIDTH: tl.constexpr, EDGES: tl.constexpr, PULL: tl.constexpr,
 ):  # fmt: skip
-    """Add every pair to the rows of both of its words, the plain alternative to `add_tiles`."""
+    """Add every pair to the rows of both of its words, a simple alternative to `add_tiles`."""
     pair = tl.program_id(0) * EDGES + tl.arange(0, EDGES)
     column = tl.arange(0, WIDTH)
     inside = pair < pairs

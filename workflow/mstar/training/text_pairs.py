@@ -1,19 +1,19 @@
-"""Minibatches of word pairs drawn from the text itself: the same law as from the counts.
+"""Minibatches of word pairs drawn from the text, with the distribution of the counts.
 
-A positive pair is a position and a distance j: every position of the text and each of the L (L+1)/2
-units of window weight (j has L + 1 - j of them) is as likely, and what falls outside a document or
-on a word that is no longer there is drawn again. So a pair is drawn in proportion to the window
-weight at which the counts hold it, and two pairs of a batch are independent. Negative pairs are the
-words of two independent positions.
+A positive pair is a position and a distance j. All positions of the text and all L (L+1)/2 units of
+window weight (L + 1 - j for distance j) are equally likely, and a draw outside a document or on a
+removed word is repeated. So pairs are drawn in proportion to the window weight with which they are
+counted, and the pairs of a batch are independent. Negative pairs are the words of two independent
+positions.
 
-The authors draw otherwise (`qwem.py`): of a random document, every 20th position from a random one
-of the first 20, with every third distance from a random one of the first three, gives a pair that
-weighs (L + 1 - j) / ((L + 1) / 2) instead of being drawn in that proportion; the last L + 1
-positions of a document are no centres; documents are taken until the batch is full. Five or six
-pairs in a row share a word, and many share a document, so that a gradient is noisier than its batch
-size says, by how much depends on the documents, and one of more than 60 batch / L words is never
-read to its end. Hence independent positions here. Their negatives are every fifth word of random
-documents, in random order, against the centres of the positive pairs.
+The authors draw differently (`qwem.py`). They take random documents until the batch is full; of
+each, every 20th position from a random one of the first 20, except the last L + 1 positions, with
+every third distance from a random one of the first three. A pair then has the weight
+(L + 1 - j) / ((L + 1) / 2) instead of a probability in that proportion. Their negative pairs are
+every fifth word of random documents, in random order, with the centres of the positive pairs. Five
+or six consecutive pairs share a word, and many share a document, so gradients are noisier than the
+batch size suggests, by an amount that depends on the documents; and a document of more than
+60 batch / L words is never read to its end. This module therefore draws independent positions.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Stream:
     """A text laid out so that no window reaches from one document into the next.
 
     Attributes:
-        words: (n,) ids; ``size`` or more is no word, and L of these stand around every document.
+        words: (n,) ids; values of ``size`` or more are fillers, with L around every document.
         size: V.
         window: L.
     """
@@ -58,39 +58,39 @@ class Stream:
         window: int,
         out_of_vocabulary: str = "removed",
     ) -> Stream:
-        """Lay out the documents as `mstar.counts.counting.count` does before it counts them."""
+        """Lay out documents as `mstar.counts.counting.count` does before it counts them."""
         documents = offsets.size - 1
         longest = int(offsets[-1] - offsets[0]) + (documents + 1) * window
         words = np.empty(longest, np.uint16 if size + window <= 1 << 16 else np.uint32)
         seen, lengths = np.zeros((1, size), np.int64), np.empty(documents, np.int64)
         keep = out_of_vocabulary == "gap"
-        plain = np.asarray(tokens)  # a mapped file is still read as it is used
+        plain = np.asarray(tokens)  # a mapped file is still read from disk as it is used
         end = lay_out(plain, offsets, size, window, keep, longest, words, seen, lengths)
         return Stream(words[:end].copy(), size, window)
 
     @property
     def proposals(self) -> int:
-        """Return how many equally likely ways there are to propose a pair, n L (L+1) / 2."""
+        """Number n L (L+1) / 2 of equally likely proposals of a pair."""
         return self.words.size * self.window * (self.window + 1) // 2
 
     def pairs(self, proposals: Numbers) -> tuple[Words, Words]:
-        """Return the earlier and the later words of those ``proposals`` that make a pair.
+        """Return the earlier and the later words of the valid ``proposals``.
 
         Args:
-            proposals: integers from 0 to `proposals` - 1.
+            proposals: integers from 0 up to, but not including, the property `proposals`.
         """
         distances = np.arange(1, self.window + 1)
         distances = np.repeat(distances, distances[::-1])
         at, unit = np.divmod(proposals, distances.size)
         earlier = self.words[at]
         inside = np.flatnonzero(earlier < self.size)
-        # the L fillers at the end keep this within the text
+        # The L fillers at the end keep this within the text.
         later = self.words[at[inside] + distances[unit[inside]]]
         paired = later < self.size
         return earlier[inside][paired].astype(np.int32), later[paired].astype(np.int32)
 
     def singles(self, places: Numbers) -> Words:
-        """Return the words at those of the ``places`` (0 to n - 1) that hold one."""
+        """Return the words at ``places`` (0 to n - 1), without fillers."""
         words = self.words[places]
         return words[words < self.size].astype(np.int32)
 
@@ -126,11 +126,11 @@ class TextSampler:
 def _fill(
     count: int, high: int, made: Callable[[Numbers], tuple[Words, ...]], rng: np.random.Generator
 ) -> list[Words]:
-    """Return the first ``count`` words that ``made`` gives for uniform integers below ``high``."""
+    """Return the first ``count`` results of ``made`` for uniform random integers below ``high``."""
     parts: list[tuple[Words, ...]] = []
     left = count
     while left > 0:
-        # most of them will do, unless documents are short
+        # Most proposals are valid, unless documents are short.
         parts.append(made(rng.integers(high, size=left + left // 8 + 16)))
         left -= parts[-1][0].size
     return [np.concatenate(part)[:count] for part in zip(*parts, strict=True)]
@@ -139,7 +139,7 @@ def _fill(
 def read(
     files: Sequence[str | Path], size: int, window: int, out_of_vocabulary: str
 ) -> Stream | None:
-    """Read the stream of the ``files`` of tokens and of documents; None where there are none.
+    """Read a stream from two ``files``, of tokens and of documents; None if there are none.
 
     Raises:
         UserError: a file is missing or damaged.

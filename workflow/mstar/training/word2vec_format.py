@@ -1,8 +1,9 @@
-"""Embeddings in word2vec's own formats, which gensim and most other programs read.
+"""Embeddings in the formats of word2vec, which gensim and most other programs read.
 
-Both begin with a line ``words dimensions``. In the text format a line is the word and its numbers,
-space between; in the binary one the word, a space, the numbers as little-endian float32, a line
-feed. gensim reads them by ``KeyedVectors.load_word2vec_format(path, binary=...)``.
+Both begin with a line ``words dimensions``. A line of the text format is a word and its numbers,
+separated by spaces. An entry of the binary format is the word, a space, the numbers as
+little-endian float32, and a line feed. gensim reads both by
+``KeyedVectors.load_word2vec_format(path, binary=...)``.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ FORMATS = ("txt", "bin")
 
 
 def write(path: str | Path, words: Sequence[str], embedding: NDArray[Any]) -> None:
-    """Write the ``embedding`` (V, d) of ``words`` (V) in float32: binary if ``path`` ends in .bin,
-    text if it ends in .txt.
+    """Write the ``embedding`` (V, d) of ``words`` (V,) in float32.
 
-    The text holds nine significant digits, from which every float32 comes back as it was.
+    The format is binary if ``path`` ends in .bin, and text if it ends in .txt. Text has nine
+    significant digits, which determine every float32.
 
     Raises:
-        UserError: another ending, a word that the formats cannot hold, or a value that is not
+        UserError: another ending, a word that the formats cannot represent, or a value that is not
             finite in float32.
     """
     ending = Path(path).suffix.removeprefix(".")
@@ -55,7 +56,7 @@ def _text(words: Sequence[str], rows: NDArray[np.float32]) -> Iterator[bytes]:
 
 
 def _check_words(words: Sequence[str]) -> None:
-    """Refuse words that a reader would take for something else, or could not decode."""
+    """Raise ``UserError`` for words that the formats cannot represent, and for duplicates."""
     seen: set[str] = set()
     for word in words:
         if word.split() != [word]:
