@@ -80,7 +80,7 @@ def _copied(sources: Path, to: Path) -> Path:
     return Path(shutil.copytree(sources, to / "project"))
 
 
-# --- what was added works ---
+# --- the additions work ---
 
 
 def test_a_figure(smoke_copy: Path) -> None:

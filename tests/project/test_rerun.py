@@ -199,7 +199,7 @@ def test_damage_shows_no_traceback(damaged: Run) -> None:
     assert "Traceback" not in damaged[1].stdout
 
 
-# --- a text that is hardly one ---
+# --- a tiny text ---
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ def trace_loss(values: Spectrum, dim: int, time: float) -> float:
     return float(run.trace["loss"].iloc[0])
 
 
-# --- what the page embeds ---
+# --- the page's data ---
 
 
 @given(arrays(np.float64, (7, 3), elements=st.floats(-1, 1, width=32)))
