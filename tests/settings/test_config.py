@@ -187,7 +187,7 @@ def test_the_page_of_mistakes_is_current() -> None:
 
 @pytest.fixture
 def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the current folder, with a text, a text whose name a shell would expand, and others."""
+    """Return the current folder, with a text, one whose name a shell would expand, and others."""
     for name in ("text.txt", "$(ls) a;b.txt", "notes.pdf"):
         (tmp_path / name).write_text("some words\n", encoding="utf-8")
     (tmp_path / "empty").mkdir()
