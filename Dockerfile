@@ -1,11 +1,11 @@
 # The default run in a container:
 #   docker build -t word2vec-dynamics .
 #   docker run --rm -v "$PWD/results:/workflow/results" -v "$PWD/resources:/workflow/resources" word2vec-dynamics
-# Arguments go to make, as in: ... word2vec-dynamics make CORPUS=resources/my_text.txt.xz
+# To run another command: ... word2vec-dynamics make CORPUS=resources/my_text.txt.xz
 FROM python:3.11-slim-bookworm
 
-# gcc builds the few packages without a wheel; make and git are what the workflow is run with. The
-# release of Debian fixes their versions well enough, and it drops old ones from its mirrors.
+# gcc builds the few packages without a wheel; the workflow needs make and git. Versions are not pinned:
+# the Debian release fixes them well enough, and its mirrors drop old ones.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends gcc libc6-dev git make \
@@ -13,8 +13,8 @@ RUN apt-get update \
 
 WORKDIR /workflow
 
-# Packages first: this layer stays as it is until the lock changes. TORCH is what pip is given for
-# torch: --build-arg TORCH='--index-url ... torch==2.13.0' for a smaller build without CUDA.
+# Packages first, so that this layer is rebuilt only when the lock changes. TORCH holds pip's arguments
+# for torch: --build-arg TORCH='--index-url ... torch==2.13.0' selects a smaller build without CUDA.
 ARG TORCH=torch==2.13.0
 COPY Makefile ./
 COPY envs/requirements.lock envs/

@@ -1,27 +1,27 @@
 # make                set up, run the workflow, say where the report and everything else is
-# make plan           what that would take: jobs, hours, memory and disk; makes nothing
-# make predict        what embeddings will learn from a text (CORPUS=), without training
-# make test           set up, then every test and check, the same every time
-# make explore        property tests alone, on examples drawn anew
-# make bench          time everything against its alternatives, side by side (CORPUS= a text)
+# make plan           print upper bounds on jobs, hours, memory and disk; make nothing
+# make predict        predict what embeddings will learn from a text (CORPUS=), without training
+# make test           set up, then run every test and check, with fixed examples
+# make explore        run the property tests on new examples
+# make bench          time the main tasks against their alternatives (CORPUS= a text)
 # make lock           renew envs/requirements.lock from envs/requirements.in
-# make api            the package's API pages, results/api/index.html
-# make tutorial       run docs/tutorial.ipynb again and keep what its cells show
+# make api            write the package's API pages, results/api/index.html
+# make tutorial       run docs/tutorial.ipynb and store its outputs
 # make config-docs    renew config/README.md from the typed configuration
 # make results-page   renew the tables of docs/results.md and docs/prediction.md (starter corpus)
 # make pictures       copy figures and pictures of the explorer (starter corpus) to docs/
-# make clean-results  remove what the workflow made (downloads stay in resources/)
-# make clean          remove that, .venv and the caches of the tools
+# make clean-results  remove results and logs (downloads stay in resources/)
+# make clean          remove results, logs, .venv and the caches of the tools
 #
 # All optional, as in: make CORPUS=path/to/text.txt.xz DOCUMENTS=fixed:50000 V=5000
 #   CORPUS=name-or-path  DOCUMENTS=line|file|fixed:N  V=10000  WINDOW=16  DIM=200
-#   NORMALISER=unicode         words of every script, not a-z alone
+#   NORMALISER=unicode         words of every script, not only a-z
 #   EXTRAS='[]'                skip the movie and the explorer ('[explorer]' skips the movie only)
 #   CONFIG=config/paper.yaml   a file layered on config/config.yaml
 #   CORES=2                    how many cores to use, instead of all
 #   API=results/api            where make api writes
-#   PYTHON=python3.11          the interpreter that .venv is made with
-#   TORCH='torch==2.13.0 ...'  what to give pip for a torch that suits this machine
+#   PYTHON=python3.11          the interpreter for .venv
+#   TORCH='torch==2.13.0 ...'  arguments of pip install for a torch that suits this machine
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -29,7 +29,7 @@ SHELL := bash
 .PHONY: run plan predict test explore bench settings lock config-docs api tutorial results-page \
 	pictures clean clean-results
 
-# What stands on the command line counts and nothing else: GNU screen, for one, sets WINDOW.
+# Only the command line counts, not the environment: GNU screen, for one, sets WINDOW.
 SETTINGS := CORPUS DOCUMENTS NORMALISER V WINDOW DIM EXTRAS CONFIG
 KNOWN := $(SETTINGS) CORES API PYTHON TORCH
 given = $(filter command,$(firstword $(origin $(1))))
@@ -51,8 +51,8 @@ $(error unknown variable $(firstword $(UNKNOWN)): $(if $(NEAREST),did you mean $
 	one of $(KNOWN); other settings go in a file: CONFIG=my.yaml))
 endif
 
-# The settings go through a file, since a file name may hold spaces, quotes, commas, # or $; one for
-# each set of them, so that one make does not change another's. make would expand what it exports.
+# Settings are passed in a file, since a file name may hold spaces, quotes, commas, # or $. Each set of
+# settings has its own file, so that concurrent makes do not interfere. make expands exported variables.
 unexport $(SETTINGS)
 setting = $(if $(value $(2)),$(1): '$(subst ','',$(value $(2)))'$(comma) )
 KEYS = {$(call setting,corpus,CORPUS)$(call setting,documents,DOCUMENTS)$(strip \
@@ -97,7 +97,7 @@ test: .venv/ready
 explore: .venv/ready
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m hypothesis --hypothesis-profile explore
 
-# The package files of a corpus by name are fetched first; a text by its path is there already.
+# The package files of a named corpus are downloaded first; a text given by path already exists.
 bench: .venv/ready settings
 	@$(SNAKEMAKE) --quiet all -- fetch_all
 	@$(BIN)/python -m speed --output results/bench.tsv \
@@ -126,7 +126,7 @@ lock:
 	mv envs/requirements.lock.new envs/requirements.lock
 	@! grep -n '^torch==' envs/requirements.lock
 
-# Triton, which the two modules left out are written in, is on machines with a GPU only; pdoc warns.
+# The two excluded modules need Triton, which only machines with a GPU have; pdoc warns.
 api: .venv/ready
 	@PYTHONPATH=workflow $(BIN)/python -W ignore::UserWarning -m pdoc --docformat google \
 		--output-directory $(call shell-quoted,$(API)) mstar '!mstar.training.sgd_cuda' '!mstar.training.sgd_kernels'

@@ -29,7 +29,7 @@ def pretend_nvidia_smi(folder: Path, output: str, code: int = 0) -> Path:
     return folder
 
 
-# --- which GPUs there are ---
+# --- detection of GPUs ---
 
 
 def test_gpus_as_nvidia_smi_lists_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

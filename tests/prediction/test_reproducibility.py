@@ -75,7 +75,7 @@ def test_overlaps_are_the_forms_they_stand_for() -> None:
 
 
 def spiked(rng: np.random.Generator, truth: NDArray[Any], noise: float) -> NDArray[Any]:
-    """Return a symmetric matrix with planted modes of eigenvalue 1, and noise of a spectral radius."""
+    """Return a symmetric matrix with modes of eigenvalue 1 and noise of a given radius."""
     size = len(truth)
     wigner = rng.standard_normal((size, size))
     return truth @ truth.T + noise * (wigner + wigner.T) / np.sqrt(8 * size)
@@ -97,7 +97,7 @@ def test_chance_makes_no_more_than_is_said(rank: int, size: int) -> None:
 
 
 def test_noise_is_not_reproducible_though_the_whole_was_made_from_the_halves() -> None:
-    """Modes of the whole overlap each half's space far beyond chance, but the halves share little."""
+    """The whole's modes overlap each half's space beyond chance, but the halves share little."""
     rng = np.random.default_rng(1)
     a, b = (spiked(rng, np.zeros((400, 1)), 1.0) for _ in range(2))
     whole, one, two = (leading(m, 10) for m in (0.5 * (a + b), a, b))
@@ -111,7 +111,7 @@ def test_noise_is_not_reproducible_though_the_whole_was_made_from_the_halves() -
 def test_the_threshold_is_where_half_of_the_text_holds_half_of_a_feature(
     noise: float, real: bool
 ) -> None:
-    """Spiked Wigner model: c^2 = 1 - (noise/2)^2 ... of a mode of size 1 at radius ``noise``."""
+    """Spiked Wigner model: c^2 = 1 - (noise/2)^2 for a mode of size 1 and noise of that radius."""
     rng = np.random.default_rng(2)
     truth = orthonormal(rng, 500, 5)
     # The halves have noise of radius `noise`; the whole, their mean, has it over sqrt(2).

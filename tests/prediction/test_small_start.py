@@ -52,7 +52,7 @@ def test_half_times_are_those_of_an_ode_solver() -> None:
 
 
 def test_the_bound_holds_for_modes_of_the_exact_flow() -> None:
-    """The bound holds at its level over seeds, modes and scales from 1e-12 to 1e-2, and is not loose."""
+    """The bound holds at its level over seeds, modes and scales 1e-12 to 1e-2, and is not loose."""
     inits = [1e-12, 1e-6, 1e-2]
     frames = [small_start.compare(DIAGONAL, D, inits, seed) for seed in range(8)]
     errors = np.concatenate([f["measured"].abs().to_numpy() for f in frames])
@@ -80,9 +80,7 @@ def test_one_percent_is_where_the_bound_says() -> None:
     assert (np.diff(scale) < 0).all()
     for k in (0, D // 2):
         bound = small_start.time_error(VALUES, D, float(scale[k]))[k]
-        assert bound == pytest.approx(
-            0.01, rel=0.02
-        )  # the contribution of slower modes is small there
+        assert bound == pytest.approx(0.01, rel=0.02)  # slower modes add little
     # A larger start never agrees better with the lemma.
     errors = [small_start.time_error(VALUES, D, s) for s in (1e-12, 1e-6, 1e-2, 0.5)]
     assert (np.diff(errors, axis=0) > 0).all()

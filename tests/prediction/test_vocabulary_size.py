@@ -41,7 +41,7 @@ def test_expected_entry_is_the_mean_of_a_simulation(negative: float) -> None:
 
 
 def test_first_mode_of_unrelated_words_is_one_of_frequency() -> None:
-    """Without topics, chance gives the first positive eigenvalue; its vector is a function of n_i."""
+    """Without topics, chance gives the first eigenvalue, and its vector is a function of n_i."""
     unigram, p = unrelated(1000, 20_000)
     found = eigensolvers.all_eigenpairs(targets.dense("mstar", p))
     chance = vocabulary_size.chance_eigenvalues(unigram, WINDOW)

@@ -26,7 +26,7 @@ MOST = {"figure": 4, "loss": 2, "weighting": 2, "reader": 2, "benchmark": 1, "cl
 
 
 def follow(kind: str, project: Path) -> set[str]:
-    """Apply the steps of one kind of addition to a copy of the project; return the changed files."""
+    """Apply the steps of one kind of addition to a copy of the project; return changed files."""
     touched = set()
     for step in STEP.finditer(PAGE):
         if step["kind"] != kind:
@@ -80,7 +80,7 @@ def _copied(sources: Path, to: Path) -> Path:
     return Path(shutil.copytree(sources, to / "project"))
 
 
-# --- what was added works ---
+# --- the additions work ---
 
 
 def test_a_figure(smoke_copy: Path) -> None:

@@ -53,7 +53,7 @@ def link(distribution: str, folder: Path) -> None:
 
 
 def listed(env: str) -> dict[str, str]:
-    """Return the packages of an environment and their versions, by their names on a package index."""
+    """Return the packages of an environment and their versions, by name on a package index."""
     content = yaml.safe_load((ROOT / "envs" / env).read_text())
     pairs = dict(line.split(" =") for line in content["dependencies"])
     del pairs["python"]

@@ -49,7 +49,7 @@ def layered(*files: str) -> Config:
     return load(merged)
 
 
-# --- every key is set somewhere ---
+# --- every key is set in some run ---
 
 
 def at(config: object, path: str) -> object:
@@ -116,7 +116,7 @@ def test_a_key_left_at_its_default_is_seen() -> None:
     assert set(changed(Config())) == set()
 
 
-# --- and that run works ---
+# --- the run works ---
 
 
 def write_inputs(directory: Path) -> None:

@@ -23,14 +23,7 @@ from tests.support.workflow import SMOKE, planned, run_snakemake
 SMOKED = "results/smoke"
 STATIC, DYNAMIC = "results/smoke/v800-l16", "results/smoke/v400-l16"
 LAYER = "layer.yaml"
-TRAINED = {
-    "fig1": 1,
-    "fig2": 1,
-    "fig3a": 1,
-    "fig3b": 1,
-    "fig5": 1,
-    "movie": 1,
-}  # they show trained runs
+TRAINED = {"fig1": 1, "fig2": 1, "fig3a": 1, "fig3b": 1, "fig5": 1, "movie": 1}  # show trained runs
 TASK_VECTORS = {"analyse_task_vectors": 1, "fig4": 1, "fig6": 1, "fig8": 1, "participation": 1}
 TABLES = {"compare_models": 1, "check_claims": 1}
 SCORED = {"score_prediction": 1}  # it reads the trained runs of Figures 1 and 2
@@ -206,7 +199,7 @@ def test_damage_shows_no_traceback(damaged: Run) -> None:
     assert "Traceback" not in damaged[1].stdout
 
 
-# --- a text that is hardly one ---
+# --- a tiny text ---
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ V, L, D = 800, 16, 16
 STATIC, DYNAMIC = f"results/smoke/v{V}-l{L}", f"results/smoke/v400-l{L}/d8"
 
 
-# --- everything is there ---
+# --- every output exists ---
 
 
 def test_every_figure_is_drawn_and_has_its_numbers(smoke: Path) -> None:
@@ -218,7 +218,7 @@ def test_the_summary_asks_all_questions_within_the_vocabulary(
             assert (original[category]["score"] is None) == (number == 0)
 
 
-# --- what every model leaves behind ---
+# --- outputs of every model ---
 
 
 def test_every_run_has_its_trace_and_embedding(smoke: Path) -> None:

@@ -21,7 +21,7 @@ def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-# --- what each configuration plans ---
+# --- the plan of each configuration ---
 
 
 # Rules that a run with one shard does not need.
@@ -164,7 +164,7 @@ def test_nothing_depends_on_one_machine_or_runs_what_it_reads() -> None:
                 assert not pattern.search(line), f"{relative(file)}:{number}: {line.strip()}"
 
 
-# --- refused at once, in plain words ---
+# --- refused before the run starts ---
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def trace_loss(values: Spectrum, dim: int, time: float) -> float:
     return float(run.trace["loss"].iloc[0])
 
 
-# --- what the page embeds ---
+# --- the page's data ---
 
 
 @given(arrays(np.float64, (7, 3), elements=st.floats(-1, 1, width=32)))
@@ -186,7 +186,7 @@ def tab(browser: Browser, file: Path, request: pytest.FixtureRequest) -> Iterato
 
 @pytest.fixture
 def visit(tab: Visit) -> Iterator[Visit]:
-    """Yield the page at one width; each test must leave it without errors and sideways scrolling."""
+    """Yield the page at one width; no test may leave it with errors or sideways scrolling."""
     tab.turn_to("k=1")
     yield tab
     inside = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"

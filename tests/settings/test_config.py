@@ -187,7 +187,7 @@ def test_the_page_of_mistakes_is_current() -> None:
 
 @pytest.fixture
 def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Yield the current folder, with a text, one whose name a shell would expand, ..."""
+    """Return the current folder, with a text, one whose name a shell would expand, and others."""
     for name in ("text.txt", "$(ls) a;b.txt", "notes.pdf"):
         (tmp_path / name).write_text("some words\n", encoding="utf-8")
     (tmp_path / "empty").mkdir()
@@ -215,7 +215,7 @@ def test_any_file_name_is_a_text_and_gives_a_plain_folder(texts: Path) -> None:
     assert corpus.normaliser == "unicode"
 
 
-# --- any value at all ---
+# --- arbitrary values ---
 
 TEXT = st.text(
     st.one_of(st.characters(exclude_categories=()), st.sampled_from("[]{}'\"\n\0$;./#&*|%0e-")),

@@ -29,7 +29,7 @@ def corpus_of(documents: list[list[int]], words: list[str]) -> EncodedCorpus:
 
 
 def two_topics(words: int = 40, documents: int = 300) -> EncodedCorpus:
-    """Return documents of fifty words, each from one half of the vocabulary; counts have no ties."""
+    """Return documents of fifty words, each from one half of the vocabulary, without ties."""
     rng = np.random.default_rng(0)
     drawn = []
     for number in range(documents):

@@ -173,7 +173,7 @@ def test_steps_set_the_horizon(tmp_path: Path) -> None:
         run(tmp_path, steps=3)
 
 
-# --- what is kept ---
+# --- recorded results and checkpoints ---
 
 KILLED = """
 import os, signal, sys

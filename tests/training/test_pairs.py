@@ -46,7 +46,7 @@ def test_equal_chances_need_no_other_index() -> None:
 
 
 def chi_square(seen: np.ndarray, law: np.ndarray) -> float:
-    """Return the excess of chi-square over its mean in standard deviations; inf at zero probability."""
+    """Return chi-square minus its mean, in standard deviations; inf at zero probability."""
     if seen[law == 0].any():
         return float("inf")
     mean = (seen.sum() * law / law.sum())[law > 0]
@@ -67,9 +67,7 @@ def test_pairs_follow_both_laws() -> None:
     assert (joint == 0).any()
     for kind in range(2):
         assert abs(chi_square(seen[kind], laws[kind])) < 4
-        assert (
-            abs(chi_square(seen[kind], laws[1 - kind])) > 100
-        )  # the test distinguishes the distributions
+        assert abs(chi_square(seen[kind], laws[1 - kind])) > 100  # the laws are distinguished
 
 
 def test_pairs_depend_on_seed_and_step_alone() -> None:

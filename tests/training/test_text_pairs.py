@@ -76,9 +76,7 @@ def test_drawn_pairs_follow_both_laws_as_those_from_counts_do(convention: str) -
             )
             seen = folded(left, right)
             assert abs(chi_square(seen, laws[kind])) < 4
-            assert (
-                abs(chi_square(seen, laws[1 - kind])) > 100
-            )  # the test distinguishes the distributions
+            assert abs(chi_square(seen, laws[1 - kind])) > 100  # the laws are distinguished
 
 
 @pytest.mark.parametrize("convention", ["removed", "gap"])
@@ -141,7 +139,7 @@ SETTINGS: dict[str, Any] = {
 
 
 def test_training_from_text(tmp_path: Path) -> None:
-    """Runs repeat byte for byte and differ from those on counts; a GPU is refused with a message."""
+    """Runs repeat byte for byte and differ from those on counts; a GPU is refused."""
     p, stream = setting("removed")
     sgd.use_threads(1)
     both = []
