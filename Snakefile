@@ -1,4 +1,4 @@
-"""Every figure of "What does word2vec learn?" (arXiv 2502.09863), from raw text."""
+"""Reproduce every figure of "What does word2vec learn?" (arXiv 2502.09863) from raw text."""
 
 import sys
 
@@ -6,15 +6,15 @@ from snakemake.utils import min_version
 
 min_version("9.20")
 
-# The package stands beside the rules; Snakefile, rules and scripts all find it from here.
-ROOT = str(workflow.current_basedir)  # also where another workflow uses this one as a module
+# Makes the package in workflow/ importable by the Snakefile, rules and scripts.
+ROOT = str(workflow.current_basedir)  # correct also if another workflow uses this one as a module
 sys.path.insert(0, f"{ROOT}/workflow")
 
 
 configfile: "config/config.yaml"
 
 
-# What each job took.
+# Benchmark files hold the costs of jobs.
 pathvars:
     benchmarks="<results>/costs",
 
@@ -37,7 +37,7 @@ include: "workflow/rules/report.smk"
 
 
 rule all:
-    """Every figure, the agreement with theory, and the summary that two machines compare."""
+    """Make all figures, the comparison with theory, the report, extras and summaries."""
     default_target: True
     input:
         [RESULTS.picture(figure) for figure in RESULTS.shown()],

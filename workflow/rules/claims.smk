@@ -1,8 +1,8 @@
-"""What the paper states, and what we predict, against what came out."""
+"""Check the claims of the paper, and of this project, on the results."""
 
 
 rule check_claims:
-    """Measure every claim of the paper on these results, and say which ones are reproduced."""
+    """Measure every claim on the results, and determine which are reproduced."""
     input:
         claims=own("config/claims.yaml"),
         authors=own("config/authors_training_curves.tsv"),

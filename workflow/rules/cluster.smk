@@ -1,14 +1,14 @@
-"""What is checked before the first job, and a word on a job that a cluster refused."""
+"""Checks before the first job, and explanations of jobs refused by a cluster."""
 
 
 def planned(dag):
-    """The jobs to come, as `mstar.running.start` takes them."""
+    """Return the planned jobs, for `mstar.running.start`."""
     jobs = dag.needrun_jobs()
     return [start.Planned(j.rule.name, (*j.output,), j.resources.get("gpu", 0)) for j in jobs]
 
 
 def partitions(settings):
-    """SLURM's file of partitions, if jobs are submitted to it and the profile names one."""
+    """Return SLURM's file of partitions, if jobs go to SLURM and the profile names one."""
     return getattr(settings, "partition_config", None)
 
 

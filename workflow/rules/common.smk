@@ -1,4 +1,4 @@
-"""The typed configuration and what follows from it: what rules call by name is defined here."""
+"""The typed configuration, and the names derived from it that other rule files use."""
 
 import os
 import sys
@@ -36,30 +36,30 @@ try:
 except UserError as error:
     sys.exit(f"{error}")
 
-# Captions read what was validated, defaults filled in, rather than what was typed. A workflow that
-# uses this one as a module keeps its own.
+# Captions read the validated configuration with defaults. A workflow that uses this one as a module
+# keeps its own configuration.
 config = caption_settings(CONFIG.model_dump(mode="json"))
 
-# Threads of jobs that share the cores here; on a cluster the profile sets them.
+# Threads of jobs that share the cores of this machine; on a cluster the profile sets them.
 CORES = workflow.resource_settings.cores or 1
 HALF, QUARTER = max(1, CORES // 2), max(1, CORES // 4)
-# The build of torch follows from the configuration: where jobs run cannot be seen from here.
+# The build of torch depends on the configuration, since the machines of jobs are unknown here.
 TORCH = f"../../envs/{STUDY.torch_build}.yaml"
 EXECUTOR = getattr(workflow.executor_plugin, "name", "local")
 
 
 def own(file):
-    """Path of a file of this project from the folder that the workflow runs in."""
+    """Return the path of a file of this project, relative to the working folder."""
     return os.path.relpath(os.path.join(ROOT, file))
 
 
 def code(script):
-    """Fingerprint of the package's code that a script uses; it reruns what an edit affects."""
+    """Return a fingerprint of the package code that a script uses, to rerun affected jobs."""
     return code_of_script(f"{ROOT}/workflow/scripts/{script}.py")
 
 
 def templates(*files):
-    """Fingerprint of files in workflow/report that a script fills in."""
+    """Return a fingerprint of templates in workflow/report that a script uses."""
     return digest_of_files(*(f"{ROOT}/workflow/report/{file}" for file in files))
 
 

@@ -1,8 +1,8 @@
-"""From published files or the user's own text to integers."""
+"""Encode published files or the user's own text as integers."""
 
 
 rule encode_corpus:
-    """Normalise, tokenise and number the words; documents stay apart."""
+    """Normalise, tokenise and number the words of documents."""
     input:
         TEXT.files,
     output:
@@ -32,7 +32,7 @@ rule encode_corpus:
 
 
 rule encode_part:
-    """Encode some of the files of a text, with a vocabulary of their own."""
+    """Encode some of the files of a text, with their own vocabulary."""
     input:
         lambda wildcards: TEXT.part(int(wildcards.part)),
     output:
@@ -64,7 +64,7 @@ rule encode_part:
 
 
 rule merge_corpus:
-    """Put the parts of a text together, exactly as if it had been encoded in one."""
+    """Merge the parts of a text, with the same result as encoding it at once."""
     input:
         tokens=TEXT.encoded_parts("tokens.npy"),
         documents=TEXT.encoded_parts("documents.npy"),

@@ -1,8 +1,8 @@
-"""From integers to exact co-occurrence counts."""
+"""Count co-occurrences exactly."""
 
 
 rule count_pairs:
-    """Count weighted pairs of the V commonest words within L of each other, in integers."""
+    """Count weighted pairs of the V most frequent words within L of each other, in integers."""
     input:
         tokens="<results>/{corpus}/tokens.npy",
         documents="<results>/{corpus}/documents.npy",
@@ -15,7 +15,7 @@ rule count_pairs:
         "<benchmarks>/{corpus}/v{V}-l{L}/count_pairs.tsv"
     wildcard_constraints:
         corpus=STUDY.corpus_pattern(CONFIG.shards == 1),
-    # More than two spectra of the smaller vocabulary: the largest spectrum waits for it.
+    # Above the priority of two small spectra together, since the largest spectrum depends on it.
     priority: 10
     conda:
         "../../envs/counting.yaml"
@@ -47,7 +47,7 @@ rule count_shard:
     wildcard_constraints:
         shard=r"\d+",
         shards=str(CONFIG.shards),
-    # More than two spectra of the smaller vocabulary: the largest spectrum waits for it.
+    # Above the priority of two small spectra together, since the largest spectrum depends on it.
     priority: 10
     conda:
         "../../envs/counting.yaml"
@@ -65,7 +65,7 @@ rule count_shard:
 
 
 rule add_counts:
-    """Add the counts of two runs of shards, inside the tree that ends in `merge_counts`."""
+    """Add the counts of two ranges of shards, in the binary tree whose root is `merge_counts`."""
     input:
         lambda wildcards: RESULTS.counts_of_halves(int(wildcards.first), int(wildcards.last)),
     output:
@@ -92,7 +92,7 @@ rule add_counts:
 
 
 rule merge_counts:
-    """Add the counts of the two halves of all shards: the counts of the whole text."""
+    """Add the counts of both halves of the shards, which gives the counts of the whole text."""
     input:
         RESULTS.counts_of_halves(0, CONFIG.shards - 1),
     output:

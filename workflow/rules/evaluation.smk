@@ -1,8 +1,8 @@
-"""Benchmarks of every model, and the summary of a corpus."""
+"""Score and compare models, summarise a corpus, and analyse task vectors."""
 
 
 rule evaluate:
-    """Analogies (three variants, per category, Wilson intervals) and word similarities."""
+    """Score analogies (three variants, per category, Wilson intervals) and word similarities."""
     input:
         **BENCHMARKS,
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
@@ -26,7 +26,7 @@ rule evaluate:
 
 
 rule compare_models:
-    """Differences between models on each benchmark, by paired tests on the same questions."""
+    """Compare models on each benchmark, by paired tests on the same questions."""
     input:
         answers=list(RESULTS.compared("answers.parquet").values()),
     output:
@@ -48,7 +48,7 @@ rule compare_models:
 
 
 rule summarise:
-    """Counts, spectrum and scores of a corpus in one small file, to compare machines by."""
+    """Summarise counts, spectrum and scores of a corpus, for comparison between machines."""
     input:
         tokens="<results>/{corpus}/tokens.npy",
         documents="<results>/{corpus}/documents.npy",
@@ -80,7 +80,7 @@ rule summarise:
 
 
 rule analyse_task_vectors:
-    """Spectra, noise, localisation and scores of analogy families in svd(M*) against the rank d."""
+    """Analyse spectra, noise, localisation and scores of analogy families against the rank d."""
     input:
         spectrum="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",

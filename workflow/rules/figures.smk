@@ -1,4 +1,4 @@
-"""One rule for each figure of the registry, named after it."""
+"""Draw figures, by one rule for each entry of `mstar.settings.figures`, with its name."""
 
 for figure in FIGURES.values():
 

@@ -1,8 +1,8 @@
-"""What embeddings will learn from a text, predicted from its counts, without training."""
+"""Predict what embeddings will learn from a text, from its counts and without training."""
 
 
 rule decompose_leading:
-    """The leading eigenpairs of a target, as many as the prediction looks at."""
+    """Compute the leading eigenpairs of a target that the prediction needs."""
     input:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     output:
@@ -29,7 +29,7 @@ rule decompose_leading:
 
 
 rule predict_features:
-    """Which features will be learned, in which order and when, and how loss and analogies follow."""
+    """Predict features in learning order with their times, and curves of loss and analogies."""
     input:
         spectrum="<results>/{corpus}/v{V}-l{L}/prediction/mstar.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
@@ -59,7 +59,7 @@ rule predict_features:
 
 
 rule compare_halves:
-    """Which of these features both halves of the text have, split at random by document."""
+    """Measure which features both halves of the text share, split at random by document."""
     input:
         tokens="<results>/{corpus}/tokens.npy",
         documents="<results>/{corpus}/documents.npy",
@@ -87,7 +87,7 @@ rule compare_halves:
 
 
 rule write_prediction:
-    """The prediction on one page: features in order, categories of analogies, what is reproducible."""
+    """Write the prediction page: features in order, analogy categories, reproducible features."""
     input:
         features=RESULTS.static("prediction/features.tsv"),
         curves=RESULTS.static("prediction/curves.tsv"),
@@ -116,7 +116,7 @@ rule write_prediction:
 
 
 rule score_prediction:
-    """Learning times, subspaces and accuracy of trained runs against what M* alone predicts."""
+    """Compare learning times, subspaces and accuracy of trained runs with predictions from M*."""
     input:
         spectrum=RESULTS.dynamic("mstar/spectrum.npz"),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
@@ -144,6 +144,6 @@ rule score_prediction:
 
 
 rule predict:
-    """What embeddings will learn from this text, without training: tables, a picture, a page."""
+    """Predict what embeddings will learn from this text: tables, a picture and a page."""
     input:
         RESULTS.page("prediction.html"),

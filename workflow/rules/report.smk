@@ -1,8 +1,8 @@
-"""Pages that a reader opens, and where all that is on them comes from."""
+"""Write pages for readers, and record the provenance of results."""
 
 
 rule explorer:
-    """One HTML page on which features, words and learning times can be looked up, offline."""
+    """Write one HTML page to look up features, words and learning times offline."""
     input:
         spectrum=RESULTS.static("mstar/spectrum.npz"),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
@@ -28,9 +28,9 @@ rule explorer:
 
 
 rule record_provenance:
-    """Versions, settings, hashes of inputs and code, machine, durations and room on disk, as JSON."""
+    """Record versions, settings, hashes, machine, durations and disk space as JSON."""
     input:
-        # made before, so that what it took is known
+        # These jobs come first, so that their costs are known.
         [RESULTS.picture(figure) for figure in RESULTS.shown()],
         "<results>/tables/{corpus}/claims.tsv",
         "<results>/tables/{corpus}/agreement.tsv",
@@ -60,7 +60,7 @@ rule record_provenance:
 
 
 rule write_report:
-    """The story in the paper's order: figures, claims, costs and settings on one page."""
+    """Write the report: figures in the paper's order, claims, costs and settings on one page."""
     input:
         pictures=[RESULTS.picture(figure) for figure in RESULTS.shown()],
         data=[RESULTS.numbers(figure) for figure in RESULTS.shown()],

@@ -1,8 +1,8 @@
-"""From counts to the eigenpairs of M*, PMI and PPMI."""
+"""Compute eigenpairs of M*, PMI and PPMI from counts."""
 
 
 rule decompose:
-    """Eigenpairs of a target matrix, in float64, with residuals."""
+    """Compute eigenpairs of a target matrix in float64, with residuals."""
     input:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     output:
@@ -11,7 +11,7 @@ rule decompose:
         "<logs>/{corpus}/v{V}-l{L}/decompose/{target}.log",
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/decompose/{target}.tsv"
-    # The longest job, with Figure 4 and the claims waiting for it: it goes first.
+    # First, since it is the longest job, and Figure 4 and the claims depend on it.
     priority: 3
     conda:
         TORCH

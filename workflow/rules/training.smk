@@ -1,4 +1,7 @@
-"""Models: trained, followed in closed form, factorised, or a baseline; all write the same two files."""
+"""Train models, follow them in closed form, factorise, and train a baseline.
+
+Every model has two files: embedding and trace.
+"""
 
 
 rule train_population:
@@ -16,7 +19,7 @@ rule train_population:
         "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.tsv"
     wildcard_constraints:
         run=STUDY.run_pattern("population"),
-    # Long jobs first; what is quickly drawn or scored fills the gaps at the end.
+    # Long jobs first; short ones that draw or score fill the gaps at the end.
     priority: 2
     conda:
         TORCH
@@ -35,7 +38,7 @@ rule train_population:
 
 
 rule follow_closed_form:
-    """QWEM's own dynamics in closed form: the exact flow from random weights, or Lemma 3.1."""
+    """Follow QWEM in closed form: the exact flow from random weights, or Lemma 3.1."""
     input:
         spectrum="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
@@ -65,7 +68,7 @@ rule follow_closed_form:
 
 
 rule factorise:
-    """svd(M*), svd(PPMI) or svd(PMI): the d leading eigenvectors times root eigenvalues."""
+    """Factorise M*, PPMI or PMI: the d leading eigenvectors times square roots of eigenvalues."""
     input:
         spectrum=lambda wildcards: RESULTS.factorised(wildcards.run),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
@@ -91,7 +94,7 @@ rule factorise:
 
 
 rule compare_with_theory:
-    """Trained QWEM against the exact flow from the same weights, and first steps against tau_1."""
+    """Compare trained QWEM with the exact flow from equal weights, and first steps with tau_1."""
     input:
         spectrum=RESULTS.dynamic("mstar/spectrum.npz"),
         trained=RESULTS.over_seeds("embedding.npz", *STUDY.counterparts),
@@ -119,7 +122,7 @@ rule compare_with_theory:
 
 
 rule train_sampled:
-    """Train on minibatches of pairs, from counts or text; a killed job goes on where it was."""
+    """Train on minibatches of pairs, from counts or text; a killed job resumes."""
     input:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
@@ -152,7 +155,7 @@ rule train_sampled:
 
 
 rule predict_noise:
-    """What minibatch noise should do to QWEM at rest, from the covariance of its gradients."""
+    """Predict the effect of minibatch noise on QWEM at its fixed point, from gradient covariances."""
     input:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/noise_exact/seed{seed}/embedding.npz",
@@ -176,7 +179,7 @@ rule predict_noise:
 
 
 rule train_gensim:
-    """Train gensim's word2vec on the same words: its input vectors, and input plus output."""
+    """Train gensim's word2vec on the vocabulary: input vectors, and sums with output vectors."""
     input:
         tokens="<results>/{corpus}/tokens.npy",
         documents="<results>/{corpus}/documents.npy",
@@ -209,7 +212,7 @@ rule train_gensim:
 
 
 rule export_word2vec:
-    """An embedding in word2vec's text (txt) or binary (bin) format, which gensim reads."""
+    """Export an embedding in word2vec's text (txt) or binary (bin) format, which gensim reads."""
     input:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
@@ -234,6 +237,6 @@ rule export_word2vec:
 
 
 rule export:
-    """Every embedding but those of sampled runs, at every seed, in both formats."""
+    """Export every embedding except those of sampled runs, at every seed, in both formats."""
     input:
         RESULTS.exported(),

@@ -1,4 +1,4 @@
-"""Counts of two sets of documents to counts of both."""
+"""Add the counts of two sets of documents."""
 
 from mstar.counts.cooccurrence import save
 from mstar.counts.merge import add_files

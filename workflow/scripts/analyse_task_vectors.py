@@ -1,4 +1,4 @@
-"""Analogy families in the eigenbasis of M*."""
+"""Analyse analogy families in the eigenbasis of M*."""
 
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.evaluation.analogies import read_sections

@@ -1,4 +1,4 @@
-"""The claims of the paper, and ours, against these results."""
+"""Check the claims of the paper and of this project on the results."""
 
 from mstar.claims.check import check
 from mstar.claims.claims import load_claims

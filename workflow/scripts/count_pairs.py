@@ -1,4 +1,4 @@
-"""Integers to counts, of all documents or of one shard of them."""
+"""Count pairs in all documents, or in one shard of them."""
 
 from mstar.corpus.encoded import load_encoded, read_description
 from mstar.corpus.shards import document_shard

@@ -1,4 +1,4 @@
-"""Counts to eigenpairs."""
+"""Compute the leading eigenpairs of a target from counts."""
 
 from mstar.counts import cooccurrence, targets
 from mstar.machine import devices

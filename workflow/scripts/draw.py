@@ -1,4 +1,4 @@
-"""Draw a figure: load what it reads, make its table, draw it, and write both."""
+"""Load the inputs of a figure, make its table, draw it, and write both."""
 
 from importlib import import_module
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Text, all of it or some of its files, to integers."""
+"""Encode a text, or some of its files, as integers."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ with logged(snakemake.log[0]):
     corpus = Corpus.model_validate(snakemake.params.corpus)
     only = snakemake.params.get("only")
     if corpus.path is not None:
-        # First, so that no results of a text are there without it; those of parts lie deeper.
+        # First, so that a text never has results without a note. Parts are in deeper folders.
         folder = Path(snakemake.output.description).parent
         write_note(folder if only is None else folder.parents[1], corpus.path)
     text = CorpusText(corpus, Path(snakemake.input[0]).parent, only)

@@ -1,4 +1,4 @@
-"""One embedding to one of word2vec's formats."""
+"""Write an embedding in a format of word2vec."""
 
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.running.job import logged

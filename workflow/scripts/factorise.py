@@ -1,4 +1,4 @@
-"""Leading eigenpairs to an embedding."""
+"""Make an embedding from leading eigenpairs."""
 
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.evaluation.analogies import accuracy_of

@@ -1,4 +1,4 @@
-"""QWEM's dynamics in closed form."""
+"""Follow QWEM's dynamics in closed form."""
 
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.evaluation.analogies import accuracy_of

@@ -1,4 +1,4 @@
-"""Integers of the parts of a text to integers of the whole."""
+"""Merge the encoded parts of a text."""
 
 from mstar.corpus.corpora import Corpus
 from mstar.corpus.merge import merge_corpus, read_part

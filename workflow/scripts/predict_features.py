@@ -1,4 +1,4 @@
-"""Eigenpairs of M* to what will be learned from them."""
+"""Predict from eigenpairs of M* what embeddings will learn."""
 
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.evaluation.analogies import build_questions, read_sections

@@ -1,4 +1,4 @@
-"""Fluctuation and excess loss of QWEM at rest, per unit of learning rate / batch."""
+"""Predict fluctuations and excess loss of QWEM at its fixed point due to minibatch noise."""
 
 from mstar.counts import cooccurrence, targets
 from mstar.dynamics import gradient_noise

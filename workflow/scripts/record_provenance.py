@@ -1,4 +1,4 @@
-"""Where the results come from."""
+"""Record the provenance of the results."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Trained runs against what was predicted."""
+"""Score trained runs against their prediction."""
 
 import pandas as pd
 

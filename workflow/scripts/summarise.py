@@ -1,4 +1,4 @@
-"""One small file to compare machines by."""
+"""Summarise results in one small file, for comparison between machines."""
 
 from mstar.report.summary import summarise, write
 from mstar.running.job import logged

@@ -1,4 +1,4 @@
-"""gensim's word2vec, of which both the input vectors and input plus output are kept."""
+"""Train gensim's word2vec; record its input vectors, and the sums of input and output vectors."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Train on minibatches of pairs; what is kept beside the outputs lets a killed job go on."""
+"""Train on minibatches of pairs, with checkpoints beside the outputs to resume a killed job."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Write the page of what is predicted."""
+"""Write the prediction page."""
 
 from mstar.files.writing import atomic
 from mstar.report import prediction_page

@@ -1,4 +1,4 @@
-"""One page that a reader opens."""
+"""Write the report."""
 
 from pathlib import Path
 

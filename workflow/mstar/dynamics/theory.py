@@ -160,9 +160,7 @@ def singular_values(weights: Matrix, squares: Matrix | None = None) -> Array:
     norms[norms == 0.0] = 1.0
     try:
         triangular = np.linalg.cholesky(small / np.outer(norms, norms)).T
-    except (
-        np.linalg.LinAlgError
-    ):  # parallel columns: QR is slower but does not square the condition
+    except np.linalg.LinAlgError:  # parallel columns: QR is slower, but does not square them
         triangular = np.asarray(np.linalg.qr(to_numpy(weights) / norms, mode="r"))
     return np.asarray(np.linalg.svd(triangular * norms, compute_uv=False))
 

@@ -1,1 +1,1 @@
-"""One module for each figure, under its name: ``table`` makes its numbers, ``draw`` the picture."""
+"""One module for each figure: ``table`` makes its numbers, ``draw`` the picture."""

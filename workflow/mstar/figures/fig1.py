@@ -1,7 +1,7 @@
 """Figure 1: features are learned one at a time, by QWEM and by word2vec.
 
-Per row: the loss; the top singular values; the embedding seen along two of its principal directions
-at three times.
+Each row has the loss, the top singular values, and the embedding along two of its principal
+directions at three times.
 """
 
 from __future__ import annotations
@@ -73,21 +73,20 @@ def table(
         qwem, word2vec: the runs of the two rows, at their first seed, with snapshots.
         qwem_traces, word2vec_traces: their traces at every seed, the first one first.
         theory: trace drawn dotted in the row of QWEM.
-        vocabulary: words, commonest first; the first V are those of the embeddings (V, d).
-        modes: singular values drawn.
-        labels: words named in a panel.
-        candidates: words that may be labelled are among so many of the commonest.
+        vocabulary: words, most frequent first; the first V are those of the embeddings (V, d).
+        modes: number of singular values drawn.
+        labels: number of words named in a panel.
+        candidates: number of most frequent words that may be labelled.
 
     Returns:
         Columns row (`ROWS`); panel (loss, singular values, snapshot); series (expt, theory); mode
-        (from 1); time, in τ₁ of the run itself; x, y (of a snapshot the coordinates along principal
-        directions 3 and 1 of the row's final embedding, else y alone); low, high (of a curve, the
-        range over seeds, where there are several); word; side and rank of a word that may be
-        labelled, as `outlying` finds them.
+        (from 1); time, in τ₁ of the run; x, y (coordinates of a snapshot along principal directions
+        3 and 1 of the row's final embedding; curves only have y); low, high (range of a curve over
+        several seeds); word; side and rank of a word that may be labelled, from `outlying`.
 
     Raises:
-        UserError: the arrays do not fit each other, the embeddings have fewer than 3 dimensions, or
-            the seeds do not record the same times.
+        UserError: the arrays do not match, the embeddings have fewer than 3 dimensions, or the
+            seeds do not record the same times.
     """
     rows = dict(zip(ROWS, (qwem, word2vec), strict=True))
     traces = dict(zip(ROWS, (qwem_traces, word2vec_traces), strict=True))

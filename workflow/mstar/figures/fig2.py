@@ -26,7 +26,7 @@ STEPS = (
 
 
 def power_of_ten(value: float) -> str:
-    """Return ``value`` > 0 in TeX: 10^{-12}, or 3 \\times 10^{-2} where it is no power of ten."""
+    """Return ``value`` > 0 in TeX, such as 10^{-12} or 3 \\times 10^{-2}."""
     exponent = math.floor(math.log10(value) + 1e-9)
     factor = value / 10.0**exponent
     tens = f"10^{{{exponent}}}"
@@ -48,11 +48,11 @@ def table(
     """Return the numbers of Figure 2: one line per panel and time, one column per singular value.
 
     Args:
-        large_word2vec, large_qwem, large_theory: traces from a large start, one for each seed; a
-            run without any leaves a panel that says so.
+        large_word2vec, large_qwem, large_theory: traces from a large start, one for each seed; the
+            panel of a run without traces states that.
         small_word2vec, small_qwem, small_theory: traces from a small start.
         inits: initial size of each column, large and small.
-        start, horizon: first and last time kept, in τ₁ of the run itself.
+        start, horizon: first and last time kept, in τ₁ of the run.
 
     Returns:
         Columns column, row, init, time, singular_value_1 … singular_value_d of the first seed and,
@@ -134,7 +134,7 @@ def draw(table: pd.DataFrame, *, start: float = 0.5, horizon: float = 30.0) -> F
 
 
 def _draw_steps(figure: Figure, boxes: Sequence[Bbox]) -> None:
-    """Draw curved arrows down the left margin: what leads from each row to the next."""
+    """Draw curved arrows in the left margin, labelled by what leads from each row to the next."""
     for i, lines in enumerate(STEPS):
         above, below = boxes[i], boxes[i + 1]
         y0, y1 = (above.y0 + above.y1) / 2 - 0.045, (below.y0 + below.y1) / 2 + 0.045

@@ -1,4 +1,4 @@
-"""Figure 3a: the words at the tip of each principal component, for each model."""
+"""Figure 3a: the words at the end of each principal component, for each model."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def table(
 
     Args:
         word2vec, qwem, ppmi: embeddings (V, d).
-        vocabulary: words, commonest first; the first V are those of the embeddings.
+        vocabulary: words, most frequent first; the first V are those of the embeddings.
         components: principal components, from 1, a line each.
-        words: how many are listed.
-        candidates: those listed are among so many of the commonest.
+        words: number of words listed.
+        candidates: number of most frequent words that may be listed.
 
     Returns:
-        Words with commas between them, nothing where a component is beyond the rank of a model.
+        Words separated by commas; empty if a component is beyond the rank of a model.
     """
     shown = sorted(set(components))
     result = pd.DataFrame({"component": shown})

@@ -1,4 +1,4 @@
-"""Figure 3b: benchmark scores of all models, with intervals, beside the paper's."""
+"""Figure 3b: benchmark scores of all models, with intervals and the paper's values."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from mstar.figures.drawing import style
 from mstar.figures.drawing.tables import PRINTED, Sheet
 from mstar.files.writing import UserError
 
-# What the others are compared with, by paired tests.
+# The model with which paired tests compare all others.
 REFERENCE = "svd_mstar"
 
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A column: which rows of the evaluation it shows, its head, and whether it is a percentage."""
+    """A column: its rows of the evaluation, its head, and whether it is a percentage."""
 
     name: str
     variant: str
@@ -47,8 +47,8 @@ MODELS = {  # name in the evaluation → name in the table, in the paper's order
 }
 
 # Figure 3b of the paper (Wikipedia, 2 billion tokens, d = 200); its analogies are regenerated from
-# pairs. At another V other questions are asked, so that its values stand at its own alone. MEN of
-# svd(PPMI) is .740 in print, a misprint of .744.
+# pairs. Another V has other questions, so these values are shown at the paper's V only. MEN of
+# svd(PPMI) is printed as .740, a misprint of .744.
 PAPER_VOCABULARY = 10_000
 PAPER = {
     "word2vec": {"google regenerated": 0.680, "men spearman": 0.744, "wordsim353 spearman": 0.698},
@@ -91,17 +91,17 @@ def table(
 
     Args:
         evaluations: scores of each model, labelled "model V d seed", with columns benchmark,
-            variant, category, questions, score, low, high and, where known, rank (of the
-            embedding). Rows of category total count, and models of `MODELS`.
+            variant, category, questions, score, low, high and, if known, rank (of the embedding).
+            Only rows of category total and models of `MODELS` are used.
         comparisons: paired tests between models, with columns as in
             `mstar.evaluation.comparisons`, vocabulary and dim.
 
     Returns:
         Each (vocabulary, dim) is a block, smallest first, with the models evaluated there. Scores
-        are shares or Spearman's ρ of the first seed; ``questions`` is -1 and the score NaN where
-        the benchmark was not run. ``seeds`` is the number of seeds, ``seed_low`` and ``seed_high``
+        are shares or Spearman's ρ of the first seed; ``questions`` is -1 and the score NaN if the
+        benchmark was not run. ``seeds`` is the number of seeds, ``seed_low`` and ``seed_high``
         their lowest and highest score. ``difference`` and ``p`` are against `REFERENCE`. ``paper``
-        is the paper's value, at its own V.
+        is the paper's value, at its V only.
 
     Raises:
         UserError: no model was evaluated, or one twice at one seed.
@@ -136,7 +136,7 @@ def table(
 
 
 def _totals(evaluations: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of category total, with model, seed, vocabulary and dim of their labels."""
+    """Return the rows of category total, with model, seed, vocabulary and dim from their labels."""
     parts = []
     for label, scores in evaluations.items():
         model, vocabulary, dim, seed = label.split()
@@ -148,7 +148,7 @@ def _totals(evaluations: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _paper(label: str, benchmark: Benchmark) -> float:
-    """Return what the paper reports, NaN where it reports nothing."""
+    """Return the value that the paper reports, NaN if there is none."""
     return PAPER.get(label, {}).get(f"{benchmark.name} {benchmark.variant}", math.nan)
 
 
@@ -282,7 +282,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _footnotes(sheet: Sheet, notes: set[str], table: pd.DataFrame) -> None:
-    """Write below the blocks what the marks and the light grey mean."""
+    """Explain the marks and the light grey below the blocks."""
     lines = ["small print: 95 % interval.  n: questions whose words are all in the vocabulary."]
     if table["paper"].notna().any():
         paper = "light grey: the paper's values, from 2 billion tokens of Wikipedia, V = 10,000,"

@@ -1,4 +1,4 @@
-"""Figure 4: task vectors of analogies, a spike on few modes over a Marchenko–Pastur bulk."""
+"""Figure 4: task vectors of analogies, with a spike on few modes and a Marchenko–Pastur bulk."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def table(
 ) -> pd.DataFrame:
     """Return the numbers of Figure 4, in long form.
 
-    What the figure has to leave out is a row of its own, whose text it shows.
+    Anything that the figure must omit has its own row, with a text that the figure shows.
 
     Args:
         gram, fits: as for `mstar.figures.drawing.task_vector_rows.spectrum_rows`.
         shares: as for `mstar.figures.drawing.task_vector_rows.mode_rows`.
         curves: columns family, dim, pairs, snr, accuracy (0..1).
-        family: drawn in the left half and as bars.
-        families: drawn as curves, in order of colour.
+        family: family drawn in the left half and as bars.
+        families: families drawn as curves, in order of colour.
         dims, histogram_dims: d of the curves and of the histograms.
-        modes: bars.
+        modes: number of bars.
 
     Returns:
         Columns panel (histogram, outlier, law, d_eff, d_eff_moments, d_eff_mstar, mode, annotation,

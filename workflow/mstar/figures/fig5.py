@@ -1,4 +1,4 @@
-"""Figure 5: which features of word2vec are which of QWEM's, and of svd(PPMI)'s."""
+"""Figure 5: overlaps of the features of word2vec with those of QWEM and of svd(PPMI)."""
 
 from __future__ import annotations
 
@@ -23,14 +23,13 @@ def table(*, word2vec: Array, qwem: Array, ppmi: Array, modes: int = 64) -> pd.D
     Args:
         word2vec: embedding (V, d), whose left singular vectors are the rows.
         qwem, ppmi: embeddings (V, d'), whose left singular vectors are the columns.
-        modes: how many leading vectors are compared.
+        modes: number of leading vectors compared.
 
     Returns:
         Columns panel, model (of the columns), row and column (modes from 1), value, text. Panel
-        overlap holds (v_row · v~_column)²; best the mean over rows of the largest, how well a
-        feature of word2vec is matched by one of the model's; shared the mean over rows of the sum,
-        how much of it lies within all of the model's; missing says how many modes there are where
-        they are fewer than ``modes``.
+        overlap holds (v_row · v~_column)²; best the mean over rows of the largest overlap with one
+        feature; shared the mean over rows of the sum of overlaps with all features; missing a text
+        with the number of modes, if there are fewer than ``modes``.
 
     Raises:
         UserError: the embeddings are of different vocabularies.

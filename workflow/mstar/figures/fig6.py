@@ -40,14 +40,14 @@ def table(
     Args:
         gram, fits, shares: as for `mstar.figures.fig4.table`.
         curves: columns family and pairs.
-        families: a row each.
+        families: families, a row each.
         dim: d of the histograms.
-        modes: bars.
+        modes: number of bars.
 
     Returns:
-        Panels pairs (y: how many), those of `mstar.figures.drawing.task_vector_rows`, and missing
-        (the family has too few pairs) and missing histogram (``dim`` is beyond the modes computed),
-        which the figure states.
+        Panels pairs (y: their number), those of `mstar.figures.drawing.task_vector_rows`, and
+        missing (the family has too few pairs) and missing histogram (``dim`` is beyond the modes
+        computed), with texts that the figure shows.
     """
     enough = [f for f in families if number_of_pairs(curves, f) >= FEWEST_PAIRS]
     own = gram[gram["family"].isin(enough) & (gram["dim"] == dim)]
@@ -83,7 +83,7 @@ def draw(table: pd.DataFrame) -> Figure:
         hspace=0.13,
         wspace=0.17,
     )
-    # Rows share their axes, so that one without data still stands on the scale of the others.
+    # Rows share their axes, so that a row without data has the scale of the others.
     lefts, rights = np.asarray(grid.subplots(sharex="col", squeeze=False)).T
     spectra = table[table["panel"].isin(SPECTRUM)]
     top = histogram_top(spectra)

@@ -1,6 +1,6 @@
-"""Figure 7: the quartic loss and Setting 3.1, each alone and together.
+"""Figure 7: the quartic loss and Setting 3.1, separately and together.
 
-Each run has its own unit of time, τ₁, for its own k, loss and weighting: nothing is rescaled.
+Each run has its own unit of time τ₁, from its k, loss and weighting.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ def table(
     """Return the numbers of Figure 7, in long form.
 
     Args:
-        sgns_traces, quartic_traces, setting31_traces, qwem_traces: of each run one for each seed.
-        sgns_scores, quartic_scores, setting31_scores, qwem_scores: evaluations, in step with them.
+        sgns_traces, quartic_traces, setting31_traces, qwem_traces: traces, one for each seed.
+        sgns_scores, quartic_scores, setting31_scores, qwem_scores: evaluations, in the same order.
         negative: the weight k of negatives of each run, by the keys of `TITLES`.
 
     Returns:
         Columns run; quantity (k, tau_1 in flow time, final accuracy, best accuracy, singular value,
-        and with several seeds final accuracy, all seeds); mode (from 1); time (own τ₁); y, which is
-        the first seed's; low and high (of a final accuracy its 95 % Wilson interval, else the range
-        over seeds); questions; seeds behind the line. Singular values are those from 0.5 τ₁ to 30
-        (upper row) or 9 τ₁ (lower row) and the next time recorded, or whatever of it was recorded.
+        and with several seeds final accuracy, all seeds); mode (from 1); time (τ₁ of the run); y,
+        of the first seed; low and high (95 % Wilson interval of a final accuracy, else the range
+        over seeds); questions; seeds. Singular values are those recorded from 0.5 τ₁ to the first
+        time beyond 30 τ₁ (upper row) or 9 τ₁ (lower row).
 
     Raises:
         UserError: the seeds of a run do not record the same times.
@@ -76,7 +76,7 @@ def table(
         times = first["time_tau1"]
         low, high = SPANS[name]
         start = low if float(times.max()) > low else float(times.min())
-        # As far as the first time beyond the axis, so that lines reach its edge.
+        # Up to the first time beyond the axis, so that lines reach its edge.
         beyond = times[times >= high]
         stop = float(beyond.min()) if len(beyond) else float(times.max())
         spread = curves.spread(traces, TITLES[name])
@@ -96,7 +96,7 @@ def table(
 def _accuracy(trace: pd.DataFrame, scores: Sequence[pd.DataFrame]) -> list[dict[str, Any]]:
     """Return rows of the final accuracy, of the best on the way, and of the range over seeds.
 
-    Accuracy is that on the regenerated questions; ``trace`` is the first seed's.
+    Accuracy is that on the regenerated questions; ``trace`` is that of the first seed.
     """
     totals = [
         one[(one["variant"] == "regenerated") & (one["category"] == "total")].iloc[0]

@@ -1,4 +1,4 @@
-"""Figure 8: how near the query of an analogy comes to its answer, against the rank d."""
+"""Figure 8: cosines of analogy queries with their answers, against the rank d."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _limits(values: pd.Series[float]) -> tuple[float, float]:
-    """Return 0 and 1.2 as in the paper, or wider limits where a curve leaves those."""
+    """Return 0 and 1.2 as in the paper, or wider limits if a curve exceeds them."""
     if values.empty:
         return 0.0, HIGHEST
     return min(0.0, 1.1 * float(values.min())), max(HIGHEST, 1.05 * float(values.max()))

@@ -1,7 +1,7 @@
-"""Kinds of input that figures read: for each kind the function that loads it from its files.
+"""Kinds of inputs of figures, each with the function that loads it from its files.
 
-A figure states the kind of each of its inputs. Nothing is imported before a file is loaded, so that
-the rules can name kinds without numpy, pandas or matplotlib.
+A figure states the kind of each of its inputs. Loaders are imported only when they are called, so
+that rules can name kinds without numpy, pandas or matplotlib.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
-# How the files of an input reach its loader: all in one call; each in a call of its own, for a
-# list; or each under a label, for a mapping.
+# How files are passed to the loader: all in one call; each in its own call, which gives a list; or
+# each in its own call under a label, which gives a mapping.
 TOGETHER, EACH, LABELLED = "together", "each", "labelled"
 
 
@@ -21,7 +21,7 @@ class Kind(NamedTuple):
     Attributes:
         loader: dotted name of the function that reads the files.
         handed: `TOGETHER`, `EACH` or `LABELLED`.
-        what: further argument of the loader, if it takes one: what the file holds.
+        what: the content of the file, as a further argument of the loader, if it takes one.
     """
 
     loader: str

@@ -1,7 +1,7 @@
-"""The learning movie: QWEM and word2vec take up one direction after another, at predicted times.
+"""The learning movie: QWEM and word2vec learn one direction after another, at predicted times.
 
-Per row and frame: loss and singular values so far, with the times that linear growth predicts for
-the first modes; and the latent space along principal directions 3 and 1 of the row's final
+Each row of a frame has loss and singular values so far, with the times that linear growth predicts
+for the first modes, and the latent space along principal directions 3 and 1 of the row's final
 embedding, as in Figure 1.
 """
 
@@ -27,9 +27,9 @@ COLUMNS = ["row", "panel", "series", "mode", "frame", "time", "x", "y", "word", 
 
 
 def frame_times(runs: Sequence[Training], frames: int) -> Array:
-    """Return ``frames`` times (τ₁), evenly spaced in log time, over as much of `SPAN` as all know.
+    """Return ``frames`` times (τ₁), evenly spaced in log time, over the recorded part of `SPAN`.
 
-    Runs that end before `SPAN` begins are shown whole.
+    If the runs end before `SPAN` begins, all of their times are shown.
     """
     first = max(float(run.times[0]) for run in runs)
     last = min(float(run.times[-1]) for run in runs)
@@ -39,9 +39,9 @@ def frame_times(runs: Sequence[Training], frames: int) -> Array:
 
 
 def along(run: Training, times: Array) -> Array:
-    """Return (F, V, 2), every word along principal directions 3 and 1 at ``times`` (F,) in τ₁.
+    """Return coordinates (F, V, 2) of words along principal directions 3 and 1.
 
-    Between recorded times the path is straight in log time.
+    Paths are interpolated at ``times`` (F,), in τ₁, linearly in log time.
     """
     path = run.paths[:, :, [HORIZONTAL, VERTICAL]]
     place = np.interp(np.log(times), np.log(run.times), np.arange(len(run.times)))
@@ -51,7 +51,7 @@ def along(run: Training, times: Array) -> Array:
 
 
 def clouds(qwem: Training, word2vec: Training, times: Array) -> dict[str, Array]:
-    """Return `along` for both rows, with signs of word2vec's directions that agree with QWEM's."""
+    """Return `along` for both rows, with word2vec's signs chosen to agree with QWEM's."""
     runs = dict(zip(ROWS, (qwem, word2vec), strict=True))
     whole = {name: along(run, times) for name, run in runs.items()}
     one, other = (run.paths[-1][:, [HORIZONTAL, VERTICAL]] for run in runs.values())
@@ -73,17 +73,17 @@ def table(
 
     Args:
         qwem, word2vec: the runs of the two rows, with paths.
-        vocabulary: words, commonest first; the first V are those of the embeddings (V, d).
+        vocabulary: words, most frequent first; the first V are those of the embeddings (V, d).
         frames: number of frames.
-        labels: words named in each latent space.
-        modes: singular values drawn.
-        candidates: words that may be labelled are among so many of the commonest.
+        labels: number of words named in each latent space.
+        modes: number of singular values drawn.
+        candidates: number of most frequent words that may be labelled.
 
     Returns:
         Columns row (`ROWS`); panel (loss, singular values, predicted, word); series; mode (from 1);
-        frame (from 0); time, in τ₁ of the run itself, of ``predicted`` τ_k / τ₁; x, y (of a word
-        the coordinates along principal directions 3 and 1, else y alone); word; side and rank of a
-        word that may be labelled, as `outlying` finds them at the end.
+        frame (from 0); time, in τ₁ of the run, for ``predicted`` τ_k / τ₁; x, y (coordinates of a
+        word along principal directions 3 and 1; curves only have y); word; side and rank of a word
+        that may be labelled, from `outlying` at the end.
 
     Raises:
         UserError: a run has other words, or paths along fewer than 3 directions.
@@ -134,10 +134,10 @@ def draw(
     frames_per_second: int,
     labels: int = 16,
 ) -> Film:
-    """Draw the movie, and at twice the resolution the frame that stands for it.
+    """Draw the movie, and a still of one frame at twice the resolution.
 
     Args:
-        table: as `table` makes it of the other arguments.
+        table: from `table`, for the other arguments.
         qwem, word2vec, vocabulary: every second word, and those of the table, are drawn as dots.
         frames: number of frames.
         frames_per_second: speed.

@@ -20,8 +20,8 @@ from mstar.training.record import singular_value_columns
 
 COLUMNS = ["run", "learning_rate", "batch", "scale", "drop_step", "drop_factor"]
 COLUMNS += ["quantity", "mode", "time", "y"]
-# The difference is taken over modes of these first ones that are learned: within so much of their
-# last exact value. The excess loss is taken from this share of the last time on.
+# The difference is computed over the first modes, at times when their exact values are within this
+# share of the last ones; the excess loss over times from this share of the last time on.
 FIRST, LEARNED, LATE = 10, 0.01, 0.8
 # The paper's learning rate over its batch, before its drop.
 PAPER = 5 / 50_000
@@ -31,8 +31,8 @@ MARKERS = "os^Dv"
 def _numbered(trace: pd.DataFrame, exact: pd.DataFrame) -> dict[str, float]:
     """Return how a run differs from the exact flow.
 
-    Of the first singular values the root mean square and the mean relative difference, the excess
-    of its loss, and how many of its last singular values are within 10 %.
+    The values are the root mean square and the mean of the relative difference of the first
+    singular values, the excess loss, and the number of last singular values within 10 %.
     """
     names = singular_value_columns(exact)
     found, true = (frame[names].to_numpy(dtype=np.float64) for frame in (trace, exact))
@@ -60,19 +60,19 @@ def table(
 
     Args:
         exact, population, sampled: traces at the same times, from the same weights.
-        predicted: as `mstar.dynamics.gradient_noise.at_rest` makes it.
+        predicted: from `mstar.dynamics.gradient_noise.at_rest`.
         runs: for each of ``sampled``, by name, its learning_rate, batch and drop ([step, factor]
             or []).
-        modes: singular values drawn; those above d are left out.
+        modes: singular values drawn; those above d are omitted.
 
     Returns:
         Columns run, learning_rate, batch, scale (learning rate / batch), drop_step, drop_factor,
         quantity, mode, time (tau_1), y. Quantities: singular value and loss over time; difference,
-        bias, excess and within of each run (see the caption), within also of the exact one, where
-        it is d; and, of run ``predicted`` per unit of scale, squared difference and excess.
+        bias, excess and within of each run (see the caption), and within of the exact run, which is
+        d; for run ``predicted`` squared difference and excess, per unit of scale.
 
     Raises:
-        UserError: the traces are not of the same times.
+        UserError: the traces do not record the same times.
     """
     traces = {"exact": exact, "population": population, **dict(zip(runs, sampled, strict=True))}
     parts = []

@@ -1,4 +1,4 @@
-"""The participation figure: over how many modes mean task vectors spread, against the rank d."""
+"""The participation figure: the spread of mean task vectors over modes, against the rank d."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def table(
 
     Args:
         curves: columns family, dim, pairs, participation of `mstar.features.linear_structure`.
-        families: drawn, in order of colour.
+        families: families drawn, in order of colour.
         dims: d of the curves.
 
     Returns:
         Panels participation (x: d), law (two points of the fitted power law), exponent (y, low,
-        high: by `mstar.statistics.power_law.fit`), missing and missing curves as in Figure 4;
-        missing law where a family has too few d for a fit.
+        high: from `mstar.statistics.power_law.fit`), missing and missing curves as in Figure 4;
+        missing law if a family has too few d for a fit.
     """
     lines = curve_rows(curves, families, dims, PANELS)
     drawn = pd.DataFrame(lines)

@@ -1,4 +1,4 @@
-"""The figure of what is predicted: over time, over d, and what halves of the text share."""
+"""The prediction figure: predictions over time and over d, and features shared by halves."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from mstar.prediction.reproducibility import last_reproducible
 COLUMNS = ["panel", "name", "x", "y"]
 MODES = (*range(1, 11), 20, 40, 60, 80, 100, 150, 200)  # singular values drawn
 TOTAL = "total"  # the curve of all questions
-BEST = 8  # categories drawn over d: those with the most right answers at best
+BEST = 8  # categories drawn over d: those with the most correct answers at their best d
 COLOURS = (
     style.AZURE, style.TANGERINE, style.RASPBERRY, style.SCHEME1[1], style.SCHEME1[2],
     style.SCHEME0[1], "xkcd:violet", "xkcd:brown",
@@ -33,11 +33,11 @@ COLOURS = (
 
 
 def table(*, curves: pd.DataFrame, reproducibility: pd.DataFrame) -> pd.DataFrame:
-    """Return the numbers of the figure of what is predicted, in long form: panel, name, x, y.
+    """Return the numbers of the prediction figure, in long form: panel, name, x, y.
 
     Args:
         curves: with `mstar.prediction.curves.COLUMNS`.
-        reproducibility: with `mstar.prediction.reproducibility.COLUMNS`; without rows where there
+        reproducibility: with `mstar.prediction.reproducibility.COLUMNS`; without rows if the text
             is one document.
     """
     curves = curves.assign(name=curves["name"].fillna(""))
@@ -73,7 +73,7 @@ def _of(table: pd.DataFrame, panel: str) -> pd.DataFrame:
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the figure of what is predicted: over time, over d, and what halves share."""
+    """Draw the prediction figure from its `table`."""
     figure = style.new_figure(9.2, 6.6)
     grid = figure.add_gridspec(
         2, 2, left=0.07, right=0.94, top=0.95, bottom=0.085, hspace=0.33, wspace=0.2
@@ -113,7 +113,7 @@ def _singular_values(ax: Axes, table: pd.DataFrame) -> None:
 
 
 def _listed(modes: Iterable[int]) -> str:
-    """Return modes in TeX and in order, a run of three or more shortened: 1 \\ldots 10, 20."""
+    """Return modes in TeX and in order, with ranges shortened as in 1 \\ldots 10, 20."""
     ordered = sorted(modes)
     runs = itertools.groupby(range(len(ordered)), lambda i: ordered[i] - i)
     parts = []
@@ -124,7 +124,7 @@ def _listed(modes: Iterable[int]) -> str:
 
 
 def _progress(ax: Axes, table: pd.DataFrame) -> None:
-    """Draw the loss on the left axis, analogies on the right one."""
+    """Draw the loss on the left axis and analogies on the right axis."""
     right = ax.twinx()
     curves: tuple[tuple[Axes, str, str, dict[str, Any]], ...] = (
         (ax, "loss exact", "loss", {"color": style.RASPBERRY}),

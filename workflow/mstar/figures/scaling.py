@@ -44,19 +44,20 @@ def table(
     """Return the numbers of the scaling figure, in long form, by vocabulary.
 
     Args:
-        spectra, answers: at each size, of M* and of svd(M*)'s answers to questions, with columns as
-            `mstar.evaluation.evaluate.ANSWERS`.
-        vocabulary: the words, commonest first, and their counts (types,).
+        spectra: spectra of M*, one for each size.
+        answers: answers of svd(M*), one table with the columns `mstar.evaluation.evaluate.ANSWERS`
+            for each size.
+        vocabulary: the words, most frequent first, and their counts (types,).
         sizes: numbers of words V.
-        among: the fixed questions are those with all words among so many commonest ones.
+        among: the fixed questions have all words among this many most frequent words.
         window, negative: L and k.
         fit_from, modes: first and last mode, from 1, of the fitted power law.
 
     Returns:
         Panels accuracy fixed, accuracy all (shares, with Wilson intervals and numbers of
-        questions), exponent (with its interval), eigenvalue, frequency (share of a mode that is a
-        function of frequency), correlation (of |v_k| with log frequency) and words, by mode; chance
-        (the eigenvalue that frequencies alone explain).
+        questions), exponent (with its interval), eigenvalue, frequency (share of a mode explained
+        by frequency), correlation (of |v_k| with log frequency) and words, by mode; chance (the
+        eigenvalue due to word frequencies).
     """
     words, counts = vocabulary
     rows: list[dict[str, Any]] = []
@@ -92,7 +93,7 @@ def _band(ax: Axes, rows: pd.DataFrame, colour: str, label: str, **look: Any) ->
 
 
 def _shading() -> Patch:
-    """Return what stands for a band in a legend."""
+    """Return the legend handle of a band."""
     return Patch(color=style.GREY, alpha=0.18, lw=0, label="95 % interval")
 
 
@@ -100,7 +101,7 @@ def _shading() -> Patch:
 def draw(table: pd.DataFrame, *, fit_from: int, modes: int) -> Figure:
     """Draw the scaling figure: four panels against V, and the words of the first mode below.
 
-    ``fit_from`` and ``modes``, first and last mode of the power law, are named in it.
+    A text states ``fit_from`` and ``modes``, the first and last mode of the power law.
     """
     sizes = sorted(table["vocabulary"].unique())
     height = 5.9 + 0.24 * len(sizes)
@@ -151,7 +152,7 @@ def draw(table: pd.DataFrame, *, fit_from: int, modes: int) -> Figure:
 
 
 def _short(size: int) -> str:
-    """Return a number of words as axes and lines name it, in thousands if round or large."""
+    """Format a number of words for axes and lines, in thousands if round or large."""
     return f"{round(size / 1000):,}k" if size % 1000 == 0 or size >= 100_000 else f"{size:,}"
 
 
@@ -165,7 +166,7 @@ def _size_axis(ax: Axes, sizes: Sequence[int], labelled: bool) -> None:
 
 
 def _words(figure: Figure, table: pd.DataFrame, height: float) -> None:
-    """Write for each vocabulary the words at the tip of its first mode."""
+    """Write for each vocabulary the words at the end of its first mode."""
     rows = _of(table, "words", 1)
     top = (0.24 * len(rows) + 0.16) / height
     figure.text(0.085, top + 0.1 / height, "words at the tip of mode 1", fontsize=11, va="bottom")

@@ -25,10 +25,10 @@ def table(
     """Return the numbers of the figure: rows of `small_start.compare`, and which panels draw them.
 
     Args:
-        spectrum: the complete spectrum of M*.
+        spectrum: complete spectrum of M*.
         inits: scales s of the start.
-        modes: drawn against the scale (column ``drawn``). All are drawn against the mode, at three
-            of the scales (column ``scale_drawn``): the first, one between, and the last but one.
+        modes: modes drawn against the scale (column ``drawn``). All modes are drawn at three scales
+            (column ``scale_drawn``): the first, a middle one, and the last but one.
         dim: d.
         seed: of the start.
     """
@@ -48,7 +48,7 @@ def draw(table: pd.DataFrame) -> Figure:
     left, right = figure.subplots(1, 2, sharey=True)
     figure.subplots_adjust(left=0.085, right=0.98, top=0.92, bottom=0.14, wspace=0.07)
     for place, (mode, rows) in enumerate(table[table["drawn"]].groupby("mode")):
-        # Smaller for later modes, whose dots leave a rim of the earlier ones below them.
+        # Smaller dots for later modes leave a rim of the dots of earlier modes visible.
         size = max(7.5 - 0.8 * place, 3.0)
         _pair(left, rows, "init", COLOURS[place % len(COLOURS)], f"mode {mode}", size)
     scales = table[table["scale_drawn"]]
@@ -83,13 +83,13 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _pair(ax: Axes, rows: pd.DataFrame, x: str, colour: str, label: str, size: float) -> None:
-    """Draw the bound as a line, and what was measured as dots of ``size`` points."""
+    """Draw the bound as a line, and measured errors as dots of ``size`` points."""
     ax.plot(rows[x], rows["bound"], color=colour, label=label)
     error = np.abs(rows["measured"].to_numpy(dtype=float))
     ax.plot(rows[x], error, marker="o", ms=size, mew=0, ls="", color=colour)
 
 
 def _power(value: float) -> str:
-    """Return a number in TeX, as a power of ten where it is one."""
+    """Return a number in TeX, as a power of ten if it is one."""
     exponent = np.log10(value)
     return f"10^{{{round(exponent)}}}" if abs(exponent - round(exponent)) < 1e-9 else f"{value:g}"

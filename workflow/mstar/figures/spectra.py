@@ -30,12 +30,13 @@ def table(
 
     Args:
         mstar, pmi, ppmi: eigenvalues (r,), descending.
-        modes: how many leading positive eigenvalues are drawn.
-        fit_from: first mode, from 1, of the power law fitted up to the last one drawn.
+        modes: number of leading positive eigenvalues drawn.
+        fit_from: first mode, from 1, of the power law, which is fitted up to the last one drawn.
 
     Returns:
-        Columns panel (eigenvalue, law, exponent, missing), target, mode, eigenvalue, y (what is
-        drawn: eigenvalue / largest × offset), offset, low, high (of an exponent, in y), text.
+        Columns panel (eigenvalue, law, exponent, missing), target, mode, eigenvalue, y (the value
+        drawn: eigenvalue / largest × offset), offset, low, high (interval of an exponent, whose
+        value is y), text.
 
     Raises:
         UserError: no target has a positive eigenvalue.

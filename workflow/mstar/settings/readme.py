@@ -16,37 +16,38 @@ INTRODUCTION = """\
 
 This page is generated (`make config-docs`); a test keeps it equal to the code that reads the keys.
 
-`config.yaml` holds every key at its default. Leave it as it is and say what differs:
+`config.yaml` has every key at its default. Leave it unchanged and set what differs by:
 
-- **`make` variables**, for the usual ones:
+- **`make` variables**, for the most common keys:
   `make CORPUS=path/to/text.txt.xz DOCUMENTS=fixed:50000 V=5000 WINDOW=16 DIM=100`
-- **a file** with only the keys that differ, layered on `config.yaml` key by key, nested keys too:
-  `make CONFIG=my.yaml` or `snakemake --configfile my.yaml`. `smoke.yaml` (everything within a
-  minute or two), `text8.yaml` and `paper.yaml` (the paper's text and size) are such files.
+- **a file** with only the keys that differ, which is merged into `config.yaml`, also within nested
+  keys: `make CONFIG=my.yaml` or `snakemake --configfile my.yaml`. Examples are `smoke.yaml`
+  (everything within a minute or two), `text8.yaml` and `paper.yaml` (the paper's text and size).
 - **single keys**: `snakemake --config vocabulary=5000 'seeds=[1, 2]'`. A nested key is written as a
-  mapping, and the keys beside it keep their values:
+  mapping, in which other keys keep their values:
   `snakemake --config 'dynamics={dim: 50, runs: {qwem_small: {init: 1e-6}}}'`. For more than one or
-  two of these a file is easier to read.
+  two nested keys, a file is easier to read.
 
-Later ones win: `config.yaml`, then `--configfile`, then `--config`. A key that is empty or `null`
-takes its default; a run that is `null` is left out. Unknown keys and wrong values stop the
-workflow before it starts, all of them reported at once.
+`--config` overrides `--configfile`, which overrides `config.yaml`. A key that is empty or `null`
+takes its default; a run that is `null` is omitted. Unknown keys and wrong values stop the workflow
+before it starts and are all reported at once.
 
-**word2vec as it is used** stands beside the others in the table of benchmarks with one line,
+**Word2vec as used in practice** is added to the table of benchmarks by
 `baselines: [gensim, gensim_sum]` (`snakemake --config 'baselines=[gensim, gensim_sum]'`).
 
-**Embeddings for other programs**: `snakemake export` writes every embedding but those of sampled
-runs in word2vec's text and binary formats, beside its `embedding.npz`; each can be asked for by
-name, as `results/CORPUS/v10000-l16/d200/svd_mstar/seed0/embedding.word2vec.bin` (or `.txt`). gensim
-reads them by `KeyedVectors.load_word2vec_format(path, binary=True)` (or `False`).
+**Embeddings for other programs**: `snakemake export` writes every embedding except those of sampled
+runs in word2vec's text and binary formats, beside its `embedding.npz`. Each can be requested by
+name, such as `results/CORPUS/v10000-l16/d200/svd_mstar/seed0/embedding.word2vec.bin` (or `.txt`).
+gensim reads them by `KeyedVectors.load_word2vec_format(path, binary=True)` (or `False`).
 
 `corpora.yaml` describes the texts known by name: `starter`, `enwiki500` (the paper's), `text8` and
-`cocanow`; see [docs/corpora.md](../docs/corpora.md). A text of your own needs no entry there: give
-its path as `corpus` (`.txt` or `.jsonl`, plain or `.gz`, `.xz`, `.zst`; `.parquet`; `.zip`; a
-folder or glob of these, or of WikiExtractor output), and say with `documents` what one document is:
-`line` also means each row, record or article.
+`cocanow`; see [docs/corpora.md](../docs/corpora.md). Your own text needs no entry: give its path as
+`corpus` (`.txt` or `.jsonl`, plain or `.gz`, `.xz`, `.zst`; `.parquet`; `.zip`; a folder or glob of
+these, or of WikiExtractor output), and set with `documents` what a document is. `line` also means
+each row, record or article.
 
-Times are in units of τ₁, the time at which a run learns its first direction; each run has its own.
+Times are in units of τ₁, the time at which a run learns its first direction. Each run has its own
+τ₁.
 """
 
 

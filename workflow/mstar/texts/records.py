@@ -68,7 +68,7 @@ def _json_texts(stream: Lines, name: str, field: str, tally: Tally) -> Iterator[
         if text is None:
             tally.nulls += 1
         elif isinstance(text, str):
-            # JSON can contain half a character; like any other non-letter, its bytes separate words.
+            # JSON can contain half a character; like any non-letter, its bytes separate words.
             yield text.encode("utf-8", "surrogatepass")
         else:
             kind = type(text).__name__

@@ -1,1 +1,1 @@
-"""What figures share: style, labels, panels, animated pictures."""
+"""Shared parts of figures: style, labels, panels, animated pictures."""

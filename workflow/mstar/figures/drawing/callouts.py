@@ -1,4 +1,4 @@
-"""Words pinned to bars by bent arrows that cross neither each other nor another's words."""
+"""Words tied to bars by bent arrows, which cross neither each other nor words of other bars."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from mstar.machine.arrays import Array
 
 SLATE = "#5b7590"  # grey-blue
 GAP = 0.03  # of the axis: the length of an arrow's level part
-OUTSIDE = 8  # crossings that are better than words cut off at the edge
-SHORTEST = 0.09  # of the tallest bar: the least length of an arrow's vertical part
+OUTSIDE = 8  # number of crossings that count as much as words cut off at the edge
+SHORTEST = 0.09  # least length of an arrow's vertical part, relative to the tallest bar
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Callout:
 
 @dataclass(frozen=True)
 class _Placed:
-    """A callout with its box of words [left, right] × [bottom, top] and the bend at (x, middle)."""
+    """A callout with its box of words [left, right] × [bottom, top] and its bend at (x, middle)."""
 
     callout: Callout
     left: float
@@ -74,7 +74,7 @@ def _arrange(
     limits: tuple[float, float],
     ceiling: float,
 ) -> tuple[int, list[_Placed]]:
-    """Return the fewest crossings, and callouts placed so, stacked down from ``ceiling``."""
+    """Return the fewest crossings and the callouts placed with them, stacked below ``ceiling``."""
     gap = GAP * (limits[1] - limits[0])
     best: tuple[int, list[_Placed]] | None = None
     for order in itertools.permutations(range(len(callouts))):
@@ -101,7 +101,7 @@ def draw_callouts(
 ) -> None:
     """Write ``callouts`` above ``bars`` (heights at x = 0, 1, …), raising the y-limit to fit.
 
-    Axes position and x-limits must be final; at most four callouts, or the search grows long.
+    Axes position and x-limits must be final. The search is slow for more than four callouts.
     """
     if not callouts:
         return

@@ -18,10 +18,10 @@ TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 
 def spread(traces: Sequence[pd.DataFrame], what: str) -> pd.DataFrame:
-    """Return the first of ``traces`` (one for each seed) with the range of all of them.
+    """Return the first of ``traces`` (one for each seed) with the range of all traces.
 
-    Of several, the loss and every singular value get columns ``…_low`` and ``…_high``. ``what``
-    names the run in an error.
+    If there are several, the loss and every singular value have columns ``…_low`` and ``…_high``.
+    ``what`` names the run in an error.
 
     Raises:
         UserError: the traces do not record the same times.
@@ -40,7 +40,7 @@ def spread(traces: Sequence[pd.DataFrame], what: str) -> pd.DataFrame:
 
 
 def curve(trace: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return columns time (τ₁), y, low, high of one quantity of a `spread`; nan without a range."""
+    """Return columns time (τ₁), y, low, high of one quantity of a `spread`; NaN without a range."""
     ends = {
         end: trace[column] if (column := f"{name}_{end}") in trace.columns else np.nan
         for end in ("low", "high")
@@ -50,7 +50,7 @@ def curve(trace: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def draw_curve(ax: Axes, rows: pd.DataFrame, **look: Any) -> None:
-    """Draw a line through time and y, over a light band from low to high where they are known."""
+    """Draw a line through time and y, over a light band from low to high if known."""
     (line,) = ax.plot(rows["time"], rows["y"], **look)
     band = rows.reindex(columns=["time", "low", "high"]).dropna().to_dict("list")
     if band["time"]:
@@ -67,7 +67,7 @@ def draw_curve(ax: Axes, rows: pd.DataFrame, **look: Any) -> None:
 
 
 def time_axis(ax: Axes, span: tuple[float, float], labelled: bool = True) -> None:
-    """Make the x axis logarithmic over ``span`` (τ₁), with round ticks, and its end if far off."""
+    """Make the x axis logarithmic over ``span`` (τ₁), with round ticks and one at a far end."""
     ax.set_xscale("log")
     ax.set_xlim(*span)
     ticks = [tick for tick in TICKS if span[0] <= tick <= span[1]]

@@ -1,4 +1,4 @@
-"""Curves of analogy families against d in the colours of Figure 4: their rows, and drawing."""
+"""Rows and drawing of curves of analogy families against d, in the colours of Figure 4."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ TAB10 = (
 
 
 def too_few(pairs: int) -> str:
-    """Return what a figure says of a family with fewer than `FEWEST_PAIRS` pairs."""
+    """Return the text of a figure on a family with fewer than `FEWEST_PAIRS` pairs."""
     return f"{pairs} {'pair' if pairs == 1 else 'pairs'}: too few"
 
 
 def number_of_pairs(curves: pd.DataFrame, family: str) -> int:
-    """Return how many pairs of ``family`` are in the vocabulary, by the table of curves."""
+    """Return the number of pairs of ``family`` in the vocabulary, from the table of curves."""
     pairs = curves.loc[curves["family"] == family, "pairs"]
     return int(pairs.max()) if len(pairs) else 0
 
@@ -46,8 +46,8 @@ def curve_rows(
 ) -> list[dict[str, Any]]:
     """Return rows (panel, family, dim, x, y) of the columns ``panels`` of ``curves``, by family.
 
-    A family with too few pairs becomes a row ``missing``, and a d of ``dims`` that no family has a
-    row ``missing curves``, with a text that the figure shows.
+    A family with too few pairs has a row ``missing``, and a d of ``dims`` without values has a row
+    ``missing curves``, each with a text that the figure shows.
     """
     lines: list[dict[str, Any]] = []
     for family in families:
@@ -71,7 +71,7 @@ def curve_rows(
 
 
 def colours(table: pd.DataFrame, panels: Sequence[str]) -> dict[str, str]:
-    """Return the colour of each family, in the order of the table, whether it has curves or not."""
+    """Return the colour of each family, with or without curves, in the order of the table."""
     order = table.loc[table["panel"].isin([*panels, "missing"]), "family"].unique()
     return dict(zip(order, itertools.cycle(TAB10), strict=False))
 
@@ -79,7 +79,7 @@ def colours(table: pd.DataFrame, panels: Sequence[str]) -> dict[str, str]:
 def draw_curves(
     axes: Sequence[Axes], table: pd.DataFrame, panels: Sequence[str]
 ) -> tuple[list[Line2D], list[str]]:
-    """Draw each of ``panels`` on axes of its own; return handles and names for a legend."""
+    """Draw each of ``panels`` on its axes; return handles and names for a legend."""
     reasons = table[table["panel"] == "missing"].set_index("family")["text"]
     handles, names = [], []
     for family, colour in colours(table, panels).items():
@@ -96,7 +96,7 @@ def draw_curves(
 
 
 def rank_axis(ax: Axes, table: pd.DataFrame) -> None:
-    """Make the x axis one of d, logarithmic; its label says from where d is not computed."""
+    """Make the x axis logarithmic in d; its label states beyond which d nothing is computed."""
     beyond = table.loc[table["panel"] == "missing curves", "dim"]
     lacking = rf"  ($\geq {int(beyond.min())}$: not computed)" if len(beyond) else ""
     ax.set_xscale("log")
@@ -108,7 +108,7 @@ def rank_axis(ax: Axes, table: pd.DataFrame) -> None:
 
 
 def note(ax: Axes, text: str) -> None:
-    """Write in the middle of empty axes why there is nothing to see."""
+    """Write in the middle of empty axes why they are empty."""
     ax.text(
         0.5,
         0.5,

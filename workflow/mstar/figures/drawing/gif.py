@@ -1,4 +1,4 @@
-"""Animated GIFs: one palette for all frames, and of each frame only what changed."""
+"""Animated GIFs with one palette for all frames; of each frame only changes are stored."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Film:
-    """An animation in a loop, and a still that stands for it.
+    """An animation in a loop, and a still that represents it.
 
     Attributes:
         frames: (H, W, 3) pictures.
         still: (H', W', 3) picture.
-        seconds: how long each frame is shown.
-        hold: how long the last frame is shown, in seconds.
+        seconds: duration of each frame.
+        hold: duration of the last frame, in seconds.
     """
 
     frames: Sequence[Picture]
@@ -36,7 +36,7 @@ class Film:
     hold: float
 
     def save(self, *, gif: str | Path, png: str | Path) -> None:
-        """Write the animation as GIF and the still as PNG, each whole or not at all."""
+        """Write the animation as GIF and the still as PNG, each atomically."""
         write_gif(self.frames, gif, self.seconds, self.hold)
         with atomic(png) as path:
             Image.fromarray(self.still).save(path, format="PNG", optimize=True)
@@ -65,8 +65,8 @@ def write_gif(frames: Sequence[Picture], path: str | Path, seconds: float, hold:
 def common_palette(frames: Sequence[Picture]) -> Image.Image:
     """Return an image with one palette for ``frames`` (H, W, 3), made from a few of them.
 
-    The commonest colours are kept as they are, so that white stays white, and mixtures by median
-    cut follow; a colour next to one before it is left out, lest it stand in for that one.
+    The most frequent colours are kept exactly, so that white stays white, and mixtures by median
+    cut follow. A colour near an earlier one is omitted, so that it cannot replace that one.
     """
     few = [frames[k] for k in np.linspace(0, len(frames) - 1, SAMPLES).astype(int)]
     sheet = Image.fromarray(np.concatenate(few))

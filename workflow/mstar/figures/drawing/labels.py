@@ -1,4 +1,4 @@
-"""Words beside dots, none over another; and the names the figures print."""
+"""Labels beside dots without overlaps, and names that figures print."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from matplotlib.transforms import Bbox
 
 from mstar.figures.drawing.style import CREAM, GREY, renderer
 
-# What the paper's figures call the sections of questions-words.txt.
+# Names of the sections of questions-words.txt in the paper's figures.
 FAMILIES = {
     "capital-common-countries": "country-capital",
     "capital-world": "country-capital (all)",
@@ -53,7 +53,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """A word that may be labelled at data coordinates (x, y); ``side`` says where it stands out."""
+    """A word that may be labelled at data coordinates (x, y), outlying on ``side``."""
 
     word: str
     x: float
@@ -90,9 +90,9 @@ def _disjoint(box: Bbox, others: Sequence[Bbox]) -> bool:
 def place_labels(
     ax: Axes, candidates: Sequence[Candidate], quota: int, fontsize: float = 7.5
 ) -> list[Annotation]:
-    """Label candidates in order, at most ``quota`` a side, skipping each that would touch another.
+    """Label candidates in order, at most ``quota`` per side, skipping those that would overlap.
 
-    A label also keeps off the dots of labelled words and inside the axes. Limits and position of
+    Labels also avoid the dots of labelled words and stay inside the axes. Limits and position of
     ``ax`` must be final. Returns the annotations, one for each black dot drawn.
     """
     figure = figure_of(ax)

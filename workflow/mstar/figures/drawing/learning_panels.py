@@ -1,4 +1,4 @@
-"""Learning of two models, for Figure 1 and the movie: loss, singular values, words on the move."""
+"""Panels of Figure 1 and the movie: loss, singular values and moving words of two models."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from mstar.machine.arrays import Array
 
 ROWS = ("QWEM", "word2vec")
 HORIZONTAL, VERTICAL = 2, 0  # principal directions 3 and 1
-SPARE = 4  # words that may be named for each that is: many stand too close together
+SPARE = 4  # candidates for each word named, since many are too close together
 HIDDEN = 0.27  # words nearer to the origin than this share of the half-width stay unnamed
 
 
 def outlying(clouds: Sequence[Array], count: int, among: int) -> dict[int, tuple[str, int]]:
-    """Return the side and the rank there, from 1, of the ``count`` words farthest out on each side.
+    """Return the side and the rank, from 1, of the ``count`` most outlying words on each side.
 
-    Coordinates are summed over the models, which favours words that stand out alike in all, and
-    still finds those of one model where they disagree.
+    Coordinates are summed over models, which favours words that are outlying in all of them, but
+    also finds words of one model where models disagree.
 
     Args:
         clouds: for each model (V, 2), the words at its last time.
         count: words on each of the sides top, bottom, left and right.
-        among: only so many of the commonest words are looked at.
+        among: number of most frequent words considered.
     """
     x, y = np.sum([cloud[:among] for cloud in clouds], axis=0).T
     orders = {
@@ -51,7 +51,7 @@ def outlying(clouds: Sequence[Array], count: int, among: int) -> dict[int, tuple
 
 
 def half_width(snapshots: pd.DataFrame) -> float:
-    """Return half the side of every scatter window: room for the cloud's tips and their names.
+    """Return half the side of every scatter plot, with room for the cloud's ends and their names.
 
     ``snapshots`` has columns row, time, x, y; the last time of each row counts.
     """

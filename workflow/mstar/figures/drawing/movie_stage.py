@@ -1,6 +1,6 @@
-"""The stage of the learning movie: what stands still is drawn once, what moves on every frame.
+"""Drawing of the learning movie: fixed parts once, moving parts on every frame.
 
-Predicted times stand over the curves, each with its name, grey until it has passed.
+Predicted times are above the curves, each with its name, grey until it has passed.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def pictures(
     """Return frames ``which`` (from 0) of the movie, each (H, W, 3), within `style.context`.
 
     Args:
-        table: as `mstar.figures.movie.table` makes it.
-        clouds: for each row (F, n, 2), where n words are at F frames.
+        table: from `mstar.figures.movie.table`.
+        clouds: for each row (F, n, 2), coordinates of n words at F frames.
         times: (F,) of the frames, in τ₁.
         labels: words named in each latent space.
         dpi: pixels per inch of 9 × 5 inches.
@@ -61,7 +61,7 @@ def pictures(
 
 @dataclass
 class Mark:
-    """A predicted time: its name over the panel, tied to its place on the axis."""
+    """A predicted time: its name above the panel, tied to its place on the axis."""
 
     time: float
     name: Text
@@ -88,8 +88,8 @@ def draw_marks(
     Both panels get a light line at each time, and one in the colour of the mode.
 
     Returns:
-        The marks over ``upper``, which are not drawn with the figure, and the coloured lines, to be
-        shown once their time has passed.
+        The marks above ``upper``, which are not drawn with the figure, and the coloured lines, to
+        be shown when their time has passed.
     """
     inside = predicted[predicted["time"].between(*span)].sort_values("time")
     if inside.empty:
@@ -121,7 +121,7 @@ def draw_marks(
 
 @dataclass
 class _Label:
-    """A word on the move, and its black dot."""
+    """A moving word and its black dot."""
 
     track: Array
     opacity: Array
@@ -131,7 +131,7 @@ class _Label:
 
 @dataclass
 class _Row:
-    """One row: its axes, and the artists that are drawn anew on every frame."""
+    """One row: its axes, and the artists that are redrawn on every frame."""
 
     loss: Axes
     values: Axes
@@ -146,8 +146,8 @@ class _Row:
 class Stage:
     """A figure that draws single frames; use it within `style.context`.
 
-    The curves are drawn whole, once, and a frame shows them up to its own pixel column. The rest of
-    what moves is drawn on a copy of the empty stage.
+    The whole curves are drawn once, and a frame shows them up to its own pixel column. Other moving
+    parts are drawn on a copy of the empty figure.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Words that keep their side of a moving dot, and never meet while both are seen."""
+"""Labels that keep their side of a moving dot, and never overlap while visible."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mstar.figures.drawing.labels import PLACES, Place, figure_of
 from mstar.figures.drawing.style import renderer
 from mstar.machine.arrays import Array
 
-# A word fades in while its distance from where it ends falls between these shares of the way.
+# A word fades in while its distance from its end point is between these shares of the way.
 FADE = (0.6, 0.4)
 MARGIN = 2.0  # points between a word and the frame
 
@@ -28,7 +28,7 @@ class Mover:
     side: str
 
     def opacity(self) -> Array:
-        """Return (F,), 0 while the word is far from where it ends and 1 when it is near."""
+        """Return (F,), 0 while the word is far from its end point and 1 when it is near."""
         end = self.track[-1]
         size = max(float(np.hypot(*end)), 1e-30)
         left = np.hypot(*(self.track - end).T) / size
@@ -54,10 +54,10 @@ def _meet(one: Array, other: Array) -> NDArray[np.bool_]:
 def place_movers(
     ax: Axes, movers: Sequence[Mover], quota: int, fontsize: float
 ) -> list[tuple[Mover, Place]]:
-    """Choose in order, at most ``quota`` a side, movers whose labels stay inside and never meet.
+    """Choose in order, at most ``quota`` per side, movers whose labels fit and never overlap.
 
-    Each is returned with a place that holds for the whole movie, so that nothing jumps. Limits and
-    position of ``ax`` must be final.
+    Each is returned with a place that is used for the whole movie, so that labels do not jump.
+    Limits and position of ``ax`` must be final.
     """
     figure = figure_of(ax)
     measure = renderer(figure)

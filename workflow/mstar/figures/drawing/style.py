@@ -1,4 +1,4 @@
-"""The look that all figures share; how a figure is made from its inputs, and how it is written."""
+"""The style of all figures, and functions that make and write a figure."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ RC: dict[str, Any] = {
     "svg.hashsalt": "mstar",
 }
 
-# What a format records beside the picture: neither the date nor the program.
+# Metadata of each format, without date and program.
 METADATA: dict[str, dict[str, Any]] = {"pdf": {"CreationDate": None}, "png": {"Software": None}}
 
 P = ParamSpec("P")
@@ -61,7 +61,7 @@ class Animation(Protocol):
     """A moving picture that writes itself, to one path for each format."""
 
     def save(self, *, gif: str | Path, png: str | Path) -> None:
-        """Write the animation and a still that stands for it."""
+        """Write the animation and a still that represents it."""
 
 
 def context() -> AbstractContextManager[None]:
@@ -120,7 +120,7 @@ def within(trace: pd.DataFrame, start: float, stop: float, what: str) -> pd.Data
     """Return the rows of ``trace`` with start ≤ time_tau1 ≤ stop, in order of time.
 
     Raises:
-        UserError: no row is left. A panel without a curve is never drawn silently.
+        UserError: no row is left, so that a panel would silently be empty.
     """
     missing = [name for name in ("time_tau1", "singular_value_1") if name not in trace.columns]
     if missing:
@@ -137,7 +137,7 @@ def within(trace: pd.DataFrame, start: float, stop: float, what: str) -> pd.Data
 
 
 def rounded(table: pd.DataFrame, digits: int = 6) -> pd.DataFrame:
-    """Return ``table`` with floats at ``digits`` significant digits: what is drawn is written."""
+    """Return ``table`` with floats rounded to ``digits`` significant digits."""
     result = table.copy()
     for name in result.columns:
         if pd.api.types.is_float_dtype(result[name]):
@@ -158,12 +158,12 @@ def make(
 ) -> tuple[Figure | Animation, pd.DataFrame]:
     """Return a figure and its table, from the module of the figure.
 
-    ``module.table`` and ``module.draw`` are called with those inputs and settings that each has a
-    keyword argument for.
+    ``module.table`` and ``module.draw`` are each called with the inputs and settings for which they
+    have keyword arguments.
 
     Raises:
-        TypeError: neither has an argument of one of these names, a name is both an input's and a
-            setting's, or an argument without a default is not given.
+        TypeError: an input or setting is an argument of neither, a name is both that of an input
+            and of a setting, or an argument without a default is not given.
     """
     given = dict(**inputs, **settings)
     wanted = arguments(module.table), arguments(module.draw)
@@ -178,9 +178,9 @@ def make(
 def save(
     figure: Figure | Animation, table: pd.DataFrame, *, csv: str | Path, **pictures: str | Path
 ) -> None:
-    """Write a figure and its table, each file whole or not at all.
+    """Write a figure and its table, each file atomically.
 
-    The bytes depend on figure, table and library versions alone.
+    The bytes depend only on figure, table and library versions.
 
     Args:
         figure: written as ``pdf`` and ``png``; an `Animation` as ``gif`` and ``png``.

@@ -16,7 +16,7 @@ PRINTED = {"svd(M*)": r"svd($M^{*\!}$)"}  # names that are set as mathematics
 
 
 def text_width(figure: Figure, text: str, fontsize: float) -> float:
-    """Return the width of ``text`` in inches as ``figure`` would set it."""
+    """Return the width of ``text`` in inches in ``figure``."""
     artist = figure.text(0, 0, text, fontsize=fontsize)
     width = artist.get_window_extent(renderer(figure)).width / figure.dpi
     artist.remove()
@@ -24,7 +24,7 @@ def text_width(figure: Figure, text: str, fontsize: float) -> float:
 
 
 def wrap(figure: Figure, words: Sequence[str], fontsize: float, width: float) -> list[str]:
-    """Join ``words`` by commas in lines no wider than ``width`` inches, a wider word alone."""
+    """Join ``words`` by commas in lines of at most ``width`` inches; wider words get own lines."""
     lines: list[str] = []
     for i, word in enumerate(words):
         item = word + ("," if i + 1 < len(words) else "")

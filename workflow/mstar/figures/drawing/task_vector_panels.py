@@ -1,4 +1,4 @@
-"""Panels of Figures 4 and 6, each drawn from rows that `task_vector_rows` makes."""
+"""Panels of Figures 4 and 6, drawn from rows of `mstar.figures.drawing.task_vector_rows`."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def histogram_top(table: pd.DataFrame) -> float:
     """Return one upper limit for all histograms of ``table``."""
     high = float(table.loc[table["panel"] == "histogram", "y"].max())
     law = table.loc[table["panel"] == "law", "y"]
-    # At least 5, or the arrow on an outlier (one eigenvalue high) would reach the label.
+    # At least 5, since the arrow on an outlier (one eigenvalue high) would reach the label.
     return max(5.0, 1.12 * max(high, min(float(law.max()) if len(law) else 0.0, 1.4 * high)))
 
 
 def draw_histogram(ax: Axes, rows: pd.DataFrame, head: str, top: float) -> None:
-    """Draw one spectrum with its law, an arrow on an outlier, and below ``head`` its d_eff."""
+    """Draw one spectrum with its law, an arrow on an outlier, and its d_eff below ``head``."""
     bars = rows[rows["panel"] == "histogram"]
     ax.set_xlim(0, float((bars["x"] + bars["width"]).max()))
     ax.set_ylim(0, top)
@@ -143,14 +143,14 @@ def spectrum_legend(
     loc: Literal["center right", "upper center", "upper left"],
     bbox_to_anchor: tuple[float, float],
 ) -> None:
-    """Say in a legend what bars and curve of a histogram are."""
+    """Add a legend for bars and curve of a histogram."""
     handles = [Patch(color=style.AZURE, alpha=0.6), Line2D([], [], color=style.TANGERINE, lw=1.6)]
     names = ["eigenvalues", "Marchenko–Pastur"]
     ax.legend(handles, names, loc=loc, bbox_to_anchor=bbox_to_anchor, fontsize=10)
 
 
 def draw_modes(ax: Axes, rows: pd.DataFrame) -> None:
-    """Draw a mean task vector's squared projections as bars, some of them with their words."""
+    """Draw the squared projections of a mean task vector as bars, some with words."""
     bars = rows[rows["panel"] == "mode"]
     lacking: Sequence[str] = rows.loc[rows["panel"] == "missing modes", "text"].tolist()
     ax.set_xlabel(r"eigen-feature index $k$" + "".join(f"  ({t})" for t in lacking), labelpad=2)

@@ -23,13 +23,14 @@ def spectrum_rows(gram: pd.DataFrame, fits: pd.DataFrame, bins: int) -> list[dic
 
     Args:
         gram: columns family, dim, eigenvalue: eigenvalues of R_d R_dᵀ / d.
-        fits: columns family, dim, sigma2, gamma, d_eff and, if known, n (bulk eigenvalues; else
-            all are counted), low and high (interval of d_eff), d_eff_moments, d_eff_mstar.
+        fits: columns family, dim, sigma2, gamma, d_eff and, if known, n (number of bulk
+            eigenvalues; by default all), low and high (interval of d_eff), d_eff_moments,
+            d_eff_mstar.
 
     Returns:
         Rows of the panels histogram (x: left edge, y: number), outlier (x: the largest eigenvalue,
-        where it is at least `CLEAR` × the upper edge of the law), law (counts per bin: density ×
-        bulk eigenvalues × bin width) and d_eff (y, low, high), d_eff_moments, d_eff_mstar.
+        if it is at least `CLEAR` × the upper edge of the law), law (counts per bin: density × bulk
+        eigenvalues × bin width) and d_eff (y, low, high), d_eff_moments, d_eff_mstar.
     """
     if gram.empty:
         return []
@@ -107,7 +108,7 @@ def mode_rows(shares: pd.DataFrame, family: str, modes: int) -> list[dict[str, A
 def annotation_modes(
     shares: Sequence[float] | NDArray[np.floating[Any]], count: int = 4, apart: int = 2
 ) -> list[int]:
-    """Return modes (from 0) of the ``count`` tallest bars that are ``apart`` or more."""
+    """Return modes (from 0) of the ``count`` tallest bars at least ``apart`` from each other."""
     values: Mapping[int, float] = {k: float(y) for k, y in enumerate(shares) if np.isfinite(y)}
     chosen: list[int] = []
     for mode in sorted(values, key=lambda k: (-values[k], k)):
@@ -117,7 +118,7 @@ def annotation_modes(
 
 
 def finished(lines: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return the table of a figure, with `COLUMNS`, its numbers as they are drawn."""
+    """Return the table of a figure, with `COLUMNS` and rounded numbers as drawn."""
     whole = style.rounded(pd.DataFrame(list(lines)).reindex(columns=COLUMNS))
     whole["dim"] = whole["dim"].astype("Int64")
     whole[["family", "text"]] = whole[["family", "text"]].fillna("")
