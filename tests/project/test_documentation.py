@@ -24,6 +24,7 @@ from mstar.settings.config import Config
 from mstar.settings.figures import FIGURES
 from tests.support.workflow import ROOT
 from tools import figure_table, results_page, tutorial
+from tools import pages as generated
 
 LEFT_OUT = ("sgd_cuda", "sgd_kernels")  # they need Triton, which only machines with a GPU have
 PAGES = tuple(
@@ -103,7 +104,7 @@ def cells(table: str) -> list[list[str]]:
 
 def block(page: str, name: str) -> list[list[str]]:
     """Return the rows of a generated table as they are on a page."""
-    found = [match for match in results_page.BLOCK.finditer(read(page)) if match["name"] == name]
+    found = [match for match in generated.BLOCK.finditer(read(page)) if match["name"] == name]
     assert len(found) == 1
     return cells("\n".join(found[0][0].splitlines()[1:-1]))
 
@@ -119,13 +120,13 @@ def test_generated_tables_of_a_run(smoke: Path) -> None:
     drawn = {row[0] for row in cells(tables["drawing"])[1:]}
     assert drawn == {path.stem for path in (smoke / "results/figures/smoke").glob("*.png")}
     for page in results_page.PAGES:
-        once = results_page.filled(read(page), tables)
-        assert once == results_page.filled(once, tables) != read(page)
+        once = generated.filled(read(page), tables)
+        assert once == generated.filled(once, tables) != read(page)
 
 
 def test_every_generated_table_stands_on_one_page() -> None:
     pages = "".join(map(read, results_page.PAGES))
-    assert sorted(match["name"] for match in results_page.BLOCK.finditer(pages)) == sorted(COLUMNS)
+    assert sorted(match["name"] for match in generated.BLOCK.finditer(pages)) == sorted(COLUMNS)
 
 
 def test_results_page_has_a_row_for_each_claim() -> None:

@@ -1,9 +1,10 @@
-"""The participation figure: curves in the colours of Figure 4, laws, and missing data."""
+"""Figure 8 and the participation figure: curves of families in the colours of Figure 4."""
 
 from __future__ import annotations
 
 import functools
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from mstar.figures import participation
+from mstar.figures import fig8, participation
 from mstar.figures.drawing import style
 from mstar.figures.drawing.labels import FAMILIES as NAMES
 from tests.support.figures import (
@@ -24,62 +25,74 @@ from tests.support.figures import (
     texts,
 )
 
+both = pytest.mark.parametrize("module", [fig8, participation], ids=["fig8", "participation"])
+
 
 def given() -> dict[str, Any]:
-    """Return the inputs of the figure."""
+    """Inputs of either figure."""
     return {"curves": curves(), "families": FAMILIES, "dims": CURVE_DIMS}
 
 
 @functools.cache
-def shared() -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and its table, shared by tests that do not change them."""
-    return style.make(participation, given(), {})
+def shared(module: ModuleType) -> tuple[Figure, pd.DataFrame]:
+    """A figure and its table, made once for all tests that only look."""
+    return style.make(module, given(), {})
 
 
-def test_files_are_whole_and_the_same_twice(tmp_path: Path) -> None:
-    assert_whole_and_the_same_twice(participation, given(), tmp_path)
+@both
+def test_files_are_whole_and_the_same_twice(module: ModuleType, tmp_path: Path) -> None:
+    assert_whole_and_the_same_twice(module, given(), tmp_path)
 
 
-def test_no_text_is_cut() -> None:
-    assert_nothing_cut(shared()[0])
+@both
+def test_no_text_is_cut(module: ModuleType) -> None:
+    assert_nothing_cut(shared(module)[0])
 
 
-def test_curves_are_drawn_in_the_colours_of_figure_4() -> None:
-    figure, table = shared()
+@both
+def test_curves_are_drawn_in_the_colours_of_figure_4(module: ModuleType) -> None:
+    figure, table = shared(module)
     drawn = {gid: data for (_, gid), data in lines(figure).items()}
-    for panel in participation.PANELS:
+    for panel in module.PANELS:
         for family in FAMILIES:
             rows = table[(table["panel"] == panel) & (table["family"] == family)]
             np.testing.assert_array_equal(drawn[f"{panel} {family}"], rows[["x", "y"]])
     colours = [
         line.get_color()
         for line in figure.axes[0].get_lines()
-        if str(line.get_gid()).startswith(participation.PANELS[0])
+        if str(line.get_gid()).startswith(module.PANELS[0])
     ]
     assert colours == ["tab:blue", "tab:orange", "tab:green"]
     assert figure.axes[0].get_xscale() == "log"
 
 
-def test_curves_that_are_missing_are_named() -> None:
-    table = participation.table(
+@both
+def test_curves_that_are_missing_are_named(module: ModuleType) -> None:
+    table = module.table(
         curves=curves(few=FAMILIES[0]), families=FAMILIES, dims=[*CURVE_DIMS, 4096]
     )
-    figure = participation.draw(table)
+    figure = module.draw(table)
     assert any("1 pair: too few" in text for text in texts(figure))
     assert any("4096" in text and "not computed" in text for text in texts(figure))
     assert_nothing_cut(figure)
     none = pd.DataFrame({"family": list(NAMES), "pairs": 0}).reindex(columns=curves().columns)
-    figure = participation.draw(
-        participation.table(curves=none, families=list(NAMES), dims=CURVE_DIMS)
-    )
+    figure = module.draw(module.table(curves=none, families=list(NAMES), dims=CURVE_DIMS))
     assert any("no family has enough pairs" in text for text in texts(figure))
     assert_nothing_cut(figure)
     legend = figure.legends[0].get_window_extent(style.renderer(figure))
     assert figure.bbox.y0 <= legend.y0 and legend.y1 <= figure.bbox.y1
 
 
+def test_fig8_keeps_the_papers_scale_until_a_curve_leaves_it() -> None:
+    assert shared(fig8)[0].axes[1].get_ylim() == (0, 1.2)
+    high = curves().assign(cosine_ratio=1.5, cosine=-0.2)
+    figure = fig8.draw(fig8.table(curves=high, families=FAMILIES))
+    low, top = figure.axes[0].get_ylim()
+    assert low < -0.2 and top > 1.5
+
+
 def test_participation_states_the_fitted_exponents() -> None:
-    figure, table = shared()
+    figure, table = shared(participation)
     found = table[table["panel"] == "exponent"].set_index("family")["y"]
     assert found.tolist() == pytest.approx([-0.5, -0.6, -0.7])
     assert all(any(f"d^{{{value:.2f}}}" in text for text in texts(figure)) for value in found)
