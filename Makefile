@@ -87,6 +87,7 @@ predict: .venv/ready settings
 	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/prediction\.html$$' <<< "$$made")"
 
 settings:
+	$(if $(value CONFIG),@test -f $(LAYER) || { printf 'CONFIG: %s: no such file\n' $(LAYER) >&2; exit 1; })
 	@mkdir -p results
 	@kept="$(KEPT)"; new=$$(mktemp results/.settings-XXXXXX); $(WRITTEN) > "$$new"; \
 	chmod 644 "$$new"; mv "$$new" "$$kept"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -241,6 +242,9 @@ def main() -> None:
     parser.add_argument("results", type=Path, nargs="?", default=ROOT / "results")
     parser.add_argument("--corpus", default="starter")
     given = parser.parse_args()
+    claims = given.results / "tables" / given.corpus / "claims.tsv"
+    if not claims.is_file():
+        sys.exit(f"{claims}: no such file: run make first, or name another folder of results")
     tables = blocks(given.results, given.corpus)
     for name in PAGES:
         path = ROOT / name

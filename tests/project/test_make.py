@@ -74,6 +74,7 @@ def test_every_variable_arrives(folder: Path) -> None:
         "EXTRAS": ("extras", "[]"),
     }
     arguments = [f"{name}={value}" for name, (_, value) in given.items()]
+    (folder / "my layer.yaml").touch()
     make(folder, "run", *arguments, "CONFIG=my layer.yaml", "CORES=2")
     assert written(folder) == dict(given.values())
     cores, two, option, layer, kept = asked(folder)
@@ -123,6 +124,7 @@ def test_an_unknown_variable_is_refused_in_one_line(folder: Path, given: str, li
 
 
 def test_values_are_one_argument_each(folder: Path) -> None:
+    (folder / "a b; touch ran").touch()
     make(folder, "run", "CORES=2; touch ran", "CONFIG=a b; touch ran")
     assert not (folder / "ran").exists()
     assert asked(folder)[:4] == ["--cores", "2; touch ran", "--configfile", "a b; touch ran"]
@@ -151,3 +153,10 @@ def test_results_that_are_a_link_are_cleaned(folder: Path) -> None:
     (folder / "results").symlink_to(elsewhere)
     assert make(folder, "clean-results").returncode == 0
     assert os.listdir(elsewhere) == ["README.md"]
+
+
+def test_a_configuration_that_is_not_there_is_one_line(folder: Path) -> None:
+    done = make(folder, "plan", "CONFIG=no such.yaml")
+    assert done.returncode != 0
+    assert "CONFIG: no such.yaml: no such file\n" in done.stdout
+    assert "Traceback" not in done.stdout and not (folder / "asked.txt").exists()

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from mstar.corpus.corpora import Corpus
-from mstar.corpus.encode import CorpusText, encode_corpus
 from mstar.files.writing import UserError, sha256_of
 from mstar.texts.members import Stream
 from mstar.texts.readers import READERS, Reader, file_pieces
@@ -40,17 +39,15 @@ def corpus(path: Path, **settings: object) -> Corpus:
 def test_an_entry_is_all_that_a_reader_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The new reader reads files and members of archives, and corpora.yaml can name it."""
+    """The new reader reads files and members of archives."""
     monkeypatch.setitem(READERS, "second", Reader(second_column))
     table = tmp_path / "x.tsv"
     table.write_text("1\tone two\n2\tthree\n")
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.write(table, "t/x.tsv")
     for path, members in ((table, []), (tmp_path / "x.zip", ["t/*"])):
-        read = corpus(path, reader="second", members=members)
-        encoded = encode_corpus(CorpusText(read, tmp_path))
-        assert encoded.words == ["one", "three", "two"]
-        assert encoded.document_offsets.tolist() == [0, 2, 3]
+        pieces = list(file_pieces(path, "second", "line", members=members))
+        assert b"".join(piece.text for piece in pieces).split() == [b"one", b"two", b"three"]
 
 
 def test_what_surprises_a_reader_is_one_line(
@@ -72,9 +69,3 @@ def test_a_reader_is_given_what_it_reads(name: str, tmp_path: Path) -> None:
         else:
             with pytest.raises(ValueError, match=rf"{name}.*(needs members|are not read)"):
                 corpus(path, reader=name, members=members)
-
-
-def test_a_misspelt_reader_is_named_with_the_nearest(tmp_path: Path) -> None:
-    (tmp_path / "x").write_text("x")
-    with pytest.raises(ValueError, match=r"expected one among plain, .* mean 'parquet'\?"):
-        corpus(tmp_path / "x", reader="parquets")

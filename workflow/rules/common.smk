@@ -11,6 +11,7 @@ from mstar.report.captions import caption_settings
 from mstar.files.writing import UserError
 from mstar.running import cost_model, run_lock, start
 from mstar.running.fingerprint import code_of_modules, code_of_script, digest_of_files
+from mstar.settings.check import check_registries
 from mstar.settings.config import load
 from mstar.settings.figures import FIGURES
 from mstar.settings.results import Results
@@ -28,9 +29,11 @@ try:
     RESULTS = Results(STUDY)
     WORK = Work(STUDY, TEXT)
     PACKAGED, BENCHMARKS = packaged_files(), benchmark_files(CONFIG)
+    CAPTIONS = caption_settings(CONFIG.model_dump(mode="json"))
     ASK = Requests(cost_model.load(f"{ROOT}/config/costs.tsv"), WORK)
     if workflow.is_main_process:
         load_claims(f"{ROOT}/config/claims.yaml")
+        check_registries(RESULTS, CAPTIONS, ROOT)
     if workflow.is_main_process and run_lock.join():
         print("A run in this folder was killed: its lock is removed", file=sys.stderr)
 except UserError as error:
@@ -38,7 +41,7 @@ except UserError as error:
 
 # Captions read the validated configuration with defaults. A workflow that uses this one as a module
 # keeps its own configuration.
-config = caption_settings(CONFIG.model_dump(mode="json"))
+config = CAPTIONS
 
 # Threads of jobs that share the cores of this machine; on a cluster the profile sets them.
 CORES = workflow.resource_settings.cores or 1

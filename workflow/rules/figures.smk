@@ -9,17 +9,17 @@ for figure in FIGURES.values():
             **RESULTS.files_of(figure),
         output:
             picture=report(
-                figure.path(figure.picture),
+                RESULTS.picture(figure),
                 caption=f"../report/{figure.name}.rst",
                 category=figure.section or "Before training",
                 labels={"figure": figure.title},
             ),
-            other=figure.path(figure.other),
-            numbers=figure.numbers,
+            other=RESULTS.figure(figure, figure.other),
+            numbers=RESULTS.numbers(figure),
         log:
-            f"<logs>/{{corpus}}/{figure.name}.log",
+            f"<logs>/{CORPUS.name}/{figure.name}.log",
         benchmark:
-            f"<benchmarks>/{{corpus}}/{figure.name}.tsv"
+            f"<benchmarks>/{CORPUS.name}/{figure.name}.tsv"
         localrule: figure.local
         conda:
             "../../envs/plots.yaml"

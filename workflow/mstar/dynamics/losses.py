@@ -47,7 +47,7 @@ class Loss(ABC):
     """
 
     name: ClassVar[str]
-    about: ClassVar[str]
+    about: ClassVar[str] = ""
     gain: ClassVar[float]
     origin: ClassVar[float] = 0.0
     multiple: ClassVar[float] = 1.0

@@ -402,15 +402,6 @@ class Figure:
         """Return the modules that load its inputs."""
         return inputs.modules(reading.kind for reading in self.reads(results).values())
 
-    def path(self, ending: str) -> str:
-        """Return the path of its file with this extension, with ``corpus`` as a wildcard."""
-        return f"<results>/figures/{{corpus}}/{self.name}.{ending}"
-
-    @property
-    def numbers(self) -> str:
-        """Path of the numbers that it draws, with ``corpus`` as a wildcard."""
-        return f"<results>/tables/{{corpus}}/{self.name}.tsv" if self.table else self.path("csv")
-
 
 def own(name: str) -> Given:
     """Return a function that gives the settings of the section ``name`` of ``figures``."""
@@ -551,7 +542,7 @@ def _scaling_settings(results: Results) -> dict[str, Any]:
     }
 
 
-_ALL = (
+ENTRIES = (
     Figure(
         "fig1",
         "Figure 1",
@@ -718,7 +709,7 @@ _ALL = (
     ),
 )
 
-FIGURES: dict[str, Figure] = {figure.name: figure for figure in _ALL}
+FIGURES: dict[str, Figure] = {figure.name: figure for figure in ENTRIES}
 # Names that ``extras`` may have besides figures that are not made by default.
 PAGES = ("explorer",)
 EXTRAS = (*(name for name, figure in FIGURES.items() if not figure.default), *PAGES)

@@ -133,13 +133,17 @@ class Results:
 
     # --- final files ---
 
+    def figure(self, figure: Figure, ending: str) -> str:
+        """Return the path of the file of a figure with this ending."""
+        return f"<results>/figures/{self.study.corpus.name}/{figure.name}.{ending}"
+
     def picture(self, figure: Figure) -> str:
         """Return the path of the picture of a figure."""
-        return figure.path(figure.picture).format(corpus=self.study.corpus.name)
+        return self.figure(figure, figure.picture)
 
     def numbers(self, figure: Figure) -> str:
         """Return the path of the numbers that a figure draws."""
-        return figure.numbers.format(corpus=self.study.corpus.name)
+        return self.table(f"{figure.name}.tsv") if figure.table else self.figure(figure, "csv")
 
     def files_of(self, figure: Figure) -> dict[str, list[str]]:
         """Return the paths of a figure's inputs, by name."""
