@@ -6,11 +6,12 @@ import copy
 import re
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from snakemake.utils import update_config
 
+from mstar.claims.claims import Role
 from mstar.corpus.corpora import Corpus, local_corpus
 from mstar.files.writing import UserError
 from mstar.running import cost_model
@@ -105,6 +106,10 @@ def test_trained_runs_meet_their_exact_flow() -> None:
     other = study(dynamics={"runs": {"exact_small": {"init": 1e-9}}})
     assert other.counterparts == {"qwem_large": "exact_large"}
     assert other.filmed["qwem"] == "qwem_small"
+
+
+def test_claims_know_every_role() -> None:
+    assert set(study().claimed) == set(get_args(Role))
 
 
 def test_runs_of_another_k_are_not_scored_against_the_prediction() -> None:
