@@ -22,6 +22,7 @@ from mstar import library
 from mstar.dynamics import theory
 from mstar.settings.config import Config
 from mstar.settings.figures import FIGURES
+from tests.support.rules import rules
 from tests.support.workflow import ROOT
 from tools import figure_table, results_page, tutorial
 from tools import pages as generated
@@ -208,9 +209,7 @@ def commands(page: str) -> Iterator[list[str]]:
 
 
 def rule_names() -> set[str]:
-    rules = [ROOT / "Snakefile", *(ROOT / "workflow" / "rules").rglob("*.smk")]
-    text = "\n".join(path.read_text(encoding="utf-8") for path in rules)
-    return set(re.findall(r"^ *(?:rule|checkpoint) (\w+):", text, re.MULTILINE))
+    return set(rules())
 
 
 def check_make(words: list[str]) -> None:

@@ -105,7 +105,7 @@ def test_a_loss_and_a_weighting(smoke_copy: Path) -> None:
     """Each is trained: the loss by its expected gradient and by minibatches."""
     follow("loss", smoke_copy)
     follow("weighting", smoke_copy)
-    sgd = ", sgd: {learning_rate: 20, batch: 1000, steps: 1500}"
+    sgd = ", sgd: {learning_rate: 5, batch: 2000, steps: 4000}"
     bounded = {"loss": "bounded", "weighting": "setting31"}
     runs = {
         "mine": RUN.format(estimator="population", more="", **bounded),
