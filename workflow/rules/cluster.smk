@@ -1,15 +1,16 @@
-"""Checks before the first job, and explanations of jobs refused by a cluster."""
+"""Checks before the first job, and an explanation if a cluster refuses a job."""
 
 
 def planned(dag):
-    """Return the planned jobs, for `mstar.running.start`."""
+    """Return the jobs to be run, as `mstar.running.start` takes them."""
     jobs = dag.needrun_jobs()
     return [start.Planned(j.rule.name, (*j.output,), j.resources.get("gpu", 0)) for j in jobs]
 
 
-def partitions(settings):
-    """Return SLURM's file of partitions, if jobs go to SLURM and the profile names one."""
-    return getattr(settings, "partition_config", None)
+def destination(workflow):
+    """Return the executor's name, known once jobs start, and SLURM's file of partitions if any."""
+    name = getattr(workflow.executor_plugin, "name", "local")
+    return name, getattr(workflow.executor_settings, "partition_config", None)
 
 
 onstart:
@@ -17,12 +18,11 @@ onstart:
     sizes = dict(zip(CORPUS.filenames, CORPUS.sizes, strict=True))
     try:
         print(start.announcement(jobs, sizes), end="", file=sys.stderr)
-        where = EXECUTOR, partitions(workflow.executor_settings)
-        start.check_machines(jobs, CONFIG.dynamics.device, *where)
+        start.check_machines(jobs, CONFIG.dynamics.device, *destination(workflow))
     except UserError as error:
         sys.exit(f"error: {error}")
 
 
 onerror:
-    said = start.explain(log, EXECUTOR, partitions(workflow.executor_settings))
+    said = start.explain(log, *destination(workflow))
     print(f"error: {said}\n" * bool(said), end="", file=sys.stderr)

@@ -48,7 +48,6 @@ CORES = workflow.resource_settings.cores or 1
 HALF, QUARTER = max(1, CORES // 2), max(1, CORES // 4)
 # The build of torch depends on the configuration, since the machines of jobs are unknown here.
 TORCH = f"../../envs/{STUDY.torch_build}.yaml"
-EXECUTOR = getattr(workflow.executor_plugin, "name", "local")
 
 
 def own(file):
