@@ -23,7 +23,7 @@ from mstar.report.page import (
     render,
 )
 from mstar.settings.config import Config
-from mstar.settings.figures import EXTRAS, FIGURES, SECTIONS, shown
+from mstar.settings.figures import EXTRAS, FIGURES, SECTIONS, shown_figures
 from tests.support.workflow import ROOT
 
 CONFIG = Config().model_dump(mode="json")
@@ -157,7 +157,7 @@ def test_claims_stand_beside_the_figures_they_bear_on() -> None:
 
 
 def test_figures_stand_in_the_order_of_the_sections() -> None:
-    placed = [SECTIONS.index(str(figure.section)) for figure in shown(EXTRAS)]
+    placed = [SECTIONS.index(str(figure.section)) for figure in shown_figures(EXTRAS)]
     assert placed == sorted(placed) and set(placed) == set(range(len(SECTIONS)))
 
 

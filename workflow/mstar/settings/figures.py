@@ -715,7 +715,7 @@ PAGES = ("explorer",)
 EXTRAS = (*(name for name, figure in FIGURES.items() if not figure.default), *PAGES)
 
 
-def shown(extras: Sequence[str]) -> list[Figure]:
+def shown_figures(extras: Sequence[str]) -> list[Figure]:
     """Return the figures of the report in order of sections: default figures and ``extras``."""
     made = (figure for figure in FIGURES.values() if figure.default or figure.name in extras)
     placed = ((SECTIONS.index(figure.section), figure) for figure in made if figure.section)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mstar.corpus.shards import halves
-from mstar.settings.figures import Figure, shown
+from mstar.settings.figures import Figure, shown_figures
 from mstar.settings.study import TARGET_OF, Study
 
 
@@ -156,7 +156,7 @@ class Results:
 
     def shown(self) -> list[Figure]:
         """Return the figures of the report: the default ones and those among the extras."""
-        return shown(self.study.config.extras)
+        return shown_figures(self.study.config.extras)
 
     def summaries(self) -> list[str]:
         """Return the path of the summary at each V of the models."""
