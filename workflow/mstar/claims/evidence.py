@@ -16,6 +16,7 @@ from mstar.claims.claims import Role, Size
 from mstar.counts import cooccurrence, targets
 from mstar.features.components import Components, principal_components
 from mstar.files.tables import read_table
+from mstar.machine.arrays import Array
 from mstar.spectra import spectrum
 from mstar.training.record import load_embedding, read_trace, singular_value_columns
 
@@ -26,12 +27,21 @@ class NotTestable(Exception):
 
 @dataclass(frozen=True)
 class Measurement:
-    """A measured value, its 95 % interval (NaN if there is none), and a note on it."""
+    """A measured value.
+
+    Attributes:
+        value: of the measure.
+        low, high: its 95 % interval; NaN if there is none.
+        note: details of the value.
+        nulls: values (draws,) of the same measure where the claim is false by construction, such as
+            for families of random words, by the name of this null.
+    """
 
     value: float
     low: float = math.nan
     high: float = math.nan
     note: str = ""
+    nulls: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
