@@ -197,7 +197,7 @@ def visit(tab: Visit) -> Iterator[Visit]:
 def test_the_page_says_what_it_is(visit: Visit, file: Path) -> None:
     page = visit.page
     assert page.locator("html").get_attribute("lang") == "en"
-    assert page.title() == "What word2vec learns from smoke, feature by feature"
+    assert page.title() == "What QWEM, a model of word2vec, learns from smoke, feature by feature"
     assert page.locator("a[href='report.html']").count() == 1
     assert page.locator("h1").count() == 1
     assert page.locator("#fewer").count() == 0

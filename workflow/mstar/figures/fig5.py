@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import seaborn
 from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
@@ -96,10 +97,11 @@ def draw(table: pd.DataFrame) -> Figure:
             values,
             ax=ax,
             cmap="magma",
-            vmin=0,
-            vmax=1,
+            # Overlaps of later modes are small; their square root, an overlap of vectors, is visible.
+            norm=PowerNorm(0.5, vmin=0, vmax=1),
             cbar=i == 0,
             cbar_ax=bar if i == 0 else None,
+            cbar_kws={"ticks": [0, 0.01, 0.05, 0.1, 0.2, 0.4, 0.7, 1], "format": "%g"},
             square=True,
             rasterized=True,
         )

@@ -70,7 +70,7 @@ class Dynamics(Section):
     horizon: kinds.Positive = Field(30.0, description="last recorded time, in τ₁ of each run")
     points: kinds.Size = Field(160, description="recorded times, evenly spaced in log time")
     snapshots: kinds.Times = Field(
-        (0.5, 1.1, 3.0),
+        (0.5, 1.3, 3.0),
         description="times (τ₁), from start to horizon, at which the whole embedding is saved",
     )
     tolerance: Annotated[kinds.Positive, Field(lt=1)] = Field(

@@ -57,7 +57,9 @@ def half_width(snapshots: pd.DataFrame) -> float:
     """
     last = snapshots[snapshots["time"] == snapshots.groupby("row")["time"].transform("max")]
     reach = np.abs(last[["x", "y"]].to_numpy())
-    return nice_ceiling(max(1.6 * float(np.quantile(reach, 0.995)), 1.2 * float(reach.max()), 1e-6))
+    half = max(1.4 * float(np.quantile(reach, 0.995)), 1.2 * float(reach.max()), 1e-6)
+    digit = 10.0 ** (np.floor(np.log10(half)) - 1)
+    return float(np.ceil(half / digit) * digit)
 
 
 def draw_curves(
