@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -88,6 +88,23 @@ class Study:
         """Return a pattern that matches the corpus if ``condition`` holds, else nothing."""
         return self.corpus.name if condition else NEVER
 
+    # --- subsets of the text ---
+
+    @property
+    def subset_pattern(self) -> str:
+        """Pattern of the names of the subsets of the corpus, if the size figure is made."""
+        made = "size" in self.config.extras
+        return rf"{self.corpus.name}/subsets/\d+-\d+" if made else NEVER
+
+    def subset(self, name: str) -> Study:
+        """Return the study of a subset, whose ``name`` matches `subset_pattern`."""
+        return replace(self, corpus=self.corpus.model_copy(update={"name": name}))
+
+    @property
+    def of_subset(self) -> bool:
+        """Whether the text is a subset of a corpus."""
+        return "/" in self.corpus.name
+
     def seeds(self, model: str) -> tuple[int, ...]:
         """Return the configured seeds of a random model, or (0,) for a deterministic one."""
         run = self.runs.get(model)
@@ -161,9 +178,11 @@ class Study:
 
     @property
     def claimed(self) -> dict[str, str]:
-        """Models whose training claims concern, by role."""
+        """Models whose training claims concern, by role; those of Figure 7 not for subsets."""
         fig1, fig7 = self.config.figures.fig1, self.config.figures.fig7
         roles = {"qwem": fig1.qwem, "word2vec": fig1.word2vec, "theory": fig1.theory}
+        if self.of_subset:
+            return roles | {"svd_ppmi": "svd_ppmi"}
         roles |= {"sgns": fig7.sgns, "quartic": fig7.quartic, "setting31": fig7.setting31}
         return roles | {"ablation_qwem": fig7.qwem, "svd_ppmi": "svd_ppmi"}
 
