@@ -8,7 +8,8 @@ from mstar.claims import trends
 from mstar.claims.claims import Claim, Scope
 from mstar.claims.trends import AGREES, DISAGREES, PAPER, SILENT, Extrapolation, fit, trend
 
-TOKENS = np.repeat([1e5, 2e5, 4e5, 8e5, 1.6e6], 3)
+PARTS = np.repeat([16, 8, 4, 2, 1], 3)
+TOKENS = 1.6e6 / PARTS
 
 
 def claim(relation="about", expected=0.7, tolerance=0.05, measure="best_accuracy", **more):
@@ -22,7 +23,7 @@ def claim(relation="about", expected=0.7, tolerance=0.05, measure="best_accuracy
 @pytest.mark.parametrize("scale", [trends.PLAIN, trends.RATIOS, trends.SHARES])
 def test_a_line_on_its_scale_is_continued_exactly(scale):
     values = scale[1](np.asarray(-4 + 0.2 * np.log(TOKENS)))
-    found = fit(TOKENS, values, scale).at(PAPER)
+    found = fit(PARTS, TOKENS, values, scale).at(PAPER)
     expected = float(scale[1](np.asarray(-4 + 0.2 * np.log(PAPER))))
     assert found.value == pytest.approx(expected, rel=1e-9)
     assert found.high - found.low < 1e-6
@@ -33,16 +34,16 @@ def test_prediction_intervals_cover():
     inside = []
     for _ in range(400):
         noise = np.repeat(generator.normal(0, 0.1, 5), 3)  # of sizes, shared by their draws
-        found = fit(TOKENS, 0.1 * np.log(TOKENS) + noise).at(PAPER)
+        found = fit(PARTS, TOKENS, 0.1 * np.log(TOKENS) + noise).at(PAPER)
         truth = 0.1 * np.log(PAPER) + generator.normal(0, 0.1)
         inside.append(found.low <= truth <= found.high)
     assert 0.92 <= np.mean(inside) <= 0.98
 
 
 def test_values_outside_the_scale_and_few_sizes_give_no_line():
-    assert fit(TOKENS, np.zeros(15), trends.RATIOS) is None
-    assert fit(TOKENS[:9], np.arange(9.0)) is None
-    assert fit(TOKENS, np.where(TOKENS > 1e6, np.nan, TOKENS)).sizes == 4
+    assert fit(PARTS, TOKENS, np.zeros(15), trends.RATIOS) is None
+    assert fit(PARTS[:9], TOKENS[:9], np.arange(9.0)) is None
+    assert fit(PARTS, TOKENS, np.where(TOKENS > 1e6, np.nan, TOKENS)).sizes == 4
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ rule draw_subset:
         mem_mb=ASK.memory(WORK.drawing),
         runtime=ASK.runtime(WORK.drawing),
     params:
-        corpus=lambda wildcards: STUDY.subset(wildcards.corpus).corpus.model_dump(mode="json"),
+        corpus=CORPUS.model_dump(mode="json"),
         code=code("draw_subset"),
     script:
         "../scripts/draw_subset.py"

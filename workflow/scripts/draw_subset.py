@@ -13,4 +13,5 @@ with logged(snakemake.log[0]):
     subset = draw_subset(*text, int(parts), int(draw))
     words = read_vocabulary(given.vocabulary)[0]
     corpus = Corpus.model_validate(snakemake.params.corpus)
+    corpus = corpus.model_copy(update={"name": snakemake.wildcards.corpus})
     write_corpus(corpus, as_corpus(*subset, words), **dict(snakemake.output.items()))

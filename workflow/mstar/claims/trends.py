@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import t as student
 
@@ -108,18 +109,17 @@ def scale_of(claim: Claim) -> Scale:
     return SCALES.get(claim.measure, PLAIN)
 
 
-def fit(tokens: Array, values: Array, scale: Scale = PLAIN) -> Line | None:
-    """Fit a line to ``values`` (n,) measured on texts of ``tokens`` (n,).
+def fit(parts: NDArray[Any], tokens: Array, values: Array, scale: Scale = PLAIN) -> Line | None:
+    """Fit a line to ``values`` (n,) measured on 1/``parts`` (n,) of a text, ``tokens`` (n,) long.
 
-    The least-squares line is that of the means over the texts of each size (equal up to a tenth),
-    so that subsets that share documents do not count several times. Values that the scale does not
+    The least-squares line is that of the means over the subsets of each size, so that subsets that
+    share documents do not count several times. Values that the scale does not
     know, such as the logarithm of 0, are left out. None for fewer than `FEWEST_SIZES` sizes.
     """
     with np.errstate(all="ignore"):
         scaled = np.asarray(scale[0](np.asarray(values, dtype=np.float64)))
-    frame = pd.DataFrame({"x": np.log(np.asarray(tokens, dtype=np.float64)), "y": scaled})
-    frame = frame[np.isfinite(frame["y"])]
-    means = frame.groupby((frame["x"] / 0.1).round()).mean()
+    frame = pd.DataFrame({"parts": parts, "x": np.log(tokens), "y": scaled})
+    means = frame[np.isfinite(frame["y"])].groupby("parts").mean()
     x, y = means["x"].to_numpy(), means["y"].to_numpy()
     if len(x) < FEWEST_SIZES:
         return None
@@ -197,7 +197,8 @@ def trends(
 
 def line_of(claim: Claim, sizes: pd.DataFrame) -> Line | None:
     """Return the line of a claim's values, from its rows of `SIZES`; None if there are too few."""
-    return fit(sizes["tokens"].to_numpy(), sizes["value"].to_numpy(), scale_of(claim))
+    columns = (sizes[name].to_numpy() for name in ("parts", "tokens", "value"))
+    return fit(*columns, scale_of(claim))
 
 
 def lines(claims: Sequence[Claim], sizes: pd.DataFrame, points: int = 40) -> pd.DataFrame:

@@ -133,6 +133,8 @@ def _draw_panel(ax: Axes, panel: Panel, rows: pd.DataFrame) -> None:
     for (series, _), colour in zip(panel.claims.items(), TAB10, strict=False):
         own = rows[rows["series"] == series].set_index("kind")
         measured, line, star = (own[own.index == k] for k in ("measured", "line", "paper"))
+        if measured.empty:
+            continue
         ax.plot(
             measured["tokens"], measured["y"], "o", color=colour, ms=3, gid=f"measured {series}"
         )
@@ -142,13 +144,13 @@ def _draw_panel(ax: Axes, panel: Panel, rows: pd.DataFrame) -> None:
             line["high"].to_numpy(dtype=float), color=colour, alpha=0.1, lw=0,
         )  # fmt: skip
         ax.plot(star["tokens"], star["y"], "*", color=colour, ms=10, mec="white", mew=0.5)
-        if len(measured):
-            handles.append(Line2D([], [], color=colour, marker="o", ms=3, lw=1.1))
-            names.append(series)
+        handles.append(Line2D([], [], color=colour, marker="o", ms=3, lw=1.1))
+        names.append(series)
     if not handles:
+        ax.set(xticks=[], yticks=[])
         note(ax, "not measured on this text")
         return
-    shown = rows[rows["kind"].isin(("measured", "paper"))]
+    shown = rows[rows["kind"].isin(("measured", "paper")) & rows["series"].isin(names)]
     _limits(ax, panel, shown["y"].to_numpy(dtype=float))
     ax.set_xlim(0.7 * float(shown["tokens"].min()), 1.9 * PAPER)
     ax.xaxis.set_major_locator(LogLocator(numticks=12))

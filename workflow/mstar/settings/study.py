@@ -84,9 +84,16 @@ class Study:
         """Return a regular expression for the names of runs with one of these estimators."""
         return "|".join(n for n, run in self.runs.items() if run.estimator in estimators) or NEVER
 
-    def corpus_pattern(self, condition: bool) -> str:
-        """Return a pattern that matches the corpus if ``condition`` holds, else nothing."""
-        return self.corpus.name if condition else NEVER
+    def corpus_pattern(self, condition: bool, subsets: bool = False) -> str:
+        """Return a pattern that matches the corpus if ``condition`` holds, else nothing.
+
+        Args:
+            condition: whether a rule applies to this corpus.
+            subsets: whether it then also applies to subsets of it.
+        """
+        if not condition:
+            return NEVER
+        return f"{self.corpus.name}|{self.subset_pattern}" if subsets else self.corpus.name
 
     # --- subsets of the text ---
 
