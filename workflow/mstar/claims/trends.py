@@ -197,8 +197,8 @@ def trends(
 
 def line_of(claim: Claim, sizes: pd.DataFrame) -> Line | None:
     """Return the line of a claim's values, from its rows of `SIZES`; None if there are too few."""
-    columns = (sizes[name].to_numpy() for name in ("parts", "tokens", "value"))
-    return fit(*columns, scale_of(claim))
+    parts, tokens, values = (sizes[name].to_numpy() for name in ("parts", "tokens", "value"))
+    return fit(parts, tokens, values, scale_of(claim))
 
 
 def lines(claims: Sequence[Claim], sizes: pd.DataFrame, points: int = 40) -> pd.DataFrame:
