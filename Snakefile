@@ -32,6 +32,7 @@ include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/prediction.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/size.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 

@@ -4,21 +4,9 @@
 rule check_claims:
     """Measure every claim on the results, and determine which are reproduced."""
     input:
+        unpack(lambda wildcards: RESULTS.subset(wildcards.corpus).evidence()),
         claims=own("config/claims.yaml"),
         authors=own("config/authors_training_curves.tsv"),
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
-        counts=RESULTS.static("cooccurrence.npz"),
-        mstar=RESULTS.static("mstar/spectrum.npz"),
-        mstar_dynamic=RESULTS.dynamic("mstar/spectrum.npz"),
-        gram=RESULTS.static("task_vectors/gram.tsv"),
-        fits=RESULTS.static("task_vectors/fits.tsv"),
-        modes=RESULTS.static("task_vectors/modes.tsv"),
-        curves=RESULTS.static("task_vectors/curves.tsv"),
-        comparisons="<results>/tables/{corpus}/comparisons.tsv",
-        prediction_scores="<results>/tables/{corpus}/prediction_scores.tsv",
-        scores=list(RESULTS.compared("evaluation.tsv").values()),
-        traces=RESULTS.claimed("trace.parquet"),
-        embeddings=RESULTS.claimed("embedding.npz"),
     output:
         "<results>/tables/{corpus}/claims.tsv",
     log:
@@ -32,7 +20,7 @@ rule check_claims:
         runtime=ASK.runtime(WORK.reading),
     params:
         models=list(RESULTS.compared("evaluation.tsv")),
-        runs=STUDY.claimed,
+        runs=lambda wildcards: RESULTS.subset(wildcards.corpus).study.claimed,
         static=STUDY.static,
         dynamic=STUDY.dynamic,
         init=STUDY.small_start,

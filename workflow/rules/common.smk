@@ -66,7 +66,7 @@ def templates(*files):
 
 
 wildcard_constraints:
-    corpus=CORPUS.name,
+    corpus=f"{CORPUS.name}|{STUDY.subset_pattern}",
     V="|".join(map(str, STUDY.vocabularies)),
     L=str(CONFIG.window),
     dim="|".join(str(dim) for _, dim in STUDY.sizes),

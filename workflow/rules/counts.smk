@@ -14,7 +14,7 @@ rule count_pairs:
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/count_pairs.tsv"
     wildcard_constraints:
-        corpus=STUDY.corpus_pattern(CONFIG.shards == 1),
+        corpus=f"{STUDY.corpus_pattern(CONFIG.shards == 1)}|{STUDY.subset_pattern}",
     # Above the priority of two small spectra together, since the largest spectrum depends on it.
     priority: 10
     conda:
@@ -25,7 +25,7 @@ rule count_pairs:
         runtime=ASK.runtime(WORK.counting),
         disk_mb=ASK.disk(WORK.counting),
     params:
-        shards=CONFIG.shards,
+        shards=1,
         out_of_vocabulary=CONFIG.out_of_vocabulary,
         code=code("count_pairs"),
     script:

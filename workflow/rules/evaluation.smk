@@ -28,7 +28,9 @@ rule evaluate:
 rule compare_models:
     """Compare models on each benchmark, by paired tests on the same questions."""
     input:
-        answers=list(RESULTS.compared("answers.parquet").values()),
+        answers=lambda wildcards: list(
+            RESULTS.subset(wildcards.corpus).compared("answers.parquet").values()
+        ),
     output:
         "<results>/tables/{corpus}/comparisons.tsv",
     log:

@@ -195,7 +195,7 @@ rule train_gensim:
     benchmark:
         "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/gensim/seed{seed}.tsv"
     wildcard_constraints:
-        corpus=STUDY.corpus_pattern(CONFIG.out_of_vocabulary == "removed"),
+        corpus=STUDY.corpus_pattern(CONFIG.out_of_vocabulary == "removed", subsets=True),
     priority: 2
     conda:
         "../../envs/gensim.yaml"

@@ -108,12 +108,22 @@ class Evidence:
         return pd.concat(parts, ignore_index=True)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return one of the tab-separated tables."""
+        """Return one of the tab-separated tables.
+
+        Raises:
+            NotTestable: these results do not have it.
+        """
+        if name not in self.files:
+            raise NotTestable(f"these results have no {name.replace('_', ' ')}")
         return read_table(self.files[name])
 
     def trace(self, role: Role) -> pd.DataFrame:
-        """Return the trace of the training run of a role."""
-        return read_trace(self.files["traces"][role])
+        """Return the trace of the training run of a role.
+
+        Raises:
+            NotTestable: these results have no such run.
+        """
+        return read_trace(self._of_role("traces", role))
 
     def singular_values(self, role: Role) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return times (T,) in tau_1 of the run, and singular values (T, d), descending."""
@@ -122,4 +132,9 @@ class Evidence:
 
     def components(self, role: Role) -> Components:
         """Return the principal components of the embedding of a role, at the dynamic V."""
-        return principal_components(load_embedding(self.files["embeddings"][role]))
+        return principal_components(load_embedding(self._of_role("embeddings", role)))
+
+    def _of_role(self, kind: str, role: Role) -> str:
+        if role not in self.files[kind]:
+            raise NotTestable(f"these results have no run {role}")
+        return str(self.files[kind][role])

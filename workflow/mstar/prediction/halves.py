@@ -9,46 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mstar.corpus.shards import even_cuts
+from mstar.corpus.subsets import part_of_documents, some_documents
 from mstar.counts import targets
 from mstar.counts.counting import count
 from mstar.machine.arrays import Array
 from mstar.prediction import reproducibility
 from mstar.spectra.decomposition import decompose
-
-
-def part_of_documents(offsets: NDArray[np.int64], parts: int, seed: int) -> NDArray[np.int64]:
-    """Split documents at random into parts about equal in tokens.
-
-    Args:
-        offsets: (D + 1,) boundaries of documents, in tokens.
-        parts: number of parts.
-        seed: of the split.
-
-    Returns:
-        (D,) the part of each document, 0 to ``parts`` - 1.
-
-    Raises:
-        ValueError: there are fewer documents than parts.
-    """
-    documents = offsets.size - 1
-    if documents < parts:
-        raise ValueError(f"{documents} documents in {parts} parts")
-    order = np.random.default_rng(seed).permutation(documents)
-    lengths = np.diff(offsets)[order]
-    cuts = even_cuts(np.concatenate([[0], np.cumsum(lengths)]), parts)
-    found = np.empty(documents, np.int64)
-    found[order] = np.repeat(np.arange(parts), np.diff(cuts))
-    return found
-
-
-def some_documents(
-    tokens: NDArray[Any], offsets: NDArray[np.int64], chosen: NDArray[np.bool_]
-) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Return tokens and offsets (n + 1,) of the n documents ``chosen`` (D,), in order."""
-    lengths = np.diff(offsets)
-    kept = tokens[offsets[0] : offsets[-1]][np.repeat(chosen, lengths)]
-    return kept, np.concatenate([[0], np.cumsum(lengths[chosen])]).astype(np.int64)
 
 
 def leading_modes(

@@ -177,6 +177,16 @@ class Scaling(Section):
     )
 
 
+class SizeOfText(Section):
+    """Claims on random subsets of the text (one of the extras)."""
+
+    parts: kinds.Counts = Field(
+        (2, 4, 8, 16),
+        description="subsets have 1/2, 1/4, … of the tokens; at least three give a trend",
+    )
+    draws: kinds.Count = Field(3, description="random subsets of each size")
+
+
 class Movie(Section):
     """The learning movie."""
 
@@ -278,6 +288,7 @@ class Figures(Section):
     movie: Movie = Field(Movie(), description="the learning movie")
     explorer: Explorer = Field(Explorer(), description="the explorer page")
     scaling: Scaling = Field(Scaling(), description="accuracy and spectrum against V")
+    size: SizeOfText = Field(SizeOfText(), description="claims on random subsets of the text")
     noise: Noise = Field(Noise(), description="effect of minibatch noise on QWEM")
     small: Small = Field(Small(), description="error of Lemma 3.1 against the initial scale")
 
@@ -657,6 +668,18 @@ ENTRIES = (
         lambda results: {},
         claims=("order.",),
         table=True,
+    ),
+    Figure(
+        "size",
+        "Size of the text",
+        "values of claims on random subsets of the text, extrapolated to the paper's text",
+        SCORES,
+        lambda results: {
+            name: Reading(inputs.TABLE, results.table(f"{file}.tsv"))
+            for name, file in (("sizes", "sizes"), ("lines", "trend_lines"), ("trends", "trends"))
+        },
+        lambda results: {},
+        default=False,
     ),
     Figure(
         "fig4",

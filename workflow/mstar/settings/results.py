@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,6 +131,42 @@ class Results:
         """Return the paths of tokens and documents if a run draws pairs from the text, else []."""
         files = ("tokens.npy", "documents.npy") if self.study.draws_from_text(run) else ()
         return [f"<results>/{self.study.corpus.name}/{file}" for file in files]
+
+    def subset(self, name: str) -> Results:
+        """Return the results of a subset of the corpus, or these if ``name`` is the corpus."""
+        return self if name == self.study.corpus.name else Results(self.study.subset(name))
+
+    def of_subsets(self, plan: str, file: str) -> list[str]:
+        """Return the paths of a table of each subset that ``plan`` does not omit, in its order."""
+        with open(plan, encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines, delimiter="\t"))
+        name = self.study.corpus.name
+        kept = [
+            f"{name}/subsets/{row['parts']}-{row['draw']}" for row in rows if not row["omitted"]
+        ]
+        return [self.subset(subset).table(file) for subset in kept]
+
+    # --- claims ---
+
+    def evidence(self) -> dict[str, str | list[str]]:
+        """Return the paths of the files on which claims are measured, by name."""
+        files: dict[str, str | list[str]] = {
+            "vocabulary": self.vocabulary(),
+            "counts": self.static("cooccurrence.npz"),
+            "mstar": self.static("mstar/spectrum.npz"),
+            "mstar_dynamic": self.dynamic("mstar/spectrum.npz"),
+            **{
+                name: self.static(f"task_vectors/{name}.tsv")
+                for name in ("gram", "fits", "modes", "curves")
+            },
+            "comparisons": self.table("comparisons.tsv"),
+            "scores": list(self.compared("evaluation.tsv").values()),
+            "traces": self.claimed("trace.parquet"),
+            "embeddings": self.claimed("embedding.npz"),
+        }
+        if not self.study.of_subset:
+            files["prediction_scores"] = self.table("prediction_scores.tsv")
+        return files
 
     # --- final files ---
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -84,9 +84,33 @@ class Study:
         """Return a regular expression for the names of runs with one of these estimators."""
         return "|".join(n for n, run in self.runs.items() if run.estimator in estimators) or NEVER
 
-    def corpus_pattern(self, condition: bool) -> str:
-        """Return a pattern that matches the corpus if ``condition`` holds, else nothing."""
-        return self.corpus.name if condition else NEVER
+    def corpus_pattern(self, condition: bool, subsets: bool = False) -> str:
+        """Return a pattern that matches the corpus if ``condition`` holds, else nothing.
+
+        Args:
+            condition: whether a rule applies to this corpus.
+            subsets: whether it then also applies to subsets of it.
+        """
+        if not condition:
+            return NEVER
+        return f"{self.corpus.name}|{self.subset_pattern}" if subsets else self.corpus.name
+
+    # --- subsets of the text ---
+
+    @property
+    def subset_pattern(self) -> str:
+        """Pattern of the names of the subsets of the corpus, if the size figure is made."""
+        made = "size" in self.config.extras
+        return rf"{self.corpus.name}/subsets/\d+-\d+" if made else NEVER
+
+    def subset(self, name: str) -> Study:
+        """Return the study of a subset, whose ``name`` matches `subset_pattern`."""
+        return replace(self, corpus=self.corpus.model_copy(update={"name": name}))
+
+    @property
+    def of_subset(self) -> bool:
+        """Whether the text is a subset of a corpus."""
+        return "/" in self.corpus.name
 
     def seeds(self, model: str) -> tuple[int, ...]:
         """Return the configured seeds of a random model, or (0,) for a deterministic one."""
@@ -161,9 +185,11 @@ class Study:
 
     @property
     def claimed(self) -> dict[str, str]:
-        """Models whose training claims concern, by role."""
+        """Models whose training claims concern, by role; those of Figure 7 not for subsets."""
         fig1, fig7 = self.config.figures.fig1, self.config.figures.fig7
         roles = {"qwem": fig1.qwem, "word2vec": fig1.word2vec, "theory": fig1.theory}
+        if self.of_subset:
+            return roles | {"svd_ppmi": "svd_ppmi"}
         roles |= {"sgns": fig7.sgns, "quartic": fig7.quartic, "setting31": fig7.setting31}
         return roles | {"ablation_qwem": fig7.qwem, "svd_ppmi": "svd_ppmi"}
 

@@ -70,6 +70,10 @@ class Work:
         size = bytes_of([files.tokens])
         return (self.text.tokens if size is None else size / 2) / shards
 
+    def drawing(self, wildcards: Any, files: Any) -> Sized:
+        """Return the size of drawing random subsets of the text."""
+        return "encode", Size(tokens=self.tokens(files))
+
     def counting(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of counting pairs in the whole text, or in one of its shards."""
         shards = int(wildcards.get("shards", 1))

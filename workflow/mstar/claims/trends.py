@@ -1,0 +1,248 @@
+"""How the values of claims move with the size of the text, extrapolated to the paper's text.
+
+The value of a claim on random subsets of a text is followed over the logarithm of the number of
+tokens n. A straight line is fitted to the means at each size, of the logit of accuracies, artanh of
+correlations, logarithm of positive ratios and dimensions, or else the value itself. Extrapolation
+assumes that the line continues, which no text of this size can show; its interval is the 95 %
+prediction interval of a further size under that assumption.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+from scipy.stats import t as student
+
+from mstar.machine.arrays import Array
+
+if TYPE_CHECKING:
+    from mstar.claims.claims import Claim
+
+# Tokens of the paper's text: English Wikipedia, articles of 500 words or more.
+PAPER = 2.0e9
+FEWEST_SIZES = 4
+AGREES, DISAGREES, SILENT = "trend agrees", "trend disagrees", "trend says nothing"
+
+# id: of the claim; parts, draw: the subset (1 and 0: the whole text); tokens: of it; value: of the
+# claim on it.
+SIZES = ("id", "parts", "draw", "tokens", "value")
+# today: value on the whole text of ``tokens`` tokens; extrapolated, low, high: value at `PAPER`
+# tokens with its 95 % interval; sizes: number of sizes of the fit; note: why there is no trend.
+TRENDS = (
+    "id", "statement", "expected", "tolerance", "paper", "tokens", "today", "extrapolated", "low",
+    "high", "sizes", "trend", "note",
+)  # fmt: skip
+
+Scale = tuple[Callable[[Array], Array], Callable[[Array], Array]]
+# A share of 0 or 1 is drawn in by this much, since its logit is infinite.
+SHARE = 0.002
+SHARES: Scale = (lambda y: np.asarray(logit(np.clip(y, SHARE, 1 - SHARE))), expit)
+CORRELATIONS: Scale = (np.arctanh, np.tanh)
+RATIOS: Scale = (np.log, np.exp)
+PLAIN: Scale = (np.asarray, np.asarray)
+SCALES: dict[str, Scale] = {
+    "best_accuracy": SHARES,
+    "nonnegative_share": SHARES,
+    **dict.fromkeys(("snr_peak", "snr_peak_dim", "d_eff", "outlier", "score_ratio"), RATIOS),
+}
+
+
+class Extrapolation(NamedTuple):
+    """A value at a size of text beyond those measured, with a 95 % prediction interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line in the logarithm of the number of tokens, fitted to scaled values.
+
+    Attributes:
+        slope, intercept: of the scaled values in ln n.
+        sizes: number of sizes of the fit.
+        centre, squares: mean of ln n, and sum of its squared deviations.
+        spread: standard deviation of the scaled values about the line.
+        scale: function that scaled the values, and its inverse.
+    """
+
+    slope: float
+    intercept: float
+    sizes: int
+    centre: float
+    squares: float
+    spread: float
+    scale: Scale
+
+    def at(self, tokens: float, level: float = 0.95) -> Extrapolation:
+        """Return the value on a text of ``tokens`` tokens, with its prediction interval.
+
+        The interval is that of one further size, by Student's t with two degrees of freedom fewer
+        than there are sizes.
+        """
+        place, back = math.log(tokens), self.scale[1]
+        reach = 1 + 1 / self.sizes + (place - self.centre) ** 2 / self.squares
+        quantile = float(student.ppf(0.5 + level / 2, self.sizes - 2))
+        half, middle = (
+            quantile * self.spread * math.sqrt(reach),
+            self.intercept + self.slope * place,
+        )
+        low, value, high = (float(back(np.asarray(middle + h))) for h in (-half, 0.0, half))
+        return Extrapolation(value, low, high)
+
+
+def scale_of(claim: Claim) -> Scale:
+    """Return the function that makes the values of a claim linear in log tokens, and its inverse.
+
+    Values for which the function is undefined, such as a ratio of 0, must be left out.
+    """
+    if claim.measure == "score":
+        return CORRELATIONS if claim.arguments.get("variant") == "spearman" else SHARES
+    return SCALES.get(claim.measure, PLAIN)
+
+
+def fit(parts: NDArray[Any], tokens: Array, values: Array, scale: Scale = PLAIN) -> Line | None:
+    """Fit a line to ``values`` (n,) measured on 1/``parts`` (n,) of a text, ``tokens`` (n,) long.
+
+    The least-squares line is that of the means over the subsets of each size, so that subsets that
+    share documents do not count several times. Values that the scale does not
+    know, such as the logarithm of 0, are left out. None for fewer than `FEWEST_SIZES` sizes.
+    """
+    with np.errstate(all="ignore"):
+        scaled = np.asarray(scale[0](np.asarray(values, dtype=np.float64)))
+    frame = pd.DataFrame({"parts": parts, "x": np.log(tokens), "y": scaled})
+    means = frame[np.isfinite(frame["y"])].groupby("parts").mean()
+    x, y = means["x"].to_numpy(), means["y"].to_numpy()
+    if len(x) < FEWEST_SIZES:
+        return None
+    slope, intercept = (float(v) for v in np.polyfit(x, y, 1))
+    left, centred = y - intercept - slope * x, x - x.mean()
+    spread = math.sqrt(float(left @ left) / (len(x) - 2))
+    squares = float(centred @ centred)
+    return Line(slope, intercept, len(x), float(x.mean()), squares, spread, scale)
+
+
+def region(claim: Claim) -> tuple[float, float]:
+    """Return the least and the largest value that satisfy the relation of a claim."""
+    low, high = claim.expected - claim.tolerance, claim.expected + claim.tolerance
+    if claim.relation == "at least":
+        return low, math.inf
+    if claim.relation == "at most":
+        return -math.inf, high
+    if claim.relation == "interval above":
+        return claim.expected, math.inf
+    return low, high
+
+
+def trend(claim: Claim, today: float, found: Extrapolation) -> str:
+    """Return what an extrapolation says about a claim: `AGREES`, `DISAGREES` or `SILENT`.
+
+    It agrees if its whole interval satisfies the claim, or if it leads from today's value, which
+    does not satisfy the claim and lies outside the interval, to a value that does. It disagrees if
+    no value of the interval satisfies the claim.
+    """
+    least, largest = region(claim)
+    if found.high < least or found.low > largest:
+        return DISAGREES
+    if least <= found.low and found.high <= largest:
+        return AGREES
+    arrives = least <= found.value <= largest and not least <= today <= largest
+    return AGREES if arrives and not found.low <= today <= found.high else SILENT
+
+
+def collect(
+    plan: pd.DataFrame, subsets: Sequence[pd.DataFrame], whole: pd.DataFrame, tokens: int
+) -> pd.DataFrame:
+    """Return the values of all claims on a text and on its subsets, with the columns `SIZES`.
+
+    Args:
+        plan: of the subsets (`mstar.corpus.subsets.plan`).
+        subsets: outcomes of the claims on each subset that is not omitted, in order.
+        whole: outcomes of the claims on the whole text.
+        tokens: of the whole text.
+    """
+    kept = plan[plan["omitted"].isna()]
+    places = [*zip(kept["parts"], kept["draw"], kept["tokens"], strict=True), (1, 0, tokens)]
+    tables = [
+        table[["id", "value"]].assign(parts=parts, draw=draw, tokens=size)
+        for (parts, draw, size), table in zip(places, [*subsets, whole], strict=True)
+    ]
+    return pd.concat(tables, ignore_index=True)[list(SIZES)]
+
+
+def trends(
+    claims: Sequence[Claim], sizes: pd.DataFrame, dims: Mapping[str, tuple[int, int]]
+) -> pd.DataFrame:
+    """Tabulate the trend of each claim whose scope names a number of tokens, with `TRENDS`.
+
+    Args:
+        claims: all claims.
+        sizes: their values, with the columns `SIZES`.
+        dims: (V, d) of the ``static`` and of the ``dynamic`` models. A claim stated at another size
+            has no trend.
+    """
+    return pd.DataFrame(
+        [_trend(claim, sizes[sizes["id"] == claim.id], dims) for claim in claims if _scoped(claim)],
+        columns=list(TRENDS),
+    )
+
+
+def line_of(claim: Claim, sizes: pd.DataFrame) -> Line | None:
+    """Return the line of a claim's values, from its rows of `SIZES`; None if there are too few."""
+    parts, tokens, values = (sizes[name].to_numpy() for name in ("parts", "tokens", "value"))
+    return fit(parts, tokens, values, scale_of(claim))
+
+
+def lines(claims: Sequence[Claim], sizes: pd.DataFrame, points: int = 40) -> pd.DataFrame:
+    """Return the fitted line of each claim, from the smallest size to `PAPER`.
+
+    Columns are id, tokens, value, low and high.
+    """
+    rows: list[tuple[Any, ...]] = []
+    for claim in claims:
+        own = sizes[sizes["id"] == claim.id]
+        line = line_of(claim, own)
+        if line:
+            grid = np.geomspace(own["tokens"].min(), PAPER, points)
+            rows += [(claim.id, tokens, *line.at(tokens)) for tokens in grid]
+    return pd.DataFrame(rows, columns=["id", "tokens", "value", "low", "high"])
+
+
+def _scoped(claim: Claim) -> bool:
+    return claim.scope.tokens > 0 and claim.scope.corpus is None
+
+
+def _trend(claim: Claim, rows: pd.DataFrame, dims: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
+    largest = rows.nlargest(1, "tokens").to_dict("records")[0]
+    today, line = float(largest["value"]), line_of(claim, rows)
+    vocabulary, dim = dims[claim.scope.of]
+    note = ""
+    if claim.scope.vocabulary not in (None, vocabulary):
+        note = f"stated at V = {claim.scope.vocabulary:,}, this is V = {vocabulary:,}"
+    elif claim.scope.dim not in (None, dim):
+        note = f"stated at d = {claim.scope.dim}, this is d = {dim}"
+    elif math.isnan(today):
+        note = "not measured on the whole text"
+    elif line is None:
+        note = f"fewer than {FEWEST_SIZES} sizes"
+    at = line.at(PAPER) if line else Extrapolation(math.nan, math.nan, math.nan)
+    return {
+        **{key: getattr(claim, key) for key in ("id", "statement", "expected", "tolerance")},
+        "paper": claim.paper,
+        "tokens": int(largest["tokens"]),
+        "today": today,
+        "extrapolated": at.value,
+        "low": at.low,
+        "high": at.high,
+        "sizes": line.sizes if line else 0,
+        "trend": SILENT if note else trend(claim, today, at),
+        "note": note,
+    }

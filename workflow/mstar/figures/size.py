@@ -1,0 +1,177 @@
+"""The size figure: values of claims against the number of tokens, on random subsets of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
+
+from mstar.claims.trends import PAPER
+from mstar.figures.drawing import style
+from mstar.figures.drawing.family_curves import TAB10, note
+from mstar.machine.arrays import Array
+
+COLUMNS = ["panel", "series", "kind", "id", "tokens", "y", "low", "high", "text"]
+MODELS = {
+    "word2vec": "word2vec",
+    "QWEM": "qwem",
+    "svd(M*)": "svd-mstar",
+    "svd(PPMI)": "svd-ppmi",
+    "svd(PMI)": "svd-pmi",
+}
+FAMILIES = {
+    "nationality": "nationality",
+    "male-female": "male-female",
+    "past tense": "past-tense",
+    "adverb": "adverb",
+    "antonym": "antonym",
+}
+OTHERS = {
+    "male-female": "male-female",
+    "adverb": "adverb",
+    "plural": "noun-plural",
+    "comparative": "comparative",
+}
+
+
+class Panel(NamedTuple):
+    """One panel: its title, the id of the claim of each series, and the kind of its axis."""
+
+    title: str
+    claims: Mapping[str, str]
+    axis: str = ""  # "percent", "log" or, for a linear axis, empty
+
+
+def _each(pattern: str, names: Mapping[str, str]) -> dict[str, str]:
+    return {series: pattern.format(name) for series, name in names.items()}
+
+
+PANELS = (
+    Panel("Google analogies", _each("fig3b.{}.google", MODELS), "percent"),
+    Panel("WordSim-353, rank correlation", _each("fig3b.{}.wordsim353", MODELS)),
+    Panel("MEN, rank correlation", _each("fig3b.{}.men", MODELS)),
+    Panel("signal-to-noise at its peak", _each("fig4.snr-height-{}", FAMILIES), "log"),
+    Panel("$d$ of that peak", _each("fig4.snr-peak-{}", FAMILIES), "log"),
+    Panel("best accuracy over $d$", _each("fig4.best-accuracy-{}", FAMILIES), "percent"),
+    Panel("accuracy kept at the largest $d$", _each("fig4.late-accuracy-{}", FAMILIES)),
+    Panel(
+        r"$d_\mathrm{eff}$ of past tense",
+        {f"$d = {d}$": f"fig4.d-eff-{d}" for d in (128, 256, 512, 1024)},
+        "log",
+    ),
+    Panel(r"$d_\mathrm{eff}$ of other families", _each("fig6.d-eff-{}", OTHERS), "log"),
+    Panel(r"exponent of $\lambda_k$", {"M*": "spectra.exponent"}),
+    Panel("non-negative eigenvalues", {"training runs' $V$": "theory.half-the-modes"}, "percent"),
+    Panel(
+        "svd(PMI) over svd(M*), analogies",
+        {"factorisations' $V$": "order.pmi-fails", "training runs' $V$": "order.pmi-fails-dense"},
+    ),
+)
+
+
+def table(*, sizes: pd.DataFrame, lines: pd.DataFrame, trends: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers of the size figure, in long form.
+
+    Args:
+        sizes: values of claims on each text (`mstar.claims.trends.collect`).
+        lines: fitted lines (`mstar.claims.trends.lines`).
+        trends: their extrapolations (`mstar.claims.trends.trends`).
+
+    Returns:
+        Kinds measured, line (with low and high), paper (at the paper's size) and missing (a series
+        without a value, with a text that the figure shows), by panel and series.
+    """
+    known = trends.set_index("id")
+    parts = []
+    for panel in PANELS:
+        for series, claim in panel.claims.items():
+            own = sizes[sizes["id"] == claim].dropna(subset=["value"]).sort_values("tokens")
+            line = lines[lines["id"] == claim]
+            labels = {"panel": panel.title, "series": series, "id": claim}
+            parts.append(own.assign(kind="measured", y=own["value"], **labels))
+            parts.append(line.assign(kind="line", y=line["value"], **labels))
+            star = known[known.index == claim].dropna(subset=["paper"])
+            star = star.assign(kind="paper", tokens=PAPER, y=star["paper"], text=star["trend"])
+            parts.append(star[["kind", "tokens", "y", "text"]].assign(**labels))
+            if own.empty:
+                parts.append(pd.DataFrame([{**labels, "kind": "missing", "text": "not measured"}]))
+    whole = pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
+    return style.rounded(whole.assign(text=whole["text"].fillna("")))
+
+
+@style.styled
+def draw(table: pd.DataFrame) -> Figure:
+    """Draw the size figure: dots for texts, lines with bands, stars for the paper."""
+    figure = style.new_figure(11, 8.6)
+    axes = figure.subplots(3, 4)
+    figure.subplots_adjust(left=0.045, right=0.988, top=0.925, bottom=0.06, hspace=0.34, wspace=0.2)
+    for ax, panel in zip(axes.flat, PANELS, strict=True):
+        _draw_panel(ax, panel, table[table["panel"] == panel.title])
+    for ax in axes[-1]:
+        ax.set_xlabel("tokens", labelpad=1)
+    handles = [
+        Line2D([], [], color=style.GREY, marker="o", ls="", ms=4),
+        Line2D([], [], color=style.GREY, lw=1.2),
+        Patch(color=style.GREY, alpha=0.18, lw=0),
+        Line2D([], [], color=style.GREY, marker="*", ls="", ms=10),
+    ]
+    names = ["a random subset, or the whole text", "line in log tokens", "95 % prediction interval"]
+    figure.legend(handles, [*names, "the paper"], loc="upper center", ncols=4, fontsize=10)
+    return figure
+
+
+def _draw_panel(ax: Axes, panel: Panel, rows: pd.DataFrame) -> None:
+    ax.set_title(panel.title, pad=4, fontsize=11)
+    ax.set_xscale("log")
+    handles, names = [], []
+    for (series, _), colour in zip(panel.claims.items(), TAB10, strict=False):
+        own = rows[rows["series"] == series].set_index("kind")
+        measured, line, star = (own[own.index == k] for k in ("measured", "line", "paper"))
+        if measured.empty:
+            continue
+        ax.plot(
+            measured["tokens"], measured["y"], "o", color=colour, ms=3, gid=f"measured {series}"
+        )
+        ax.plot(line["tokens"], line["y"], color=colour, lw=1.1)
+        ax.fill_between(
+            line["tokens"].to_numpy(), line["low"].to_numpy(dtype=float),
+            line["high"].to_numpy(dtype=float), color=colour, alpha=0.1, lw=0,
+        )  # fmt: skip
+        ax.plot(star["tokens"], star["y"], "*", color=colour, ms=10, mec="white", mew=0.5)
+        handles.append(Line2D([], [], color=colour, marker="o", ms=3, lw=1.1))
+        names.append(series)
+    if not handles:
+        ax.set(xticks=[], yticks=[])
+        note(ax, "not measured on this text")
+        return
+    shown = rows[rows["kind"].isin(("measured", "paper")) & rows["series"].isin(names)]
+    _limits(ax, panel, shown["y"].to_numpy(dtype=float))
+    ax.set_xlim(0.7 * float(shown["tokens"].min()), 1.9 * PAPER)
+    ax.xaxis.set_major_locator(LogLocator(numticks=12))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    if len(handles) > 1:
+        ax.legend(handles, names, fontsize=7.5, labelspacing=0.15, handlelength=1.2, loc="best",
+                  borderaxespad=0.2, handletextpad=0.4)  # fmt: skip
+
+
+def _limits(ax: Axes, panel: Panel, values: Array) -> None:
+    """Set the limits of y to the points and stars, not to bands, which can be very wide."""
+    low, high = float(values.min()), float(values.max())
+    if panel.axis == "log":
+        ax.set_yscale("log")
+        ax.set_ylim(low / 1.35, high * 1.5)
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
+        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        ax.yaxis.set_minor_formatter(NullFormatter())
+        return
+    room = 0.12 * max(high - low, 1e-3)
+    ax.set_ylim(low - room, high + room)
+    if panel.axis == "percent":
+        ax.set_ylim(max(0.0, low - room), min(1.0, high + room))
+        ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

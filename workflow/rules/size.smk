@@ -1,0 +1,87 @@
+"""Repeat the study on random subsets of the text, to see what depends on its size."""
+
+
+checkpoint plan_subsets:
+    """Measure random subsets of the documents, and omit those with too few words."""
+    input:
+        tokens="<results>/{corpus}/tokens.npy",
+        documents="<results>/{corpus}/documents.npy",
+        description="<results>/{corpus}/corpus.json",
+    output:
+        "<results>/{corpus}/subsets/plan.tsv",
+    log:
+        "<logs>/{corpus}/plan_subsets.log",
+    benchmark:
+        "<benchmarks>/{corpus}/plan_subsets.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.drawing),
+        runtime=ASK.runtime(WORK.drawing),
+    params:
+        settings=CONFIG.figures.size.model_dump(mode="json"),
+        vocabulary=STUDY.sizes[-1][0],
+        code=code("plan_subsets"),
+    script:
+        "../scripts/plan_subsets.py"
+
+
+rule draw_subset:
+    """Write a random subset of the documents as a text with a vocabulary of its own."""
+    input:
+        tokens=f"<results>/{CORPUS.name}/tokens.npy",
+        documents=f"<results>/{CORPUS.name}/documents.npy",
+        vocabulary=f"<results>/{CORPUS.name}/vocabulary.tsv",
+        description=f"<results>/{CORPUS.name}/corpus.json",
+    output:
+        tokens="<results>/{corpus}/tokens.npy",
+        documents="<results>/{corpus}/documents.npy",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        description="<results>/{corpus}/corpus.json",
+    log:
+        "<logs>/{corpus}/draw_subset.log",
+    benchmark:
+        "<benchmarks>/{corpus}/draw_subset.tsv"
+    wildcard_constraints:
+        corpus=STUDY.subset_pattern,
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.drawing),
+        runtime=ASK.runtime(WORK.drawing),
+    params:
+        corpus=CORPUS.model_dump(mode="json"),
+        code=code("draw_subset"),
+    script:
+        "../scripts/draw_subset.py"
+
+
+rule collect_sizes:
+    """Collect the values of all claims on the text and on its subsets, with their trends."""
+    input:
+        claims=own("config/claims.yaml"),
+        plan="<results>/{corpus}/subsets/plan.tsv",
+        description="<results>/{corpus}/corpus.json",
+        whole="<results>/tables/{corpus}/claims.tsv",
+        subsets=lambda wildcards: RESULTS.of_subsets(
+            checkpoints.plan_subsets.get(corpus=wildcards.corpus).output[0], "claims.tsv"
+        ),
+    output:
+        sizes="<results>/tables/{corpus}/sizes.tsv",
+        lines="<results>/tables/{corpus}/trend_lines.tsv",
+        trends="<results>/tables/{corpus}/trends.tsv",
+    log:
+        "<logs>/{corpus}/collect_sizes.log",
+    benchmark:
+        "<benchmarks>/{corpus}/collect_sizes.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+    params:
+        static=STUDY.static,
+        dynamic=STUDY.dynamic,
+        code=code("collect_sizes"),
+    script:
+        "../scripts/collect_sizes.py"

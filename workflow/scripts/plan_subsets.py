@@ -1,0 +1,11 @@
+"""Measure random subsets of a text, and find those large enough for the study."""
+
+from mstar.corpus.encoded import load_encoded
+from mstar.corpus.subsets import plan
+from mstar.files.tables import write_table
+from mstar.running.job import logged
+
+with logged(snakemake.log[0]):
+    text = load_encoded(*(snakemake.input[name] for name in ("tokens", "documents", "description")))
+    params = snakemake.params
+    write_table(plan(*text, **params.settings, vocabulary=params.vocabulary), snakemake.output[0])
