@@ -71,7 +71,7 @@ run: .venv/ready settings
 	figures=$$(dirname "$$(grep '/fig1\.png$$' <<< "$$made")"); \
 	printf '\n%s:\n' "$$table"; cut -f 2-10 "$$table" | expand -t 16; \
 	claims=$${table%/*}/claims.tsv; printf '\n%s:\n' "$$claims"; \
-	tail -n +2 "$$claims" | cut -f 4,5 | sort | uniq -c | expand -t 16; \
+	tail -n +2 "$$claims" | cut -f 4-6 | sort | uniq -c | expand -t 16; \
 	printf '\nFigures: %s/\nReport:  %s\n' "$$figures" "$$(grep '/report\.html$$' <<< "$$made")"
 
 plan: .venv/ready settings

@@ -650,7 +650,7 @@ CLAIMS: list[tuple[dict[str, Any], list[str]]] = [
         {"relation": "at lest"},
         [
             'claim a.b: relation: "at lest": expected one of about, at least, at most, interval'
-            ' above; did you mean "at least"?'
+            ' above, interval within; did you mean "at least"?'
         ],
     ),
     (

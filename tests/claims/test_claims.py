@@ -12,11 +12,11 @@ import pytest
 from numpy.typing import NDArray
 
 from mstar.claims import dynamics, evaluation, features, linear, prediction
-from mstar.claims.check import MEASURES, check, holds
+from mstar.claims.check import MEASURES, check
 from mstar.claims.claims import Claim, Role, load_claims
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.claims.measures import arguments_of_measures
-from mstar.claims.outcomes import COLUMNS, FAILED, REPRODUCED, UNTESTED
+from mstar.claims.outcomes import COLUMNS, FAILED, REPRODUCED, UNDECIDED, UNTESTED
 from mstar.dynamics import theory
 from mstar.evaluation.analogies import VARIANTS
 from mstar.figures import fig3b
@@ -61,25 +61,6 @@ def test_benchmark_levels_are_those_that_figure_3b_prints() -> None:
 
 
 # --- outcomes ---
-
-
-@pytest.mark.parametrize(
-    ("relation", "found", "expected"),
-    [
-        ("about", Measurement(1.1), True),
-        ("about", Measurement(0.85), False),
-        ("at least", Measurement(5.0), True),
-        ("at least", Measurement(0.85), False),
-        ("at most", Measurement(1.1), True),
-        ("at most", Measurement(1.15), False),
-        ("interval above", Measurement(2.0, 1.5, 2.5), True),
-        ("interval above", Measurement(2.0, 0.5, 2.5), False),
-        ("interval above", Measurement(2.0), False),
-    ],
-)
-def test_relations(relation: str, found: Measurement, expected: bool) -> None:
-    claim = Claim(**{**ENTRY, "relation": relation, "tolerance": 0.11})
-    assert holds(claim, found) is expected
 
 
 class Stated(Evidence):
@@ -137,6 +118,29 @@ def test_a_claim_beyond_its_scope_is_measured_but_not_judged(
     assert notes[3] == "stated at d = 200, this is d = 100; so it is"
     assert notes[4] == "stated for cocanow, this is mine; so it is"
     assert notes[7:] == ["no such thing here", "nothing to measure it on"]
+
+
+def test_the_table_tells_interval_null_and_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def noisy(evidence: Evidence) -> Measurement:
+        draws = np.linspace(0, 2, 201)
+        return Measurement(1.5, 1.2, 1.8, "so it is", {"random words": draws})
+
+    monkeypatch.setitem(MEASURES, "score", noisy)
+    monkeypatch.setitem(MEASURES, "topics", lambda evidence: Measurement(1.0))
+    claims = [
+        Claim(**{**ENTRY, "relation": "at least"}),
+        Claim(**{**ENTRY, "relation": "interval within", "measure": "topics"}),
+        Claim(**{**ENTRY, "kind": "construction", "scope": {"dim": 3}}),
+    ]
+    table = check(claims, evidence())
+    assert table["outcome"].tolist() == [UNDECIDED, UNTESTED, UNTESTED]
+    assert table["kind"].tolist() == ["world", "world", "construction"]
+    first = table.iloc[0]
+    assert (first["null"], first["null_pass"]) == ("random words", pytest.approx(101 / 201))
+    assert first[["null_low", "null_high"]].tolist() == pytest.approx([0.05, 1.95])
+    assert first["note"] == "50 % of random words do as well; so it is"
+    assert table["note"][1] == "no interval is known here"
+    assert table["null"].tolist() == ["random words", "", "random words"]
 
 
 # --- the measures ---

@@ -50,13 +50,19 @@ class Claim(BaseModel):
     where: str = Field(description="where it is stated")
     statement: str = Field(description="in our words")
     by: Literal["paper", "ours"] = "paper"
+    kind: Literal["world", "construction"] = Field(
+        "world", description="whether a text decides it, or mathematics and our own integrator do"
+    )
     measure: str = Field(description="a measure of `mstar.claims`")
     arguments: dict[str, Any] = {}
-    relation: Literal["about", "at least", "at most", "interval above"]
+    relation: Literal["about", "at least", "at most", "interval above", "interval within"]
     expected: float
     tolerance: float = 0.0
     why: str = Field(description="why this relation and tolerance")
-    paper: float | None = Field(None, description="the number the paper gives")
+    null: str | None = Field(
+        None, description="the null of the measure that the value must exceed; the first if none"
+    )
+    paper: float | None = Field(None, description="the number the paper prints")
     scope: Scope = Scope()
 
 
