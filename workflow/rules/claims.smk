@@ -7,7 +7,10 @@ rule check_claims:
         claims=own("config/claims.yaml"),
         authors=own("config/authors_training_curves.tsv"),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
+        corpus="<results>/{corpus}/corpus.json",
+        google="<resources>/benchmarks/questions-words.txt",
         counts=RESULTS.static("cooccurrence.npz"),
+        counts_dynamic=RESULTS.dynamic("cooccurrence.npz"),
         mstar=RESULTS.static("mstar/spectrum.npz"),
         mstar_dynamic=RESULTS.dynamic("mstar/spectrum.npz"),
         gram=RESULTS.static("task_vectors/gram.tsv"),
@@ -16,6 +19,7 @@ rule check_claims:
         curves=RESULTS.static("task_vectors/curves.tsv"),
         comparisons="<results>/tables/{corpus}/comparisons.tsv",
         prediction_scores="<results>/tables/{corpus}/prediction_scores.tsv",
+        learning_times="<results>/tables/{corpus}/learning_times.tsv",
         scores=list(RESULTS.compared("evaluation.tsv").values()),
         traces=RESULTS.claimed("trace.parquet"),
         embeddings=RESULTS.claimed("embedding.npz"),
@@ -37,6 +41,7 @@ rule check_claims:
         dynamic=STUDY.dynamic,
         init=STUDY.small_start,
         negative=CONFIG.negative,
+        word2vec=STUDY.settings_of(STUDY.claimed["word2vec"]),
         code=code("check_claims"),
     script:
         "../scripts/check_claims.py"

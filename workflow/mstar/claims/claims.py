@@ -19,9 +19,18 @@ from mstar.files.writing import UserError, printable
 
 # V and d of the factorisations (static) or of the training runs (dynamic).
 Size = Literal["static", "dynamic"]
-# Roles of the models that claims concern, as runs of Figures 1 and 7.
+# Roles of the models that claims concern, as runs of Figures 1, 2 (large start) and 7.
 Role = Literal[
-    "qwem", "word2vec", "theory", "sgns", "quartic", "setting31", "ablation_qwem", "svd_ppmi"
+    "qwem",
+    "word2vec",
+    "qwem_large",
+    "word2vec_large",
+    "theory",
+    "sgns",
+    "quartic",
+    "setting31",
+    "ablation_qwem",
+    "svd_ppmi",
 ]
 
 
@@ -62,7 +71,9 @@ class Claim(BaseModel):
     null: str | None = Field(
         None, description="the null of the measure that the value must exceed; the first if none"
     )
-    paper: float | None = Field(None, description="the number the paper prints")
+    paper: float | None = Field(
+        None, description="the number that the paper prints, or that follows from such numbers"
+    )
     scope: Scope = Scope()
 
 

@@ -100,6 +100,9 @@ def compare(
     - ``accuracy over d, mean difference`` and ``largest difference``: of the run's first d'
       principal components at the last time, against the best embedding of d' (Theorem 1), over d'
       up to d.
+    - ``accuracy in time, mean difference``: of the run half way (in log time) between the times at
+      which modes d' and d' + 1 are predicted to be learned, against the best embedding of d', over
+      d' up to d. The error is that of the flow in place of the run.
 
     Args:
         name, seed: of the run.
@@ -124,6 +127,7 @@ def compare(
         *_subspaces(trained, np.array(squares), spectrum),
         *_accuracies(trained, np.array(hits), questions),
         *_accuracies_over_dims(trained, spectrum.embedding(dim), questions),
+        *_accuracies_in_time(trained, np.array(hits), learned, spectrum, questions),
     ]
     return pd.DataFrame([(name, seed, *row) for row in rows], columns=COLUMNS), learned
 
@@ -213,6 +217,29 @@ def _accuracies_over_dims(trained: Training, best: Array, questions: Asked) -> I
     error = _paired_error(questions, change.mean(axis=0))
     yield "accuracy over d, mean difference", np.nan, dim, float(by_dim.mean()), error
     yield "accuracy over d, largest difference", np.nan, dim, float(np.abs(by_dim).max()), np.nan
+
+
+def _accuracies_in_time(
+    trained: Training,
+    predicted: Array,
+    learned: pd.DataFrame,
+    spectrum: Spectrum,
+    questions: Asked,
+) -> Iterator[Row]:
+    found = trained.trace["analogy_accuracy"].to_numpy(dtype=np.float64)
+    dim, times = trained.embedding.shape[1], learned["predicted"].to_numpy()
+    best, differences, changes = spectrum.embedding(dim), [], []
+    for d in dims_tried(dim):
+        half = np.sqrt(times[d - 1] * times[d]) if d < dim else trained.times[-1]
+        if np.isnan(half):
+            continue
+        at = int(np.abs(np.log(trained.times / half)).argmin())
+        right = questions.right(best[:, :d].astype(np.float32))
+        differences.append(found[at] - right.mean() if right.size else np.nan)
+        changes.append(predicted[at] - right)
+    error = _paired_error(questions, np.mean(changes, axis=0))
+    value = float(np.mean(differences))
+    yield "accuracy in time, mean difference", np.nan, len(differences), value, error
 
 
 def _paired_error(questions: Asked, change: Array) -> float:
