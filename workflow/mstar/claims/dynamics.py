@@ -15,7 +15,6 @@ from scipy.special import expit, xlogy
 
 from mstar.claims.claims import Role
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
-from mstar.counts import cooccurrence, targets
 from mstar.dynamics import learning_times, theory, weightings
 from mstar.dynamics.learning_times import first_passed
 from mstar.features.components import subspace_overlap
@@ -104,7 +103,7 @@ def _one_at_a_time_in_noise(size: int, init: float, draws: int = 200) -> Array:
     for draw in range(draws):
         diagonal = generator.standard_normal(size) * np.sqrt(2)
         off = np.sqrt(generator.chisquare(np.arange(size - 1, 0, -1)))
-        top = eigh_tridiagonal(
+        top: Array = eigh_tridiagonal(
             diagonal, off, eigvals_only=True, select="i", select_range=(size - 2, size - 1)
         )[::-1]
         half = float(theory.time_constant(top[0], init**2))
@@ -150,11 +149,10 @@ def first_plateau(evidence: Evidence) -> Measurement:
 
     The minimum over u of the loss at W W^T = u u^T is sought from the leading eigenvector of A - B
     (see `mstar.dynamics.weightings`). The loss of the run is read half way (in log time) between
-    the times at which s_1^2 and s_2^2 pass half of |u|^2.
+    the times at which s_1^2 passes half of |u|^2, and s_2^2 a hundredth of it, if it does.
     """
     times, values = evidence.singular_values("word2vec")
-    p = targets.probabilities(cooccurrence.load(evidence.files["counts_dynamic"]))
-    weights = weightings.configured(p, evidence.word2vec)
+    weights = weightings.configured(evidence.probabilities_dynamic, evidence.word2vec)
     positive, negative = weights.positive, weights.negative
     nothing = float(weights.total.sum()) * np.log(2)
 
@@ -170,14 +168,18 @@ def first_plateau(evidence: Evidence) -> Measurement:
     entropy = xlogy(positive, positive / weights.total) + xlogy(negative, negative / weights.total)
     least = -float(entropy.sum()) / nothing
     predicted, square = (float(best.fun) - least) / (1.0 - least), float(best.x @ best.x)
-    halves = [first_passed(times, values[:, k] ** 2, square / 2, "linear") for k in (0, 1)]
-    if np.isnan(halves).any() or halves[1] / halves[0] < APART:
+    begins, ends = (
+        first_passed(times, values[:, k] ** 2, share * square, "linear")
+        for k, share in ((0, 0.5), (1, 0.01))
+    )
+    ends = float(times[-1]) if np.isnan(ends) else ends
+    if not ends / begins >= APART:
         raise NotTestable("the first two modes leave no plateau between them")
-    at = float(np.sqrt(halves[0] * halves[1]))
+    at = float(np.sqrt(begins * ends))
     found = float(np.interp(np.log(at), np.log(times), evidence.trace("word2vec")["loss"]))
     note = f"loss {found:.4f} at {at:.2f} tau_1, predicted {predicted:.4f}"
     note += f"; overlap with the leading mode of A - B {(best.x @ mode) ** 2 / square:.2f}"
-    return Measurement(abs(found - predicted) / (1 - predicted), note=note)
+    return Measurement(abs(found - predicted) / (1.0 - predicted), note=note)
 
 
 def final_values(evidence: Evidence, modes: int = 20) -> Measurement:

@@ -92,6 +92,11 @@ class Evidence:
         return targets.probabilities(self.counts)
 
     @cached_property
+    def probabilities_dynamic(self) -> targets.Probabilities:
+        """P_ij and P_i at the vocabulary of the training runs."""
+        return targets.probabilities(cooccurrence.load(self.files["counts_dynamic"]))
+
+    @cached_property
     def mstar(self) -> spectrum.Spectrum:
         """Leading eigenpairs of M* at the static vocabulary."""
         return spectrum.load(self.files["mstar"])

@@ -124,8 +124,8 @@ def population(
     )
     # Rotated so that mode k dominates column k, as in `theory.align`: errors are controlled by
     # column, and in the model's precision no mode is lost beside a larger one.
-    modes = torch.as_tensor(linear.eigenvectors, device=device)
-    end = end @ torch.linalg.qr((modes.T @ end).T).Q
+    leading = torch.as_tensor(linear.eigenvectors, device=device)
+    end = end @ torch.linalg.qr((leading.T @ end).T).Q
     model = Population(loss, weights, device, getattr(torch, dtype))
     states = itertools.chain(
         zip(early, grown, strict=True), _nonlinear(model, end, switch, late, tau_1, tolerance, seed)
