@@ -11,7 +11,7 @@ import pytest
 
 from mstar.claims.claims import Claim
 from mstar.claims.evidence import Measurement
-from mstar.claims.judgement import FEWEST_DRAWS, judge, null_range
+from mstar.claims.judgement import EVIDENCE, FEWEST_DRAWS, judge, null_range
 from mstar.claims.outcomes import FAILED, REPRODUCED, UNDECIDED, UNTESTED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,8 +93,13 @@ def test_a_claim_that_its_null_meets_as_well_is_undecided(
     assert decided == outcome
     assert (told.low, told.high) == pytest.approx(null) and told.name == "random words"
     assert told.passed == pytest.approx(passed, abs=0.01)
-    share = f"{100 * told.passed:.0f} % of random words do as well"
-    assert told.note == (share if outcome == UNDECIDED else "")
+    share = f"{100 * told.passed:.0f} % of random words "
+    weak = told.passed > EVIDENCE and outcome == REPRODUCED  # the bound alone shows nothing
+    assert told.note == (
+        f"{share}do as well"
+        if outcome == UNDECIDED
+        else f"{share}meet the bound, but fall short of the value" * weak
+    )
 
 
 def test_the_null_is_the_first_unless_the_claim_names_one() -> None:

@@ -146,7 +146,7 @@ def test_the_page_tells_what_it_was_given(page: str) -> None:
     assert "reproduced: 0.01" in page and "3<br>[2.5, 3.5]" in page
     # Neither the project's own claims nor those that hold by construction are counted here.
     assert all(f"<b>1</b> {outcome}" in page for outcome in OUTCOMES) and "<b>2</b>" not in page
-    assert "are 1 statements\nthat hold by construction" in page and "(1 reproduced)" in page
+    assert "are 1 statements\nthat should hold by construction" in page and "(1 reproduced)" in page
     assert "undecided: 4.5; random words 2.5 to 4.75" in page
     assert "<td>random words: 2.5 to 4.75; 87 % pass</td>" in page
     own = page[page.index('id="ours"') : page.index('id="claims"')]

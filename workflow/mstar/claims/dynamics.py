@@ -103,9 +103,9 @@ def _one_at_a_time_in_noise(size: int, init: float, draws: int = 200) -> Array:
     for draw in range(draws):
         diagonal = generator.standard_normal(size) * np.sqrt(2)
         off = np.sqrt(generator.chisquare(np.arange(size - 1, 0, -1)))
-        top: Array = eigh_tridiagonal(
-            diagonal, off, eigvals_only=True, select="i", select_range=(size - 2, size - 1)
-        )[::-1]
+        two = size - 2, size - 1
+        largest = eigh_tridiagonal(diagonal, off, True, select="i", select_range=two)
+        top = np.asarray(largest[::-1], dtype=np.float64)
         half = float(theory.time_constant(top[0], init**2))
         first, second = theory.sigmoid_squares(top, np.full(2, init**2), np.array([half]))[0]
         ratios[draw] = second / first

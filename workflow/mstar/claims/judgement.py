@@ -6,7 +6,7 @@ The rules are those of the table in ``docs/extending.md`` (Add a claim).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from mstar.claims.outcomes import FAILED, REPRODUCED, UNDECIDED, UNTESTED
 from mstar.machine.arrays import Array
 
 FEWEST_DRAWS = 100
+# A bound that more than this share of the null meets is no evidence by itself.
+EVIDENCE = 0.1
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,16 @@ def judge(claim: Claim, found: Measurement) -> tuple[str, NullRange]:
     """
     outcome = by_interval(claim, found)
     null = null_range(claim, found)
-    if outcome != REPRODUCED or not null.name or _beyond(claim, found.value, null):
+    if outcome != REPRODUCED or not null.name:
         return outcome, null
-    note = f"{100 * null.passed:.0f} % of {null.name} do as well"
-    return UNDECIDED, NullRange(null.name, null.passed, null.low, null.high, note)
+    share = f"{100 * null.passed:.0f} % of {null.name}"
+    if not _beyond(claim, found.value, null):
+        return UNDECIDED, replace(null, note=f"{share} do as well")
+    if null.passed > EVIDENCE:
+        return REPRODUCED, replace(
+            null, note=f"{share} meet the bound, but fall short of the value"
+        )
+    return REPRODUCED, null
 
 
 def by_interval(claim: Claim, found: Measurement) -> str:
