@@ -150,3 +150,14 @@ def test_a_late_run_is_late() -> None:
     found = scores(Training(**{**trained.__dict__, "trace": late}), spectrum())
     assert found["learning times, ratio"].item() == pytest.approx(100 ** (4 / 80), rel=0.06)
     assert found["accuracy, mean difference"].item() < 0
+
+
+def test_without_questions_only_accuracies_are_unknown() -> None:
+    none = np.empty(0, np.int64)
+    asked = prediction_scores.Asked(lambda embedding: np.empty(0), none, none)
+    trained = run(spectrum())
+    trained.trace["analogy_accuracy"] = np.nan
+    table = prediction_scores.compare("a", 1, trained, spectrum(), 1e-9, 3, asked)[0]
+    unknown = table.set_index("quantity")["value"].isna()
+    assert unknown[unknown.index.str.startswith("accuracy")].all()
+    assert not unknown[~unknown.index.str.startswith("accuracy")].any()
