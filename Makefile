@@ -71,7 +71,11 @@ run: .venv/ready settings
 	figures=$$(dirname "$$(grep '/fig1\.png$$' <<< "$$made")"); \
 	printf '\n%s:\n' "$$table"; cut -f 2-10 "$$table" | expand -t 16; \
 	claims=$${table%/*}/claims.tsv; printf '\n%s:\n' "$$claims"; \
-	tail -n +2 "$$claims" | cut -f 4,5 | sort | uniq -c | expand -t 16; \
+	awk -F '\t' 'NR > 1 { n[$$6, $$5 == "world" ? $$4 : $$5]++ } \
+		END { form = "%-26s  %5s  %4s  %12s\n"; printf form, "", "paper", "ours", "construction"; \
+		count = split("reproduced|not reproduced|undecided|not testable at this scale", outcomes, "|"); \
+		for (i = 1; i <= count; i++) { o = outcomes[i]; \
+		printf form, o, n[o, "paper"] + 0, n[o, "ours"] + 0, n[o, "construction"] + 0 } }' "$$claims"; \
 	printf '\nFigures: %s/\nReport:  %s\n' "$$figures" "$$(grep '/report\.html$$' <<< "$$made")"
 
 plan: .venv/ready settings

@@ -634,12 +634,13 @@ CLAIMS: list[tuple[dict[str, Any], list[str]]] = [
     (
         {"measure": "one_at_a_time", "arguments": {"role": "qwen"}},
         [
-            'claim a.b: arguments.role: "qwen": expected one of qwem, word2vec, theory, sgns,'
-            ' quartic, setting31, ablation_qwem, svd_ppmi; did you mean "qwem"?'
+            'claim a.b: arguments.role: "qwen": expected one of qwem, word2vec, qwem_large,'
+            " word2vec_large, theory, sgns, quartic, setting31, ablation_qwem, svd_ppmi; did you"
+            ' mean "qwem"?'
         ],
     ),
     (
-        {"measure": "largest_entry", "arguments": {"modes": 3}},
+        {"measure": "beyond_bound", "arguments": {"modes": 3}},
         ["claim a.b: arguments.modes: unknown key; expected none"],
     ),
     (
@@ -647,10 +648,17 @@ CLAIMS: list[tuple[dict[str, Any], list[str]]] = [
         ["claim a.b: arguments: [1]: expected a mapping of keys to values"],
     ),
     (
+        {"kind": "constructed"},
+        [
+            'claim a.b: kind: "constructed": expected one of world, construction; did you mean'
+            ' "construction"?'
+        ],
+    ),
+    (
         {"relation": "at lest"},
         [
             'claim a.b: relation: "at lest": expected one of about, at least, at most, interval'
-            ' above; did you mean "at least"?'
+            ' above, interval within; did you mean "at least"?'
         ],
     ),
     (

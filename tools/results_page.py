@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mstar.claims.outcomes import FAILED, OUTCOMES, UNDECIDED
 from mstar.files.tables import read_table
 from mstar.report.job_costs import cost_table
-from mstar.report.page import MARKS, number
+from mstar.report.page import number
 from tools import pages
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("docs/results.md", "docs/prediction.md")
-REPRODUCED, FAILED, UNTESTED = MARKS
 LONGEST = 12  # jobs in the table of costs
 
 Row = tuple[
@@ -39,7 +39,8 @@ def blocks(results: Path, corpus: str) -> dict[str, str]:
     costs = cost_table(results / "costs", results.parent / "logs", corpus)
     return {
         "tally": tally(claims),
-        "not-reproduced": not_reproduced(claims),
+        "not-reproduced": with_outcome(claims, FAILED),
+        "undecided": with_outcome(claims, UNDECIDED),
         "claims": every_claim(claims),
         "fig3b": scores(read_table(tables / "fig3b.tsv")),
         "agreement": agreement(read_table(tables / "agreement.tsv")),
@@ -68,50 +69,70 @@ def _interval(low: float, high: float) -> str:
 
 
 def tally(claims: pd.DataFrame) -> str:
-    """Return how many claims of the paper, and of this project, came out in which way."""
-    counts = pd.crosstab(claims["outcome"], claims["by"])
+    """Return how many claims of the world, and how many by construction, came out in which way."""
+    group = claims["by"].where(claims["kind"] == "world", "construction")
+    counts = pd.crosstab(claims["outcome"], group)
     counts = counts.reindex(
-        index=[REPRODUCED, FAILED, UNTESTED], columns=["paper", "ours"], fill_value=0
+        index=list(OUTCOMES), columns=["paper", "ours", "construction"], fill_value=0
     )
     counts.loc["all"] = counts.sum()
-    return markdown(("outcome", "of the paper", "ours"), counts.itertuples())
+    return markdown(("outcome", "of the paper", "ours", "by construction"), counts.itertuples())
 
 
 def _expected(claim: pd.Series) -> str:
     relation, expected, tolerance = claim["relation"], claim["expected"], claim["tolerance"]
-    if relation == "about":
-        return f"{number(expected)} ± {number(tolerance)}"
+    if relation in ("about", "interval within"):
+        return f"{'within ' * (relation != 'about')}{number(expected)} ± {number(tolerance)}"
     spare = {"at least": -tolerance, "at most": tolerance}.get(relation, 0.0)
     return f"{relation} {number(expected + spare)}"
 
 
-def not_reproduced(claims: pd.DataFrame) -> str:
-    """Return the claims that failed, with where the paper states them."""
-    failed = claims[claims["outcome"] == FAILED]
+def with_outcome(claims: pd.DataFrame, outcome: str) -> str:
+    """Return the claims of the world that have an outcome, with where they are stated."""
+    found = claims[(claims["outcome"] == outcome) & (claims["kind"] == "world")]
     rows = (
-        (f"`{claim['id']}`", claim["where"], claim["statement"], claim["value"], _expected(claim))
-        for _, claim in failed.iterrows()
+        (
+            f"`{claim['id']}`",
+            claim["where"],
+            claim["statement"],
+            claim["value"],
+            _interval(claim["low"], claim["high"]),
+            _null(claim),
+            _expected(claim),
+        )
+        for _, claim in found.iterrows()
     )
-    return markdown(("claim", "where", "statement", "value", "expected"), rows)
+    header = ("claim", "where", "statement", "value", "95 % interval", "null", "expected")
+    return markdown(header, rows)
+
+
+def _null(claim: pd.Series) -> str:
+    """Return the 95 % range of a claim's null, and the share of its draws that pass."""
+    if np.isnan(claim["null_pass"]):
+        return ""
+    span = _interval(claim["null_low"], claim["null_high"])
+    return f"{claim['null']}: {span}; {100 * claim['null_pass']:.0f} % pass"
 
 
 def every_claim(claims: pd.DataFrame) -> str:
     """Return a row for each claim: statement, value, what was expected, outcome and note."""
-    header = ("claim", "statement", "value", "95 % interval", "expected", "the paper's", "outcome")
+    header = ("claim", "statement", "value", "95 % interval", "null", "expected", "the paper's")
     rows = (
         (
             f"`{claim['id']}`",
             claim["statement"],
             claim["value"],
             _interval(claim["low"], claim["high"]),
+            _null(claim),
             _expected(claim),
             claim["paper"],
+            claim["kind"],
             claim["outcome"],
             claim["note"],
         )
         for _, claim in claims.fillna({"note": ""}).iterrows()
     )
-    return markdown((*header, "note"), rows)
+    return markdown((*header, "kind", "outcome", "note"), rows)
 
 
 def scores(table: pd.DataFrame) -> str:

@@ -112,7 +112,7 @@ def training(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("run")
     rows = [[0.1 * i, 0.2 * i, 1 / (i + 1), 0.5, 3.0 + i, 2.0] for i in range(50)]
     arrays = (np.ones((3, 2)), np.ones((0, 3, 2), np.float32), np.empty(0), np.ones((50, 3, 2)))
-    frame = record.trace_frame(rows, 2)
+    frame = record.trace_frame(rows, 2, 0)
     files = folder / "embedding.npz", folder / "trace.parquet"
     record.save(record.Training(*arrays, np.arange(50.0), np.ones(2), frame), *files)
     return files

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mstar.evaluation.comparisons import dyadic_error
 from mstar.prediction import scores as prediction_scores
 from mstar.spectra.spectrum import Spectrum
 from mstar.training import closed_form
@@ -25,15 +26,29 @@ def accuracy(embedding: np.ndarray) -> float:
     return float(np.linalg.norm(embedding) ** 2 / VALUES[:D].sum())
 
 
+# Four questions made of three pairs.
+QUESTIONS = prediction_scores.Asked(
+    lambda embedding: np.full(4, accuracy(embedding)),
+    np.array([0, 0, 1, 2]),
+    np.array([1, 2, 2, 0]),
+)
+
+
 def run(of: Spectrum) -> Training:
     times = np.unique([*np.geomspace(0.3, 30, 80), 1.1, 3.0])
     return closed_form.exact(of, D, 1e-9, 7, times, [1.1, 3.0], accuracy)
 
 
+def compare(trained: Training, against: Spectrum) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return prediction_scores.compare("a", 1, trained, against, 1e-9, 3, QUESTIONS)
+
+
 def scores(trained: Training, against: Spectrum) -> pd.Series:
-    table = prediction_scores.compare("a", 1, trained, against, 1e-9, accuracy, 3)
+    table, times = compare(trained, against)
     assert list(table.columns) == prediction_scores.COLUMNS
-    assert (table["run"] == "a").all() and (table["seed"] == 1).all()
+    assert list(times.columns) == prediction_scores.TIMES
+    for frame in (table, times):
+        assert (frame["run"] == "a").all() and (frame["seed"] == 1).all()
     return table.set_index(["quantity", "time"])["value"]
 
 
@@ -53,11 +68,57 @@ def test_the_flow_itself_is_as_predicted_from_another_start() -> None:
 
 
 def test_a_run_that_learned_other_features_is_found_out() -> None:
-    found = scores(run(spectrum()), spectrum(1))
-    # The spectrum is unchanged, so sizes and times agree, but directions do not.
-    assert found["learning times, rank correlation"].item() == pytest.approx(1.0)
+    trained = run(spectrum())
+    columns = [f"strength_{k}" for k in range(1, D + 1)]
+    # The spectrum is unchanged, so sizes of singular values agree, but directions do not.
+    other = spectrum(1).eigenvectors[:, :D]
+    strengths = ((other.T @ spectrum().eigenvectors[:, :D]) ** 2) @ trained.trace[columns].T
+    trained.trace[columns] = strengths.T.to_numpy()
+    found = scores(trained, spectrum(1))
+    assert found["learning times, rank correlation"].item() < 0.9
     assert (found["subspace, mean squared cosine"] < 0.5).all()
     assert (found["subspace, largest angle"] > 45).all()
+
+
+def test_times_keep_the_identity_of_modes() -> None:
+    """Modes learned in the opposite order, with the same singular values, are found out."""
+    trained = run(spectrum())
+    columns = [f"strength_{k}" for k in range(1, D + 1)]
+    straight = compare(trained, spectrum())[1]
+    assert (straight["trained"].diff().dropna() > 0).all()
+    assert straight["trained"].to_numpy() == pytest.approx(straight["predicted"], rel=0.2)
+    # Each mode ends as strong as it should, but at the time of another.
+    shares = (trained.trace[columns] / trained.trace[columns].iloc[-1]).to_numpy()[:, ::-1]
+    trained.trace[columns] = shares * trained.trace[columns].iloc[-1].to_numpy()
+    turned = compare(trained, spectrum())
+    assert turned[1]["trained"].to_numpy() == pytest.approx(straight["trained"][::-1].to_numpy())
+    assert turned[0].set_index("quantity")["value"]["learning times, rank correlation"] == -1.0
+
+
+def test_a_mode_that_is_never_learned_has_no_time() -> None:
+    trained = run(spectrum())
+    trained.trace["strength_2"] *= 1e-6
+    trained.trace["strength_3"] = trained.trace["strength_3"].iloc[-1]  # before the first time
+    times = compare(trained, spectrum())[1].set_index("mode")["trained"]
+    assert times.isna().tolist() == [False, True, True, False, False]
+
+
+def test_the_error_of_accuracy_is_that_of_questions_which_share_pairs() -> None:
+    first, second = np.nonzero(~np.eye(6, dtype=bool))
+    answers = (first < 3).astype(np.float64)
+    asked = prediction_scores.Asked(
+        # The embedding at the end, in float64, is better than any other.
+        lambda embedding: answers * (embedding.dtype == np.float64),
+        first,
+        second,
+    )
+    table = prediction_scores.compare("a", 1, run(spectrum()), spectrum(), 1e-9, 3, asked)[0]
+    errors = table.set_index("quantity")["error"]
+    expected = dyadic_error(answers, first, second)
+    assert expected > 0
+    assert errors["accuracy, last difference"] == errors["accuracy, mean difference"] == expected
+    assert errors["accuracy over d, mean difference"] == 0.0
+    assert np.isnan(errors["learning times, ratio"])
 
 
 def test_accuracy_over_d_is_that_of_each_number_of_components() -> None:
@@ -73,7 +134,7 @@ def test_accuracy_over_d_is_that_of_each_number_of_components() -> None:
 
 def test_a_subspace_is_that_of_the_modes_predicted_by_then() -> None:
     trained = run(spectrum())
-    table = prediction_scores.compare("a", 1, trained, spectrum(), 1e-9, accuracy)
+    table = compare(trained, spectrum())[0]
     modes = table[table["quantity"] == "subspace, largest angle"].set_index("time")["modes"]
     taus = np.log(VALUES[:D] / 1e-18) / VALUES[:D]
     for time in (1.1, 3.0, 30.0):
@@ -83,11 +144,20 @@ def test_a_subspace_is_that_of_the_modes_predicted_by_then() -> None:
 def test_a_late_run_is_late() -> None:
     trained = run(spectrum())
     late = trained.trace.copy()
-    columns = [
-        c for c in late.columns if c.startswith("singular_value_") or c == "analogy_accuracy"
-    ]
+    columns = [c for c in late.columns if c.startswith("strength_") or c == "analogy_accuracy"]
     # All times are late by a tenth of log time: 4 of 80 points over two decades.
     late[columns] = late[columns].shift(4).bfill()
     found = scores(Training(**{**trained.__dict__, "trace": late}), spectrum())
     assert found["learning times, ratio"].item() == pytest.approx(100 ** (4 / 80), rel=0.06)
     assert found["accuracy, mean difference"].item() < 0
+
+
+def test_without_questions_only_accuracies_are_unknown() -> None:
+    none = np.empty(0, np.int64)
+    asked = prediction_scores.Asked(lambda embedding: np.empty(0), none, none)
+    trained = run(spectrum())
+    trained.trace["analogy_accuracy"] = np.nan
+    table = prediction_scores.compare("a", 1, trained, spectrum(), 1e-9, 3, asked)[0]
+    unknown = table.set_index("quantity")["value"].isna()
+    assert unknown[unknown.index.str.startswith("accuracy")].all()
+    assert not unknown[~unknown.index.str.startswith("accuracy")].any()

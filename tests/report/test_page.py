@@ -9,11 +9,12 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from jinja2 import UndefinedError
 
-from mstar.claims.outcomes import COLUMNS, FAILED, REPRODUCED, UNTESTED
+from mstar.claims.outcomes import COLUMNS, FAILED, OUTCOMES, REPRODUCED, UNDECIDED, UNTESTED
 from mstar.report.job_costs import cost_table
 from mstar.report.page import (
     caption_html,
@@ -79,10 +80,20 @@ def claims() -> pd.DataFrame:
     rows = [
         ("fig1.steps", "Figure 1", "it <steps>", "paper", REPRODUCED, 0.01, math.nan, math.nan),
         ("theory.x", "Eq. 5", "it is bounded", "paper", FAILED, 3.0, 2.5, 3.5),
+        ("theory.y", "Eq. 6", "it is equal", "paper", REPRODUCED, 0.0, math.nan, math.nan),
+        ("fig4.x", "Figure 4", "it is large", "paper", UNDECIDED, 4.5, math.nan, math.nan),
         ("fig4.y", "Figure 4", "it peaks", "paper", UNTESTED, math.nan, math.nan, math.nan),
         ("ours.z", "counts", "it is so", "ours", FAILED, 0.7, math.nan, math.nan),
     ]
-    table = pd.DataFrame(rows, columns=list(COLUMNS[:8]))
+    names = ("id", "where", "statement", "by", "outcome", "value", "low", "high")
+    table = pd.DataFrame(rows, columns=names)
+    table["kind"] = np.where(table["id"] == "theory.y", "construction", "world")
+    table.loc[table["id"] == "fig4.x", ["null", "null_pass", "null_low", "null_high"]] = [
+        "random words",
+        0.87,
+        2.5,
+        4.75,
+    ]
     same = {"relation": "about", "expected": 0.0, "tolerance": 0.0, "why": "so"}
     return table.reindex(columns=list(COLUMNS)).assign(**same)
 
@@ -133,8 +144,11 @@ def test_the_page_tells_what_it_was_given(page: str) -> None:
     assert page.index('id="fig1"') < page.index('id="fig4"')  # the paper's order
     assert "it &lt;steps&gt;." in page and "<steps>" not in page
     assert "reproduced: 0.01" in page and "3<br>[2.5, 3.5]" in page
-    # The project's own claims have a section of their own and are not counted with the paper's.
-    assert "<b>1</b> not reproduced" in page and "<b>2</b>" not in page
+    # Neither the project's own claims nor those that hold by construction are counted here.
+    assert all(f"<b>1</b> {outcome}" in page for outcome in OUTCOMES) and "<b>2</b>" not in page
+    assert "are 1 statements\nthat should hold by construction" in page and "(1 reproduced)" in page
+    assert "undecided: 4.5; random words 2.5 to 4.75" in page
+    assert "<td>random words: 2.5 to 4.75; 87 % pass</td>" in page
     own = page[page.index('id="ours"') : page.index('id="claims"')]
     assert "it is so.</span> not reproduced: 0.7" in own and "expected about 0: so" in own
     assert "NVIDIA H100" in page and ">draw<" not in page  # shorter than half a second
@@ -153,7 +167,7 @@ def test_claims_stand_beside_the_figures_they_bear_on() -> None:
         name: [row["id"] for row in claims_about(claims(), name, FIGURES[name].claims)]
         for name in ("fig1", "fig2", "fig5")
     }
-    assert about == {"fig1": ["fig1.steps"], "fig2": ["theory.x"], "fig5": []}
+    assert about == {"fig1": ["fig1.steps"], "fig2": ["theory.x", "theory.y"], "fig5": []}
 
 
 def test_figures_stand_in_the_order_of_the_sections() -> None:

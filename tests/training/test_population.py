@@ -65,6 +65,9 @@ def test_population_training_follows_the_exact_flow(init: float, dtype: str) -> 
     assert trained.tau_1 == pytest.approx(exact.tau_1)
     assert np.abs(values_of(trained) - values_of(exact)).max() < 5e-3 * values_of(exact).max()
     assert np.abs(trained.trace["loss"] - exact.trace["loss"]).max() < 1e-3
+    strengths = [run.trace[record.strength_columns(run.trace)] for run in (trained, exact)]
+    assert strengths[0].shape[1] == 6
+    assert (strengths[0] - strengths[1]).abs().max(axis=None) < 1e-2 * strengths[1].max(axis=None)
     first, second = (w @ w.T for w in (trained.embedding, exact.embedding))
     assert np.abs(first - second).max() < 1e-2 * np.abs(second).max()
 
@@ -106,6 +109,26 @@ def test_lemma_and_exact_flow_meet_for_small_weights() -> None:
     half = np.sqrt(SPECTRUM.eigenvalues[0] / 2)
     crossed = [np.interp(half, values_of(r)[:, 0], r.trace["time_tau1"]) for r in (lemma, exact)]
     assert abs(crossed[0] - crossed[1]) < 0.1
+
+
+def test_strengths_from_an_aligned_start_are_the_sigmoids_of_their_own_modes() -> None:
+    settings = {**SETTINGS, "init": 1e-2, "estimator": "sigmoid"}
+    run = closed_form.follow(SPECTRUM, settings, 6, 0, no_questions)
+    found = run.trace[record.strength_columns(run.trace)].to_numpy()
+    flow_times = run.times * run.tau_1
+    exact = theory.sigmoid_squares(SPECTRUM.eigenvalues[:6], np.full(6, 1e-4), flow_times)
+    assert np.allclose(found, exact, rtol=1e-9, atol=1e-12 * exact.max())
+
+
+def test_strengths_of_all_modes_sum_to_the_squared_singular_values() -> None:
+    weights = weightings.word2vec(P, 1.0, 1e-3)
+    every = SPECTRUM.eigenvectors
+    run = population.population(
+        losses.Sgns(), weights, 5, 1e-3, 1, np.array([0.5, 8.0]), [], no_questions, modes=every
+    )
+    strengths = run.trace[record.strength_columns(run.trace)].to_numpy()
+    assert strengths.shape == (2, 40)
+    assert strengths.sum(axis=1) == pytest.approx((values_of(run) ** 2).sum(axis=1), rel=1e-5)
 
 
 def test_a_time_at_the_start_of_the_flow_needs_no_step(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ rule check_claims:
         unpack(lambda wildcards: RESULTS.subset(wildcards.corpus).evidence()),
         claims=own("config/claims.yaml"),
         authors=own("config/authors_training_curves.tsv"),
+        google="<resources>/benchmarks/questions-words.txt",
     output:
         "<results>/tables/{corpus}/claims.tsv",
     log:
@@ -25,6 +26,7 @@ rule check_claims:
         dynamic=STUDY.dynamic,
         init=STUDY.small_start,
         negative=CONFIG.negative,
+        word2vec=STUDY.settings_of(STUDY.claimed["word2vec"]),
         code=code("check_claims"),
     script:
         "../scripts/check_claims.py"

@@ -124,7 +124,8 @@ rule score_prediction:
         embeddings=RESULTS.over_seeds("embedding.npz", *STUDY.scored),
         traces=RESULTS.over_seeds("trace.parquet", *STUDY.scored),
     output:
-        "<results>/tables/{corpus}/prediction_scores.tsv",
+        scores="<results>/tables/{corpus}/prediction_scores.tsv",
+        times="<results>/tables/{corpus}/learning_times.tsv",
     log:
         "<logs>/{corpus}/score_prediction.log",
     benchmark:

@@ -21,5 +21,6 @@ with logged(snakemake.log[0]):
         given.negative,
         files,
         read_vocabulary(files["vocabulary"])[0],
+        given.word2vec,
     )
     write_table(check(load_claims(files["claims"]), evidence), snakemake.output[0])

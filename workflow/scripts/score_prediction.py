@@ -3,7 +3,7 @@
 import pandas as pd
 
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.analogies import accuracy_of
+from mstar.evaluation.analogies import build_questions, read_sections
 from mstar.files.tables import write_table
 from mstar.prediction import scores
 from mstar.running.job import logged
@@ -14,9 +14,13 @@ with logged(snakemake.log[0]):
     given, settings = snakemake.input, snakemake.params
     found = spectrum.load(given.spectrum)
     words = read_vocabulary(given.vocabulary)[0][: len(found.eigenvectors)]
-    accuracy = accuracy_of(given.google, words)
-    tables = []
+    questions = scores.asked(build_questions(read_sections(given.google), words, "regenerated"))
+    tables, times = [], []
     for i, (name, seed) in enumerate(settings.runs):
         trained, init = load(given.embeddings[i], given.traces[i]), settings.inits[name]
-        tables.append(scores.compare(name, seed, trained, found, init, accuracy, settings.seed))
-    write_table(pd.concat(tables), snakemake.output[0])
+        start = init, settings.seed
+        table, learned = scores.compare(name, seed, trained, found, *start, questions)
+        tables.append(table)
+        times.append(learned)
+    write_table(pd.concat(tables), snakemake.output.scores)
+    write_table(pd.concat(times), snakemake.output.times)

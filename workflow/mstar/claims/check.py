@@ -1,6 +1,7 @@
 """Measure claims on the results of a run, and determine their outcomes.
 
-An outcome is *reproduced*, *not reproduced*, or *not testable at this scale* with the reason.
+An outcome is *reproduced*, *not reproduced*, *undecided*, or *not testable at this scale* with the
+reason.
 """
 
 from __future__ import annotations
@@ -14,25 +15,15 @@ import pandas as pd
 from mstar.claims import dynamics, evaluation, features, linear, prediction
 from mstar.claims.claims import Claim, Scope
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
+from mstar.claims.judgement import judge, null_range
 from mstar.claims.measures import measures_in
-from mstar.claims.outcomes import COLUMNS, FAILED, REPRODUCED, UNTESTED
+from mstar.claims.outcomes import COLUMNS, UNTESTED
 
 MEASURES: dict[str, Callable[..., Measurement]] = {
     name: getattr(module, name)
     for module in (evaluation, dynamics, features, linear, prediction)
     for name in measures_in(str(module.__file__))
 }
-
-
-def holds(claim: Claim, found: Measurement) -> bool:
-    """Return whether the measured value has the claim's relation to the expected one."""
-    if claim.relation == "about":
-        return abs(found.value - claim.expected) <= claim.tolerance
-    if claim.relation == "at least":
-        return found.value >= claim.expected - claim.tolerance
-    if claim.relation == "at most":
-        return found.value <= claim.expected + claim.tolerance
-    return found.low > claim.expected
 
 
 def out_of_scope(scope: Scope, evidence: Evidence) -> str:
@@ -71,13 +62,19 @@ def _row(claim: Claim, evidence: Evidence) -> Mapping[str, Any]:
         reason = "; ".join(filter(None, [reason, str(missing)]))
     if not reason and math.isnan(found.value):
         reason = "nothing to measure it on"
-    outcome = UNTESTED if reason else REPRODUCED if holds(claim, found) else FAILED
+    outcome, null = (UNTESTED, null_range(claim, found)) if reason else judge(claim, found)
+    if outcome == UNTESTED and not reason:
+        reason = "no interval is known here"
     return {
-        **{key: getattr(claim, key) for key in ("id", "where", "statement", "by", "why")},
+        **{key: getattr(claim, key) for key in ("id", "where", "statement", "by", "kind", "why")},
         **{key: getattr(claim, key) for key in ("relation", "expected", "tolerance", "paper")},
         "outcome": outcome,
         "value": found.value,
         "low": found.low,
         "high": found.high,
-        "note": "; ".join(filter(None, [reason, found.note])),
+        "null": null.name,
+        "null_pass": null.passed,
+        "null_low": null.low,
+        "null_high": null.high,
+        "note": "; ".join(filter(None, [reason, null.note, found.note])),
     }

@@ -19,9 +19,18 @@ from mstar.files.writing import UserError, printable
 
 # V and d of the factorisations (static) or of the training runs (dynamic).
 Size = Literal["static", "dynamic"]
-# Roles of the models that claims concern, as runs of Figures 1 and 7.
+# Roles of the models that claims concern, as runs of Figures 1, 2 (large start) and 7.
 Role = Literal[
-    "qwem", "word2vec", "theory", "sgns", "quartic", "setting31", "ablation_qwem", "svd_ppmi"
+    "qwem",
+    "word2vec",
+    "qwem_large",
+    "word2vec_large",
+    "theory",
+    "sgns",
+    "quartic",
+    "setting31",
+    "ablation_qwem",
+    "svd_ppmi",
 ]
 
 
@@ -50,13 +59,21 @@ class Claim(BaseModel):
     where: str = Field(description="where it is stated")
     statement: str = Field(description="in our words")
     by: Literal["paper", "ours"] = "paper"
+    kind: Literal["world", "construction"] = Field(
+        "world", description="whether a text decides it, or mathematics and our own integrator do"
+    )
     measure: str = Field(description="a measure of `mstar.claims`")
     arguments: dict[str, Any] = {}
-    relation: Literal["about", "at least", "at most", "interval above"]
+    relation: Literal["about", "at least", "at most", "interval above", "interval within"]
     expected: float
     tolerance: float = 0.0
     why: str = Field(description="why this relation and tolerance")
-    paper: float | None = Field(None, description="the number the paper gives")
+    null: str | None = Field(
+        None, description="the null of the measure that the value must exceed; the first if none"
+    )
+    paper: float | None = Field(
+        None, description="the number that the paper prints, or that follows from such numbers"
+    )
     scope: Scope = Scope()
 
 

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import eigh_tridiagonal
+from scipy.optimize import minimize
+from scipy.sparse.linalg import eigsh
+from scipy.special import expit, xlogy
 
 from mstar.claims.claims import Role
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
-from mstar.dynamics import learning_times
+from mstar.dynamics import learning_times, theory, weightings
 from mstar.dynamics.learning_times import first_passed
 from mstar.features.components import subspace_overlap
 from mstar.machine.arrays import Array
 
 # Least ratio of the times of consecutive steps with a plateau between them.
 APART = 1.15
+# A loss has dropped for the first time when it has lost this share of its whole fall.
+DROP = 0.05
+DRAWS = 1000
+NOISE = "spectra of pure noise"
 
 
 def _predicted(evidence: Evidence, modes: int) -> tuple[Array, Array]:
@@ -72,13 +80,36 @@ def plateaus(evidence: Evidence, modes: int = 10) -> Measurement:
 def one_at_a_time(evidence: Evidence, role: Role) -> Measurement:
     """Ratio s_2^2 / s_1^2 of a run at the time when s_1^2 reaches half of its final value.
 
-    The final s_1^2 replaces the first plateau, which has no closed form for word2vec.
+    The final s_1^2 replaces the first plateau, which has no closed form for word2vec. Under the
+    null a small start follows Lemma 3.1 with the leading eigenvalues of random symmetric matrices,
+    which are so close together that modes are learned at once.
     """
     times, values = evidence.singular_values(role)
     squares = values**2
     half = first_passed(times, squares[:, 0], squares[-1, 0] / 2, "linear")
     first, second = (np.interp(half, times, squares[:, k]) for k in (0, 1))
-    return Measurement(float(second / first), note=f"at {half:.2f} of its own tau_1")
+    nulls = {NOISE: _one_at_a_time_in_noise(evidence.dynamic[0], evidence.init)}
+    return Measurement(float(second / first), note=f"at {half:.2f} of its own tau_1", nulls=nulls)
+
+
+def _one_at_a_time_in_noise(size: int, init: float, draws: int = 200) -> Array:
+    """Return s_2^2 / s_1^2 (draws,) at the time when s_1^2 is half learned, for noise alone.
+
+    Eigenvalues are those of the Gaussian orthogonal ensemble of ``size``, from its tridiagonal form
+    (Dumitriu and Edelman 2002), whose largest have the scale of M*'s: 2 sqrt(size).
+    """
+    generator = np.random.default_rng(0)
+    ratios = np.empty(draws)
+    for draw in range(draws):
+        diagonal = generator.standard_normal(size) * np.sqrt(2)
+        off = np.sqrt(generator.chisquare(np.arange(size - 1, 0, -1)))
+        two = size - 2, size - 1
+        largest = eigh_tridiagonal(diagonal, off, True, select="i", select_range=two)
+        top = np.asarray(largest[::-1], dtype=np.float64)
+        half = float(theory.time_constant(top[0], init**2))
+        first, second = theory.sigmoid_squares(top, np.full(2, init**2), np.array([half]))[0]
+        ratios[draw] = second / first
+    return ratios
 
 
 def theory_distance(evidence: Evidence, role: Role = "qwem", other: Role = "theory") -> Measurement:
@@ -93,6 +124,62 @@ def theory_distance(evidence: Evidence, role: Role = "qwem", other: Role = "theo
     leading = f"the first {first} modes {apart[:, :first].max():.3f}"
     note = f"mode {mode + 1} at {times[row]:.2f} tau_1; {leading}"
     return Measurement(float(apart.max()), note=note)
+
+
+def expected_flow_distance(evidence: Evidence) -> Measurement:
+    """Largest difference of QWEM's singular values from Lemma 3.1 from a random start, over s_1.
+
+    A random start has s_k(0)^2 = init^2 (d - k + 1) / d in expectation along mode k, once the modes
+    before it are learned; Lemma 3.1's own start has init^2 for every mode.
+    """
+    trace = evidence.trace("qwem")
+    times, ours = evidence.singular_values("qwem")
+    dim = ours.shape[1]
+    lam = evidence.mstar_dynamic.eigenvalues[:dim]
+    starts = evidence.init**2 * np.arange(dim, 0, -1) / dim
+    squares = theory.sigmoid_squares(lam, starts, trace["time"].to_numpy())
+    theirs = np.sort(np.sqrt(squares), axis=1)[:, ::-1]
+    apart = np.abs(ours - theirs) / theirs.max()
+    row, mode = np.unravel_index(int(apart.argmax()), apart.shape)
+    return Measurement(float(apart.max()), note=f"mode {mode + 1} at {times[row]:.2f} tau_1")
+
+
+def first_plateau(evidence: Evidence) -> Measurement:
+    """Distance of word2vec's loss from its first plateau, the least loss of rank one, over 1 - it.
+
+    The minimum over u of the loss at W W^T = u u^T is sought from the leading eigenvector of A - B
+    (see `mstar.dynamics.weightings`). The loss of the run is read half way (in log time) between
+    the times at which s_1^2 passes half of |u|^2, and s_2^2 a hundredth of it, if it does.
+    """
+    times, values = evidence.singular_values("word2vec")
+    weights = weightings.configured(evidence.probabilities_dynamic, evidence.word2vec)
+    positive, negative = weights.positive, weights.negative
+    nothing = float(weights.total.sum()) * np.log(2)
+
+    def loss(u: Array) -> tuple[float, Array]:
+        """Return the loss of u u^T over that of 0, and its gradient."""
+        x = np.outer(u, u)
+        value = (positive * np.logaddexp(0, -x)).sum() + (negative * np.logaddexp(0, x)).sum()
+        slope = weights.total * expit(x) - positive
+        return float(value) / nothing, 2.0 * (slope @ u) / nothing
+
+    mode = eigsh(weights.difference, k=1, which="LA", v0=np.ones(len(positive)))[1][:, 0]
+    best = minimize(loss, mode * values[:, 0].max(), jac=True, method="L-BFGS-B")
+    entropy = xlogy(positive, positive / weights.total) + xlogy(negative, negative / weights.total)
+    least = -float(entropy.sum()) / nothing
+    predicted, square = (float(best.fun) - least) / (1.0 - least), float(best.x @ best.x)
+    begins, ends = (
+        first_passed(times, values[:, k] ** 2, share * square, "linear")
+        for k, share in ((0, 0.5), (1, 0.01))
+    )
+    ends = float(times[-1]) if np.isnan(ends) else ends
+    if not ends / begins >= APART:
+        raise NotTestable("the first two modes leave no plateau between them")
+    at = float(np.sqrt(begins * ends))
+    found = float(np.interp(np.log(at), np.log(times), evidence.trace("word2vec")["loss"]))
+    note = f"loss {found:.4f} at {at:.2f} tau_1, predicted {predicted:.4f}"
+    note += f"; overlap with the leading mode of A - B {(best.x @ mode) ** 2 / square:.2f}"
+    return Measurement(abs(found - predicted) / (1.0 - predicted), note=note)
 
 
 def final_values(evidence: Evidence, modes: int = 20) -> Measurement:
@@ -115,12 +202,25 @@ def top_overlap(evidence: Evidence, role: Role = "qwem", modes: int = 5) -> Meas
 
 
 def ablation_values(evidence: Evidence, role: Role, other: Role, modes: int = 20) -> Measurement:
-    """Median over the first modes of |s_k / s'_k - 1|, for two runs at their last times."""
+    """Median over the first modes of |s_k / s'_k - 1|, for two runs at their last times.
+
+    The interval is a bootstrap over modes.
+    """
     ours, theirs = (evidence.singular_values(r)[1][-1] for r in (role, other))
     modes = min(modes, len(ours), len(theirs))
     ratios = ours[:modes] / theirs[:modes]
     note = f"{role}/{other} of s_1: {ratios[0]:.3f}; over the first {modes}"
-    return Measurement(float(np.median(np.abs(ratios - 1))), note=note)
+    apart = np.abs(ratios - 1)
+    chosen = np.random.default_rng(0).integers(0, modes, (DRAWS, modes))
+    low, high = np.quantile(np.median(apart[chosen], axis=1), [0.025, 0.975])
+    return Measurement(float(np.median(apart)), float(low), float(high), note)
+
+
+def overshoot(evidence: Evidence, role: Role) -> Measurement:
+    """Ratio of the largest s_1 of a run to its last; above 1 if it grows too far, then shrinks."""
+    times, values = evidence.singular_values(role)
+    top = int(values[:, 0].argmax())
+    return Measurement(float(values[top, 0] / values[-1, 0]), note=f"at {times[top]:.3g} tau_1")
 
 
 def final_accuracy_ratio(evidence: Evidence, role: Role, other: Role) -> Measurement:
@@ -146,10 +246,7 @@ def authors_loss(evidence: Evidence, run: str, learning_rate: float) -> Measurem
     Theirs is l = 1 + (L - L(0)) / (2 |L_min|) for k = 1, so ours is 2 l - 1. Their steps cover the
     flow time 4 eta / (m V^2), m = mean(M*^2), as in their notebooks.
     """
-    curves = pd.read_csv(evidence.files["authors"], sep="\t", comment="#")
-    curve = curves[curves["run"] == run]
-    if curve.empty:
-        raise NotTestable(f"the authors have no run {run}")
+    curve = _authors_curve(evidence, run)
     size = evidence.dynamic[0]
     mean = evidence.mstar_dynamic.squared_norm / size**2
     # The learning rate falls to a tenth at 3M steps; the flow time of later steps is not used.
@@ -163,3 +260,69 @@ def authors_loss(evidence: Evidence, run: str, learning_rate: float) -> Measurem
         raise NotTestable("no time in common")
     ours = np.interp(flow[inside], trace["time"], trace["loss"])
     return Measurement(float(np.abs(ours - theirs[inside]).max()))
+
+
+def authors_accuracy(evidence: Evidence, role: Role, run: str) -> Measurement:
+    """Largest difference of the analogy accuracy over time from that of one of the authors' runs.
+
+    Each run's time is in units of its own first loss drop (`_first_drop`), so that no learning rate
+    enters.
+    """
+    curve, trace = _authors_curve(evidence, run), evidence.trace(role)
+    theirs = curve["step"].to_numpy() / _first_drop(curve["step"], curve["loss"])
+    ours = trace["time_tau1"].to_numpy() / _first_drop(trace["time_tau1"], trace["loss"])
+    inside = (theirs >= ours[0]) & (theirs <= ours[-1])
+    if not inside.any() or not trace["analogy_accuracy"].notna().all():
+        raise NotTestable("no time in common, or no analogy within the vocabulary")
+    expected = curve["analogy_accuracy_percent"].to_numpy()[inside] / 100
+    found = np.interp(theirs[inside], ours, trace["analogy_accuracy"])
+    worst = int(np.abs(found - expected).argmax())
+    note = f"{found[worst]:.3f} against {expected[worst]:.3f} at {theirs[inside][worst]:.1f} drops"
+    return Measurement(float(np.abs(found - expected).max()), note=note)
+
+
+def half_accuracy_time(
+    evidence: Evidence, role: Role, other: Role, run: str, other_run: str
+) -> Measurement:
+    """Ratio of two runs' times of half of their last accuracy, each over its first loss drop.
+
+    The note gives the ratio of the authors' runs ``run`` and ``other_run``, from their logs.
+    """
+    ours = [
+        _half_accuracy(trace["time_tau1"], trace["loss"], trace["analogy_accuracy"])
+        for trace in (evidence.trace(r) for r in (role, other))
+    ]
+    theirs = [
+        _half_accuracy(curve["step"], curve["loss"], curve["analogy_accuracy_percent"])
+        for curve in (_authors_curve(evidence, r) for r in (run, other_run))
+    ]
+    if np.isnan(ours).any():
+        raise NotTestable("no analogy within the vocabulary is answered")
+    note = (
+        f"{role} {ours[0]:.2f}, {other} {ours[1]:.2f} drops; authors' {theirs[0] / theirs[1]:.2f}"
+    )
+    return Measurement(ours[0] / ours[1], note=note)
+
+
+def _authors_curve(evidence: Evidence, run: str) -> pd.DataFrame:
+    """Return step, loss and accuracy of one of the authors' runs."""
+    curves = pd.read_csv(evidence.files["authors"], sep="\t", comment="#")
+    curve = curves[curves["run"] == run]
+    if curve.empty:
+        raise NotTestable(f"the authors have no run {run}")
+    return curve.reset_index(drop=True)
+
+
+def _first_drop(time: pd.Series, loss: pd.Series) -> float:
+    """Return the time at which a loss that starts at 1 has lost `DROP` of its whole fall."""
+    fall = 1.0 - loss.to_numpy()
+    return first_passed(time.to_numpy(dtype=np.float64), fall, DROP * float(fall[-1]), "log")
+
+
+def _half_accuracy(time: pd.Series, loss: pd.Series, accuracy: pd.Series) -> float:
+    """Return when half of the last accuracy is reached, in first loss drops; nan if it is 0."""
+    found = accuracy.to_numpy(dtype=np.float64)
+    if not found[-1] > 0:
+        return float("nan")
+    half = first_passed(time.to_numpy(dtype=np.float64), found, found[-1] / 2, "log")
+    return half / _first_drop(time, loss)

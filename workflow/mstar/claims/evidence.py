@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mstar.claims.claims import Role, Size
 from mstar.counts import cooccurrence, targets
+from mstar.evaluation.analogies import Questions, build_questions, read_sections
 from mstar.features.components import Components, principal_components
 from mstar.files.tables import read_table
 from mstar.machine.arrays import Array
@@ -53,11 +54,13 @@ class Evidence:
         static, dynamic: (V, d) of the factorisations, and of the training runs.
         init: initial scale of the small-start runs of Figure 1.
         negative: k, the weight of the negative samples.
-        files: paths by name: ``counts``, ``mstar`` and ``mstar_dynamic`` (spectra), ``scores`` by
-            "model V d", ``comparisons``, ``gram``, ``fits``, ``modes``, ``curves``, ``authors``,
-            ``prediction_scores``, and ``traces`` and ``embeddings`` by role; also the names of the
-            ``runs`` by role.
+        files: paths by name: ``corpus`` (its description), ``google`` (analogy questions),
+            ``counts`` and ``counts_dynamic``, ``mstar`` and ``mstar_dynamic`` (spectra), ``scores``
+            by "model V d", ``comparisons``, ``gram``, ``fits``, ``modes``, ``curves``, ``authors``,
+            ``prediction_scores``, ``learning_times``, and ``traces`` and ``embeddings`` by role;
+            also the names of the ``runs`` by role.
         words: the vocabulary, most frequent first.
+        word2vec: settings of the run of that role.
     """
 
     corpus: str
@@ -67,6 +70,7 @@ class Evidence:
     negative: float
     files: Mapping[str, Any]
     words: list[str] = field(repr=False, default_factory=list)
+    word2vec: Mapping[str, Any] = field(default_factory=dict)
 
     def size(self, which: Size) -> tuple[int, int]:
         """Return (V, d) of the ``static`` or the ``dynamic`` models."""
@@ -88,6 +92,11 @@ class Evidence:
         return targets.probabilities(self.counts)
 
     @cached_property
+    def probabilities_dynamic(self) -> targets.Probabilities:
+        """P_ij and P_i at the vocabulary of the training runs."""
+        return targets.probabilities(cooccurrence.load(self.files["counts_dynamic"]))
+
+    @cached_property
     def mstar(self) -> spectrum.Spectrum:
         """Leading eigenpairs of M* at the static vocabulary."""
         return spectrum.load(self.files["mstar"])
@@ -96,6 +105,12 @@ class Evidence:
     def mstar_dynamic(self) -> spectrum.Spectrum:
         """All eigenpairs of M* at the vocabulary of the training runs."""
         return spectrum.load(self.files["mstar_dynamic"])
+
+    @cached_property
+    def asked(self) -> Questions:
+        """Regenerated analogy questions over the words of the training runs."""
+        sections = read_sections(self.files["google"])
+        return build_questions(sections, self.words[: self.dynamic[0]], "regenerated")
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -132,7 +147,15 @@ class Evidence:
 
     def components(self, role: Role) -> Components:
         """Return the principal components of the embedding of a role, at the dynamic V."""
-        return principal_components(load_embedding(self._of_role("embeddings", role)))
+        return principal_components(self.embedding(role))
+
+    def embedding(self, role: Role) -> Array:
+        """Return the embedding (V, d) of a role, at the dynamic V.
+
+        Raises:
+            NotTestable: these results have no such run.
+        """
+        return load_embedding(self._of_role("embeddings", role))
 
     def _of_role(self, kind: str, role: Role) -> str:
         if role not in self.files[kind]:

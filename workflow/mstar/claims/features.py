@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import ortho_group
 
 from mstar.claims.claims import Role
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.counts import targets
+from mstar.evaluation.analogies import pairs_in_vocabulary, read_sections
+from mstar.evaluation.comparisons import dyadic_error
 from mstar.features.components import component_words
+from mstar.machine.arrays import Array
+from mstar.spectra.directions import normalise_rows
 from mstar.statistics import power_law
+from mstar.statistics.intervals import wilson_interval
 
 RANDOM_SETS = 2000
 
@@ -28,19 +37,83 @@ def pmi_identity(evidence: Evidence) -> Measurement:
     return Measurement(float(np.abs(mstar - 2 * np.tanh(pmi / 2)).max()), note=note)
 
 
-def largest_entry(evidence: Evidence) -> Measurement:
-    """Largest |M*_ij|, unseen pairs included."""
-    mstar, absent = targets.mstar_cells(evidence.probabilities, evidence.negative)
-    return Measurement(float(max(np.abs(mstar).max(), abs(absent))))
+def beyond_bound(evidence: Evidence) -> Measurement:
+    """How far |M*_ij| exceeds that of a pair never seen, or that differs from Eq. 5 at P_ij = 0."""
+    p = evidence.probabilities
+    mstar, absent = targets.mstar_cells(p, evidence.negative)
+    independent = evidence.negative * np.outer(p.unigram[:100], p.unigram[:100])
+    at_zero = (0.0 - independent) / ((0.0 + independent) / 2)
+    excess = float(np.abs(mstar).max()) - abs(absent)
+    note = f"{absent:g} for a pair never seen, at most {np.abs(mstar).max():.6g} for one seen"
+    return Measurement(max(0.0, excess, float(np.abs(at_zero - absent).max())), note=note)
+
+
+def tokens_kept(evidence: Evidence) -> Measurement:
+    """Share of the tokens of the text that lie within the static vocabulary."""
+    corpus = json.loads(Path(evidence.files["corpus"]).read_text(encoding="utf-8"))
+    note = f"{evidence.tokens:,.0f} of {corpus['tokens']:,}"
+    return Measurement(evidence.tokens / corpus["tokens"], note=note)
+
+
+def pairs_kept(evidence: Evidence) -> Measurement:
+    """Share of the distinct word pairs of the Google analogies within the static vocabulary."""
+    sections = read_sections(evidence.files["google"])
+    everything = {word for questions in sections.values() for q in questions for word in q}
+    known = evidence.words[: evidence.static[0]]
+    kept, every = (
+        sum(len(pairs) for pairs in pairs_in_vocabulary(sections, words).values())
+        for words in (known, sorted(everything))
+    )
+    return Measurement(kept / every, note=f"{kept} of {every}")
+
+
+def candidates_only(evidence: Evidence, role: Role) -> Measurement:
+    """Analogy accuracy with only the candidates normalised, less that with all words normalised.
+
+    The answer is then the w nearest by cosine to c + b - a rather than to c^ + b^ - a^. The
+    interval is that of paired questions that share word pairs.
+    """
+    embedding, words = evidence.embedding(role), evidence.asked.words
+    if not len(words):
+        raise NotTestable("no analogy within the vocabulary")
+    unit = normalise_rows(embedding, np.float64)
+    right = [_right(given, unit, words) for given in (embedding, unit)]
+    pairs = np.vstack([words[:, :2], words[:, 2:]])
+    units = np.unique(pairs, axis=0, return_inverse=True)[1].reshape(2, -1)
+    change = right[0] - right[1]
+    value, half = float(change.mean()), 1.96 * dyadic_error(change, *units)
+    note = f"{right[0].mean():.3f} against {right[1].mean():.3f}, {len(words):,} questions"
+    return Measurement(value, value - half, value + half, note)
+
+
+def _right(given: Array, unit: Array, words: NDArray[np.int64]) -> Array:
+    """Return 1 for each question whose answer is nearest to c + b - a, made of ``given``."""
+    a, b, c, answer = words.T
+    rows = np.arange(len(words))
+    scores = (given[c] + given[b] - given[a]) @ unit.T
+    for asked in (a, b, c):
+        scores[rows, asked] = -np.inf
+    return np.asarray(scores.argmax(axis=1) == answer, dtype=np.float64)
 
 
 def nonnegative_share(evidence: Evidence) -> Measurement:
-    """Share of the eigenvalues of M* that are not negative."""
+    """Share of the eigenvalues of M* that are not negative.
+
+    The null is that of random symmetric matrices (of the Gaussian orthogonal ensemble).
+    """
     every = evidence.mstar.every
     if not every.size:
         raise NotTestable("only the leading eigenvalues were computed")
     count = int((every >= 0).sum())
-    return Measurement(count / every.size, note=f"{count:,} of {every.size:,}")
+    nulls = {"random symmetric matrices": _nonnegative_in_noise()}
+    return Measurement(count / every.size, note=f"{count:,} of {every.size:,}", nulls=nulls)
+
+
+def _nonnegative_in_noise(size: int = 200, draws: int = 200) -> Array:
+    generator = np.random.default_rng(0)
+    matrices = generator.standard_normal((draws, size, size))
+    values = np.linalg.eigvalsh(matrices + matrices.transpose(0, 2, 1))
+    return np.asarray((values >= 0).mean(axis=1))
 
 
 def topics(evidence: Evidence, modes: int = 10, words: int = 8) -> Measurement:
@@ -49,7 +122,7 @@ def topics(evidence: Evidence, modes: int = 10, words: int = 8) -> Measurement:
     The coherence of a set is the mean of NPMI = PMI / -log P_ij, in [-1, 1], over its pairs (Bouma
     2009; Lau, Newman and Baldwin 2014), -1 for a pair never seen. The sets are the ``words`` words
     of each mode by `component_words`; random sets are drawn from the 4,000 most frequent words, as
-    those are.
+    those are. The interval is Wilson's, with modes as trials; the null takes random sets for modes.
     """
     found = evidence.mstar
     vocabulary = evidence.words[: found.eigenvectors.shape[0]]
@@ -75,7 +148,13 @@ def topics(evidence: Evidence, modes: int = 10, words: int = 8) -> Measurement:
         if (listed := lists[k]) is not None
     )
     note = f"random sets' 95 % point {bound:.2f}, modes' mean {np.mean(scores):.2f}. {listing}"
-    return Measurement(float(np.mean(np.array(scores) > bound)), note=note)
+    if not scores:
+        raise NotTestable("no mode has two words at one end")
+    passed = np.array(scores) > bound
+    low, high = wilson_interval(int(passed.sum()), len(passed))
+    draws = np.array(random[: len(random) // len(passed) * len(passed)]) > bound
+    nulls = {"random words": draws.reshape(-1, len(passed)).mean(axis=1)}
+    return Measurement(float(passed.mean()), low, high, note, nulls)
 
 
 def _npmi(evidence: Evidence, size: int) -> NDArray[np.float64]:
@@ -100,20 +179,33 @@ def aligned_features(evidence: Evidence, role: Role, other: Role, modes: int = 2
     """Difference between two models in the alignment of their features with word2vec's (Figure 5).
 
     The alignment is the mean over word2vec's first modes of the squared overlap with the model's
-    three modes nearest in order.
+    three modes nearest in order. The interval is a bootstrap over modes. Under the null, the
+    model's modes are rotated at random within their subspace.
     """
+    generator = np.random.default_rng(0)
     reference = evidence.components("word2vec").left
-    shares = []
+    overlaps: list[Array] = []
     for name in (role, other):
         left = evidence.components(name).left
         used = min(modes, reference.shape[1], left.shape[1] - 1)
         if used < 2:
             raise NotTestable("an embedding has fewer than three modes")
-        overlaps = (reference[:, :used].T @ left[:, : used + 1]) ** 2
-        near = [overlaps[k, max(0, k - 1) : k + 2].sum() for k in range(used)]
-        shares.append(float(np.mean(near)))
-    note = f"{role} {shares[0]:.2f}, {other} {shares[1]:.2f}"
-    return Measurement(shares[0] - shares[1], note=note)
+        overlaps.append(reference[:, :used].T @ left[:, : used + 1])
+    count = min(len(overlap) for overlap in overlaps)
+    ours, theirs = (_near(overlap)[:count] for overlap in overlaps)
+    rotations = ortho_group.rvs(overlaps[0].shape[1], 200, random_state=generator)
+    turned = [float(_near(overlaps[0] @ rotation)[:count].mean()) for rotation in rotations]
+    chosen = generator.integers(0, count, (RANDOM_SETS, count))
+    low, high = np.quantile((ours - theirs)[chosen].mean(axis=1), [0.025, 0.975])
+    note = f"{role} {ours.mean():.2f}, {other} {theirs.mean():.2f}"
+    nulls = {"rotated modes": np.array(turned) - theirs.mean()}
+    return Measurement(float((ours - theirs).mean()), float(low), float(high), note, nulls)
+
+
+def _near(overlap: Array) -> Array:
+    """Return the squared overlap of each row with the three columns nearest in order."""
+    squares = overlap**2
+    return np.array([row[max(0, k - 1) : k + 2].sum() for k, row in enumerate(squares)])
 
 
 def eigenvalue_exponent(evidence: Evidence, first: int = 10, last: int = 200) -> Measurement:

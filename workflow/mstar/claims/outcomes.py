@@ -7,19 +7,28 @@ from __future__ import annotations
 
 REPRODUCED = "reproduced"
 FAILED = "not reproduced"
+UNDECIDED = "undecided"
 UNTESTED = "not testable at this scale"
+OUTCOMES = (REPRODUCED, FAILED, UNDECIDED, UNTESTED)
 
-# by: paper or ours; value, low, high: the measured value and its 95 % interval, if any; paper: the
-# paper's value, if any; note: the reason of the outcome, and details of the value.
+# by: paper or ours; kind: world or construction; value, low, high: the measured value and its 95 %
+# interval, if any; null: the name of the null, if any; null_pass: share of its draws that have the
+# claim's relation; null_low, null_high: their 2.5 and 97.5 % points; paper: the paper's value, if
+# any; note: the reason of the outcome, and details of the value.
 COLUMNS = (
     "id",
     "where",
     "statement",
     "by",
+    "kind",
     "outcome",
     "value",
     "low",
     "high",
+    "null",
+    "null_pass",
+    "null_low",
+    "null_high",
     "relation",
     "expected",
     "tolerance",

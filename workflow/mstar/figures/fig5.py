@@ -97,7 +97,7 @@ def draw(table: pd.DataFrame) -> Figure:
             values,
             ax=ax,
             cmap="magma",
-            # Overlaps of later modes are small; their square root, an overlap of vectors, is visible.
+            # Overlaps of later modes are small; their square root is visible.
             norm=PowerNorm(0.5, vmin=0, vmax=1),
             cbar=i == 0,
             cbar_ax=bar if i == 0 else None,

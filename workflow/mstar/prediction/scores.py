@@ -8,16 +8,21 @@ initial weights of the run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mstar.dynamics import learning_times, theory
 from mstar.dynamics.learning_times import first_passed
+from mstar.evaluation.analogies import Questions
+from mstar.evaluation.comparisons import dyadic_error
+from mstar.evaluation.three_cos_add import predict
 from mstar.features.components import (
     principal_components,
-    squared_overlaps,
     subspace_overlap,
 )
 from mstar.files.writing import UserError
@@ -26,13 +31,45 @@ from mstar.prediction import features
 from mstar.prediction.curves import dims_tried
 from mstar.spectra.spectrum import Spectrum
 from mstar.statistics.intervals import spearman
-from mstar.training.record import Accuracy, Training, singular_value_columns
+from mstar.training.record import Training, singular_value_columns, strength_columns
 
 # quantity: see `compare`; time: of a snapshot, in tau_1, nan for a quantity over all times; modes:
-# number of modes concerned; value.
-COLUMNS = ["run", "seed", "quantity", "time", "modes", "value"]
+# number of modes concerned; value, and its standard error, nan if unknown.
+COLUMNS = ["run", "seed", "quantity", "time", "modes", "value", "error"]
+# mode: from 1; predicted, trained: times in own tau_1 at which its strength v_k^T W W^T v_k first
+# passes half of its last value, nan if it does so before the first time or is never learned;
+# predicted_strength, trained_strength: at the last time.
+TIMES = ["run", "seed", "mode", "predicted", "trained", "predicted_strength", "trained_strength"]
 # quantity: see `agreement` and `first_step`; value: found; expected: for exact theory; note.
 AGREEMENT = ["run", "seed", "quantity", "value", "expected", "note"]
+# A mode is learned if its last strength is above this share of the first mode's.
+LEARNED = 0.01
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Analogy questions, as a function that answers them.
+
+    Attributes:
+        right: function of an embedding that returns 1 for right answers and 0 for others (n,).
+        first, second: (n,) identify the two word pairs of each question.
+    """
+
+    right: Callable[[NDArray[Any]], Array]
+    first: NDArray[Any]
+    second: NDArray[Any]
+
+
+def asked(questions: Questions) -> Asked:
+    """Return the questions as functions of embeddings over their vocabulary."""
+    words = questions.words
+
+    def right(embedding: NDArray[Any]) -> Array:
+        return (predict(embedding, words, np.float32) == words[:, 3]).astype(np.float64)
+
+    pairs = np.vstack([words[:, :2], words[:, 2:]])
+    units = np.unique(pairs, axis=0, return_inverse=True)[1].reshape(2, -1)
+    return Asked(right, *units)
 
 
 def compare(
@@ -41,81 +78,93 @@ def compare(
     trained: Training,
     spectrum: Spectrum,
     init: float,
-    accuracy: Accuracy,
-    start_seed: int = 0,
-) -> pd.DataFrame:
-    """Score one run against the prediction, in rows with `COLUMNS`.
+    start_seed: int,
+    questions: Asked,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Score one run against the prediction, in rows with `COLUMNS` and in rows with `TIMES`.
 
     Quantities:
 
     - ``learning times, rank correlation`` and ``ratio`` (median, trained over predicted): of the
-      times at which the square of singular value k first reaches half of its last value, over the
-      modes for which it does in both. Singular values are sorted by size, so near-ties agree.
+      times at which the strength v_k^T W W^T v_k of each eigenvector of M* first reaches half of
+      its last value, over the modes for which it does in both.
     - ``subspace, mean squared cosine`` and ``largest angle`` (degrees), at each snapshot and at the
       last time: of the principal angles between the run's leading k directions and the leading k
       eigenvectors of M*, where k modes are predicted to be half learned by then; nan if the run has
       fewer directions.
-    - ``mode strengths, rank correlation``, at the last time: of v_k^T W W^T v_k over all d modes.
+    - ``mode strengths, rank correlation``, at the last time: over all d modes.
     - ``accuracy, mean difference`` (trained less predicted, over recorded times), ``largest
-      difference`` (absolute) and ``last difference``; ``accuracy, ratio of half times``.
+      difference`` (absolute) and ``last difference``; ``accuracy, ratio of half times``. The error
+      of the mean is the largest of the paired errors at the snapshots and the last time, since the
+      error of a mean over times is at most that.
     - ``accuracy over d, mean difference`` and ``largest difference``: of the run's first d'
       principal components at the last time, against the best embedding of d' (Theorem 1), over d'
       up to d.
+    - ``accuracy in time, mean difference``: of the run half way (in log time) between the times at
+      which modes d' and d' + 1 are predicted to be learned, against the best embedding of d', over
+      d' up to d. The error is that of the flow in place of the run.
 
     Args:
         name, seed: of the run.
-        trained: its record.
+        trained: its record, with strengths.
         spectrum: complete spectrum of M* over the run's words.
         init: scale of the run's start.
-        accuracy: function of an embedding.
         start_seed: of the random start of the prediction.
+        questions: analogies over the run's words.
     """
     dim = trained.embedding.shape[1]
     unit = float(learning_times.time_constants(spectrum.eigenvalues, init)[0])
-    squares, scores = [], []
+    squares, strengths, hits = [], [], []
     vectors = spectrum.eigenvectors.astype(np.float32)
     flow = features.follow(spectrum, dim, init, trained.times * unit, start_seed)
     for weights, _ in flow:
         squares.append(theory.singular_values(weights) ** 2)
-        scores.append(accuracy(vectors @ weights.astype(np.float32)))
-    predicted = np.array(squares)
+        strengths.append((weights[:dim] ** 2).sum(axis=1))
+        hits.append(questions.right(vectors @ weights.astype(np.float32)))
+    learned = _learning_times(trained, np.array(strengths)).assign(run=name, seed=seed)[TIMES]
     rows = [
-        *_learning_times(trained, predicted),
-        *_subspaces(trained, predicted, weights, spectrum),
-        *_accuracies(trained, np.array(scores)),
-        *_accuracies_over_dims(trained, spectrum.embedding(dim), accuracy),
+        *_scores_of_times(learned, float(trained.times[-1])),
+        *_subspaces(trained, np.array(squares), spectrum),
+        *_accuracies(trained, np.array(hits), questions),
+        *_accuracies_over_dims(trained, spectrum.embedding(dim), questions),
+        *_accuracies_in_time(trained, np.array(hits), learned, spectrum, questions),
     ]
-    return pd.DataFrame([(name, seed, *row) for row in rows], columns=COLUMNS)
+    return pd.DataFrame([(name, seed, *row) for row in rows], columns=COLUMNS), learned
 
 
-Row = tuple[str, float, int, float]
+Row = tuple[str, float, int, float, float]
 
 
-def _learning_times(trained: Training, predicted: Array) -> Iterator[Row]:
-    found = trained.trace[singular_value_columns(trained.trace)].to_numpy(dtype=np.float64) ** 2
-    halves = np.array(
-        [
-            [first_passed(trained.times, s, s[-1] / 2, "log") for s in squares.T]
-            for squares in (found, predicted)
-        ]
+def _learning_times(trained: Training, predicted: Array) -> pd.DataFrame:
+    """Return the columns `TIMES` from mode on, for strengths (T, d) of the prediction."""
+    found = trained.trace[strength_columns(trained.trace)].to_numpy(dtype=np.float64)
+    table = {"mode": np.arange(1, found.shape[1] + 1)}
+    for which, strengths in (("predicted", predicted), ("trained", found)):
+        last = strengths[-1]
+        halves = np.array([first_passed(trained.times, s, s[-1] / 2, "log") for s in strengths.T])
+        known = (halves > trained.times[0]) & (last > LEARNED * last[0])
+        table[which] = np.where(known, halves, np.nan)
+        table[f"{which}_strength"] = last
+    return pd.DataFrame(table)
+
+
+def _scores_of_times(learned: pd.DataFrame, last: float) -> Iterator[Row]:
+    both = learned.dropna(subset=["predicted", "trained"])
+    ours, theirs = both["trained"].to_numpy(), both["predicted"].to_numpy()
+    rank = spearman(ours, theirs)
+    yield "learning times, rank correlation", np.nan, len(both), rank, np.nan
+    ratio = float(np.median(ours / theirs)) if len(both) else np.nan
+    yield "learning times, ratio", np.nan, len(both), ratio, np.nan
+    rank = spearman(
+        learned["trained_strength"].to_numpy(), learned["predicted_strength"].to_numpy()
     )
-    # A mode learned before the first time, or not by the last, has no learning time.
-    both = (halves > trained.times[0]).all(axis=0) & (predicted[-1] > 0.01 * predicted[-1, 0])
-    ours, theirs = halves[:, both]
-    count = int(both.sum())
-    yield "learning times, rank correlation", np.nan, count, spearman(ours, theirs)
-    ratio = float(np.median(ours / theirs)) if count else np.nan
-    yield "learning times, ratio", np.nan, count, ratio
+    yield "mode strengths, rank correlation", last, len(learned), rank, np.nan
 
 
-def _subspaces(
-    trained: Training, predicted: Array, last: Array, spectrum: Spectrum
-) -> Iterator[Row]:
+def _subspaces(trained: Training, predicted: Array, spectrum: Spectrum) -> Iterator[Row]:
     dim = trained.embedding.shape[1]
     values, vectors = spectrum.eigenvalues[:dim], spectrum.eigenvectors[:, :dim]
-    shown = dict(zip(trained.snapshot_times.tolist(), trained.snapshots, strict=True))
-    shown[float(trained.times[-1])] = trained.embedding
-    for time, embedding in shown.items():
+    for time, embedding in _embeddings(trained).items():
         at = int(np.flatnonzero(trained.times == time)[0])
         count = int((predicted[at] > values / 2).sum())
         left = principal_components(embedding).left[:, :count]
@@ -124,41 +173,78 @@ def _subspaces(
         cosines = np.full(count, np.nan)
         if left.shape[1] == count:
             cosines = np.linalg.svd(left.T @ vectors[:, :count], compute_uv=False)
-        yield "subspace, mean squared cosine", time, count, float(np.mean(cosines**2))
+        yield "subspace, mean squared cosine", time, count, float(np.mean(cosines**2)), np.nan
         angle = float(np.degrees(np.arccos(np.clip(cosines.min(), 0, 1))))
-        yield "subspace, largest angle", time, count, angle
-    strength = squared_overlaps(vectors, trained.embedding).sum(axis=1)
-    expected = (last[:dim] ** 2).sum(axis=1)
-    time = float(trained.times[-1])
-    yield "mode strengths, rank correlation", time, dim, spearman(strength, expected)
+        yield "subspace, largest angle", time, count, angle, np.nan
 
 
-def _accuracies(trained: Training, predicted: Array) -> Iterator[Row]:
+def _embeddings(trained: Training) -> dict[float, NDArray[Any]]:
+    """Return the embeddings of a run that were saved, by their time in tau_1."""
+    saved = dict(zip(trained.snapshot_times.tolist(), trained.snapshots, strict=True))
+    return {**saved, float(trained.times[-1]): trained.embedding}
+
+
+def _accuracies(trained: Training, predicted: Array, questions: Asked) -> Iterator[Row]:
     found = trained.trace["analogy_accuracy"].to_numpy(dtype=np.float64)
-    difference = found - predicted
-    for quantity, value in (
-        ("mean difference", difference.mean()),
-        ("largest difference", np.abs(difference).max()),
-        ("last difference", difference[-1]),
+    expected = predicted.mean(axis=1) if predicted.shape[1] else np.full(len(found), np.nan)
+    difference = found - expected
+    errors = {}
+    for time, embedding in _embeddings(trained).items():
+        at = int(np.flatnonzero(trained.times == time)[0])
+        errors[time] = _paired_error(questions, questions.right(embedding) - predicted[at])
+    for quantity, value, error in (
+        ("mean difference", difference.mean(), max(errors.values())),
+        ("largest difference", np.abs(difference).max(), np.nan),
+        ("last difference", difference[-1], errors[float(trained.times[-1])]),
     ):
-        yield f"accuracy, {quantity}", np.nan, 0, float(value)
+        yield f"accuracy, {quantity}", np.nan, 0, float(value), error
     ours, theirs = (
         first_passed(trained.times, y, y[-1] / 2, "log") if y[-1] > 0 else np.nan
-        for y in (found, predicted)
+        for y in (found, expected)
     )
-    yield "accuracy, ratio of half times", np.nan, 0, ours / theirs
+    yield "accuracy, ratio of half times", np.nan, 0, ours / theirs, np.nan
 
 
-def _accuracies_over_dims(trained: Training, best: Array, accuracy: Accuracy) -> Iterator[Row]:
+def _accuracies_over_dims(trained: Training, best: Array, questions: Asked) -> Iterator[Row]:
     dim = trained.embedding.shape[1]
     components = principal_components(trained.embedding)
     ours, theirs = (
-        np.array([accuracy(modes[:, :d].astype(np.float32)) for d in dims_tried(dim)])
+        np.array([questions.right(modes[:, :d].astype(np.float32)) for d in dims_tried(dim)])
         for modes in (components.left * components.values, best)
     )
-    difference = ours - theirs
-    yield "accuracy over d, mean difference", np.nan, dim, float(difference.mean())
-    yield "accuracy over d, largest difference", np.nan, dim, float(np.abs(difference).max())
+    change = ours - theirs
+    by_dim = change.mean(axis=1) if change.size else np.full(len(change), np.nan)
+    error = _paired_error(questions, change.mean(axis=0))
+    yield "accuracy over d, mean difference", np.nan, dim, float(by_dim.mean()), error
+    yield "accuracy over d, largest difference", np.nan, dim, float(np.abs(by_dim).max()), np.nan
+
+
+def _accuracies_in_time(
+    trained: Training,
+    predicted: Array,
+    learned: pd.DataFrame,
+    spectrum: Spectrum,
+    questions: Asked,
+) -> Iterator[Row]:
+    found = trained.trace["analogy_accuracy"].to_numpy(dtype=np.float64)
+    dim, times = trained.embedding.shape[1], learned["predicted"].to_numpy()
+    best, differences, changes = spectrum.embedding(dim), [], []
+    for d in dims_tried(dim):
+        half = np.sqrt(times[d - 1] * times[d]) if d < dim else trained.times[-1]
+        if np.isnan(half):
+            continue
+        at = int(np.abs(np.log(trained.times / half)).argmin())
+        right = questions.right(best[:, :d].astype(np.float32))
+        differences.append(found[at] - right.mean() if right.size else np.nan)
+        changes.append(predicted[at] - right)
+    error = _paired_error(questions, np.mean(changes, axis=0))
+    value = float(np.mean(differences))
+    yield "accuracy in time, mean difference", np.nan, len(differences), value, error
+
+
+def _paired_error(questions: Asked, change: Array) -> float:
+    """Return the standard error of the mean of ``change`` (n,), questions that share pairs."""
+    return dyadic_error(change, questions.first, questions.second) if len(change) else np.nan
 
 
 def agreement(

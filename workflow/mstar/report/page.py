@@ -20,7 +20,7 @@ import yaml
 from docutils.core import publish_parts
 from jinja2 import Environment, StrictUndefined
 
-from mstar.claims.outcomes import FAILED, REPRODUCED, UNTESTED
+from mstar.claims.outcomes import FAILED, OUTCOMES, REPRODUCED, UNDECIDED, UNTESTED
 from mstar.files.tables import read_table
 from mstar.report.captions import caption_settings
 
@@ -30,7 +30,7 @@ TABLES = {
     "Training against the closed form": "agreement",
     "Paired tests between models": "comparisons",
 }
-MARKS = {REPRODUCED: "yes", FAILED: "no", UNTESTED: "open"}
+MARKS = {REPRODUCED: "yes", FAILED: "no", UNDECIDED: "maybe", UNTESTED: "open"}
 PICTURES = {".png": "image/png", ".gif": "image/gif"}
 
 
@@ -123,11 +123,11 @@ def claims_about(
 def _tally(claims: pd.DataFrame) -> list[tuple[str, str, int]]:
     """Return each outcome with its mark and its number of claims."""
     outcomes = Counter(claims["outcome"])
-    return [(o, MARKS[o], outcomes.get(o, 0)) for o in (REPRODUCED, FAILED, UNTESTED)]
+    return [(outcome, MARKS[outcome], outcomes.get(outcome, 0)) for outcome in OUTCOMES]
 
 
 def _records(claims: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = claims.fillna({"note": "", "why": ""}).to_dict("records")
+    rows = claims.fillna({"note": "", "why": "", "null": ""}).to_dict("records")
     named = ({str(key): value for key, value in row.items()} for row in rows)
     return [{**row, "mark": MARKS[row["outcome"]]} for row in named]
 
@@ -179,7 +179,8 @@ def render(
         config_text=yaml.safe_dump(provenance["config"], sort_keys=False, allow_unicode=True),
         corpus=corpus,
         claims=_records(claims),
-        tally=_tally(claims[claims["by"] == "paper"]),
+        tally=_tally(claims[(claims["by"] == "paper") & (claims["kind"] == "world")]),
+        construction=_tally(claims[claims["kind"] == "construction"]),
         own=[row for row in _records(claims) if row["by"] == "ours"],
         tables={heading: _table(table) for heading, table in tables.items()},
         costs=costs.to_dict("records"),

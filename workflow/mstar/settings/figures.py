@@ -666,7 +666,7 @@ ENTRIES = (
             "comparisons": Reading(inputs.TABLE, results.table("comparisons.tsv")),
         },
         lambda results: {},
-        claims=("order.",),
+        claims=("order.", "text."),
         table=True,
     ),
     Figure(

@@ -152,7 +152,9 @@ class Results:
         """Return the paths of the files on which claims are measured, by name."""
         files: dict[str, str | list[str]] = {
             "vocabulary": self.vocabulary(),
+            "corpus": f"<results>/{self.study.corpus.name}/corpus.json",
             "counts": self.static("cooccurrence.npz"),
+            "counts_dynamic": self.dynamic("cooccurrence.npz"),
             "mstar": self.static("mstar/spectrum.npz"),
             "mstar_dynamic": self.dynamic("mstar/spectrum.npz"),
             **{
@@ -165,7 +167,8 @@ class Results:
             "embeddings": self.claimed("embedding.npz"),
         }
         if not self.study.of_subset:
-            files["prediction_scores"] = self.table("prediction_scores.tsv")
+            for name in ("prediction_scores", "learning_times"):
+                files[name] = self.table(f"{name}.tsv")
         return files
 
     # --- final files ---

@@ -185,11 +185,13 @@ class Study:
 
     @property
     def claimed(self) -> dict[str, str]:
-        """Models whose training claims concern, by role; those of Figure 7 not for subsets."""
-        fig1, fig7 = self.config.figures.fig1, self.config.figures.fig7
+        """Models whose training claims concern, by role; for subsets only the small-start runs."""
+        figures = self.config.figures
+        fig1, fig7, large = figures.fig1, figures.fig7, figures.fig2.large
         roles = {"qwem": fig1.qwem, "word2vec": fig1.word2vec, "theory": fig1.theory}
         if self.of_subset:
             return roles | {"svd_ppmi": "svd_ppmi"}
+        roles |= {"qwem_large": large.qwem, "word2vec_large": large.word2vec}
         roles |= {"sgns": fig7.sgns, "quartic": fig7.quartic, "setting31": fig7.setting31}
         return roles | {"ablation_qwem": fig7.qwem, "svd_ppmi": "svd_ppmi"}
 

@@ -74,7 +74,7 @@ def exact(
         UserError: no mode grows from ``init``.
     """
     taus = learning_times.time_constants(spectrum.eigenvalues[:dim], init)
-    recorder = Recorder(taus, snapshot_times, accuracy)
+    recorder = Recorder(taus, snapshot_times, accuracy, spectrum.eigenvectors[:, :dim])
     vectors = place(spectrum.eigenvectors, device)
     eigenvalues = like(spectrum.eigenvalues, vectors)
     start = vectors.T @ like(theory.initial_weights(vectors.shape[0], dim, init, seed), vectors)
@@ -103,8 +103,8 @@ def sigmoid(
         UserError: no mode grows from ``init``.
     """
     taus = learning_times.time_constants(spectrum.eigenvalues[:dim], init)
-    recorder = Recorder(taus, snapshot_times, accuracy)
     lam, vectors = spectrum.eigenvalues[:dim], spectrum.eigenvectors[:, :dim]
+    recorder = Recorder(taus, snapshot_times, accuracy, vectors)
     squares = theory.sigmoid_squares(lam, np.full(dim, init**2), times * taus[0])
     for time, square in zip(times, squares, strict=True):
         embedding = vectors * np.sqrt(square)

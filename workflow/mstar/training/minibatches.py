@@ -24,7 +24,7 @@ from mstar.machine.memory import Demand
 from mstar.spectra import eigensolvers
 from mstar.training import sgd
 from mstar.training.pairs import Draws, Sampler
-from mstar.training.population import COPIES, singular_values
+from mstar.training.population import COPIES, leading_modes, singular_values
 from mstar.training.record import Accuracy, Recorder, Training, recorded_times
 from mstar.training.text_pairs import Stream, TextSampler
 
@@ -101,7 +101,8 @@ def train(
     sampler = Sampler(p, weights) if stream is None else TextSampler(p, weights, stream)
     steps = _steps(sampler, start.to(chosen), loss, options["batch"], seed)
     model = Population(loss, weights, str(chosen), torch.float32)
-    recorder = Recorder(taus, list(settings["snapshots"]), accuracy)
+    modes = leading_modes(p, settings["negative"], dim)
+    recorder = Recorder(taus, list(settings["snapshots"]), accuracy, modes)
     run = _Run(steps, model, recorder, Checkpoints(folder, key), legs)
     run.resume()
     try:

@@ -61,6 +61,7 @@ def train(
     )
     snapshots = list(settings["snapshots"])
     times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
+    modes = leading_modes(p, settings["negative"], dim, device)
     pair_weights = weightings.configured(p, settings)
     return population(
         losses.named(settings["loss"]),
@@ -74,7 +75,14 @@ def train(
         settings["tolerance"],
         device,
         settings["dtype"],
+        modes,
     )
+
+
+def leading_modes(p: Probabilities, negative: float, dim: int, device: str = "cpu") -> Array:
+    """Return the ``dim`` leading eigenvectors (V, dim) of M* at k = ``negative``."""
+    mstar = weightings.setting31(p, negative).difference  # M*/2
+    return eigensolvers.top_eigenpairs(mstar, dim, device=device).eigenvectors
 
 
 def population(
@@ -89,11 +97,13 @@ def population(
     tolerance: float = 1e-3,
     device: str = "cpu",
     dtype: str = "float32",
+    modes: Array | None = None,
 ) -> Training:
     """Follow dW/dt = K(W W^T) W from W(0) ~ N(0, init^2/d) over ``times`` (ascending, in tau_1).
 
     While W W^T is negligible the flow is linear and solved exactly, W(t) = e^{(A-B) t} W(0). Later
     it is integrated with error control (`mstar.dynamics.chebyshev_flow.chebyshev_flow`).
+    ``modes`` (V, K) are the directions whose strengths are recorded.
 
     Raises:
         UserError: no mode grows from the start.
@@ -103,7 +113,7 @@ def population(
     rates = linear.eigenvalues
     taus = learning_times.expected_time_constants(weights.total, linear.eigenvectors, rates, init)
     rate, tau_1 = float(rates[0]), float(taus[0])
-    recorder = Recorder(taus, snapshot_times, accuracy)
+    recorder = Recorder(taus, snapshot_times, accuracy, modes)
     start = theory.initial_weights(weights.difference.shape[0], dim, init, seed)
     # s^2(t) = init^2 e^{2 mu t}, and s^2(tau_1) is the saturated value by tau_1's definition
     switch = max(0.0, 1.0 + np.log(LINEAR_UNTIL) / (2.0 * rate * tau_1))
@@ -114,8 +124,8 @@ def population(
     )
     # Rotated so that mode k dominates column k, as in `theory.align`: errors are controlled by
     # column, and in the model's precision no mode is lost beside a larger one.
-    modes = torch.as_tensor(linear.eigenvectors, device=device)
-    end = end @ torch.linalg.qr((modes.T @ end).T).Q
+    leading = torch.as_tensor(linear.eigenvectors, device=device)
+    end = end @ torch.linalg.qr((leading.T @ end).T).Q
     model = Population(loss, weights, device, getattr(torch, dtype))
     states = itertools.chain(
         zip(early, grown, strict=True), _nonlinear(model, end, switch, late, tau_1, tolerance, seed)

@@ -38,7 +38,10 @@ class Training:
             not grow, and for a factorisation.
         trace: one row per time with columns ``time`` (flow time), ``time_tau1`` (time / tau_1),
             ``loss`` (normalised: 1 at W = 0, 0 at the unconstrained minimum), ``analogy_accuracy``
-            (0..1) and ``singular_value_1`` ... ``singular_value_d``.
+            (0..1), ``singular_value_1`` ... ``singular_value_d``, descending, and ``strength_1``
+            ... ``strength_d``, the strengths v_k^T W W^T v_k of the leading eigenvectors of M* in
+            W. Singular values are sorted at each time; strengths stay with their mode. A
+            factorisation has none.
     """
 
     embedding: NDArray[np.float64]
@@ -69,10 +72,17 @@ class Recorder:
         taus: (d,) expected learning times, in flow time.
         snapshot_times: in units of tau_1.
         accuracy: function of an embedding.
+        modes: (V, K) eigenvectors of M* whose strengths are recorded; none by default.
     """
 
-    def __init__(self, taus: Array, snapshot_times: list[float], accuracy: Accuracy) -> None:
-        self.taus, self.accuracy = taus, accuracy
+    def __init__(
+        self,
+        taus: Array,
+        snapshot_times: list[float],
+        accuracy: Accuracy,
+        modes: Array | None = None,
+    ) -> None:
+        self.taus, self.accuracy, self.modes = taus, accuracy, modes
         self.snapshot_times = np.asarray(snapshot_times, dtype=np.float64)
         self.rows: list[list[float]] = []
         self.states: list[NDArray[np.float32]] = []
@@ -81,12 +91,14 @@ class Recorder:
         """Add a row at ``time`` (tau_1), with singular ``values`` (d,) of ``weights`` (V, d)."""
         single = weights.astype(np.float32)
         flow_time = time * float(self.taus[0]) if np.isfinite(time) else time
-        self.rows.append([flow_time, time, loss, self.accuracy(single), *values])
+        strengths = () if self.modes is None else ((self.modes.T @ weights) ** 2).sum(axis=1)
+        self.rows.append([flow_time, time, loss, self.accuracy(single), *values, *strengths])
         self.states.append(single)
 
     def finish(self, embedding: Array) -> Training:
         """Return the record, with paths along the principal directions of ``embedding`` (V, d)."""
-        trace = trace_frame(self.rows, embedding.shape[1])
+        modes = 0 if self.modes is None else self.modes.shape[1]
+        trace = trace_frame(self.rows, embedding.shape[1], modes)
         times = trace["time_tau1"].to_numpy()
         kept = [
             state for t, state in zip(times, self.states, strict=True) if t in self.snapshot_times
@@ -102,18 +114,28 @@ class Recorder:
         )
 
 
-def trace_frame(rows: list[list[float]], dim: int) -> pd.DataFrame:
-    """Return rows of (time, time_tau1, loss, analogy_accuracy, singular values) as a frame."""
+def trace_frame(rows: list[list[float]], dim: int, modes: int) -> pd.DataFrame:
+    """Return rows of (time, time_tau1, loss, analogy_accuracy, values, strengths) as a frame."""
     names = ["time", "time_tau1", "loss", "analogy_accuracy"]
-    return pd.DataFrame(rows, columns=names + [f"singular_value_{k}" for k in range(1, dim + 1)])
+    names += [f"singular_value_{k}" for k in range(1, dim + 1)]
+    return pd.DataFrame(rows, columns=names + [f"strength_{k}" for k in range(1, modes + 1)])
 
 
 def singular_value_columns(trace: pd.DataFrame, limit: int | None = None) -> list[str]:
     """Return the columns ``singular_value_1``, ... of ``trace``, at most ``limit`` of them."""
+    return _numbered(trace, "singular_value_")[:limit]
+
+
+def strength_columns(trace: pd.DataFrame) -> list[str]:
+    """Return the columns ``strength_1``, ... of ``trace``."""
+    return _numbered(trace, "strength_")
+
+
+def _numbered(trace: pd.DataFrame, prefix: str) -> list[str]:
     names: list[str] = []
-    while (name := f"singular_value_{len(names) + 1}") in trace.columns:
+    while (name := f"{prefix}{len(names) + 1}") in trace.columns:
         names.append(name)
-    return names if limit is None else names[:limit]
+    return names
 
 
 def save(training: Training, embedding_path: str | Path, trace_path: str | Path) -> None:
@@ -141,7 +163,8 @@ def read_trace(path: str | Path) -> pd.DataFrame:
     """
     trace = read_parquet(path, "trace")
     # Pages of a parquet file have checksums, but names of columns do not.
-    if list(trace) != list(trace_frame([], len(trace.columns) - 4)):
+    counts = len(singular_value_columns(trace)), len(strength_columns(trace))
+    if list(trace) != list(trace_frame([], *counts)):
         raise UserError(f"{path}: not a readable trace (other columns); delete it and run again")
     return trace
 
