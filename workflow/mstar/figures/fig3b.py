@@ -40,6 +40,7 @@ MODELS = {  # name in the evaluation → name in the table, in the paper's order
     "word2vec": "word2vec",
     "qwem": "QWEM",
     "svd_mstar": "svd(M*)",
+    "svd_mstar_kappa": "svd(M*_κ)",
     "svd_ppmi": "svd(PPMI)",
     "svd_pmi": "svd(PMI)",
     "gensim": "gensim",

@@ -133,6 +133,14 @@ class Config(Section):
     pmi_floor: kinds.Positive = Field(
         1e-25, description="added to P_ij/(P_i P_j) before the logarithm of PMI"
     )
+    mstar_kappa: Annotated[
+        Literal["auto"] | Annotated[kinds.Number, Field(ge=0)], Expected("auto or a number >= 0")
+    ] = Field(
+        "auto",
+        description="kappa of M*_kappa = 2 (n - k mu) / (n + k mu + kappa), in independent pairs, by"
+        " which svd_mstar_kappa distrusts small counts; auto: one half of the text chooses it by"
+        " predicting the other",
+    )
     seeds: kinds.Seeds = Field(
         (1,),
         description="seeds of the random starts; figures draw the first, and the range of all if"
@@ -143,7 +151,10 @@ class Config(Section):
         kinds.List,
         kinds.Unique,
         Expected("a list of factorisations"),
-    ] = Field(("svd_mstar", "svd_ppmi", "svd_pmi"), description="factorisations to compare")
+    ] = Field(
+        ("svd_mstar", "svd_mstar_kappa", "svd_ppmi", "svd_pmi"),
+        description="factorisations to compare",
+    )
     baselines: Annotated[
         tuple[kinds.Baseline, ...], kinds.List, kinds.Distinct, Expected("a list of baselines")
     ] = Field(

@@ -164,6 +164,27 @@ class SpectraFigure(Section):
     fit_from: kinds.Count = Field(10, description="first mode of the fit of the power law")
 
 
+class PmiFigure(Section):
+    """Scores of svd(PMI) against the share of pairs seen, and its floor (one of the extras)."""
+
+    kept: Annotated[
+        tuple[Annotated[kinds.Positive, Field(le=1)], ...],
+        kinds.List,
+        kinds.Increasing,
+        Expected("a list of increasing numbers > 0 and at most 1"),
+    ] = Field(
+        (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
+        description="shares of the pair counts kept at random",
+    )
+    draws: kinds.Count = Field(3, description="draws of each share")
+    floors: Annotated[
+        tuple[kinds.Positive, ...], kinds.List, kinds.Increasing, Expected("increasing numbers > 0")
+    ] = Field(
+        (1e-20, 1e-15, 1e-10, 1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0),
+        description="floors of PMI tried besides pmi_floor, on all counts",
+    )
+
+
 class Scaling(Section):
     """Accuracy and spectrum against the vocabulary (one of the extras)."""
 
@@ -278,6 +299,7 @@ class Figures(Section):
     movie: Movie = Field(Movie(), description="the learning movie")
     explorer: Explorer = Field(Explorer(), description="the explorer page")
     scaling: Scaling = Field(Scaling(), description="accuracy and spectrum against V")
+    pmi: PmiFigure = Field(PmiFigure(), description="svd(PMI) against pairs seen and floor")
     noise: Noise = Field(Noise(), description="effect of minibatch noise on QWEM")
     small: Small = Field(Small(), description="error of Lemma 3.1 against the initial scale")
 
@@ -628,10 +650,18 @@ ENTRIES = (
         "eigenvalues of M*, PMI and PPMI, with fitted exponents (unpublished)",
         FEATURES,
         lambda results: {
-            target: Reading(inputs.EIGENVALUES, results.static(f"{target}/spectrum.npz"))
-            for target in ("mstar", "pmi", "ppmi")
+            **{
+                target: Reading(inputs.EIGENVALUES, results.static(f"{target}/spectrum.npz"))
+                for target in ("mstar", "pmi", "ppmi", "shuffled")
+            },
+            "vocabulary": Reading(inputs.VOCABULARY, results.vocabulary()),
         },
-        own("spectra"),
+        lambda results: {
+            **own("spectra")(results),
+            "size": results.study.config.vocabulary,
+            "window": results.study.config.window,
+            "negative": results.study.config.negative,
+        },
     ),
     Figure(
         "scaling",
@@ -642,6 +672,15 @@ ENTRIES = (
         _scaling_settings,
         default=False,
         local=False,
+    ),
+    Figure(
+        "pmi",
+        "PMI's collapse",
+        "svd(PMI) against the share of pairs seen, and against its floor",
+        SCORES,
+        lambda results: {"scores": Reading(inputs.TABLE, results.dynamic("seen_pairs.tsv"))},
+        lambda results: {"pmi_floor": results.study.config.pmi_floor},
+        default=False,
     ),
     Figure(
         "fig3b",
