@@ -81,8 +81,8 @@ class Probabilities:
 def independent_pairs(counts: Cooccurrence) -> float:
     """Return the number of independent pairs that have the sampling noise of weighted counts.
 
-    Meetings of two unrelated words at distance j = 1 ... L are Poisson with equal means and add
-    the weight w_j = L + 1 - j. So C_ij has the variance E[C_ij] sum_j w_j^2 / sum_j w_j =
+    Meetings of two unrelated, rare words at distance j = 1 ... L are Poisson with equal means and
+    add the weight w_j = L + 1 - j. So C_ij has the variance E[C_ij] sum_j w_j^2 / sum_j w_j =
     E[C_ij] (2L + 1) / 3, and C_ij divided by (2L + 1)/3 has, like a Poisson count, its mean for
     variance. (The number of meetings itself is C_ij divided by the mean weight, (L + 1)/2.)
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -29,7 +31,7 @@ def table(*, scores: pd.DataFrame, pmi_floor: float) -> pd.DataFrame:
         and greatest of them), floor (x: floor of PMI, y: its score on all counts) and missing (if
         no question has its words in the vocabulary).
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     if not scores["questions"].max() > 0:
         rows.append({"panel": "missing", "text": "no question has all its words in the vocabulary"})
         scores = scores.iloc[:0]
@@ -38,7 +40,12 @@ def table(*, scores: pd.DataFrame, pmi_floor: float) -> pd.DataFrame:
     for (target, _), own in by_share:
         y = own["score"]
         ends = {"low": y.min(), "high": y.max(), "draws": len(y)}
-        at = {"panel": "seen", "target": target, "x": own["seen"].mean(), "y": y.mean()}
+        at: dict[str, Any] = {
+            "panel": "seen",
+            "target": target,
+            "x": own["seen"].mean(),
+            "y": y.mean(),
+        }
         rows.append({**at, **ends, "questions": own["questions"].max()})
     for _, own in whole[whole["target"] == "pmi"].sort_values("floor").iterrows():
         at = {"panel": "floor", "target": "pmi", "x": own["floor"], "y": own["score"]}

@@ -1,4 +1,4 @@
-"""The spectra figure: eigenvalues of M*, PMI and PPMI, those of text without meaning, and slopes."""
+"""The spectra figure: M*, PMI and PPMI, M* of texts without meaning, and local slopes."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ NULLS = {
     "shuffled": r"$\mathbf{M}^\ast$, words shuffled",
     "poisson": r"$\mathbf{E}\,\mathbf{M}^\ast$ by chance",
 }
+ABOVE = ("above all modes of shuffled text", "above all but its first")
 COLUMNS = ["panel", "target", "mode", "eigenvalue", "y", "offset", "low", "high", "text"]
 GAP = 1.7  # least ratio between curves drawn one below the other
 # The slope at mode k is fitted from k / SPAN to k * SPAN, with as many as SLOPES values of k.
@@ -59,10 +60,11 @@ def table(
         fit_from: first mode, from 1, of the power law, which is fitted up to the last one drawn.
 
     Returns:
-        Columns panel, target, mode, eigenvalue, y (the value drawn), offset, low, high, text. Panels
-        are eigenvalue (y: eigenvalue / largest × offset), law, exponent (y, with its interval),
-        slope (y: the slope at the mode), null (targets `NULLS`, positive eigenvalues), above (mode:
-        how many eigenvalues of M* exceed the largest of shuffled text) and missing.
+        Columns panel, target, mode, eigenvalue, y (the value drawn), offset, low, high, text. The
+        panels are eigenvalue (y: eigenvalue / largest × offset), law, exponent (y, with its
+        interval), slope (y: the slope at the mode), null (targets `NULLS`, positive eigenvalues),
+        above (mode: how many eigenvalues of M* exceed ``eigenvalue``, the first and then the second
+        of shuffled text) and missing.
 
     Raises:
         UserError: no target has a positive eigenvalue.
@@ -105,12 +107,11 @@ def table(
         ]
         if not len(drawn):
             lines.append({"panel": "missing", "target": target, "text": "no positive eigenvalue"})
-    if len(shuffled):
-        count = int((mstar > shuffled[0]).sum())
-        at_least = "at least " if count == len(mstar) else ""
-        words = f"{at_least}{count:,} modes of M* lie above all modes of shuffled text"
-        above_all = {"panel": "above", "target": "mstar", "mode": count, "text": words}
-        lines.append(above_all | {"eigenvalue": float(shuffled[0])})
+    for level, words in zip(shuffled, ABOVE, strict=False):
+        count = int((mstar > level).sum())
+        text = f"{'at least ' if count == len(mstar) else ''}{count:,} {words}"
+        row = {"panel": "above", "target": "mstar", "mode": count, "eigenvalue": level}
+        lines.append(row | {"text": text})
     whole = style.rounded(pd.DataFrame(lines).reindex(columns=COLUMNS))
     whole["mode"] = whole["mode"].astype("Int64")
     whole["text"] = whole["text"].fillna("")
@@ -199,14 +200,18 @@ def _nulls(ax: Axes, table: pd.DataFrame) -> None:
             label=NULLS[target],
             gid=f"null {target}",
         )
-    for _, row in table[table["panel"] == "above"].iterrows():
-        ax.axhline(row["eigenvalue"], color=style.GREY, lw=0.9, ls=":")
-        text = str(row["text"]).replace("M*", TARGETS["mstar"]).replace("lie above", "lie above\n")
+    above = table[table["panel"] == "above"]
+    for level in above["eigenvalue"]:
+        ax.axhline(level, color=style.GREY, lw=0.9, ls=":", zorder=1)
+    if len(above):
+        text = f"modes of {TARGETS['mstar']}: " + ",\n".join(above["text"])
         ax.text(0.03, 0.04, text, transform=ax.transAxes, fontsize=9.5, color=style.GREY)
     ax.set_title("against texts of unrelated words")
     ax.set_ylabel(r"$\lambda_k$", labelpad=1)
     _axes(ax)
-    ax.legend(loc="upper right", fontsize=9.5, handlelength=1.2)
+    # Its ground hides the dotted line behind it.
+    frame: dict[str, Any] = {"frameon": True, "facecolor": style.CREAM, "edgecolor": "none"}
+    ax.legend(loc="upper right", fontsize=9.5, handlelength=1.2, framealpha=1, **frame)
     low, high = ax.get_ylim()
     ax.set_ylim(low / (high / low) ** 0.2, high)  # room for the text
 
@@ -265,4 +270,4 @@ def _slope_panel(ax: Axes, table: pd.DataFrame, fit_from: int, modes: int) -> No
     ax.set_ylabel(r"$d\,\ln\lambda_k / d\,\ln k$", labelpad=1)
     ax.set_xlim(1, modes)
     _axes(ax, vertical=False)
-    ax.legend(loc="lower left", fontsize=9.5, ncol=1, handlelength=1.5)
+    ax.legend(loc="upper left", fontsize=9.5, handlelength=1.5)

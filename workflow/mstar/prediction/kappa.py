@@ -1,19 +1,20 @@
-"""The choice of kappa in M*_kappa: one half of a text predicts the other, entry by entry.
+"""The choice of kappa in M*_kappa: halves of a text predict each other, entry by entry.
 
-QWEM's loss at a pair of words with the ratio r = P_ij / (P_i P_j), r (x^2/4 - x) + k (x^2/4 + x), is
-least at x = M*_ij = 2 (r - k)/(r + k), and linear in r. So with x = M*_kappa of one half and r of the
-other, whose noise is independent, its mean over all pairs is, but for a constant, the mean of
-(r + k)/4 (x - M*_ij)^2 with the r and M* of infinitely much text: no kappa gains by fitting noise.
-All pairs of words count equally, as they do in ||W W^T - M||_F, which a factorisation minimises. No
-benchmark is read.
+QWEM's loss at a pair of words with the ratio r = P_ij / (P_i P_j), r (x^2/4 - x) + k (x^2/4 + x),
+is least at x = M*_ij = 2 (r - k) / (r + k), and it is linear in r. So with x from M*_kappa of one
+half and r from the other, whose noise is independent, its mean over all pairs is, but for a
+constant, the mean of (r + k)/4 (x - M*_ij)^2 with r and M* as of infinitely much text: no kappa
+gains by fitting noise. All pairs of words count equally, as they do in ||W W^T - M||_F, which a
+factorisation minimises. No benchmark is read.
 
-kappa is a number of pairs and a property of the words (see `mstar.counts.targets`), so that the
-value that halves choose serves the whole text.
+kappa is a number of pairs and a property of the words (see `mstar.counts.targets`), so the value
+that halves choose serves the whole text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -88,7 +89,7 @@ def _gains(a: Probabilities, b: Probabilities, kappas: Sequence[float], negative
     # The part of the loss without r is a sum over all pairs: first as if none were seen in a.
     for k, kappa in enumerate(kappas):
         _, absent = targets.mstar_kappa_cells(a, negative, kappa)
-        weights, factors = products.eigenpairs(lambda q, f=absent: _drawn(f(q)), a.unigram)
+        weights, factors = products.eigenpairs(partial(_drawn_of, absent), a.unigram)
         losses[k] = negative * weights @ factors.sum(axis=0) ** 2
     for part in _chunks(a):
         for k, kappa in enumerate(kappas):
@@ -122,6 +123,10 @@ def _twice(p: Probabilities) -> Array:
 def _drawn(x: Array) -> Array:
     """Return the part of the loss that negative samples have."""
     return np.asarray(x * (x / 4 + 1))
+
+
+def _drawn_of(absent: Callable[[Array], Array], independent: Array) -> Array:
+    return _drawn(absent(independent))
 
 
 def _keys(p: Probabilities) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -57,8 +58,9 @@ def compare(
     for share, draw, target, floor in cases:
         part = thinned(counts, share, seed + draw)
         spectrum = decompose(target, targets.probabilities(part), dim, negative, floor)
-        (correct,) = answered(spectrum.embedding(dim), [questions])
+        score = math.nan
+        if len(questions):
+            score = float(answered(spectrum.embedding(dim), [questions])[0].mean())
         seen = part.nonzero / part.vocabulary_size**2
-        score = float(correct.mean()) if len(questions) else float("nan")
         rows.append([share, draw, seen, floor, target, len(questions), score])
     return pd.DataFrame(rows, columns=COLUMNS)

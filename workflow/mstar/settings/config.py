@@ -133,13 +133,11 @@ class Config(Section):
     pmi_floor: kinds.Positive = Field(
         1e-25, description="added to P_ij/(P_i P_j) before the logarithm of PMI"
     )
-    mstar_kappa: Annotated[
-        Literal["auto"] | Annotated[kinds.Number, Field(ge=0)], Expected("auto or a number >= 0")
-    ] = Field(
+    mstar_kappa: kinds.Kappa = Field(
         "auto",
-        description="kappa of M*_kappa = 2 (n - k mu) / (n + k mu + kappa), in independent pairs, by"
-        " which svd_mstar_kappa distrusts small counts; auto: one half of the text chooses it by"
-        " predicting the other",
+        description="κ of M*_κ = 2(n − kμ)/(n + kμ + κ), the target of svd_mstar_kappa: the number"
+        " of independent pairs below which a count says little. auto: chosen by letting halves of"
+        " the text predict each other",
     )
     seeds: kinds.Seeds = Field(
         (1,),

@@ -22,6 +22,7 @@ TARGET_OF = {
     "svd_pmi": "pmi",
 }
 TARGETS = ("mstar", "mstar_kappa", "pmi", "ppmi")
+SHUFFLED_MODES = 20
 # A pattern that matches no wildcard, for a rule that this study does not use.
 NEVER = "(?!)"
 
@@ -253,8 +254,8 @@ class Study:
 
     @property
     def shuffled_rank(self) -> int:
-        """Number of eigenpairs of shuffled text."""
-        return min(self.config.vocabulary, self.config.figures.spectra.modes)
+        """Number of eigenpairs of shuffled text: after the first they are nearly equal."""
+        return min(self.config.vocabulary, SHUFFLED_MODES)
 
     @property
     def prediction_rank(self) -> int:
