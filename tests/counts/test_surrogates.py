@@ -26,18 +26,20 @@ def test_shuffled_text_has_the_same_words_without_order() -> None:
     assert np.mean(text[1:] == text[:-1]) > 0.9 and near < 0.1
 
 
-def test_thinning_is_binomial() -> None:
+def test_thinning_keeps_a_binomial_number_of_pairs() -> None:
     whole, share = counted(), 0.3
     draws = np.stack([thinned(whole, share, seed).dense() for seed in range(400)])
     full = whole.dense().astype(float)
     expected = share * full
-    spread = share * (1 - share) * full
-    spread[np.diag_indices(len(full))] *= 2  # each pair of equal words counts twice
+    # 2 L + 1 = 9: a unit is 3 weights, and 6 on the diagonal.
+    unit = np.where(np.eye(len(full)), 6, 3)
+    rest = full / unit % 1
+    spread = unit**2 * (share * (1 - share) * full / unit + share**2 * rest * (1 - rest))
     error = (draws.mean(axis=0) - expected) / np.sqrt(spread / len(draws))
     assert np.abs(error[full > 0]).max() < 5.5
     ratio = draws.var(axis=0)[full > 0].sum() / spread[full > 0].sum()
     assert ratio == pytest.approx(1, abs=0.05)
-    assert (np.diagonal(draws, axis1=1, axis2=2) % 2 == 0).all()
+    assert (draws % unit == 0).all()
 
 
 def test_thinned_counts_are_whole() -> None:

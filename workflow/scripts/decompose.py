@@ -10,8 +10,8 @@ from mstar.spectra.decomposition import decompose, demand
 needed = demand(int(snakemake.wildcards.V), snakemake.params.rank)
 with logged(snakemake.log[0]), devices.held(snakemake.resources.device, needed) as device:
     settings = dict(snakemake.params.settings)
-    if snakemake.input.get("kappa"):
-        table = read_table(snakemake.input.kappa).set_index("chosen")
+    for path in snakemake.input.get("kappa", []):
+        table = read_table(path).set_index("chosen")
         settings["kappa"] = float(table.loc[1, "kappa"])
         print(f"kappa = {settings['kappa']:g}")
     found = decompose(

@@ -19,20 +19,26 @@ def shuffled(tokens: IntArray, seed: int) -> IntArray:
 
 
 def thinned(counts: Cooccurrence, share: float, seed: int) -> Cooccurrence:
-    """Keep each unit of weight of the counts with probability ``share``, independently.
+    """Keep each pair with probability ``share``, as a shorter text of the same words would.
 
-    C_ij becomes binomial, with mean share C_ij and variance share (1 - share) C_ij (twice that on
-    the diagonal, where each pair of positions counts twice). Occurrences of words are unchanged, so
-    that pairs become rarer at the same P_i.
+    Pairs are units of (2L + 1)/3, rounded, of the counts' weight, which vary as independent pairs
+    do (`mstar.counts.targets.independent_pairs`). C_ij is rounded at random, with its mean kept, to
+    a whole number of units, and of these a binomial number is kept; on the diagonal units are twice
+    as large, since each pair of positions counts twice. Occurrences of words are unchanged, so that
+    pairs become rarer at the same P_i.
 
     Args:
         counts: integer counts.
-        share: in [0, 1].
+        share: in [0, 1]; 1 returns the counts unchanged.
         seed: of the draws.
     """
-    rows = counts.rows()
-    ends = np.where(rows == counts.indices, 2, 1)
-    kept = ends * np.random.default_rng(seed).binomial(counts.counts // ends, share)
+    if share == 1:
+        return counts
+    rng, rows = np.random.default_rng(seed), counts.rows()
+    unit = round((2 * counts.window + 1) / 3) * np.where(rows == counts.indices, 2, 1)
+    units, rest = np.divmod(counts.counts, unit)
+    units += rng.random(rest.size) * unit < rest
+    kept = unit * rng.binomial(units, share)
     seen = kept > 0
     sizes = np.bincount(rows[seen], minlength=counts.vocabulary_size)
     return replace(

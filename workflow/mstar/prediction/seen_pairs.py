@@ -13,7 +13,7 @@ from mstar.counts.surrogates import thinned
 from mstar.evaluation.analogies import Questions, answered
 from mstar.spectra.decomposition import decompose
 
-# kept: share of the units of weight kept; draw: number of the draw; seen: share of the V x V pairs
+# kept: share of the pairs kept; draw: number of the draw; seen: share of the V x V pairs
 # of words that are seen; floor: what is added to P_ij / (P_i P_j) before the logarithm; target: the
 # matrix factorised; questions, score: analogies asked, and the share answered correctly.
 COLUMNS = ["kept", "draw", "seen", "floor", "target", "questions", "score"]
@@ -37,7 +37,7 @@ def compare(
         counts: of the text.
         questions: analogies over the same words.
         dim: d.
-        kept: shares of the counts kept, see `mstar.counts.surrogates.thinned`.
+        kept: shares of the pairs kept, see `mstar.counts.surrogates.thinned`.
         floors: of PMI, on all counts.
         draws: of each thinning; all counts are scored once.
         pmi_floor: floor of PMI on thinned counts.

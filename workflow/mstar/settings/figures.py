@@ -173,8 +173,8 @@ class PmiFigure(Section):
         kinds.Increasing,
         Expected("a list of increasing numbers > 0 and at most 1"),
     ] = Field(
-        (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
-        description="shares of the pair counts kept at random",
+        (0.01, 0.03, 0.1, 0.3, 0.6, 1.0),
+        description="shares of the pairs kept at random",
     )
     draws: kinds.Count = Field(3, description="draws of each share")
     floors: Annotated[
