@@ -152,7 +152,7 @@ def draw(table: pd.DataFrame, *, fit_from: int, modes: int) -> Figure:
     figure = style.new_figure(9.2, 6.6)
     grid = figure.add_gridspec(
         2, 2, height_ratios=(1.55, 1), left=0.08, right=0.985, top=0.955, bottom=0.08,
-        hspace=0.36, wspace=0.2,
+        hspace=0.36, wspace=0.23,
     )  # fmt: skip
     left, right = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1])
     slopes = figure.add_subplot(grid[1, :])
@@ -197,7 +197,7 @@ def _nulls(ax: Axes, table: pd.DataFrame) -> None:
             ms=size,
             ls="",
             mew=1.2 if marker == "x" else 0,
-            label=NULLS[target],
+            label=NULLS[target] + ("" if len(rows) else ": none so large"),
             gid=f"null {target}",
         )
     above = table[table["panel"] == "above"]
@@ -244,7 +244,7 @@ def _targets(ax: Axes, table: pd.DataFrame) -> None:
     handles.append(Line2D([], [], color="black", lw=1, ls="--"))
     names.append("power law, fitted")
     ax.set_title(r"three targets, each divided by its $\lambda_1$")
-    ax.set_ylabel(r"$\lambda_k / \lambda_1$", labelpad=1)
+    ax.set_ylabel(r"$\lambda_k / \lambda_1$", labelpad=4)
     _axes(ax)
     low, high = ax.get_ylim()
     ax.set_ylim(low / (high / low) ** 0.45, high)  # room for the legend

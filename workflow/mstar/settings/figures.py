@@ -647,7 +647,7 @@ ENTRIES = (
     Figure(
         "spectra",
         "Spectra",
-        "eigenvalues of M*, PMI and PPMI, with fitted exponents (unpublished)",
+        "eigenvalues of M*, PMI, PPMI and of shuffled text, local slopes (unpublished)",
         FEATURES,
         lambda results: {
             **{
