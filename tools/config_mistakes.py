@@ -36,8 +36,8 @@ FAMILIES = (
 )
 TOP = (
     "corpus, documents, normaliser, vocabulary, window, dim, negative, out_of_vocabulary, shards,"
-    " pmi_floor, seeds, factorisations, baselines, gensim, probe_pairs, benchmarks, dynamics,"
-    " extras, prediction, figures"
+    " pmi_floor, mstar_kappa, seeds, factorisations, baselines, gensim, probe_pairs, benchmarks,"
+    " dynamics, extras, prediction, figures"
 )
 RUNS = (
     "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"
@@ -79,7 +79,7 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
             {"figures": {"fig9": {}}},
             [
                 "figures.fig9: unknown key; expected one of fig1, fig2, fig3a, fig4, fig5, fig6, fig7,"
-                ' spectra, movie, explorer, scaling, noise, small; did you mean "fig7"?'
+                ' spectra, movie, explorer, scaling, pmi, noise, small; did you mean "fig7"?'
             ],
         ),
         (
@@ -109,6 +109,8 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         ({"negative": False}, ["negative: false: expected a number > 0"]),
         ({"pmi_floor": math.nan}, ["pmi_floor: NaN: expected a number > 0"]),
         ({"pmi_floor": "small"}, ['pmi_floor: "small": expected a number > 0']),
+        ({"mstar_kappa": "half"}, ['mstar_kappa: "half": expected auto or a number >= 0']),
+        ({"mstar_kappa": -1}, ["mstar_kappa: -1: expected auto or a number >= 0"]),
         (
             {"dynamics": {"horizon": math.inf}},
             ["dynamics.horizon: Infinity: expected a number > 0"],
@@ -174,8 +176,8 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         (
             {"factorisations": ["svd_mstar", "svd_ppm"]},
             [
-                'factorisations[1]: "svd_ppm": expected one of svd_mstar, svd_ppmi, svd_pmi; '
-                'did you mean "svd_ppmi"?'
+                'factorisations[1]: "svd_ppm": expected one of svd_mstar, svd_mstar_kappa,'
+                ' svd_ppmi, svd_pmi; did you mean "svd_ppmi"?'
             ],
         ),
         (

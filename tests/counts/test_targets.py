@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -54,8 +56,50 @@ def test_unseen_pairs() -> None:
     assert np.all(targets.dense("ppmi", p)[unseen] == 0.0)
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([0.2, 1.0, 5.0]), st.sampled_from([1e-3, 1.0, 50.0]))
+def test_mstar_kappa_is_its_definition(seed: int, negative: float, kappa: float) -> None:
+    text = np.random.default_rng(seed).integers(0, 8, 60).astype(np.uint16)
+    text[:8] = np.arange(8)
+    counts = counting.count(text, np.array([0, 60]), 8, 4)
+    p = targets.probabilities(counts)
+    n = counts.dense() / 3  # (2 L + 1) / 3 units of weight are one independent pair
+    mu = negative * np.outer(p.unigram, p.unigram) * n.sum()
+    found = targets.dense("mstar_kappa", p, negative, kappa=kappa)
+    assert np.allclose(found, 2 * (n - mu) / (n + mu + kappa), rtol=1e-12)
+    assert np.array_equal(found, found.T) and np.abs(found).max() <= 2
+    mstar = targets.dense("mstar", p, negative)
+    # It is M* pulled towards 0, the same for no kappa, and for exact probabilities.
+    assert (np.abs(found) <= np.abs(mstar)).all() and (found * mstar >= 0).all()
+    assert np.allclose(targets.dense("mstar_kappa", p, negative, kappa=1e-12), mstar)
+    exact = replace(p, pairs=np.inf)
+    assert np.allclose(targets.dense("mstar_kappa", exact, negative, kappa=kappa), mstar)
+
+
+def test_independent_pairs_have_their_mean_for_variance() -> None:
+    """The counts of unrelated words, over texts, vary as counts of independent pairs would."""
+    rng = np.random.default_rng(0)
+    size, tokens, window = 400, 8000, 5  # a word is rarely twice in a window
+    draws = []
+    for _ in range(60):
+        text = rng.integers(0, size, tokens).astype(np.uint16)
+        text[:size] = np.arange(size)
+        counts = counting.count(text, np.array([0, tokens]), size, window)
+        draws.append(counts.dense() * targets.independent_pairs(counts) / counts.total)
+    off = ~np.eye(size, dtype=bool)
+    ratio = np.var(draws, axis=0)[off].mean() / np.mean(draws, axis=0)[off].mean()
+    assert ratio == pytest.approx(1, abs=0.1)
+
+
+def test_a_word_that_a_part_lacks_has_half_an_occurrence() -> None:
+    text = np.array([0, 1, 0, 1, 0, 1], dtype=np.uint16)
+    p = targets.probabilities(counting.count(text, np.array([0, 6]), 3, 2, types=3))
+    assert p.unigram.tolist() == [0.5, 0.5, 0.5 / 6]
+    assert np.isfinite(targets.dense("mstar_kappa", p, kappa=1.0)).all()
+
+
 def test_unknown_target_and_empty_counts() -> None:
-    with pytest.raises(UserError, match="mstar, pmi, ppmi"):
+    with pytest.raises(UserError, match="mstar, pmi, ppmi, mstar_kappa"):
         targets.dense("glove", random_probabilities(3))
     lonely = counting.count(np.array([0], dtype=np.uint16), np.array([0, 1]), 1, 2)
     with pytest.raises(UserError, match="no pair"):

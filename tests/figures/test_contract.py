@@ -12,9 +12,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mstar import figures
+from mstar.corpus.vocabulary import write_vocabulary
 from mstar.figures import fig8, inputs
 from mstar.figures.drawing.style import arguments, make
 from mstar.settings.figures import Figures
@@ -97,7 +99,10 @@ def script(tmp_path: Path, reads: dict[str, Path], settings: dict[str, int]) -> 
         ),
         params=SimpleNamespace(
             module="mstar.figures.spectra",
-            inputs={name: [list(inputs.EIGENVALUES), []] for name in reads},
+            inputs={
+                name: [list(inputs.VOCABULARY if name == "vocabulary" else inputs.EIGENVALUES), []]
+                for name in reads
+            },
             settings=settings,
         ),
     )
@@ -107,14 +112,18 @@ def script(tmp_path: Path, reads: dict[str, Path], settings: dict[str, int]) -> 
 
 def test_the_script_loads_makes_draws_and_writes(tmp_path: Path) -> None:
     values = 50 * np.arange(1, 21) ** -0.6
-    reads = {name: tmp_path / f"{name}.npz" for name in ("mstar", "pmi", "ppmi")}
+    reads = {name: tmp_path / f"{name}.npz" for name in ("mstar", "pmi", "ppmi", "shuffled")}
     for path in reads.values():
         save(path, Spectrum(values, np.eye(20), np.zeros(20), 1.0))
-    script(tmp_path, reads, {"modes": 15, "fit_from": 3})
+    reads["vocabulary"] = tmp_path / "vocabulary.tsv"
+    write_vocabulary(reads["vocabulary"], list("abcd"), np.array([4000, 3000, 2000, 1000]))
+    settings = {"modes": 15, "fit_from": 3, "size": 4, "window": 16}
+    script(tmp_path, reads, settings)
     assert (tmp_path / "spectra.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "spectra.pdf").read_bytes().startswith(b"%PDF")
-    assert len((tmp_path / "spectra.csv").read_text().splitlines()) == 1 + 3 * (15 + 2 + 1)
+    panels = pd.read_csv(tmp_path / "spectra.csv").groupby("panel").size()
+    assert (panels["eigenvalue"], panels["law"], panels["exponent"]) == (3 * 15, 3 * 2, 3)
     reads["pmi"].write_bytes(b"damaged")
     with pytest.raises(SystemExit):
-        script(tmp_path, reads, {"modes": 15, "fit_from": 3})
+        script(tmp_path, reads, settings)
     assert "pmi.npz" in (tmp_path / "log").read_text()

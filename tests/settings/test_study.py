@@ -139,10 +139,19 @@ def test_targets_depend_on_their_own_settings_alone() -> None:
     given = study(negative=2, pmi_floor=1e-9)
     assert [given.target_settings(target) for target in TARGETS] == [
         {"negative": 2},
+        {"negative": 2},
         {"pmi_floor": 1e-9},
         {},
     ]
     assert set(TARGET_OF.values()) == set(TARGETS)
+    assert study(mstar_kappa=4).target_settings("mstar_kappa") == {"negative": 1, "kappa": 4}
+
+
+def test_kappa_is_read_only_where_halves_choose_it() -> None:
+    chosen, given = Results(study()), Results(study(mstar_kappa=0))
+    (path,) = chosen.chosen_kappa("mstar_kappa")
+    assert path.endswith("/v{V}-l{L}/mstar_kappa/kappa.tsv")
+    assert chosen.chosen_kappa("mstar") == given.chosen_kappa("mstar_kappa") == []
 
 
 # --- paths ---
@@ -167,7 +176,7 @@ def test_models_compared_at_each_size() -> None:
 
 def test_every_embedding_is_exported_but_those_made_by_name_only() -> None:
     files = Results(study()).exported()
-    assert len(files) == len(set(files)) == 2 * (12 + 6)
+    assert len(files) == len(set(files)) == 2 * (12 + 8)
     assert not any("sampled" in file for file in files)
 
 

@@ -107,3 +107,31 @@ rule analyse_task_vectors:
         code=code("analyse_task_vectors"),
     script:
         "../scripts/analyse_task_vectors.py"
+
+
+rule compare_seen_pairs:
+    """Score factorisations of thinned counts, and of PMI with other floors."""
+    input:
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+    output:
+        "<results>/{corpus}/v{V}-l{L}/seen_pairs.tsv",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/compare_seen_pairs.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/compare_seen_pairs.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+    params:
+        settings=CONFIG.figures.pmi.model_dump(mode="json"),
+        dim=STUDY.dynamic[1],
+        negative=CONFIG.negative,
+        pmi_floor=CONFIG.pmi_floor,
+        seed=CONFIG.seeds[0],
+        code=code("compare_seen_pairs"),
+    script:
+        "../scripts/compare_seen_pairs.py"

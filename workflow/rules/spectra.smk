@@ -1,10 +1,11 @@
-"""Compute eigenpairs of M*, PMI and PPMI from counts."""
+"""Compute eigenpairs of M*, M*_kappa, PMI and PPMI from counts, and of M* of shuffled text."""
 
 
 rule decompose:
     """Compute eigenpairs of a target matrix in float64, with residuals."""
     input:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        kappa=lambda wildcards: RESULTS.chosen_kappa(wildcards.target),
     output:
         spectrum="<results>/{corpus}/v{V}-l{L}/{target}/spectrum.npz",
     log:
@@ -28,3 +29,63 @@ rule decompose:
         code=code("decompose"),
     script:
         "../scripts/decompose.py"
+
+
+rule choose_kappa:
+    """Choose kappa of M*_kappa by letting each half of the text predict the other."""
+    input:
+        tokens="<results>/{corpus}/tokens.npy",
+        documents="<results>/{corpus}/documents.npy",
+        description="<results>/{corpus}/corpus.json",
+    output:
+        "<results>/{corpus}/v{V}-l{L}/mstar_kappa/kappa.tsv",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/choose_kappa.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/choose_kappa.tsv"
+    priority: 4
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.counting),
+        runtime=ASK.runtime(WORK.counting),
+        disk_mb=ASK.disk(WORK.reading),
+    params:
+        negative=CONFIG.negative,
+        out_of_vocabulary=CONFIG.out_of_vocabulary,
+        seed=CONFIG.seeds[0],
+        code=code("choose_kappa"),
+    script:
+        "../scripts/choose_kappa.py"
+
+
+rule decompose_shuffled:
+    """Compute the leading eigenpairs of M* of the text with its words shuffled."""
+    input:
+        tokens="<results>/{corpus}/tokens.npy",
+        documents="<results>/{corpus}/documents.npy",
+        description="<results>/{corpus}/corpus.json",
+    output:
+        spectrum="<results>/{corpus}/v{V}-l{L}/shuffled/spectrum.npz",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/decompose/shuffled.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/decompose/shuffled.tsv"
+    priority: 2
+    conda:
+        TORCH
+    threads: HALF
+    resources:
+        gpu=STUDY.gpus,
+        device=CONFIG.dynamics.device,
+        mem_mb=ASK.memory(WORK.shuffled),
+        runtime=ASK.runtime(WORK.shuffled),
+        disk_mb=ASK.disk(WORK.shuffled),
+    params:
+        rank=STUDY.shuffled_rank,
+        negative=CONFIG.negative,
+        out_of_vocabulary=CONFIG.out_of_vocabulary,
+        seed=CONFIG.seeds[0],
+        code=code("decompose_shuffled"),
+    script:
+        "../scripts/decompose_shuffled.py"

@@ -1,12 +1,16 @@
-"""The matrices that embeddings factorise: M*, PMI and PPMI, from integer counts.
+"""The matrices that embeddings factorise: M*, M*_kappa, PMI and PPMI, from integer counts.
 
 ``P_ij = C_ij / sum(C)`` is the skip-gram probability (symmetric, sums to 1) and ``P_i`` the unigram
 frequency among the kept tokens.
+
+M* takes the counts at their word: a pair never seen has -2, whether 0.01 or 100 meetings were to be
+expected. `mstar_kappa_cells` weighs how much a count says.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +20,10 @@ from mstar.counts.cooccurrence import Cooccurrence
 from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
 
-TARGETS = ("mstar", "pmi", "ppmi")
+TARGETS = ("mstar", "pmi", "ppmi", "mstar_kappa")
+
+# The value of a target at pairs never seen: one for all, or a function of P_i P_j.
+Absent = float | Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
@@ -28,12 +35,15 @@ class Probabilities:
             seen.
         joint: (nnz,) P_ij of those cells.
         unigram: (V,) P_i.
+        pairs: number of independent pairs of which the text tells, `independent_pairs`; infinite
+            for probabilities known without sampling noise.
     """
 
     rows: NDArray[np.int32]
     columns: NDArray[np.int32]
     joint: Array
     unigram: Array
+    pairs: float = np.inf
 
     @property
     def vocabulary_size(self) -> int:
@@ -43,6 +53,12 @@ class Probabilities:
     def independent(self) -> Array:
         """P_i P_j (nnz,) of the stored cells."""
         return np.asarray(self.unigram[self.rows] * self.unigram[self.columns])
+
+    def part(self, some: slice) -> Probabilities:
+        """Return these probabilities with only ``some`` of the stored cells."""
+        return replace(
+            self, rows=self.rows[some], columns=self.columns[some], joint=self.joint[some]
+        )
 
     def symmetric(
         self, values: Array, absent: float = 0.0, dtype: Any = np.float64
@@ -62,8 +78,22 @@ class Probabilities:
         return float((twice * values**2).sum() + unseen * absent**2) / cells
 
 
+def independent_pairs(counts: Cooccurrence) -> float:
+    """Return the number of independent pairs that have the sampling noise of weighted counts.
+
+    Meetings of two unrelated, rare words at distance j = 1 ... L are Poisson with equal means and
+    add the weight w_j = L + 1 - j. So C_ij has the variance E[C_ij] sum_j w_j^2 / sum_j w_j =
+    E[C_ij] (2L + 1) / 3, and C_ij divided by (2L + 1)/3 has, like a Poisson count, its mean for
+    variance. (The number of meetings itself is C_ij divided by the mean weight, (L + 1)/2.)
+    """
+    return 3.0 * counts.total / (2.0 * counts.window + 1.0)
+
+
 def probabilities(counts: Cooccurrence) -> Probabilities:
     """Return P_ij and P_i from counts.
+
+    A word of the vocabulary that is not in the text, as in a part of a larger text, has the
+    frequency of half an occurrence.
 
     Raises:
         UserError: no pair was counted.
@@ -77,7 +107,8 @@ def probabilities(counts: Cooccurrence) -> Probabilities:
         rows=counts.rows(),
         columns=counts.indices,
         joint=counts.counts / float(total),
-        unigram=counts.unigram / float(counts.unigram.sum()),
+        unigram=np.maximum(counts.unigram, 0.5) / float(counts.unigram.sum()),
+        pairs=independent_pairs(counts),
     )
 
 
@@ -88,6 +119,44 @@ def mstar_cells(p: Probabilities, negative: float = 1.0) -> tuple[Array, float]:
     """
     independent = negative * p.independent
     return 2.0 * (p.joint - independent) / (p.joint + independent), -2.0
+
+
+def mstar_kappa(joint: Array | float, independent: Array, prior: float, negative: float) -> Array:
+    """Return M*_kappa of pairs with the probabilities P_ij and P_i P_j; see `mstar_kappa_cells`.
+
+    Args:
+        joint, independent: P_ij and P_i P_j, of one shape.
+        prior: kappa divided by the number of independent pairs.
+        negative: k.
+    """
+    drawn = negative * independent
+    return 2.0 * (joint - drawn) / (joint + drawn + prior)
+
+
+def mstar_kappa_cells(
+    p: Probabilities, negative: float = 1.0, kappa: float = 0.0
+) -> tuple[Array, Callable[[Array], Array]]:
+    """Return M*_kappa at the stored cells, and its value elsewhere as a function of P_i P_j.
+
+    ``M*_kappa = 2 (n - k mu) / (n + k mu + kappa)``, where n is the count of a pair in units of
+    independent pairs (`independent_pairs`) and mu = N P_i P_j its mean if the words were unrelated.
+
+    This is M* for probabilities that are estimated. Let u be the probability that a meeting of the
+    two words comes from the text rather than from negative sampling; then M* = 4u - 2. The text
+    shows n meetings and negative sampling makes k mu, and the maximum of the likelihood u^n
+    (1 - u)^(k mu), u = n / (n + k mu), gives M*. With the prior Beta(kappa/2, kappa/2), which is
+    worth kappa pairs, half of each kind, the posterior mean is u = (n + kappa/2) / (n + k mu +
+    kappa), which gives M*_kappa. So kappa is a number of independent pairs, and it describes how
+    far pairs of words are from unrelated, not the size of the text: M*_kappa tends to M* as the
+    text grows, and to 0 where n + k mu is far below kappa. A pair never seen has
+    -2 k mu / (k mu + kappa) instead of -2. Always |M*_kappa| <= 2.
+    """
+    prior = kappa / p.pairs
+
+    def absent(independent: Array) -> Array:
+        return mstar_kappa(0.0, independent, prior, negative)
+
+    return mstar_kappa(p.joint, p.independent, prior, negative), absent
 
 
 def pmi_cells(p: Probabilities, floor: float = 1e-25) -> tuple[Array, float]:
@@ -101,8 +170,12 @@ def ppmi_cells(p: Probabilities) -> tuple[Array, float]:
 
 
 def cells(
-    name: str, p: Probabilities, negative: float = 1.0, pmi_floor: float = 1e-25
-) -> tuple[Array, float]:
+    name: str,
+    p: Probabilities,
+    negative: float = 1.0,
+    pmi_floor: float = 1e-25,
+    kappa: float = 0.0,
+) -> tuple[Array, Absent]:
     """Return the named target at the stored cells, and its value elsewhere.
 
     Raises:
@@ -110,6 +183,8 @@ def cells(
     """
     if name == "mstar":
         return mstar_cells(p, negative)
+    if name == "mstar_kappa":
+        return mstar_kappa_cells(p, negative, kappa)
     if name == "pmi":
         return pmi_cells(p, pmi_floor)
     if name == "ppmi":
@@ -122,8 +197,16 @@ def dense(
     p: Probabilities,
     negative: float = 1.0,
     pmi_floor: float = 1e-25,
+    kappa: float = 0.0,
     dtype: Any = np.float64,
 ) -> NDArray[Any]:
     """Return the named target as a dense symmetric (V, V) matrix."""
-    values, absent = cells(name, p, negative, pmi_floor)
-    return p.symmetric(values, absent, dtype)
+    values, absent = cells(name, p, negative, pmi_floor, kappa)
+    if not callable(absent):
+        return p.symmetric(values, absent, dtype)
+    matrix = np.empty((p.vocabulary_size, p.vocabulary_size), dtype=dtype)
+    for row, probability in zip(matrix, p.unigram, strict=True):
+        row[:] = absent(probability * p.unigram)
+    matrix[p.rows, p.columns] = values
+    matrix[p.columns, p.rows] = values
+    return matrix

@@ -133,6 +133,12 @@ class Config(Section):
     pmi_floor: kinds.Positive = Field(
         1e-25, description="added to P_ij/(P_i P_j) before the logarithm of PMI"
     )
+    mstar_kappa: kinds.Kappa = Field(
+        "auto",
+        description="κ of M*_κ = 2(n − kμ)/(n + kμ + κ), the target of svd_mstar_kappa: the number"
+        " of independent pairs below which a count says little. auto: chosen by letting halves of"
+        " the text predict each other",
+    )
     seeds: kinds.Seeds = Field(
         (1,),
         description="seeds of the random starts; figures draw the first, and the range of all if"
@@ -143,7 +149,10 @@ class Config(Section):
         kinds.List,
         kinds.Unique,
         Expected("a list of factorisations"),
-    ] = Field(("svd_mstar", "svd_ppmi", "svd_pmi"), description="factorisations to compare")
+    ] = Field(
+        ("svd_mstar", "svd_mstar_kappa", "svd_ppmi", "svd_pmi"),
+        description="factorisations to compare",
+    )
     baselines: Annotated[
         tuple[kinds.Baseline, ...], kinds.List, kinds.Distinct, Expected("a list of baselines")
     ] = Field(

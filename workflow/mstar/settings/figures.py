@@ -164,6 +164,27 @@ class SpectraFigure(Section):
     fit_from: kinds.Count = Field(10, description="first mode of the fit of the power law")
 
 
+class PmiFigure(Section):
+    """Scores of svd(PMI) against the share of pairs seen, and its floor (one of the extras)."""
+
+    kept: Annotated[
+        tuple[Annotated[kinds.Positive, Field(le=1)], ...],
+        kinds.List,
+        kinds.Increasing,
+        Expected("a list of increasing numbers > 0 and at most 1"),
+    ] = Field(
+        (0.01, 0.03, 0.1, 0.3, 0.6, 1.0),
+        description="shares of the pairs kept at random",
+    )
+    draws: kinds.Count = Field(3, description="draws of each share")
+    floors: Annotated[
+        tuple[kinds.Positive, ...], kinds.List, kinds.Increasing, Expected("increasing numbers > 0")
+    ] = Field(
+        (1e-20, 1e-15, 1e-10, 1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 1.0),
+        description="floors of PMI tried besides pmi_floor, on all counts",
+    )
+
+
 class Scaling(Section):
     """Accuracy and spectrum against the vocabulary (one of the extras)."""
 
@@ -289,6 +310,7 @@ class Figures(Section):
     explorer: Explorer = Field(Explorer(), description="the explorer page")
     scaling: Scaling = Field(Scaling(), description="accuracy and spectrum against V")
     size: SizeOfText = Field(SizeOfText(), description="claims on random subsets of the text")
+    pmi: PmiFigure = Field(PmiFigure(), description="svd(PMI) against pairs seen and floor")
     noise: Noise = Field(Noise(), description="effect of minibatch noise on QWEM")
     small: Small = Field(Small(), description="error of Lemma 3.1 against the initial scale")
 
@@ -636,13 +658,21 @@ ENTRIES = (
     Figure(
         "spectra",
         "Spectra",
-        "eigenvalues of M*, PMI and PPMI, with fitted exponents (unpublished)",
+        "eigenvalues of M*, PMI, PPMI and of shuffled text, local slopes (unpublished)",
         FEATURES,
         lambda results: {
-            target: Reading(inputs.EIGENVALUES, results.static(f"{target}/spectrum.npz"))
-            for target in ("mstar", "pmi", "ppmi")
+            **{
+                target: Reading(inputs.EIGENVALUES, results.static(f"{target}/spectrum.npz"))
+                for target in ("mstar", "pmi", "ppmi", "shuffled")
+            },
+            "vocabulary": Reading(inputs.VOCABULARY, results.vocabulary()),
         },
-        own("spectra"),
+        lambda results: {
+            **own("spectra")(results),
+            "size": results.study.config.vocabulary,
+            "window": results.study.config.window,
+            "negative": results.study.config.negative,
+        },
     ),
     Figure(
         "scaling",
@@ -653,6 +683,15 @@ ENTRIES = (
         _scaling_settings,
         default=False,
         local=False,
+    ),
+    Figure(
+        "pmi",
+        "PMI's collapse",
+        "svd(PMI) against the share of pairs seen, and against its floor",
+        SCORES,
+        lambda results: {"scores": Reading(inputs.TABLE, results.dynamic("seen_pairs.tsv"))},
+        lambda results: {"pmi_floor": results.study.config.pmi_floor},
+        default=False,
     ),
     Figure(
         "fig3b",

@@ -8,9 +8,10 @@ unambiguous, and leave others unchanged for validation to reject.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar, get_args
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -88,6 +89,12 @@ def check_run_name(value: str) -> str:
     return value
 
 
+def check_kappa(value: Any) -> Any:
+    """Accept ``auto`` and numbers >= 0."""
+    _require(value == "auto" or (type(value) in (int, float) and 0 <= value < math.inf))
+    return value
+
+
 def check_unique(values: tuple[Item, ...]) -> tuple[Item, ...]:
     """Accept a non-empty list without repetitions."""
     _require(0 < len(values) == len(set(values)))
@@ -128,6 +135,13 @@ Text = Annotated[
 Documents = Annotated[
     str, AfterValidator(check_documents), Expected("line, file or fixed:N, such as fixed:50000")
 ]
+# A union of types would have an error for each of them.
+Kappa = Annotated[
+    Any,
+    BeforeValidator(read_number),
+    AfterValidator(check_kappa),
+    Expected("auto or a number >= 0"),
+]
 Word = Annotated[
     str,
     BeforeValidator(read_text),
@@ -165,7 +179,7 @@ Drops = Annotated[
     Expected("a list of pairs [step, factor], their steps increasing"),
 ]
 
-Factorisation = Literal["svd_mstar", "svd_ppmi", "svd_pmi"]
+Factorisation = Literal["svd_mstar", "svd_mstar_kappa", "svd_ppmi", "svd_pmi"]
 FACTORISATIONS: tuple[str, ...] = get_args(Factorisation)
 Baseline = Literal["gensim", "gensim_sum"]
 BASELINES: tuple[str, ...] = get_args(Baseline)

@@ -123,6 +123,11 @@ class Results:
         """Return the path of the spectrum whose eigenpairs a factorisation uses."""
         return f"<results>/{{corpus}}/v{{V}}-l{{L}}/{TARGET_OF[model]}/spectrum.npz"
 
+    def chosen_kappa(self, target: str) -> list[str]:
+        """Return the path of the kappa that a target matrix depends on, if halves choose it."""
+        chosen = self.study.kappa_is_chosen(target)
+        return ["<results>/{corpus}/v{V}-l{L}/mstar_kappa/kappa.tsv"] if chosen else []
+
     def scaled(self, file: str) -> list[str]:
         """Return the path of a file at each vocabulary of the scaling figure."""
         return [self.at(size, file) for size in self.study.config.figures.scaling.vocabularies]

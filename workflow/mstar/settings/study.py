@@ -15,8 +15,14 @@ from mstar.settings.kinds import BASELINES
 from mstar.settings.runs import Run
 
 # The matrix whose leading eigenpairs each factorisation uses.
-TARGET_OF = {"svd_mstar": "mstar", "svd_ppmi": "ppmi", "svd_pmi": "pmi"}
-TARGETS = ("mstar", "pmi", "ppmi")
+TARGET_OF = {
+    "svd_mstar": "mstar",
+    "svd_mstar_kappa": "mstar_kappa",
+    "svd_ppmi": "ppmi",
+    "svd_pmi": "pmi",
+}
+TARGETS = ("mstar", "mstar_kappa", "pmi", "ppmi")
+SHUFFLED_MODES = 20
 # A pattern that matches no wildcard, for a rule that this study does not use.
 NEVER = "(?!)"
 
@@ -247,8 +253,14 @@ class Study:
 
     def target_settings(self, target: str) -> dict[str, float]:
         """Return the settings on which a target matrix depends."""
-        mstar, pmi = {"negative": self.config.negative}, {"pmi_floor": self.config.pmi_floor}
-        return {"mstar": mstar, "pmi": pmi}.get(target, {})
+        config = self.config
+        mstar, pmi = {"negative": config.negative}, {"pmi_floor": config.pmi_floor}
+        given = {} if config.mstar_kappa == "auto" else {"kappa": config.mstar_kappa}
+        return {"mstar": mstar, "mstar_kappa": {**mstar, **given}, "pmi": pmi}.get(target, {})
+
+    def kappa_is_chosen(self, target: str) -> bool:
+        """Return whether a target matrix depends on the kappa that halves of the text choose."""
+        return target == "mstar_kappa" and self.config.mstar_kappa == "auto"
 
     def rank(self, vocabulary: int, target: str) -> int:
         """Return the number of eigenpairs of a target needed at this V.
@@ -267,6 +279,11 @@ class Study:
             if target == "mstar":
                 rank = max(rank, figures.rank_of_task_vectors(vocabulary))
         return min(rank, vocabulary)
+
+    @property
+    def shuffled_rank(self) -> int:
+        """Number of eigenpairs of shuffled text: after the first they are nearly equal."""
+        return min(self.config.vocabulary, SHUFFLED_MODES)
 
     @property
     def prediction_rank(self) -> int:

@@ -111,6 +111,12 @@ class Work:
             stored = min(stored, vocabulary**2 / 2)
         return self.eigenpairs(vocabulary, self.study.prediction_rank, stored)
 
+    def shuffled(self, wildcards: Any, files: Any) -> Sized:
+        """Return the size of computing the spectrum of shuffled text, with its counts."""
+        vocabulary, window = int(wildcards.V), self.study.config.window
+        stored = min(window * self.tokens(files), vocabulary**2 / 2)
+        return self.eigenpairs(vocabulary, self.study.shuffled_rank, stored)
+
     def training(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of a training run: V, d, recorded times and saved embeddings."""
         dynamics = self.study.config.dynamics

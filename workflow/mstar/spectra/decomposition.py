@@ -38,6 +38,7 @@ def decompose(
     rank: int,
     negative: float = 1.0,
     pmi_floor: float = 1e-25,
+    kappa: float = 0.0,
     threads: int = 1,
     progress: Callable[[str], None] = lambda _: None,
     device: str = "cpu",
@@ -46,7 +47,7 @@ def decompose(
 
     A dense matrix is made if ``rank`` is large (`solver_choice.needs_dense`), or if more than
     `DENSE_ABOVE` of the word pairs were seen and the matrix fits into memory. Otherwise products
-    use only the seen pairs (`mstar.spectra.operators.PlusConstant`). The eigenvalues of the two
+    use only the seen pairs (`mstar.spectra.operators.PlusLowRank`). The eigenvalues of the two
     methods agree to a relative 1e-7.
 
     Raises:
@@ -66,9 +67,9 @@ def decompose(
     on_gpu = device != "cpu" and size <= memory.largest_vocabulary(COPIES_KRYLOV, free)
     if full or on_gpu or is_dense(p, free):
         progress(f"{name}: dense, {size} x {size}")
-        matrix = targets.dense(name, p, negative, pmi_floor)
+        matrix = targets.dense(name, p, negative, pmi_floor, kappa)
         return eigensolvers.top_eigenpairs(matrix, rank, progress=progress, device=device)
-    operator = matrix_free(name, p, negative, pmi_floor, threads)
+    operator = matrix_free(name, p, negative, pmi_floor, kappa, threads)
     progress(f"{name}: matrix-free, {operator.values.size} of {size}^2 cells")
     return eigensolvers.top_eigenpairs(operator, rank, progress=progress)
 

@@ -1,8 +1,10 @@
-"""Targets as operators: dense, or sparse plus a constant, which never makes a V x V matrix.
+"""Targets as operators: dense, or sparse plus low-rank, which never makes a V x V matrix.
 
-A target has one value c for all pairs never seen, so it is ``S + c 1 1^T`` with S zero for them:
-M* = S - 2 1 1^T with ``S_ij = 4 P_ij / (P_ij + k P_i P_j)``; PPMI = S; PMI = S + log(floor) 1 1^T.
-A product with X (V, b) costs 2 b operations per stored cell, and 2 V b for the constant.
+A target is ``S + U diag(w) U^T`` with S zero for all pairs never seen. If these have one value c,
+the second term is the constant c 1 1^T: M* = S - 2 1 1^T with ``S_ij = 4 P_ij / (P_ij + k P_i
+P_j)``; PPMI = S; PMI = S + log(floor) 1 1^T. In M*_kappa they have a smooth function of P_i P_j,
+whose matrix has a rank of about 20 to rounding (`mstar.spectra.products`). A product with X (V, b)
+costs 2 b operations per stored cell, and 4 V b r for the second term of rank r.
 
 S is stored in float32 with both triangles, so that each row of a product is one sum held in
 registers. Sums are float32 or float64, as X is. At V = 10,000 (enwiki, 100 MB) the first 200
@@ -17,8 +19,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from mstar.counts.targets import Probabilities, cells
+from mstar.counts.targets import Absent, Probabilities, cells
 from mstar.machine.arrays import Array, Matrix, cast, place
+from mstar.spectra import products
 from mstar.spectra.krylov import BLOCK
 
 # Stored cells converted at once, which keeps float64 temporaries small.
@@ -45,15 +48,15 @@ class Dense:
         return (self.single if block.dtype == self.single.dtype else self.matrix) @ block
 
 
-class PlusConstant:
-    """The operator ``S + c 1 1^T`` with S symmetric and sparse.
+class PlusLowRank:
+    """The operator ``S + U diag(w) U^T`` with S symmetric and sparse.
 
     Args:
         indptr, indices: (V + 1,) int64 and (nnz,) int32: the upper triangle of S with its diagonal,
             in CSR.
         values: (nnz,) float32.
-        constant: c.
-        squared_norm: ||S + c 1 1^T||_F^2.
+        weights, factors: w (r,) and U (V, r).
+        squared_norm: ||S + U diag(w) U^T||_F^2.
         threads: used by `product`. One thread sums each row, so results do not depend on it.
     """
 
@@ -62,11 +65,13 @@ class PlusConstant:
         indptr: NDArray[np.int64],
         indices: NDArray[np.int32],
         values: NDArray[np.float32],
-        constant: float,
+        weights: Array,
+        factors: Array,
         squared_norm: float,
         threads: int = 1,
     ) -> None:
-        self.size, self.constant, self.squared_norm = indptr.size - 1, constant, squared_norm
+        self.size, self.squared_norm = indptr.size - 1, squared_norm
+        self.weights, self.factors = weights, factors
         self.threads = min(threads, numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(self.threads)
         self.indptr = _row_starts(indptr, indices)
@@ -80,7 +85,7 @@ class PlusConstant:
         )  # fmt: skip
 
     def product(self, block: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Return (S + c 1 1^T) X (V, b) for X = ``block`` (V, b), in its dtype."""
+        """Return (S + U diag(w) U^T) X (V, b) for X = ``block`` (V, b), in its dtype."""
         result = np.empty(block.shape, dtype=block.dtype, order="F")
         numba.set_num_threads(self.threads)
         for first in range(0, block.shape[1], BLOCK):
@@ -89,8 +94,8 @@ class PlusConstant:
             padded[:, : some.stop - first] = block[:, some]
             image = np.empty_like(padded)
             _product(self.indptr, self.indices, self.values, self.parts, padded, image)
-            result[:, some] = image[:, : some.stop - first]
-        result += (self.constant * block.sum(axis=0, dtype=np.float64)).astype(block.dtype)
+            inner = self.weights[:, None] * (self.factors.T @ padded)
+            result[:, some] = (image + self.factors @ inner)[:, : some.stop - first]
         return result
 
 
@@ -99,25 +104,36 @@ def matrix_free(
     p: Probabilities,
     negative: float = 1.0,
     pmi_floor: float = 1e-25,
+    kappa: float = 0.0,
     threads: int = 1,
-) -> PlusConstant:
-    """Return the named target (see `mstar.counts.targets.cells`) as a `PlusConstant`.
+) -> PlusLowRank:
+    """Return the named target (see `mstar.counts.targets.cells`) as a `PlusLowRank`.
 
     Its squared norm is summed in float64. It takes 16 bytes of memory per seen cell of the full
     matrix, and 12 more while it is made.
     """
     size = p.vocabulary_size
     values = np.empty(p.columns.size, dtype=np.float32)
-    squares, absent = 0.0, 0.0
-    for start in range(0, max(values.size, 1), CHUNK):
-        some = slice(start, start + CHUNK)
-        part = Probabilities(p.rows[some], p.columns[some], p.joint[some], p.unigram)
-        seen, absent = cells(name, part, negative, pmi_floor)
-        values[some] = seen - absent
+    squares, absent = 0.0, cells(name, p.part(slice(0)), negative, pmi_floor, kappa)[1]
+    for start in range(0, values.size, CHUNK):
+        part = p.part(slice(start, start + CHUNK))
+        seen, _ = cells(name, part, negative, pmi_floor, kappa)
+        unseen = absent(part.independent) if callable(absent) else absent
+        values[start : start + CHUNK] = seen - unseen
         twice = np.where(part.rows == part.columns, 1.0, 2.0)
-        squares += float(twice @ (seen**2 - absent**2))
+        squares += float(twice @ (seen**2 - unseen**2))
     indptr = np.searchsorted(p.rows, np.arange(size + 1)).astype(np.int64)
-    return PlusConstant(indptr, p.columns, values, absent, squares + absent**2 * size**2, threads)
+    weights, factors = _everywhere(absent, p.unigram)
+    squares += float(weights @ weights)
+    return PlusLowRank(indptr, p.columns, values, weights, factors, squares, threads)
+
+
+def _everywhere(absent: Absent, unigram: Array) -> tuple[Array, Array]:
+    """Return eigenvalues (r,) and eigenvectors (V, r) of the target of a text without pairs."""
+    if callable(absent):
+        return products.eigenpairs(absent, unigram)
+    size = unigram.size
+    return np.array([absent * size]), np.full((size, 1), size**-0.5)
 
 
 def _equal_parts(indptr: NDArray[np.int64], parts: int) -> NDArray[np.int64]:

@@ -12,7 +12,8 @@ from matplotlib.lines import Line2D
 from mstar.figures.drawing.style import renderer
 
 LINE = 1.22  # distance of lines in units of the font size
-PRINTED = {"svd(M*)": r"svd($M^{*\!}$)"}  # names that are set as mathematics
+# Names that are set as mathematics.
+PRINTED = {"svd(M*)": r"svd($M^{*\!}$)", "svd(M*_κ)": r"svd($M^{*}_{\kappa}$)"}
 
 
 def text_width(figure: Figure, text: str, fontsize: float) -> float:
