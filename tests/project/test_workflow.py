@@ -48,7 +48,7 @@ PREDICTION = {
 @pytest.mark.parametrize(
     ("name", "corpus", "arguments"),
     [
-        ("config", "starter", ()),
+        ("config", "encyclopedia", ()),
         ("smoke", "smoke", ()),
         ("paper", "enwiki500", ()),
         ("text8", "text8", ()),

@@ -16,7 +16,14 @@ from mstar.settings.config import load
 from mstar.settings.figures import FIGURES
 from mstar.settings.results import Results
 from mstar.settings.study import TARGET_OF, TARGETS, Study
-from mstar.settings.inputs import Text, benchmark_files, packaged_files
+from mstar.settings.inputs import (
+    Text,
+    archive_path,
+    archives,
+    benchmark_files,
+    fetched_files,
+    packaged_files,
+)
 from mstar.settings.work import Requests, Work
 
 try:
@@ -29,6 +36,7 @@ try:
     RESULTS = Results(STUDY)
     WORK = Work(STUDY, TEXT)
     PACKAGED, BENCHMARKS = packaged_files(), benchmark_files(CONFIG)
+    FETCHED, ARCHIVES = fetched_files(), archives()
     CAPTIONS = caption_settings(CONFIG.model_dump(mode="json"))
     ASK = Requests(cost_model.load(f"{ROOT}/config/costs.tsv"), WORK)
     if workflow.is_main_process:
