@@ -21,7 +21,8 @@ from tests.support.workflow import SMOKE, run_snakemake
 
 PAIRS = (
     "man woman 45\nnew old 21.5\none two 44\nof water 3\nwar peace 30\ncountry nation 49\n"
-    "people nation 35\nyear time 28\nand the 20\ngovernment law 33\nworld country 31\nking queen 9\n"
+    "people nation 35\nyear time 28\nand the 20\ngovernment law 33\nworld country 31\n"
+    "king queen 9\n"
 )
 MEN = f"word1 word2 score\n{PAIRS}"
 
