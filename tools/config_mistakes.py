@@ -35,7 +35,7 @@ FAMILIES = (
     " gram9-plural-verbs"
 )
 TOP = (
-    "corpus, documents, normaliser, vocabulary, window, dim, negative, out_of_vocabulary, shards,"
+    "corpus, documents, normaliser, deduplicate, vocabulary, window, dim, negative, out_of_vocabulary, shards,"
     " pmi_floor, seeds, factorisations, baselines, gensim, probe_pairs, benchmarks, dynamics,"
     " extras, prediction, figures"
 )

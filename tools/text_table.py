@@ -12,7 +12,7 @@ import bz2
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -65,6 +65,7 @@ def candidates() -> dict[str, Corpus]:
         "wikipedia-parts": wikipedia,
         "wikipedia-dump": wikipedia,
         "encyclopedia": new,
+        "encyclopedia-once": new.model_copy(update={"deduplicate": True}),
         "encyclopedia-dump": new,
     }
 
@@ -90,14 +91,16 @@ def dump() -> Iterator[str]:
                 yield filter_wiki(text)
 
 
-def run(folder: Path) -> None:
-    """Train and compare the models on every candidate at every size, in ``folder``."""
+def run(folder: Path, only: Sequence[str]) -> None:
+    """Train and compare the models on candidates (by default all) at every size, in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("config", "resources"):
         if not (folder / name).exists():
             (folder / name).symlink_to(ROOT / name)
     for name, corpus in candidates().items():
-        path = folder / f"{name}.jsonl"
+        if only and name not in only:
+            continue
+        path = folder / f"{of(name)}.jsonl"
         if not path.exists():
             with atomic(path) as temporary, temporary.open("w", encoding="utf-8") as lines:
                 for text in documents(name, corpus):
@@ -106,22 +109,30 @@ def run(folder: Path) -> None:
             settings = {
                 "corpus": path.name,
                 "normaliser": corpus.normaliser,
+                "deduplicate": str(corpus.deduplicate).lower(),
                 "vocabulary": size,
                 "dim": DIM,
                 "dynamics": f"{{vocabulary: {size}, dim: {DIM}}}",
                 "benchmarks": "{similarity: []}",
             }
             targets = [answers(Path("results"), name, size, model) for model in MODELS]
-            command = [sys.executable, "-m", "snakemake", "--cores", "1", "--quiet", "all"]
+            command = [sys.executable, "-m", "snakemake", "--cores", "1", "--quiet", "rules"]
             command += ["--snakefile", str(ROOT / "Snakefile"), *map(str, targets), "--config"]
             command += [f"{key}={value}" for key, value in settings.items()]
             subprocess.run(command, cwd=folder, check=True)
 
 
+def of(name: str) -> str:
+    """Return the name of a candidate's text and results, which no corpus has."""
+    return f"candidate-{name}"
+
+
 def answers(results: Path, name: str, size: int, model: str) -> Path:
     """Return the path of a model's answers on one candidate."""
     seed = 0 if model.startswith("svd") else 1
-    return results / name / f"v{size}-l16" / f"d{DIM}" / model / f"seed{seed}" / "answers.parquet"
+    return (
+        results / of(name) / f"v{size}-l16" / f"d{DIM}" / model / f"seed{seed}" / "answers.parquet"
+    )
 
 
 # --- what they are ---
@@ -132,7 +143,7 @@ def described(results: Path) -> str:
     google = parse_questions(GOOGLE.read_text(encoding="utf-8"))
     rows = []
     for name in candidates():
-        folder = results / name
+        folder = results / of(name)
         words, counts = read_vocabulary(folder / "vocabulary.tsv")
         tokens, offsets = load_encoded(folder / "tokens.npy", folder / "documents.npy")
         asked = [len(build_questions(google, words[:size], "original")) for size in (1000, 10000)]
@@ -180,7 +191,7 @@ def shared_runs(tokens: np.ndarray, offsets: np.ndarray) -> float:
 
 def asked(results: Path, name: str, size: int) -> pd.DataFrame:
     """Return whether each model answers each original question, by the question's words."""
-    words = np.array(read_vocabulary(results / name / "vocabulary.tsv")[0][:size], dtype=object)
+    words = np.array(read_vocabulary(results / of(name) / "vocabulary.tsv")[0][:size], dtype=object)
     columns = {}
     for model in MODELS:
         found = read_parquet(answers(results, name, size, model), "table of answers")
@@ -270,10 +281,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("action", choices=("run", "write"))
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", nargs="*", default=(), choices=tuple(candidates()))
     parser.add_argument("--results", type=Path, default=ROOT / "results")
     given = parser.parse_args()
     if given.action == "run":
-        run(given.folder.resolve())
+        run(given.folder.resolve(), given.only)
     else:
         write(given.folder, given.results)
 

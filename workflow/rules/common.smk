@@ -29,7 +29,9 @@ from mstar.settings.work import Requests, Work
 try:
     CONFIG = load(config, "config")
     CORPORA = load_corpora(f"{ROOT}/config/corpora.yaml")
-    CORPUS = find_corpus(CONFIG.corpus, CORPORA, CONFIG.documents, CONFIG.normaliser)
+    CORPUS = find_corpus(
+        CONFIG.corpus, CORPORA, CONFIG.documents, CONFIG.normaliser, CONFIG.deduplicate
+    )
     check_folder(os.path.join(workflow.pathvars.apply("<results>"), CORPUS.name), CORPUS.path)
     TEXT = Text(CORPUS, CONFIG.shards)
     STUDY = Study(CONFIG, CORPUS)

@@ -136,6 +136,11 @@ class Config(Section):
         " a-z, digits spelled out; paper: lower-case a-z, digits separate; unicode: letters of"
         " every script, case-folded. A named corpus follows its entry",
     )
+    deduplicate: kinds.Switch | None = Field(
+        None,
+        description="whether a text given by path is read without the sentences (of 8 words or"
+        " more) that repeat an earlier one; no by default. A named corpus follows its entry",
+    )
     vocabulary: kinds.Size = Field(10000, description="V, the most frequent words kept")
     window: kinds.Count = Field(
         16, description="L, words on each side; a pair at distance j counts L + 1 - j times"

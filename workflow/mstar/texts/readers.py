@@ -151,8 +151,8 @@ def _stream_pieces(
     if READERS[reader].running:
         for block in texts:
             yield Piece(block, False)
-        # With documents of N words the end of a file ends a word, but no document.
-        yield Piece(b" ", False) if kind == "fixed" else Piece(b"", True)
+        # With documents of N words the end of a file ends a sentence, but no document.
+        yield Piece(b"\n", False) if kind == "fixed" else Piece(b"", True)
     else:
         yield from joined(texts, kind)
 
