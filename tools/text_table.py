@@ -59,14 +59,15 @@ def candidates() -> dict[str, Corpus]:
     """Return the corpora from which the candidates are made, by the name of the candidate."""
     known = load_corpora(ROOT / "config" / "corpora.yaml")
     starter, new = known["starter"], known["encyclopedia"]
-    wikipedia = new.model_copy(update={"files": starter.files[:2]})
+    repeats = new.model_copy(update={"deduplicate": False})
+    wikipedia = repeats.model_copy(update={"files": starter.files[:2]})
     return {
         "starter": starter,
         "wikipedia-parts": wikipedia,
         "wikipedia-dump": wikipedia,
         "encyclopedia": new,
-        "encyclopedia-once": new.model_copy(update={"deduplicate": True}),
-        "encyclopedia-dump": new,
+        "encyclopedia-repeats": repeats,
+        "encyclopedia-dump": repeats,
     }
 
 
