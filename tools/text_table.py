@@ -105,7 +105,8 @@ def run(folder: Path, only: Sequence[str]) -> None:
         if not path.exists():
             with atomic(path) as temporary, temporary.open("w", encoding="utf-8") as lines:
                 for text in documents(name, corpus):
-                    lines.write(json.dumps({"text": text}) + "\n")
+                    # The reader joins the lines of a record, and they end sentences.
+                    lines.write(json.dumps({"text": text.replace("\n", " . ")}) + "\n")
         for size in SIZES:
             settings = {
                 "corpus": path.name,
