@@ -8,8 +8,8 @@
 # make api            write the package's API pages, results/api/index.html
 # make tutorial       run docs/tutorial.ipynb and store its outputs
 # make config-docs    renew config/README.md from the typed configuration
-# make results-page   renew the tables of docs/results.md and docs/prediction.md (starter corpus)
-# make pictures       copy figures and pictures of the explorer (starter corpus) to docs/
+# make results-page   renew the tables of docs/results.md and docs/prediction.md (default corpus)
+# make pictures       copy figures and pictures of the explorer (default corpus) to docs/
 # make clean-results  remove results and logs (downloads stay in resources/)
 # make clean          remove results, logs, .venv and the caches of the tools
 #
@@ -107,7 +107,7 @@ bench: .venv/ready settings
 	@$(SNAKEMAKE) --quiet all -- fetch_all
 	@$(BIN)/python -m speed --output results/bench.tsv \
 		$(if $(value DOCUMENTS),--documents=$(call shell-quoted,$(value DOCUMENTS))) \
-		-- $(if $(value CORPUS),$(call shell-quoted,$(value CORPUS)),starter)
+		-- $(if $(value CORPUS),$(call shell-quoted,$(value CORPUS)),encyclopedia)
 
 # torch is outside the lock because its wheel, and so its hash, differs between machines.
 .venv/ready: envs/requirements.lock
@@ -147,11 +147,11 @@ config-docs: .venv/ready
 	PYTHONPATH=workflow $(BIN)/python -m mstar.settings.readme > config/README.md.new
 	mv config/README.md.new config/README.md
 
-# The README's pictures, from the starter corpus at the default configuration.
+# The README's pictures, from the default corpus at the default configuration.
 pictures:
 	mkdir -p docs
-	cp results/figures/starter/*.png results/figures/starter/movie.gif docs/
-	$(BIN)/python -m tools.screenshots results/report/starter/explorer.html docs
+	cp results/figures/encyclopedia/*.png results/figures/encyclopedia/movie.gif docs/
+	$(BIN)/python -m tools.screenshots results/report/encyclopedia/explorer.html docs
 
 clean-results:
 	if [ -d results ]; then find results/ -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi

@@ -35,9 +35,9 @@ FAMILIES = (
     " gram9-plural-verbs"
 )
 TOP = (
-    "corpus, documents, normaliser, vocabulary, window, dim, negative, out_of_vocabulary, shards,"
-    " pmi_floor, mstar_kappa, seeds, factorisations, baselines, gensim, probe_pairs, benchmarks,"
-    " dynamics, extras, prediction, figures"
+    "corpus, documents, normaliser, deduplicate, vocabulary, window, dim, negative,"
+    " out_of_vocabulary, shards, pmi_floor, mstar_kappa, seeds, factorisations, baselines, gensim,"
+    " probe_pairs, benchmarks, dynamics, extras, prediction, figures"
 )
 RUNS = (
     "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"
@@ -50,6 +50,10 @@ SEEDS = "a list of different integers >= 0 and below 2**32, such as [1, 2]"
 NAME = "a name of lower-case letters, digits and _, not that of another model"
 CORPUS = "the name of a corpus or the path of a text, on one line"
 DOCUMENTS = "line, file or fixed:N, such as fixed:50000"
+SIMILARITIES = (
+    "a list of word similarities (wordsim353, simlex999, men, rw, simverb3500, mturk287, mturk771,"
+    " rg65)"
+)
 SECTION = "a mapping of keys to values"
 
 
@@ -79,7 +83,7 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
             {"figures": {"fig9": {}}},
             [
                 "figures.fig9: unknown key; expected one of fig1, fig2, fig3a, fig4, fig5, fig6, fig7,"
-                ' spectra, movie, explorer, scaling, pmi, noise, small; did you mean "fig7"?'
+                ' spectra, movie, explorer, scaling, pmi, size, noise, small; did you mean "fig7"?'
             ],
         ),
         (
@@ -137,6 +141,14 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         (
             {"benchmarks": {"men": 0.5}},
             ["benchmarks.men: 0.5: expected the path of a file, on one line"],
+        ),
+        (
+            {"benchmarks": {"similarity": "men"}},
+            [f'benchmarks.similarity: "men": expected {SIMILARITIES}'],
+        ),
+        (
+            {"benchmarks": {"similarity": ["men", "men"]}},
+            [f'benchmarks.similarity: ["men", "men"]: expected {SIMILARITIES}'],
         ),
         (
             {"benchmarks": {"men": "a\u2028b"}},
@@ -570,7 +582,7 @@ CORPUS_ENTRIES: list[tuple[dict[str, Any], list[str]]] = [
         [
             "mine: files[0].licence: missing; expected text",
             'mine: files[0].reader: "parket": expected one of plain, jsonl, wiki, parquet,'
-            ' wikitext, passages, json_strings, text; did you mean "parquet"?',
+            ' wikitext, passages, json_strings, json_records, text; did you mean "parquet"?',
         ],
     ),
     (

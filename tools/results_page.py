@@ -261,7 +261,7 @@ def _costs(jobs: pd.DataFrame) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("results", type=Path, nargs="?", default=ROOT / "results")
-    parser.add_argument("--corpus", default="starter")
+    parser.add_argument("--corpus", default="encyclopedia")
     given = parser.parse_args()
     claims = given.results / "tables" / given.corpus / "claims.tsv"
     if not claims.is_file():

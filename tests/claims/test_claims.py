@@ -324,7 +324,7 @@ def test_scores_and_places() -> None:
     assert evaluation.rank_of_model(given, "qwem", **asked).value == 2
     with pytest.raises(NotTestable, match="no question of google"):
         evaluation.score(given, "svd_mstar", "google", "regenerated")
-    with pytest.raises(NotTestable, match="men was not given"):
+    with pytest.raises(NotTestable, match="men is not among the benchmarks scored"):
         evaluation.score(given, "qwem", "men", of="dynamic")
     with pytest.raises(NotTestable, match="was not made at V = 10,000"):
         evaluation.score(given, "qwem", "google")

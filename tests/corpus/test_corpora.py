@@ -93,6 +93,12 @@ def test_shipped_corpora() -> None:
     ]
     assert all(file.licence and file.version in file.filename for file in starter.files)
     assert starter.normaliser == "text8"
+    encyclopedia = corpora["encyclopedia"]
+    assert encyclopedia.normaliser == "paper"
+    assert encyclopedia.files[0] == starter.files[0]
+    # The passages of the starter, and more.
+    assert set(encyclopedia.files[1].members) > set(starter.files[1].members)
+    assert encyclopedia.files[1].filenames == starter.files[1].filenames
 
 
 def test_wikitext_splits_at_titles_only(tmp_path: Path) -> None:
@@ -124,6 +130,16 @@ def test_pages_are_all_strings_without_html(tmp_path: Path) -> None:
     assert [text.split() for text in found] == [[], ["Café", "x", "y", "z", "w"], ["2"]]
     half = wheel(tmp_path / "y.whl", {"a.json": '["x \\ud800 y"]'})
     assert read("json_strings", "*", half) == ["x \ud800 y"]
+
+
+def test_records_are_a_field_of_a_list_or_an_object(tmp_path: Path) -> None:
+    records = [{"t": "One", "x": "no"}, {"t": "Two"}, {"t": "One"}]
+    members = {"a.json": json.dumps(dict(zip("pqr", records, strict=True))), "b.json": "[]"}
+    path = wheel(tmp_path / "x.whl", members | {"c.json": json.dumps([*records, {"t": "3"}])})
+    pieces = file_pieces(path, "json_records", "given", "t", members=["*.json"])
+    assert [piece.text for piece in pieces] == [b"One", b"Two", b"3"]
+    with pytest.raises(UserError, match=r"the reader 'json_records' cannot read .*KeyError"):
+        list(file_pieces(path, "json_records", "given", "y", members=["*.json"]))
 
 
 def test_texts_of_a_source_archive_come_once_and_in_order(tmp_path: Path) -> None:

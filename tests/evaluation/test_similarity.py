@@ -19,7 +19,13 @@ from mstar.evaluation.evaluate import (
     evaluate,
     read_benchmarks,
 )
-from mstar.evaluation.similarity import Judgements, parse_judgements, similarity, similarity_table
+from mstar.evaluation.similarity import (
+    LEAST,
+    Judgements,
+    parse_judgements,
+    similarity,
+    similarity_table,
+)
 from mstar.files.tables import write_table
 from mstar.files.writing import UserError
 from mstar.statistics.intervals import spearman, spearman_interval
@@ -107,6 +113,9 @@ def test_degenerate_vocabularies_and_embeddings():
     table = similarity_table(np.ones((2, 2)), ["x", "y"], {"men": judgements})
     assert table.questions[0] == 0 and table[["score", "low", "high"]].isna().all(axis=None)
     assert math.isnan(similarity(np.zeros((3, 2)), words, judgements)[0])
+    few = Judgements((("a", "b"),) * (LEAST - 1), np.arange(LEAST - 1.0))
+    table = similarity_table(np.eye(3), words, {"men": few})
+    assert table.questions[0] == LEAST - 1 and math.isnan(table.score[0])
     nan_row = np.array([[np.nan, 0], [1, 0], [1, 1]])
     rho, n = similarity(nan_row, words, judgements)
     assert n == 3 and math.isfinite(rho)

@@ -52,7 +52,7 @@ SIZE = {"plan_subsets", "draw_subset", "collect_sizes", "size"}
 @pytest.mark.parametrize(
     ("name", "corpus", "arguments"),
     [
-        ("config", "starter", ()),
+        ("config", "encyclopedia", ()),
         ("smoke", "smoke", ()),
         ("paper", "enwiki500", ()),
         ("text8", "text8", ()),

@@ -39,6 +39,10 @@ def read(*files: str) -> dict[str, Any]:
     return merged
 
 
+# Word similarities scored by default.
+DEFAULT = ("wordsim353", "simlex999", "men")
+
+
 def layered(changes: dict[str, Any]) -> dict[str, Any]:
     merged = read("config.yaml")
     update_config(merged, copy.deepcopy(changes))
@@ -112,7 +116,8 @@ def test_it_is_frozen() -> None:
         ("extras=[]", {"extras": ()}),
         ("factorisations=[svd_pmi]", {"factorisations": ("svd_pmi",)}),
         ("probe_pairs=[[no, yes]]", {"probe_pairs": (("no", "yes"),)}),
-        ("benchmarks={men: MEN.txt}", {"benchmarks": {"men": "MEN.txt"}}),
+        ("benchmarks={men: MEN.txt}", {"benchmarks": {"similarity": DEFAULT, "men": "MEN.txt"}}),
+        ("benchmarks={similarity: []}", {"benchmarks": {"similarity": (), "men": None}}),
     ],
 )
 def test_values_from_the_command_line(entry: str, expected: dict[str, Any]) -> None:

@@ -16,19 +16,29 @@ from mstar.settings.config import load
 from mstar.settings.figures import FIGURES
 from mstar.settings.results import Results
 from mstar.settings.study import TARGET_OF, TARGETS, Study
-from mstar.settings.inputs import Text, benchmark_files, packaged_files
+from mstar.settings.inputs import (
+    Text,
+    archive_path,
+    archives,
+    benchmark_files,
+    fetched_files,
+    packaged_files,
+)
 from mstar.settings.work import Requests, Work
 
 try:
     CONFIG = load(config, "config")
     CORPORA = load_corpora(f"{ROOT}/config/corpora.yaml")
-    CORPUS = find_corpus(CONFIG.corpus, CORPORA, CONFIG.documents, CONFIG.normaliser)
+    CORPUS = find_corpus(
+        CONFIG.corpus, CORPORA, CONFIG.documents, CONFIG.normaliser, CONFIG.deduplicate
+    )
     check_folder(os.path.join(workflow.pathvars.apply("<results>"), CORPUS.name), CORPUS.path)
     TEXT = Text(CORPUS, CONFIG.shards)
     STUDY = Study(CONFIG, CORPUS)
     RESULTS = Results(STUDY)
     WORK = Work(STUDY, TEXT)
     PACKAGED, BENCHMARKS = packaged_files(), benchmark_files(CONFIG)
+    FETCHED, ARCHIVES = fetched_files(), archives()
     CAPTIONS = caption_settings(CONFIG.model_dump(mode="json"))
     ASK = Requests(cost_model.load(f"{ROOT}/config/costs.tsv"), WORK)
     if workflow.is_main_process:

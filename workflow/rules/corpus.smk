@@ -40,6 +40,7 @@ rule encode_part:
         documents=temp("<results>/{corpus}/parts/{part}-of-{parts}/documents.npy"),
         vocabulary=temp("<results>/{corpus}/parts/{part}-of-{parts}/vocabulary.tsv"),
         description=temp("<results>/{corpus}/parts/{part}-of-{parts}/corpus.json"),
+        sentences=temp("<results>/{corpus}/parts/{part}-of-{parts}/sentences.npy"),
     log:
         "<logs>/{corpus}/parts/{part}-of-{parts}.log",
     benchmark:
@@ -70,6 +71,7 @@ rule merge_corpus:
         documents=TEXT.encoded_parts("documents.npy"),
         vocabulary=TEXT.encoded_parts("vocabulary.tsv"),
         description=TEXT.encoded_parts("corpus.json"),
+        sentences=TEXT.encoded_parts("sentences.npy"),
     output:
         tokens="<results>/{corpus}/tokens.npy",
         documents="<results>/{corpus}/documents.npy",

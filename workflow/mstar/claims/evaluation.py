@@ -22,10 +22,11 @@ def _row(
     asked = own[(own["benchmark"] == benchmark) & (own["variant"] == variant)]
     asked = asked[asked["category"] == category]
     if asked.empty:
-        raise NotTestable(f"{benchmark} was not given (benchmarks.{benchmark})")
+        raise NotTestable(f"{benchmark} is not among the benchmarks scored")
     row = asked.iloc[0]
-    if row["questions"] == 0:
-        raise NotTestable(f"no question of {benchmark} lies within the vocabulary")
+    if pd.isna(row["score"]):
+        number = int(row["questions"]) or "no"
+        raise NotTestable(f"too few: {number} question of {benchmark} lies within the vocabulary")
     return row
 
 

@@ -46,6 +46,7 @@ def alphabet(convention: str) -> Alphabet:
     # ASCII characters for which str.isspace is true; only two of them end a line.
     classes[[*range(9, 14), *range(28, 33)]] = kernels.SPACE
     classes[[10, 13]] = kernels.LINE
+    classes[[ord(mark) for mark in ".!?"]] = kernels.STOP
     for start in (ord("a"), ord("A")):
         classes[start : start + 26] = np.arange(1, 27)
     if convention == "text8":

@@ -30,6 +30,9 @@ class Corpus(BaseModel):
         description="line, file or fixed:N, or a word on what the reader takes for documents"
     )
     min_tokens: int = Field(0, ge=0, description="documents with fewer words are dropped")
+    deduplicate: bool = Field(
+        False, description="whether sentences that repeat an earlier one are dropped"
+    )
     files: tuple[AnySource, ...] = ()
     path: str | None = Field(None, description="a text of one's own, in place of files")
     field: str = Field("text", description="column or key of its text (parquet, jsonl)")
@@ -87,7 +90,10 @@ class Corpus(BaseModel):
 
 
 def local_corpus(
-    path: str | Path, rule: str | None = "line", normaliser: Convention = "text8"
+    path: str | Path,
+    rule: str | None = "line",
+    normaliser: Convention = "text8",
+    deduplicate: bool = False,
 ) -> Corpus:
     """Return the corpus of the user's own text.
 
@@ -95,6 +101,7 @@ def local_corpus(
         path: a file, a folder or a glob.
         rule: ``line`` (also for None), ``file`` or ``fixed:N``.
         normaliser: convention for words.
+        deduplicate: whether sentences that repeat an earlier one are dropped.
 
     Raises:
         UserError: path, rule or normaliser is wrong.
@@ -108,6 +115,7 @@ def local_corpus(
         title=Path(path).name or str(path),
         normaliser=normaliser,
         document_rule=f"{kind}:{length}" if length else kind,
+        deduplicate=deduplicate,
         path=str(path),
     )
 
@@ -117,22 +125,29 @@ def find_corpus(
     corpora: Mapping[str, Corpus],
     rule: str | None = None,
     normaliser: Convention | None = None,
+    deduplicate: bool | None = None,
 ) -> Corpus:
     """Return the corpus that the configuration's ``corpus`` names.
 
     Args:
         value: a name in ``corpora``, or a path.
         corpora: corpora by name.
-        rule, normaliser: for a text given by path only.
+        rule, normaliser, deduplicate: for a text given by path only.
 
     Raises:
-        UserError: ``value`` is neither a name nor a path, or a rule or normaliser is given for a
+        UserError: ``value`` is neither a name nor a path, or one of these settings is given for a
             named corpus, which has its own.
     """
     if value in corpora and normaliser is not None:
         raise UserError(
             f"normaliser: {normaliser!r} is for text given by path; the corpus {value} has its own "
             f"({corpora[value].normaliser}): leave it null"
+        )
+    if value in corpora and deduplicate is not None:
+        own = "yes" if corpora[value].deduplicate else "no"
+        raise UserError(
+            f"deduplicate: {str(deduplicate).lower()} is for text given by path; the corpus "
+            f"{value} has its own ({own}): leave it null"
         )
     if value in corpora:
         if rule is not None:
@@ -155,7 +170,7 @@ def find_corpus(
             f"corpus: {value!r} is neither a known corpus ({', '.join(corpora)}) nor a path to "
             f"text{hint}"
         )
-    corpus = local_corpus(value, rule, normaliser or "text8")
+    corpus = local_corpus(value, rule, normaliser or "text8", bool(deduplicate))
     if corpus.name in corpora or corpus.name in FOLDERS:
         # Its results must not mix with those of the named corpus, or of all corpora.
         corpus = corpus.model_copy(update={"name": f"{corpus.name}-file"})

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from mstar.corpus.corpora import Corpus
-from mstar.corpus.encoded import LOSSES, EncodedCorpus, drop_short
+from mstar.corpus.encoded import LOSSES, EncodedCorpus, counted_sources, cut, drop_short
 from mstar.corpus.encoder import Encoder
 from mstar.corpus.lost import check_whole
+from mstar.corpus.sentences import drop_repeated
 from mstar.corpus.sources import SourceFile
 from mstar.files.formats import verified
 from mstar.texts.documents import Piece, ahead
@@ -91,14 +92,16 @@ def _counting_nulls(
 def encode_corpus(text: CorpusText) -> EncodedCorpus:
     """Read a corpus once and return it as integers in documents, without short ones.
 
-    A separate thread reads and decompresses. For memory, see `Encoder`. A warning is given if much
-    of a whole corpus is lost.
+    Of a whole corpus repeated sentences are dropped, if it says so; of a part their ends are kept
+    for `mstar.corpus.merge`. A separate thread reads and decompresses. For memory, see `Encoder`. A
+    warning is given if much of a whole corpus is lost.
 
     Raises:
         UserError: a whole corpus has no word, or a source cannot be read.
     """
     kind, length = text.rule
-    encoder = Encoder(text.corpus.normaliser, kind == "line")
+    corpus = text.corpus
+    encoder = Encoder(corpus.normaliser, kind == "line", corpus.deduplicate)
     sources: list[dict[str, Any]] = []
     ends = [0]
     for description, pieces in text.sources():
@@ -107,26 +110,23 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
             encoder.add(piece.text)
             if piece.ends:
                 encoder.end_document()
-        ends.append(encoder.documents)
+        ends.append(encoder.tokens)
         said = {key: value - before[key] for key, value in _counted(encoder).items()}
         nulls = description.pop("null_texts", 0)
         if nulls:
             said["null_texts"] = nulls
         sources.append({**description, "documents": 0, **said})
-    encoded = encoder.finish(length)
-    lengths = np.diff(encoded.document_offsets)
-    encoded, kept = drop_short(encoded, text.corpus.min_tokens)
-    for source, begin, end in zip(sources, ends, ends[1:], strict=False):
-        if not length:
-            source["documents"] = int(kept[begin:end].sum())
-            source["tokens"] = int(lengths[begin:end][kept[begin:end]].sum())
-        elif text.corpus.path is not None:
-            source["documents"] = encoded.documents
-        else:  # documents of N words may extend over several sources
-            del source["documents"]
-    encoded = replace(encoded, sources=tuple(sources))
+    encoded = replace(encoder.finish(), source_ends=np.array(ends[1:], np.int64))
+    encoded, _ = drop_short(encoded, corpus.min_tokens)
+    if corpus.deduplicate and text.only is None:
+        encoded = drop_repeated(encoded)
+    if length:
+        encoded = replace(encoded, document_offsets=cut(encoded.tokens.size, length))
+    local = corpus.path is not None
+    counted = counted_sources(encoded, sources, length, local)
+    encoded = replace(encoded, sources=tuple(counted))
     if text.only is None:
-        check_whole(encoded, text.corpus.normaliser)
+        check_whole(encoded, corpus.normaliser)
     return encoded
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -39,6 +40,10 @@ class EncodedCorpus:
         empty_documents: number of documents dropped because they have no word.
         sources: origin, documents and tokens of each source.
         short_documents: number of documents dropped because they have too few words.
+        source_ends: (sources,) int64, end of each source in ``tokens``.
+        sentence_ends: (sentences,) int64, end of each sentence in ``tokens``; None if not noted.
+        repeats: numbers of ``sentences`` dropped because an earlier one has the same words, of
+            their ``tokens``, and of ``documents`` that had no other; empty if none was looked for.
     """
 
     tokens: NDArray[np.unsignedinteger[Any]]
@@ -48,6 +53,9 @@ class EncodedCorpus:
     empty_documents: int
     sources: tuple[dict[str, Any], ...] = ()
     short_documents: int = 0
+    source_ends: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    sentence_ends: NDArray[np.int64] | None = None
+    repeats: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def documents(self) -> int:
@@ -70,6 +78,8 @@ class Entry(Protocol):
     def document_rule(self) -> str: ...
     @property
     def min_tokens(self) -> int: ...
+    @property
+    def deduplicate(self) -> bool: ...
 
 
 def totals(corpus: EncodedCorpus) -> dict[str, int]:
@@ -87,15 +97,76 @@ def drop_short(corpus: EncodedCorpus, least: int) -> tuple[EncodedCorpus, NDArra
     kept = lengths >= least
     if kept.all():
         return corpus, kept
-    tokens = corpus.tokens[np.repeat(kept, lengths)]
+    shorter = keep_spans(corpus, corpus.document_offsets[1:], kept)
+    return replace(shorter, short_documents=int(kept.size - kept.sum())), kept
+
+
+def keep_spans(
+    corpus: EncodedCorpus, ends: NDArray[np.int64], kept: NDArray[np.bool_]
+) -> EncodedCorpus:
+    """Keep some of the spans of tokens of a corpus, and drop documents and words that are left out.
+
+    Args:
+        corpus: the corpus.
+        ends: (spans,) ends of all spans, in tokens, which include all ends of documents.
+        kept: (spans,) which to keep.
+    """
+    tokens = corpus.tokens[np.repeat(kept, np.diff(ends, prepend=0))]
     counts = np.zeros(len(corpus.words), np.int64)
     for begin in range(0, tokens.size, BLOCK):  # bincount converts tokens to eight bytes each
         counts += np.bincount(tokens[begin : begin + BLOCK], minlength=counts.size)
     words, counts, rank = by_frequency(corpus.words, counts)
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[kept])])
-    short = int(kept.size - kept.sum())
-    shorter = EncodedCorpus(rank[tokens], offsets, words, counts, corpus.empty_documents)
-    return replace(shorter, sources=corpus.sources, short_documents=short), kept
+    sentences = corpus.sentence_ends
+    return replace(
+        corpus,
+        tokens=rank[tokens],
+        document_offsets=np.unique(moved(corpus.document_offsets, ends, kept)),
+        words=words,
+        counts=counts,
+        source_ends=moved(corpus.source_ends, ends, kept),
+        sentence_ends=None if sentences is None else np.unique(moved(sentences, ends, kept)),
+    )
+
+
+def moved(
+    places: NDArray[np.int64], ends: NDArray[np.int64], kept: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Return ``places``, boundaries of spans in tokens, once only the spans ``kept`` are left.
+
+    Args:
+        places: (n,) ends of spans, or 0.
+        ends: (spans,) ends of all spans.
+        kept: (spans,) which are left.
+    """
+    left = np.concatenate([[0], np.cumsum(np.where(kept, np.diff(ends, prepend=0), 0))])
+    found: NDArray[np.int64] = left[np.searchsorted(ends, places, side="right")]
+    return found
+
+
+def cut(tokens: int, length: int) -> NDArray[np.int64]:
+    """Return the offsets of documents of ``length`` words; the last may be shorter."""
+    return np.append(np.arange(0, tokens, length), tokens).astype(np.int64)
+
+
+def counted_sources(
+    corpus: EncodedCorpus, sources: Iterable[Mapping[str, Any]], length: int, local: bool
+) -> Iterator[dict[str, Any]]:
+    """Yield the descriptions of the sources of a corpus with their documents and tokens.
+
+    Args:
+        corpus: the corpus, with ``source_ends``.
+        sources: descriptions, in order.
+        length: words of each document, if they are cut from the stream; else 0.
+        local: whether the corpus is the user's own text, of one source.
+    """
+    bounds = np.concatenate([np.zeros(1, np.int64), corpus.source_ends])
+    tokens = np.diff(bounds).tolist()
+    documents = np.diff(np.searchsorted(corpus.document_offsets, bounds)).tolist()
+    for source, own, held in zip(sources, documents, tokens, strict=True):
+        found = {**source, "documents": corpus.documents if length else own, "tokens": held}
+        if length and not local:  # documents of N words may extend over several sources
+            del found["documents"]
+        yield found
 
 
 def checksum(array: NDArray[Any]) -> str:
@@ -177,6 +248,7 @@ def write_corpus(
     documents: str | Path,
     vocabulary: str | Path,
     description: str | Path,
+    sentences: str | Path | None = None,
 ) -> None:
     """Write an encoded corpus: its two arrays, the vocabulary, and ``corpus.json``.
 
@@ -187,10 +259,16 @@ def write_corpus(
         documents: path of the offsets, npy, int64 (documents + 1,).
         vocabulary: path for `write_vocabulary`.
         description: path for `write_description`.
+        sentences: path of the ends of sentences, npy, int64 (sentences,), which the merging of
+            parts needs; none if they are not noted.
     """
     for path, values in ((tokens, encoded.tokens), (documents, encoded.document_offsets)):
         with atomic(path) as temporary:
             np.save(temporary, values, allow_pickle=False)
+    if sentences is not None:
+        ends = encoded.sentence_ends
+        with atomic(sentences) as temporary:
+            np.save(temporary, np.empty(0, np.int64) if ends is None else ends, allow_pickle=False)
     write_vocabulary(vocabulary, encoded.words, encoded.counts)
     write_description(description, corpus, encoded)
 
@@ -201,7 +279,9 @@ def write_description(path: str | Path, corpus: Entry, encoded: EncodedCorpus) -
     Keys: name, title, documents, tokens, types, normaliser, document_rule, empty_documents (which
     were dropped), letters (of any script, summed over sources), letters_dropped (which the
     normaliser does not keep), undecodable_bytes, crc32 of the arrays, and sources; if there is a
-    least length, also min_tokens and short_documents (which were dropped).
+    least length, also min_tokens and short_documents (which were dropped); if repeated sentences
+    are dropped, deduplicate, with their number, that of their words, and that of documents that had
+    no other.
     """
     summary: dict[str, Any] = {
         "name": corpus.name,
@@ -220,6 +300,8 @@ def write_description(path: str | Path, corpus: Entry, encoded: EncodedCorpus) -
     }
     if corpus.min_tokens:
         summary |= {"min_tokens": corpus.min_tokens, "short_documents": encoded.short_documents}
+    if corpus.deduplicate:
+        summary["deduplicate"] = dict(encoded.repeats)
     summary["sources"] = encoded.sources
     with atomic(path) as temporary:
         temporary.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")

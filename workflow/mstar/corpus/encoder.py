@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,12 +30,16 @@ class Encoder:
     Args:
         convention: one of `mstar.corpus.words.CONVENTIONS`.
         lines: whether each non-blank line is a document; else `end_document` ends a document.
+        sentences: whether to note where sentences end: at . ! ? (also those of other scripts), and
+            at the ends of lines and documents.
 
     Raises:
         UserError: unknown convention.
     """
 
-    def __init__(self, convention: str = "text8", lines: bool = False) -> None:
+    def __init__(
+        self, convention: str = "text8", lines: bool = False, sentences: bool = False
+    ) -> None:
         check_convention(convention)
         self._alphabet = alphabet(convention)
         self._lines = lines
@@ -45,6 +52,8 @@ class Encoder:
         self._cut = b""  # bytes of an incomplete character at the end of the last block
         self._numbers = np.empty(2 * GATHERED, np.uint32)
         self._ends = np.empty(2 * GATHERED if lines else 1, np.int64)
+        self._stops = np.empty(2 * GATHERED if sentences else 0, np.int64)
+        self._sentence_ends: list[NDArray[np.int64]] = []
         self._aside: list[NDArray[np.uint32]] = []
         self._aside_tokens = 0
         self._offsets: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
@@ -108,6 +117,7 @@ class Encoder:
                 self._counts,
                 self._numbers,
                 self._ends,
+                self._stops,
                 self._state,
             )
             if not self._state[kernels.FULL]:
@@ -120,7 +130,7 @@ class Encoder:
         if self._lines:
             self.add(b"\n", final=True)
             return
-        self._finish_word()
+        self.add(b"\n", final=True)
         state = self._state
         if state[kernels.TOKENS] > state[kernels.BEGIN]:
             self._offsets.append(np.array([self.tokens]))
@@ -129,22 +139,13 @@ class Encoder:
             state[kernels.EMPTY] += 1
         state[kernels.BEGIN] = state[kernels.TOKENS]
 
-    def finish(self, length: int = 0) -> EncodedCorpus:
-        """Return the corpus. The encoder cannot be used afterwards.
-
-        Args:
-            length: if not 0, cut the corpus into documents of this many words; the last may be
-                shorter.
-        """
+    def finish(self) -> EncodedCorpus:
+        """Return the corpus. The encoder cannot be used afterwards."""
         self._finish_word()
         self._set_aside(len(self._numbers) + 1)
         tokens = self.tokens
-        if length:
-            offsets = np.append(np.arange(0, tokens, length), tokens)
-        else:
-            offsets = np.concatenate(self._offsets)
-            if tokens > offsets[-1]:
-                offsets = np.append(offsets, tokens)
+        offsets = _closed(self._offsets, tokens)
+        stops = _closed(self._sentence_ends, tokens) if self._stops.size else None
         types = int(self._state[kernels.TYPES])
         letters = self._arena[: self._state[kernels.ARENA]].tobytes()
         words, counts, rank = by_frequency(letters.decode("utf-8").split(), self._counts[:types])
@@ -155,7 +156,8 @@ class Encoder:
             numbers = self._aside.pop()
             np.take(rank, numbers, out=ids[at : at + numbers.size], mode="clip")
             at += numbers.size
-        return EncodedCorpus(ids, offsets.astype(np.int64), words, counts, self.empty_documents)
+        found = EncodedCorpus(ids, offsets, words, counts, self.empty_documents)
+        return replace(found, sentence_ends=stops)
 
     def _finish_word(self) -> None:
         self.add(b" ", final=True)
@@ -167,15 +169,20 @@ class Encoder:
             self._offsets.append(self._ends[:documents] + self._aside_tokens)
             self._ended += documents
             state[kernels.DOCUMENTS] = 0
+        if sentences := int(state[kernels.SENTENCES]):
+            self._sentence_ends.append(self._stops[:sentences] + self._aside_tokens)
+            state[kernels.SENTENCES] = 0
         gathered = int(state[kernels.TOKENS])
         if gathered + room > self._numbers.size:
             self._aside.append(self._numbers[:gathered].copy())
             self._aside_tokens += gathered
             state[kernels.TOKENS] = 0
             state[kernels.BEGIN] -= gathered
+            state[kernels.SAID] -= gathered
         if room > self._numbers.size:
             self._numbers = np.empty(room, np.uint32)
             self._ends = np.empty(room if self._lines else 1, np.int64)
+            self._stops = np.empty(room if self._stops.size else 0, np.int64)
 
     def _make_room(self, room: int) -> None:
         """Make room in the arena for ``room`` bytes."""
@@ -190,3 +197,10 @@ class Encoder:
         self._table = wider
         self._starts = np.concatenate([self._starts, np.zeros_like(self._starts)])
         self._counts = np.concatenate([self._counts, np.zeros_like(self._counts)])
+
+
+def _closed(parts: Sequence[NDArray[np.int64]], tokens: int) -> NDArray[np.int64]:
+    """Return the ends of all ``parts`` in one array that ends at ``tokens``."""
+    ends = np.concatenate([np.empty(0, np.int64), *parts])
+    last = ends[-1] if ends.size else 0
+    return np.append(ends, tokens) if tokens > last else ends

@@ -6,16 +6,19 @@ import numba
 import numpy as np
 
 # Classes of bytes: 1 to 26 are the letters a to z, SPACE and OTHER separate words, DIGIT + n is the
-# digit n if digits are spelled out, LINE ends a line, WIDE begins a character beyond ASCII.
-SPACE, OTHER, DIGIT, LINE, WIDE = 0, 27, 28, 38, 39
+# digit n if digits are spelled out, LINE ends a line, WIDE begins a character beyond ASCII, STOP
+# ends a sentence.
+SPACE, OTHER, DIGIT, LINE, WIDE, STOP = 0, 27, 28, 38, 39, 40
 
 # Entries of the state that persists between blocks. Of the current word: its KEY and LENGTH, its
 # letters in the arena after ARENA; HALVED: its last letter is from a character that also ends it.
 # TYPES, TOKENS, DOCUMENTS, EMPTY documents, UNDECODABLE bytes so far; BEGIN: the first token of the
 # document; FILLED: the line is not blank; FULL: the table must grow before more is read; LETTERS:
-# letters in words, DROPPED: letters that the convention does not keep.
+# letters in words, DROPPED: letters that the convention does not keep; SENTENCES so far, and SAID:
+# the first token of the sentence.
 KEY, LENGTH, ARENA, TYPES, TOKENS, BEGIN = range(6)
-FILLED, EMPTY, DOCUMENTS, UNDECODABLE, HALVED, FULL, LETTERS, DROPPED, STATE = range(6, 15)
+FILLED, EMPTY, DOCUMENTS, UNDECODABLE, HALVED, FULL, LETTERS, DROPPED = range(6, 14)
+SENTENCES, SAID, STATE = range(14, 17)
 
 # Kinds of characters beyond ASCII that may be part of a word (see `mstar.corpus.alphabet`).
 MARK, LETTER = 1, 2
@@ -68,6 +71,12 @@ def _is_space(code):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
+def _is_stop(code):  # type: ignore[no-untyped-def]
+    """Return whether a character beyond ASCII ends a sentence: that of Han, Arabic, Devanagari."""
+    return code in (0x3002, 0xFF01, 0xFF0E, 0xFF1F, 0x061F, 0x06D4, 0x0964)
+
+
+@numba.njit(nogil=True, cache=True)
 def _put(arena, at, code):  # type: ignore[no-untyped-def]
     """Write a character in UTF-8 at ``at``; return its number of bytes."""
     if code < 0x80:
@@ -117,7 +126,20 @@ def _find(table, bits, key, length, end, arena, starts, exact):  # type: ignore[
 
 @numba.njit(nogil=True, cache=True)
 def encode_block(  # type: ignore[no-untyped-def]
-    block, first, final, letters, lines, table, bits, arena, starts, counts, numbers, ends, state
+    block,
+    first,
+    final,
+    letters,
+    lines,
+    table,
+    bits,
+    arena,
+    starts,
+    counts,
+    numbers,
+    ends,
+    stops,
+    state,
 ):
     """Encode ``block[first:]``.
 
@@ -131,6 +153,7 @@ def encode_block(  # type: ignore[no-untyped-def]
         numbers: the number of each word read, appended at ``state[TOKENS]``.
         ends: with ``lines``, the ends of documents (lines with a word) in tokens, appended at
             ``state[DOCUMENTS]``.
+        stops: the ends of sentences in tokens, appended at ``state[SENTENCES]``; none if empty.
 
     Returns:
         The position reached. It is before the end if a character is incomplete there (and the block
@@ -203,6 +226,11 @@ def encode_block(  # type: ignore[no-untyped-def]
             at_token += 1
             key, length = np.int64(0), np.int64(0)
         at += np.uint64(width)
+        stop = kind in (STOP, LINE) or (kind == WIDE and _is_stop(code))
+        if stop and stops.size and at_token > state[SAID]:
+            stops[state[SENTENCES]] = at_token
+            state[SENTENCES] += 1
+            state[SAID] = at_token
         if kind == SPACE:
             continue
         if kind == LINE:
@@ -223,7 +251,7 @@ def encode_block(  # type: ignore[no-untyped-def]
                 state[FILLED] = 1
         else:
             state[FILLED] = 1
-            if kind >= DIGIT:
+            if DIGIT <= kind < LINE:
                 counts[kind - DIGIT] += 1
                 numbers[at_token] = kind - DIGIT
                 at_token += 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,16 @@ from mstar.corpus.corpora import Corpus
 from mstar.corpus.encoded import (
     LOSSES,
     EncodedCorpus,
+    counted_sources,
+    cut,
     load_encoded,
     read_description,
     write_description,
 )
 from mstar.corpus.lost import check_whole
+from mstar.corpus.sentences import drop_repeated, first_times, hashes_of
 from mstar.corpus.vocabulary import by_frequency, read_vocabulary, write_vocabulary
-from mstar.files.writing import UserError, atomic
+from mstar.files.writing import UserError, atomic, load_array
 
 # Tokens renumbered at once.
 BLOCK = 1 << 22
@@ -39,6 +43,23 @@ class Part:
     words: list[str]
     counts: NDArray[np.int64]
     description: dict[str, Any]
+    sentence_ends: NDArray[np.int64]
+
+    def encoded(self, length: int) -> EncodedCorpus:
+        """Return the part as an encoded corpus; its documents are not cut yet if of N words."""
+        sources = tuple(self.description["sources"])
+        size = self.tokens.size
+        return EncodedCorpus(
+            self.tokens,
+            np.unique([0, size]) if length else self.documents,
+            self.words,
+            self.counts,
+            self.description["empty_documents"],
+            sources,
+            self.description.get("short_documents", 0),
+            np.cumsum([source["tokens"] for source in sources], dtype=np.int64),
+            self.sentence_ends,
+        )
 
 
 def read_part(
@@ -47,6 +68,7 @@ def read_part(
     documents: str | Path,
     vocabulary: str | Path,
     description: str | Path,
+    sentences: str | Path | None = None,
 ) -> Part:
     """Read one part of ``corpus``.
 
@@ -70,7 +92,12 @@ def read_part(
             f"{vocabulary}: counts {int(counts.sum()):,} words, but {tokens} has {ids.size:,}: "
             f"delete both and run again"
         )
-    return Part(ids, offsets, words, counts, described)
+    ends = (
+        np.empty(0, np.int64) if sentences is None else load_array(sentences, "list of sentences")
+    )
+    if corpus.deduplicate and (ends.ndim != 1 or (ends[-1] if ends.size else 0) != ids.size):
+        raise UserError(f"{sentences}: not the sentences of {tokens}: delete both and run again")
+    return Part(ids, offsets, words, counts, described, ends)
 
 
 def merge_corpus(
@@ -84,49 +111,80 @@ def merge_corpus(
 ) -> None:
     """Write the corpus of ``parts``, in order, as `mstar.corpus.encoded.write_corpus` would.
 
-    Vocabularies and document offsets are held in memory; tokens are renumbered from disk to disk.
+    Vocabularies and document offsets are held in memory, and the hashes of sentences if repeated
+    ones are dropped; tokens are renumbered from disk to disk, then one part at a time.
 
     Raises:
         UserError: no part has a word.
     """
+    _, length = corpus.rule
+    whole_parts = _Parts(parts, length, corpus.deduplicate)
+    left = [replace(each, tokens=each.tokens[:0]) for each in whole_parts]
+    sizes = [int(each.counts.sum()) for each in left]
     index: dict[str, int] = {}
     places = [
-        np.array([index.setdefault(word, len(index)) for word in part.words], dtype=np.int64)
-        for part in parts
+        np.array([index.setdefault(word, len(index)) for word in each.words], dtype=np.int64)
+        for each in left
     ]
     totals = np.zeros(len(index), dtype=np.int64)
-    for part, place in zip(parts, places, strict=True):
-        totals[place] += part.counts
+    for each, place in zip(left, places, strict=True):
+        totals[place] += each.counts
     words, counts, rank = by_frequency(list(index), totals)
-    begins = np.cumsum([0, *(part.tokens.size for part in parts)])
-    _, length = corpus.rule
+    begins = np.cumsum([0, *sizes])
     if length:
         # Documents of N words are cut from the whole stream, across parts.
-        offsets = np.append(np.arange(0, begins[-1], length), begins[-1])
+        offsets = cut(int(begins[-1]), length)
     else:
-        ends = (part.documents[1:] + begin for part, begin in zip(parts, begins, strict=False))
+        ends = (e.document_offsets[1:] + begin for e, begin in zip(left, begins, strict=False))
         offsets = np.concatenate([np.zeros(1, np.int64), *ends])
-    sources = tuple(source for part in parts for source in part.description["sources"])
-    if corpus.path is not None:
+    local = corpus.path is not None
+    sources = tuple(
+        source for each in left for source in counted_sources(each, each.sources, length, local)
+    )
+    if local:
         added = ("files", "tokens", *LOSSES)
         sums = {key: sum(source[key] for source in sources) for key in added}
         if nulls := sum(source.get("null_texts", 0) for source in sources):
             sums["null_texts"] = nulls
         sources = ({**sources[0], **sums, "documents": len(offsets) - 1},)
-    empty = sum(part.description["empty_documents"] for part in parts)
-    short = sum(part.description.get("short_documents", 0) for part in parts)
+    empty = sum(each.empty_documents for each in left)
+    short = sum(each.short_documents for each in left)
+    repeats: Counter[str] = Counter()
+    for each in left:
+        repeats.update(each.repeats)
+    if length and repeats:
+        repeats["documents"] = 0  # they are not cut yet where sentences are dropped
     nothing = np.empty(0, rank.dtype)
-    whole = EncodedCorpus(nothing, offsets, words, counts, empty, sources, short)
+    whole = EncodedCorpus(
+        nothing, offsets, words, counts, empty, sources, short, repeats=dict(repeats)
+    )
     check_whole(whole, corpus.normaliser)
     with atomic(tokens) as temporary:
         merged = open_memmap(temporary, "w+", rank.dtype, (int(begins[-1]),))
-        for part, place, begin in zip(parts, places, begins, strict=False):
+        for each, place, begin in zip(whole_parts, places, begins, strict=False):
             new = rank[place]
-            for at in range(0, part.tokens.size, BLOCK):
-                block = new[part.tokens[at : at + BLOCK]]
+            for at in range(0, each.tokens.size, BLOCK):
+                block = new[each.tokens[at : at + BLOCK]]
                 merged[begin + at : begin + at + block.size] = block
         merged.flush()
     with atomic(documents) as temporary:
         np.save(temporary, offsets, allow_pickle=False)
     write_vocabulary(vocabulary, words, counts)
     write_description(description, corpus, replace(whole, tokens=merged))
+
+
+class _Parts:
+    """The parts of a corpus in turn, each without the sentences that repeat an earlier one."""
+
+    def __init__(self, parts: Sequence[Part], length: int, deduplicate: bool) -> None:
+        self._parts, self._length = parts, length
+        self._kept: list[NDArray[np.bool_]] | None = None
+        if deduplicate:
+            hashes = [hashes_of(part.tokens, part.sentence_ends, part.words) for part in parts]
+            sizes = np.cumsum([each.size for each in hashes])
+            self._kept = np.split(first_times(np.concatenate(hashes)), sizes[:-1])
+
+    def __iter__(self) -> Iterator[EncodedCorpus]:
+        for number, part in enumerate(self._parts):
+            encoded = part.encoded(self._length)
+            yield drop_repeated(encoded, self._kept[number]) if self._kept else encoded

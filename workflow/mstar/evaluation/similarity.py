@@ -1,4 +1,4 @@
-"""Word similarity: rank correlation of cosines with human scores (WordSim-353, SimLex-999, MEN)."""
+"""Word similarity: rank correlation of cosines with human scores."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from mstar.spectra.directions import normalise_rows
 from mstar.statistics.intervals import spearman, spearman_interval
 
 VARIANT = "spearman"
+# Pairs below which a rank correlation says nothing: at 10, its 95 % interval is about +-.6.
+LEAST = 10
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,12 @@ def similarity_table(
 
     ``variant`` is 'spearman', ``category`` 'total', ``questions`` the number of pairs in the
     vocabulary, ``score`` rho (-1..1), ``low`` and ``high`` its 95 % interval (`spearman_interval`);
-    ``correct`` has no meaning here and is NaN. All values are NaN if ``questions`` is 0.
+    ``correct`` has no meaning here and is NaN. All values are NaN for fewer than `LEAST` pairs.
     """
     rows = []
     for name, judgements in benchmarks.items():
         rho, n = similarity(embedding, words, judgements)
+        rho = rho if n >= LEAST else float("nan")
         low, high = spearman_interval(rho, n)
         rows.append((name, VARIANT, "total", n, float("nan"), rho, low, high))
     return pd.DataFrame(rows, columns=list(COLUMNS))

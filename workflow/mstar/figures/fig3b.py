@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from mstar.evaluation import benchmarks as word_benchmarks
 from mstar.figures.drawing import style
 from mstar.figures.drawing.tables import PRINTED, Sheet
 from mstar.files.writing import UserError
@@ -34,6 +35,12 @@ BENCHMARKS = (
     Benchmark("men", "spearman", "MEN\n"),
     Benchmark("wordsim353", "spearman", "WordSim-353\n"),
     Benchmark("simlex999", "spearman", "SimLex-999\n"),
+)
+# Scored only if the configuration asks for them; in the table, but not drawn.
+FURTHER = tuple(
+    Benchmark(name, "spearman", word_benchmarks.BENCHMARKS[name].title)
+    for name in word_benchmarks.SIMILARITY
+    if name not in [benchmark.name for benchmark in BENCHMARKS]
 )
 
 MODELS = {  # name in the evaluation → name in the table, in the paper's order
@@ -117,7 +124,8 @@ def table(
         where = {"block": block, "vocabulary": vocabulary, "dim": dim}
         for model, label in MODELS.items():
             own = rows[rows["model"] == model]
-            for benchmark in BENCHMARKS if len(own) else ():
+            scored = (*BENCHMARKS, *(b for b in FURTHER if b.name in set(own["benchmark"])))
+            for benchmark in scored if len(own) else ():
                 asked = own[
                     (own["benchmark"] == benchmark.name) & (own["variant"] == benchmark.variant)
                 ]
@@ -294,14 +302,16 @@ def _footnotes(sheet: Sheet, notes: set[str], table: pd.DataFrame) -> None:
         lines.append(paper + ("; not comparable at another V." if others else "."))
     explained = {
         "*": "*  .740 in print, a misprint: the authors' own output is .744.",
-        ABSENT: f"{ABSENT}  the benchmark's file was not given, or the model not evaluated on it.",
+        ABSENT: f"{ABSENT}  the model was not scored on the benchmark (benchmarks.similarity).",
         DIFFERS: "↑ ↓  better or worse than svd(M*) of its block, paired test, p < .05.",
         SEEDS: "seeds: lowest and highest score over the seeds; the score printed is the first's.",
         DEFICIENT: "§  its matrix has fewer positive eigenvalues than d: other columns are zero.",
         SHRUNK: r"$M^{*}_{\kappa}$: M* nearer to 0 where counts say little; no benchmark sets κ.",
         UNTIED: "gensim: its word2vec (skip-gram), input vectors; sum: input plus output vectors.",
-        EMPTY: f"{EMPTY}  no question of the benchmark has all its words in the vocabulary.",
+        EMPTY: f"{EMPTY}  too few of its questions have all their words in the vocabulary.",
     }
     lines += [text for mark, text in explained.items() if mark in notes]
+    if further := [b.title for b in FURTHER if b.name in set(table["benchmark"])]:
+        lines.append(f"Not drawn, but in the table of this figure: {', '.join(further)}.")
     for k, text in enumerate(lines):
         sheet.text(MARGIN + 0.04, sheet.y + 0.02 + 0.17 * k, text, fontsize=9, color=style.GREY)

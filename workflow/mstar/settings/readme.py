@@ -40,11 +40,11 @@ runs in word2vec's text and binary formats, beside its `embedding.npz`. Each can
 name, such as `results/CORPUS/v10000-l16/d200/svd_mstar/seed0/embedding.word2vec.bin` (or `.txt`).
 gensim reads them by `KeyedVectors.load_word2vec_format(path, binary=True)` (or `False`).
 
-`corpora.yaml` describes the texts known by name: `starter`, `enwiki500` (the paper's), `text8` and
-`cocanow`; see [docs/corpora.md](../docs/corpora.md). Your own text needs no entry: give its path as
-`corpus` (`.txt` or `.jsonl`, plain or `.gz`, `.xz`, `.zst`; `.parquet`; `.zip`; a folder or glob of
-these, or of WikiExtractor output), and set with `documents` what a document is. `line` also means
-each row, record or article.
+`corpora.yaml` describes the texts known by name: `encyclopedia` (the default), `starter`,
+`enwiki500` (the paper's), `text8` and `cocanow`; see [docs/corpora.md](../docs/corpora.md). Your
+own text needs no entry: give its path as `corpus` (`.txt` or `.jsonl`, plain or `.gz`, `.xz`,
+`.zst`; `.parquet`; `.zip`; a folder or glob of these, or of WikiExtractor output), and set with
+`documents` what a document is. `line` also means each row, record or article.
 
 Times are in units of τ₁, the time at which a run learns its first direction. Each run has its own
 τ₁.

@@ -62,7 +62,7 @@ def joined(texts: Iterable[bytes], kind: str) -> Iterator[Piece]:
             yield Piece(text, True)
         else:
             yield Piece(text, False)
-            yield Piece(b" ", False)
+            yield Piece(b"\n", False)
     if lines:
         yield Piece(b"\n".join(lines), True)
     if kind == "file":

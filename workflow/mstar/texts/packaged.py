@@ -56,6 +56,13 @@ def json_strings(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
     yield from once("\n".join(strings(json.loads(stream.read()))), tally)
 
 
+def json_records(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
+    """Yield the string ``field`` of each record of a JSON list, or object of records, once each."""
+    records = json.loads(stream.read())
+    for record in records.values() if isinstance(records, dict) else records:
+        yield from once(record[field], tally)
+
+
 def whole_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
     """Yield the text of a member, unless an earlier member has the same text."""
     yield from once(stream.read().decode("utf-8"), tally)

@@ -20,7 +20,13 @@ from mstar.files.formats import COMPRESSED, FORMATS, format_of
 from mstar.files.writing import UserError, listed, warn
 from mstar.texts.documents import Piece, joined, parse_rule
 from mstar.texts.members import Stream, Watched, open_members, reading
-from mstar.texts.packaged import json_strings, passages, whole_texts, wikitext_articles
+from mstar.texts.packaged import (
+    json_records,
+    json_strings,
+    passages,
+    whole_texts,
+    wikitext_articles,
+)
 from mstar.texts.places import READABLE, left_out, text_files
 from mstar.texts.records import Tally, jsonl_texts, parquet_texts, wiki_texts
 
@@ -77,6 +83,7 @@ READERS = {
     "wikitext": Reader(wikitext_articles, files=False),
     "passages": Reader(passages, files=False),
     "json_strings": Reader(json_strings, files=False),
+    "json_records": Reader(json_records, files=False),
     "text": Reader(whole_texts, files=False),
 }
 
@@ -144,8 +151,8 @@ def _stream_pieces(
     if READERS[reader].running:
         for block in texts:
             yield Piece(block, False)
-        # With documents of N words the end of a file ends a word, but no document.
-        yield Piece(b" ", False) if kind == "fixed" else Piece(b"", True)
+        # With documents of N words the end of a file ends a sentence, but no document.
+        yield Piece(b"\n", False) if kind == "fixed" else Piece(b"", True)
     else:
         yield from joined(texts, kind)
 
