@@ -143,13 +143,19 @@ def largest_rise(evidence: Evidence, family: str, column: Column) -> Measurement
 
 
 def flatness(evidence: Evidence, family: str, column: Column) -> Measurement:
-    """Lowest value of a curve over its highest: 1 if it does not depend on d."""
+    """Lowest value of a positive curve over its highest: 1 if it does not depend on d.
+
+    For curves of any sign, 1 - (max - min) / max |.|, which is the same for a positive one.
+    """
+
+    def statistic(curve: Any) -> Any:
+        return 1 - (curve.max() - curve.min()) / curve.abs().max()
 
     def note(curve: pd.Series) -> str:
         low = f"{curve.min():.2f} at d = {curve.idxmin()}"
         return f"{low}, {curve.max():.2f} at {curve.idxmax()}"
 
-    return _of_curve(evidence, family, column, lambda curve: curve.min() / curve.max(), note)
+    return _of_curve(evidence, family, column, statistic, note)
 
 
 def above_random(evidence: Evidence, family: str, column: Column) -> Measurement:
@@ -179,8 +185,8 @@ def spike_mean(evidence: Evidence, dim: int) -> Measurement:
         for family, ratio in zip(lowest["family"], lowest["spike_mean_ratio"], strict=True)
     )
     drawn = evidence.nulls["curves"]
-    drawn = drawn[drawn["dim"] == dim].groupby(["null", "draw"])["spike_mean_ratio"].min()
-    nulls = {str(null): part.to_numpy(float) for null, part in drawn.groupby("null")}
+    least = drawn[drawn["dim"] == dim].groupby(["null", "draw"])["spike_mean_ratio"].min()
+    nulls = {str(null): part.to_numpy(float) for null, part in least.groupby("null")}
     return Measurement(float(own["spike_mean_ratio"].iloc[0]), note=note, nulls=nulls)
 
 

@@ -91,7 +91,7 @@ def gram_eigenvalues(gram: Array, dim: int) -> Array:
     return np.asarray(np.maximum(np.linalg.eigvalsh(gram)[..., ::-1], 0.0) / dim)
 
 
-def gram_statistics(gram: Array) -> dict[str, Array]:
+def gram_statistics(gram: Array) -> dict[str, Any]:
     """Return the `STATISTICS` (...) of Gram matrices G = R Rᵀ, ``gram`` (..., N, N).
 
     With the eigenvalues λ_1 ≥ … ≥ λ_N of G, they are
@@ -114,15 +114,16 @@ def gram_statistics(gram: Array) -> dict[str, Array]:
     eigenvalues = gram_eigenvalues(gram, 1)
     n = gram.shape[-1]
     if n == 0:
-        nothing = np.full(gram.shape[:-2], np.nan)
-        return {"rank": np.zeros(gram.shape[:-2], int), **dict.fromkeys(STATISTICS[1:], nothing)}
+        nothing = np.full(gram.shape[:-2], np.nan)[()]
+        rank = np.zeros(gram.shape[:-2], dtype=int)[()]
+        return {"rank": rank, **dict.fromkeys(STATISTICS[1:], nothing)}
     top, total = eigenvalues[..., 0], eigenvalues.sum(axis=-1)
     floor = top * n * np.finfo(np.float64).eps
     rank = (eigenvalues > floor[..., None]).sum(axis=-1)
     bulk = np.where(eigenvalues > floor[..., None], eigenvalues, 0.0)[..., 1:]
     with np.errstate(divide="ignore", invalid="ignore"):
         mean, gamma = bulk.mean(axis=-1), (n - 1) / moment_dimension(bulk)
-        over_edge = np.where(rank >= 3, top / (mean * (1 + np.sqrt(gamma)) ** 2), np.nan)
+        over_edge = np.where(rank >= 3, top / (mean * (1 + np.sqrt(gamma)) ** 2), np.nan)[()]
         return {
             "rank": rank,
             "snr": top * rank / total,

@@ -31,7 +31,7 @@ PANELS = (
 )
 NAMES = tuple(panel.name for panel in PANELS)
 # Height of spectra and modes, above the curves.
-UPPER = 5.5
+UPPER = 5.9
 
 
 def table(
@@ -112,7 +112,7 @@ def draw(table: pd.DataFrame) -> Figure:
     draw_spectra(figure, outer[0], table)
     modes = figure.add_subplot(outer[1])
     said = top_text(table)
-    modes.set_title("mean task vector in the eigenbasis" + (f";  {said}" if said else ""), pad=7)
+    modes.set_title("mean task vector" + (f";  {said}" if said else ""), pad=7)
     draw_modes(modes, table)
     axes = draw_families(figure, table, PANELS)
     for panel in PANELS[:2]:

@@ -113,7 +113,7 @@ def draw(table: pd.DataFrame) -> Figure:
     d = int(named["dim"].iloc[0])
     lefts[0].set_title(rf"spectra of $\mathbf{{R}}_d \mathbf{{R}}_d^\top / d$  ($d = {d}$)")
     said = rights[0].get_title()
-    rights[0].set_title("mean task vector in the eigenbasis" + (f";  {said}" if said else ""))
+    rights[0].set_title("mean task vector" + (f";  {said}" if said else ""))
     labels = [ax.get_xlabel() for ax in rights if ax.get_xlabel()]
     lefts[-1].set_xlabel("eigenvalue", labelpad=3)
     rights[-1].set_xlabel(labels[0] if labels else "", labelpad=3)

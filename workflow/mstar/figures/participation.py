@@ -98,8 +98,9 @@ def draw(table: pd.DataFrame) -> Figure:
         ax.set_ylim(min(-1.4, *slopes) - 0.3, max(0.0, *slopes) + 0.1)
         for level, text in ((GUIDE, "authors' guide"), (EVEN, "spread evenly")):
             ax.axhline(level, color=style.GREY, lw=0.8, ls=":")
-            place = {"ha": "right", "textcoords": "offset points"}
-            ax.annotate(text, (float(x.max()), level), (0, 2), **place, **look)
+            if ax is next(own for (name, _), own in axes.items() if name == panel):
+                look |= {"ha": "right", "textcoords": "offset points"}
+                ax.annotate(text, (float(x.max()), level), (0, 2), **look)
         ax.axhline(0, color=style.LIGHT_GREY, lw=0.8, zorder=0)
         rows = own.set_index("panel")
         said = rows.loc[rows.index == "missing law", "text"].tolist()

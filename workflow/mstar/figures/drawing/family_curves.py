@@ -125,20 +125,15 @@ def _bands(nulls: pd.DataFrame, panel: str) -> list[dict[str, Any]]:
     """Return the rows of the bands of one column of the nulls of one family."""
     if panel not in nulls:
         return []
-    low, middle, high = (1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2
-    found = nulls.dropna(subset=[panel]).groupby(["null", "dim"])[panel]
-    table = found.quantile([low, middle, high]).unstack()
-    return [
-        {
-            "panel": f"{panel}, {null}",
-            "dim": int(dim),
-            "x": dim,
-            "y": own[middle],
-            "low": own[low],
-            "high": own[high],
-        }
-        for (null, dim), own in table.iterrows()
-    ]
+    lines: list[dict[str, Any]] = []
+    for null, part in nulls.dropna(subset=[panel]).groupby("null"):
+        wide = part.pivot(index="draw", columns="dim", values=panel)
+        levels = [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2]
+        bounds = np.quantile(wide.to_numpy(dtype=float), levels, axis=0).T
+        for dim, (low, middle, high) in zip(wide.columns.astype(int), bounds, strict=True):
+            where = {"panel": f"{panel}, {null}", "dim": dim, "x": dim}
+            lines.append({**where, "y": middle, "low": low, "high": high})
+    return lines
 
 
 def missing_nulls(null_families: pd.DataFrame, family: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from mstar.features.null_families import NULLS, RANDOM, SHUFFLED
@@ -21,10 +22,11 @@ from mstar.figures.drawing.callouts import Callout, draw_callouts
 from mstar.figures.drawing.family_curves import BAND, LEVEL, note
 from mstar.figures.drawing.labels import family_name
 
-SPECTRUM = ("histogram", "share", "law", "outlier", "over edge")
-SPECTRUM += ("d_eff", "d_eff_moments", "d_eff_mstar")
-SPECTRUM += tuple(f"{panel}, {null}" for panel in ("share", "over edge") for null in NULLS)
-DASHES: dict[str, Any] = {"color": "black", "lw": 0.8, "ls": (0, (3, 2))}
+SPECTRUM = (
+    *("histogram", "share", "law", "outlier", "d_eff", "d_eff_moments", "d_eff_mstar"),
+    *("over edge", *(f"over edge, {null}" for null in NULLS)),
+)
+LINE: dict[str, Any] = {"color": "black", "lw": 0.8, "ls": (0, (3, 2))}
 SMALL = 8.5
 ARROW: dict[str, Any] = {
     "arrowstyle": "-|>,head_width=0.25,head_length=0.5",
@@ -53,12 +55,13 @@ def draw_histogram(ax: Axes, rows: pd.DataFrame, head: str, top: float) -> None:
     ax.set_xlim(0, float((bars["x"] + bars["width"]).max()))
     ax.set_ylim(0, top)
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=2))
-    for _, band in rows[rows["panel"] == f"over edge, {RANDOM}"].iterrows():
-        ends = band["x"] * band["low"], band["x"] * band["high"]
-        ax.axvspan(*ends, color=BAND, lw=0, zorder=0, gid=RANDOM)
-    for _, band in rows[rows["panel"] == f"over edge, {SHUFFLED}"].iterrows():
-        for bound in ("low", "high"):
-            ax.axvline(band["x"] * band[bound], ymax=0.45, **DASHES)
+    for null in NULLS:
+        band = rows[rows["panel"] == f"over edge, {null}"]
+        for edge, low, high in band[["x", "low", "high"]].to_numpy(dtype=float):
+            if null == RANDOM:
+                ax.axvspan(edge * low, edge * high, color=BAND, lw=0, zorder=0, gid=null)
+            else:
+                ax.vlines([edge * low, edge * high], 0, 0.45 * top, **LINE)
     ax.bar(
         bars["x"],
         bars["y"],
@@ -83,13 +86,15 @@ def draw_shares(ax: Axes, rows: pd.DataFrame, head: str, right: float) -> None:
     ax.set(xlim=(0, right), ylim=(0, 1.12))
     random, shuffled = (rows[rows["panel"] == f"share, {null}"] for null in (RANDOM, SHUFFLED))
     ax.fill_between(
-        *(random[name].to_numpy(float) for name in ("x", "low", "high")),
+        random["x"].to_numpy(float),
+        random["low"].to_numpy(float),
+        random["high"].to_numpy(float),
         color=BAND,
         lw=0,
         gid=f"share, {RANDOM}",
     )
     for bound in ("low", "high"):
-        ax.plot(shuffled["x"], shuffled[bound], **DASHES)
+        ax.plot(shuffled["x"], shuffled[bound], **LINE)
     x = np.concatenate([[0.0], own["x"].to_numpy(float), [right]])
     y = np.concatenate([[0.0], own["y"].to_numpy(float), [1.0]])
     ax.plot(x, y, color=style.AZURE, lw=1.6, drawstyle="steps-post", gid="share")
@@ -97,6 +102,7 @@ def draw_shares(ax: Axes, rows: pd.DataFrame, head: str, right: float) -> None:
     for largest in rows.loc[rows["panel"] == "outlier", "x"]:
         ax.annotate("", xy=(largest, 0.97), xytext=(largest, 0.8), arrowprops=ARROW, gid="outlier")
         look: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": 9.5, "color": "blue"}
+        look |= {"path_effects": [withStroke(linewidth=2, foreground=style.CREAM)]}
         ax.annotate("outlier", (largest, 0.85), (-6.5, 0), textcoords="offset points", **look)
     _label(ax, rows, head, low=True)
 
@@ -109,42 +115,44 @@ def _law(ax: Axes, rows: pd.DataFrame, fill: bool = True) -> None:
     ax.plot(x, y, color=style.TANGERINE, lw=1.6, gid="law")
 
 
+def _numbers(rows: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
+    """Return y, low and high of the first row of each panel."""
+    first = rows.drop_duplicates("panel")
+    columns = (first[name].to_numpy(dtype=float) for name in ("y", "low", "high"))
+    return dict(zip(first["panel"], zip(*columns, strict=True), strict=True))
+
+
 def _label(ax: Axes, rows: pd.DataFrame, head: str, low: bool = False) -> None:
     """Write ``head``, d_eff and the largest eigenvalue over the edge, at the right."""
-    lines, value = [], rows.drop_duplicates("panel").set_index("panel")
-    for _, fit in rows[rows["panel"] == "d_eff"].iterrows():
-        text = rf"$d_\mathrm{{eff}} = {fit['y']:.1f}$"
-        if np.isfinite(fit["low"]) and np.isfinite(fit["high"]):
-            text += f"  ({fit['low']:.0f} – {fit['high']:.0f})"
-        lines.append(text)
-    lines = lines or ["no law fitted"]
-    lines = [head, *lines] if low else [f"{head}:  {lines[0]}"]
-    small = []
-    if "d_eff_moments" in value.index:
-        small.append(f"by moments {value.loc['d_eff_moments', 'y']:.0f}")
-    if "d_eff_mstar" in value.index and "d_eff" in value.index:
-        alone, fitted = value.loc["d_eff_mstar", "y"], value.loc["d_eff", "y"]
-        small.append(rf"$\mathbf{{M}}^\ast$ would give {alone:.0f} (×{alone / fitted:.1f})")
-    said = ["; ".join(small)] if small else []
-    if "over edge" in value.index:
-        said.append(f"largest / edge {value.loc['over edge', 'y']:.2f}")
-        names = {RANDOM: "random", SHUFFLED: "shuffled"}
+    known, text = _numbers(rows), "no law fitted"
+    if "d_eff" in known:
+        fitted, *interval = known["d_eff"]
+        text = rf"$d_\mathrm{{eff}} = {fitted:.1f}$"
+        if np.isfinite(interval).all():
+            text += "  ({:.0f} – {:.0f})".format(*interval)
+    said = []
+    if "d_eff_moments" in known:
+        said.append(f"by moments {known['d_eff_moments'][0]:.0f}")
+    if "d_eff_mstar" in known and "d_eff" in known:
+        alone, fitted = known["d_eff_mstar"][0], known["d_eff"][0]
+        said.append(rf"$\mathbf{{M}}^\ast$ would give {alone:.0f} (×{alone / fitted:.1f})")
+    small = ["; ".join(said)] if said else []
+    if "over edge" in known:
         spans = [
-            f"{name} {value.loc[f'over edge, {null}', 'low']:.2f}–"
-            f"{value.loc[f'over edge, {null}', 'high']:.2f}"
-            for null, name in names.items()
-            if f"over edge, {null}" in value.index
+            f"{null.split()[0]} {known[f'over edge, {null}'][1]:.2f}–"
+            f"{known[f'over edge, {null}'][2]:.2f}"
+            for null in NULLS
+            if f"over edge, {null}" in known
         ]
-        said[-1] += "".join(f"; {span}" for span in spans)
+        small.append("; ".join([f"largest / edge {known['over edge'][0]:.2f}", *spans]))
     look: dict[str, Any] = {"ha": "right", "xycoords": "axes fraction"}
-    look |= {"textcoords": "offset points", "va": "bottom" if low else "top"}
+    look |= {"textcoords": "offset points", "va": "bottom" if low else "top", "linespacing": 1.2}
     place = (0.985, 0.04) if low else (0.985, 0.96)
-    below = 11.5 * len(said) if low else 0
-    ax.annotate("\n".join(lines), place, (0, below), fontsize=11, linespacing=1.2, **look)
-    if said:
-        down = 0 if low else -1 - 14 * len(lines)
-        look |= {"fontsize": SMALL, "color": "#444444", "linespacing": 1.2}
-        ax.annotate("\n".join(said), place, (0, down), **look)
+    joined = f"{head}\n{text}" if low else f"{head}:  {text}"
+    ax.annotate(joined, place, (0, 11.5 * len(small) if low else 0), fontsize=11, **look)
+    if small:
+        look |= {"fontsize": SMALL, "color": "#444444"}
+        ax.annotate("\n".join(small), place, (0, 0 if low else -15), **look)
 
 
 def draw_spectra(figure: Figure, where: SubplotSpec, table: pd.DataFrame) -> None:
@@ -156,8 +164,8 @@ def draw_spectra(figure: Figure, where: SubplotSpec, table: pd.DataFrame) -> Non
         family_name(str(family.iloc[0])).replace("-past", "/past") if len(family) else "no family"
     )
     pairs = spectra.loc[spectra["panel"] == "histogram"].groupby("dim")["y"].sum()
-    number = f", $N = {pairs.max():.0f}$" if len(pairs) else ""
-    title = rf"spectra of $\mathbf{{R}}_d \mathbf{{R}}_d^\top$ ({name}{number})"
+    name = name.replace("-past", "/past") + (f", $N = {pairs.max():.0f}$" if len(pairs) else "")
+    title = rf"spectra of $\mathbf{{R}}_d \mathbf{{R}}_d^\top$ ({name})"
     dims = sorted({int(d) for d in spectra["dim"]} | {int(d) for d in missing["dim"].dropna()})
     if spectra.empty:
         ax = figure.add_subplot(where)
@@ -215,7 +223,7 @@ def spectrum_legend(
 def null_handles() -> tuple[list[Any], list[str]]:
     """Return handles and names of the nulls, for a legend."""
     part = f"{100 * LEVEL:.0f} %"
-    return [Patch(color=BAND), Line2D([], [], **DASHES)], [
+    return [Patch(color=BAND), Line2D([], [], **LINE)], [
         f"{RANDOM}, {part}",
         f"{SHUFFLED}, {part}",
     ]
@@ -257,11 +265,11 @@ def draw_modes(ax: Axes, rows: pd.DataFrame) -> None:
 
 def top_text(rows: pd.DataFrame) -> str:
     """Return what the tallest bars of `draw_modes` hold, and those of random words."""
-    value = rows.drop_duplicates("panel").set_index("panel")
-    if "top" not in value.index:
+    known = _numbers(rows)
+    if "top" not in known:
         return ""
-    text = f"top {value.loc['top', 'x']:.0f}: {value.loc['top', 'y']:.2f}"
-    if f"top, {RANDOM}" in value.index:
-        low, high = value.loc[f"top, {RANDOM}", ["low", "high"]]
-        text += f" ({RANDOM} {low:.2f}–{high:.2f})"
+    count = float(rows.loc[rows["panel"] == "top", "x"].iloc[0])
+    text = f"top {count:.0f}: {known['top'][0]:.2f}"
+    if f"top, {RANDOM}" in known:
+        text += f" ({RANDOM} {known[f'top, {RANDOM}'][1]:.2f}–{known[f'top, {RANDOM}'][2]:.2f})"
     return text
