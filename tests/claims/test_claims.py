@@ -260,22 +260,55 @@ def curves() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
+def null_curves() -> pd.DataFrame:
+    """Return two draws of each null of family a, with the ratio and cosine of half and a tenth."""
+    own = curves()[curves()["family"] == "a"].drop(columns=["pairs", "accuracy"])
+    shares = {"random words": (0.1, 0.05), "shuffled partners": (0.5, 0.5)}
+    return pd.concat(
+        own.assign(null=null, draw=draw, snr=share * own["snr"], cosine=share * own["cosine"])
+        for null, both in shares.items()
+        for draw, share in enumerate(both)
+    )
+
+
 def test_curves_of_families() -> None:
     given = evidence(curves=curves())
+    given.__dict__["nulls"] = {"curves": null_curves()}
     assert linear.snr_peak_dim(given, "a").value == 16
     assert linear.snr_peak(given, "a").value == 6
     assert linear.snr_rise(given, "a").value == 3
     assert linear.snr_fall(given, "a").value == 2
     assert linear.best_accuracy(given, "a").value == 0.8
     assert linear.accuracy_kept(given, "a").value == 0.5
-    assert linear.kept_from(given, "a", "cosine", 4).value == pytest.approx(1 / 3)
+    assert linear.largest_rise(given, "a", "cosine").value == 0
+    assert linear.largest_rise(given, "a", "snr").value == 1
+    assert linear.flatness(given, "a", "cosine").value == pytest.approx(1 / 3)
+    above = linear.above_random(given, "a", "cosine")
+    assert above.value == pytest.approx(1 / 0.09875)
+    assert above.nulls["random words"] == pytest.approx([0.1 / 0.09875, 0.05 / 0.09875])
     lowest = linear.spike_mean(given, 16)
     assert lowest.value == 0.7 and lowest.note == "2 categories; lowest: b 0.70, a 0.92"
     for family in ("few", "absent"):
         with pytest.raises(NotTestable, match="too few pairs"):
             linear.snr_peak(given, family)
-    with pytest.raises(NotTestable, match="d = 8 is not among"):
-        linear.kept_from(given, "a", "cosine", 8)
+    with pytest.raises(NotTestable, match="no null of random words"):
+        linear.above_random(given, "a", "accuracy")
+
+
+def test_measures_of_curves_give_their_values_for_each_null() -> None:
+    given = evidence(curves=curves())
+    given.__dict__["nulls"] = {"curves": null_curves()}
+    found = linear.snr_peak(given, "a").nulls
+    assert {null: list(values) for null, values in found.items()} == {
+        "random words": pytest.approx([0.6, 0.3]),
+        "shuffled partners": [3, 3],
+    }
+    for measure in (linear.snr_peak_dim, linear.snr_rise, linear.snr_fall):
+        value = measure(given, "a")
+        for values in value.nulls.values():
+            assert values == pytest.approx([value.value] * 2)
+    assert linear.spike_mean(given, 16).nulls["random words"] == pytest.approx([0.92, 0.92])
+    assert linear.best_accuracy(given, "a").nulls == {}
 
 
 def test_spectra_of_families() -> None:
@@ -284,7 +317,16 @@ def test_spectra_of_families() -> None:
     gram = pd.DataFrame({"family": "a", "dim": 8, "eigenvalue": [4.5, 1.0]})
     modes = pd.DataFrame({"family": "a", "share": [0.1, 0.5, 0.2, 0.2]})
     given = evidence(fits=fits, gram=gram, modes=modes)
+    drawn = {"null": "random words", "draw": 3}
+    given.__dict__["nulls"] = {
+        "gram": gram.assign(eigenvalue=2 * gram["eigenvalue"], **drawn),
+        "fits": fits.assign(d_eff=20.0, **drawn),
+        "modes": modes.assign(mode=range(4), share=[0.7, 0.1, 0.1, 0.1], **drawn),
+    }
     assert linear.outlier(given, "a", 8).value == pytest.approx(4.5 / 1.5**2)
+    assert linear.outlier(given, "a", 8).nulls["random words"] == pytest.approx([9 / 1.5**2])
+    assert linear.d_eff(given, "a", 8).nulls["random words"] == [20]
+    assert linear.localisation(given, "a", 2).nulls["random words"] == pytest.approx([0.8])
     found = linear.d_eff(given, "a", 8)
     assert (found.value, found.low, found.high) == (40, 30, 50)
     assert linear.localisation(given, "a", 2).value == pytest.approx(0.7)
@@ -583,10 +625,10 @@ def test_shares_of_tokens_and_of_pairs_in_the_vocabulary(tmp_path: Path) -> None
 
 
 def test_claims_of_ours_are_said_to_be() -> None:
-    assert all((c.by == "ours") == c.id.startswith("ours.") for c in CLAIMS)
+    beside = ("fig4.uncapped-", "fig8.above-random-")  # beside the paper's of the same figure
+    assert all((c.by == "ours") == c.id.startswith(("ours.", *beside)) for c in CLAIMS)
     of_prediction = set(measures_in(prediction.__file__))
-    assert all(c.measure in of_prediction for c in CLAIMS if c.by == "ours")
-    ours = [claim for claim in CLAIMS if claim.by == "ours"]
+    ours = [claim for claim in CLAIMS if claim.measure in of_prediction]
     given = evidence(
         prediction_scores=pd.DataFrame(columns=prediction_scores.COLUMNS),
         learning_times=pd.DataFrame(columns=prediction_scores.TIMES),

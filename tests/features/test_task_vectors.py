@@ -9,16 +9,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
+from scipy.optimize import minimize
 
 from mstar.features.task_vectors import (
     COLUMNS,
+    STATISTICS,
     family_table,
     gram_eigenvalues,
     gram_matrices,
+    gram_statistics,
     inverse_participation_ratio,
     mean_projections,
-    signal_to_noise,
-    spike_mean_ratio,
     task_vectors,
 )
 from mstar.statistics import marchenko_pastur as mp
@@ -42,22 +43,46 @@ def test_gram_matrices_of_every_prefix(seed):
             found = gram_eigenvalues(gram, d)
             np.testing.assert_allclose(found[: len(expected)], expected / d, atol=1e-12)
             total, rank = expected.sum(), np.linalg.matrix_rank(vectors)
-            assert signal_to_noise(gram) == pytest.approx(expected[0] * rank / total)
+            statistics = gram_statistics(gram)
+            assert statistics["rank"] == rank
+            assert statistics["snr"] == pytest.approx(expected[0] * rank / total)
             mean = vectors.mean(axis=0)
             ratio = len(PAIRS) * (mean @ mean) / expected[0]
-            assert spike_mean_ratio(gram) == pytest.approx(ratio)
+            assert statistics["spike_mean_ratio"] == pytest.approx(ratio)
 
 
 def test_signal_to_noise_extremes():
     generator = np.random.default_rng(0)
     parallel = np.outer(np.ones(6), generator.standard_normal(9))
-    assert signal_to_noise(parallel @ parallel.T) == pytest.approx(1.0)  # one direction, rank one
+    one = gram_statistics(parallel @ parallel.T)  # one direction, rank one
+    assert one["snr"] == pytest.approx(1.0) and math.isnan(one["spike_over_edge"])
     noisy = parallel + 1e-3 * generator.standard_normal((6, 9))
-    assert signal_to_noise(noisy @ noisy.T) == pytest.approx(6.0, rel=1e-3)
-    assert spike_mean_ratio(noisy @ noisy.T) == pytest.approx(1.0, rel=1e-3)
-    assert signal_to_noise(np.eye(6)) == pytest.approx(1.0)
-    assert math.isnan(signal_to_noise(np.zeros((6, 6))))
-    assert math.isnan(spike_mean_ratio(np.zeros((0, 0))))
+    both = gram_statistics(np.stack([noisy @ noisy.T, np.eye(6), np.zeros((6, 6))]))
+    assert both["snr"][:2] == pytest.approx([6.0, 1.0], rel=1e-3)
+    assert both["spike_mean_ratio"][0] == pytest.approx(1.0, rel=1e-3)
+    assert all(math.isnan(both[name][2]) for name in STATISTICS[1:]) and both["rank"][2] == 0
+    assert math.isnan(gram_statistics(np.zeros((0, 0)))["spike_mean_ratio"])
+
+
+def test_spike_over_edge_has_no_cap_and_is_near_1_for_noise():
+    """Beyond d = N noise stays near 1; a spike grows without the bound of its ratio to the mean."""
+    generator = np.random.default_rng(8)
+    n = 30
+    for d in (40, 100, 400):
+        noise = generator.standard_normal((60, n, d))
+        grams = noise @ noise.transpose(0, 2, 1)
+        assert np.median(gram_statistics(grams)["spike_over_edge"]) == pytest.approx(1, abs=0.12)
+        # By hand, for one of them.
+        values = np.linalg.eigvalsh(grams[0])[::-1]
+        gamma = (n - 1) / mp.moment_dimension(values[1:])
+        edge = values[1:].mean() * (1 + math.sqrt(gamma)) ** 2
+        found = gram_statistics(grams[0])["spike_over_edge"]
+        assert found == pytest.approx(values[0] / edge)
+    spike = np.outer(np.ones(n), generator.standard_normal(400))
+    strong = [(noise[0] + size * spike) @ (noise[0] + size * spike).T for size in (3, 10)]
+    found = gram_statistics(np.stack(strong))
+    assert (found["snr"] < n).all()
+    assert found["spike_over_edge"][1] > 8 * found["spike_over_edge"][0] > 8 * n
 
 
 def test_family_table():
@@ -203,6 +228,30 @@ def test_bootstrap_interval():
     low, high = mp.bootstrap_d_eff(fit, samples=40, seed=1)
     assert low < fit.d_eff < high
     assert (low, high) == mp.bootstrap_d_eff(fit, samples=40, seed=1)
+
+
+def test_many_fits_at_once_are_the_single_ones_and_no_worse_than_another_optimiser():
+    """Nelder–Mead, from the moments, on the same distance; spectra of full and of lower rank."""
+    generator = np.random.default_rng(9)
+    for n, d in ((27, 90), (12, 60), (20, 8)):
+        noise = generator.standard_normal((12, n, d))
+        spectra = np.linalg.eigvalsh(noise @ noise.transpose(0, 2, 1) / d)
+        fits = mp.fit_bulks(spectra, spikes=1)
+        for values, fit in zip(spectra, fits, strict=True):
+            assert fit == mp.fit_bulk(values, spikes=1)
+            bulk = np.sort(values)[:-1]
+            bulk = bulk[bulk > 1e-9 * bulk[-1]]
+            target = (np.arange(len(bulk)) + 0.5) / len(bulk)
+
+            def distance(logs, x=bulk, t=target):
+                gap = mp.cdf(x, *np.exp(logs)) - t
+                return gap @ gap + 1 / (12 * len(x))
+
+            start = np.log([bulk.mean(), min(bulk.var() / bulk.mean() ** 2, 0.99)])
+            bounds = [(start[0] - 5, start[0] + 5), (-20, 0)]
+            other = minimize(distance, start, method="Nelder-Mead", bounds=bounds)
+            assert fit.distance <= other.fun + 1e-6
+    assert mp.fit_bulks(np.array([[0.0, 0, 0, 0, 1], [1.0, 2, 3, 4, 5]]))[0] is None
 
 
 def test_too_few_eigenvalues():

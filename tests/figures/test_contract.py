@@ -21,7 +21,7 @@ from mstar.figures import fig8, inputs
 from mstar.figures.drawing.style import arguments, make
 from mstar.settings.figures import Figures
 from mstar.spectra.spectrum import Spectrum, save
-from tests.support.figures import CURVE_DIMS, FAMILIES, curves
+from tests.support.figures import CURVE_DIMS, FAMILIES, curves, null_curves, null_families
 from tests.support.workflow import ROOT
 
 NAMES = sorted(
@@ -44,7 +44,8 @@ def test_a_figure_has_a_table_and_a_drawing_of_it(name: str) -> None:
 
 
 def test_inputs_and_settings_that_no_function_names_are_refused() -> None:
-    given, chosen = {"curves": curves()}, {"families": FAMILIES, "dims": CURVE_DIMS}
+    nulls = {"null_curves": null_curves(["cosine"]), "null_families": null_families()}
+    given, chosen = {"curves": curves(), **nulls}, {"families": FAMILIES, "dims": CURVE_DIMS}
     assert len(make(fig8, given, chosen)[1])
     with pytest.raises(TypeError, match="fig8: neither table nor draw has an argument modes"):
         make(fig8, given, {**chosen, "modes": 3})

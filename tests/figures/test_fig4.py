@@ -13,6 +13,7 @@ import pytest
 import yaml
 from matplotlib.figure import Figure
 
+from mstar.features.null_families import RANDOM
 from mstar.figures import fig4
 from mstar.figures.drawing import style
 from mstar.files.writing import UserError
@@ -23,6 +24,11 @@ from tests.support.figures import (
     assert_nothing_cut,
     assert_whole_and_the_same_twice,
     lines,
+    null_curves,
+    null_families,
+    null_modes,
+    null_spectra,
+    texts,
 )
 from tests.support.workflow import ROOT
 
@@ -46,6 +52,7 @@ def given(pairs: int = 27, few: str = "", top_dim: int = 128) -> dict[str, Any]:
             "dim": dim,
             "pairs": 2 if family == few else 20,
             "snr": 2.0 + dim % 7,
+            "spike_over_edge": 1.0 + dim % 5,
             "accuracy": dim / 200,
         }
         for family in FAMILIES
@@ -54,11 +61,15 @@ def given(pairs: int = 27, few: str = "", top_dim: int = 128) -> dict[str, Any]:
     ]
     words = [" ".join(WORDS[k % 100 : k % 100 + 5]) for k in range(128)]
     features = {"family": "gram7-past-tense", "mode": range(128), "share": shares, "words": words}
+    spectra = {"gram": pd.DataFrame(gram), "fits": pd.DataFrame(fits)}
     return {
-        "gram": pd.DataFrame(gram),
-        "fits": pd.DataFrame(fits),
+        **spectra,
+        **null_spectra(**spectra),
         "shares": pd.DataFrame(features),
         "curves": pd.DataFrame(curves),
+        "null_modes": null_modes(pd.DataFrame(features)),
+        "null_curves": null_curves(["snr", "spike_over_edge"]),
+        "null_families": null_families(),
         "family": "gram7-past-tense",
         "families": FAMILIES,
         "dims": [4, 16, 64, 128],
@@ -96,11 +107,12 @@ def test_fig4_draws_its_table() -> None:
     np.testing.assert_array_equal([p.get_height() for p in bars], modes["y"])
     said = [text.get_text() for ax in histograms for text in ax.texts]
     # d = 32, without a fit
-    assert any("35 from moments" in text and "22 from" in text for text in said)
+    assert any("by moments 35" in text and "would give 22 (×0.7)" in text for text in said)
+    assert any("27 pairs" in text or "$N = 27$" in text for text in texts(figure))
     # The mean is strong: beyond the edge of the law at every d.
     assert [ax.texts[0].get_gid() for ax in histograms] == ["outlier"] * 3
     drawn = {gid: data for (_, gid), data in lines(figure).items()}
-    for panel, family in itertools.product(("snr", "accuracy"), FAMILIES):
+    for panel, family in itertools.product(fig4.NAMES, FAMILIES):
         rows = table[(table["panel"] == panel) & (table["family"] == family)]
         np.testing.assert_array_equal(drawn[f"{panel} {family}"], rows[["x", "y"]].to_numpy())
 
@@ -142,15 +154,48 @@ def test_marchenko_pastur_curve_has_the_area_of_its_eigenvalues(n: int | None) -
         assert area == pytest.approx((n or 27) * width * mass, rel=5e-3)
 
 
+def test_fig4_draws_nulls() -> None:
+    """Bands hold the middle 95 % of the draws, and bars within those of random words are pale."""
+    figure, table = shared()
+    inputs = given()
+    drawn = inputs["null_curves"]
+    own = drawn[(drawn["family"] == "family") & (drawn["null"] == RANDOM) & (drawn["dim"] == 16)]
+    band = table[(table["panel"] == f"snr, {RANDOM}") & (table["family"] == "family")]
+    found = band.set_index("dim").loc[16, ["low", "high"]].to_numpy(float)
+    np.testing.assert_allclose(found, np.quantile(own["snr"], [0.025, 0.975]), rtol=1e-5)
+    bands = [c for ax in figure.axes for c in ax.collections if c.get_gid() == f"snr, {RANDOM}"]
+    assert len(bands) == len(FAMILIES)
+    spans = [p for ax in figure.axes for p in ax.patches if p.get_gid() == RANDOM]
+    ranges = table[table["panel"] == f"over edge, {RANDOM}"]
+    assert [span.get_x() for span in spans] == pytest.approx((ranges["x"] * ranges["low"]).tolist())
+    largest = inputs["gram"].groupby("dim")["eigenvalue"].max() / ranges.set_index("dim")["x"]
+    shares = ranges[["low", "high"]].to_numpy(float) / largest.to_numpy()[:, None]
+    assert (shares > 0.39).all() and (shares < 0.61).all()
+    bars = [p for ax in figure.axes for p in ax.patches if p.get_gid() == "modes"]
+    limits = table[table["panel"] == f"mode, {RANDOM}"]
+    within = [
+        low <= bar.get_height() <= high
+        for bar, low, high in zip(bars, limits["low"], limits["high"], strict=True)
+    ]
+    assert [bar.get_alpha() < 0.5 for bar in bars] == within and 0 < sum(within) < len(within)
+    snr = [ax for ax in figure.axes if ax.get_ylabel() == "signal-to-noise"]
+    assert snr[0].get_ylim()[0] == 0.9
+
+
 def test_fig4_states_what_is_missing() -> None:
-    table = fig4.table(**given(few="family", top_dim=64))
+    inputs = given(few="family", top_dim=64)
+    drawn, lacking = inputs["null_curves"], "gram7-past-tense"
+    inputs["null_families"] = null_families(omitted=lacking)
+    inputs["null_curves"] = drawn[(drawn["family"] != lacking) | (drawn["null"] != RANDOM)]
+    table = fig4.table(**inputs)
     missing = table.loc[table["panel"].str.startswith("missing"), "panel"]
-    assert set(missing) == {"missing", "missing histogram", "missing curves"}
+    assert set(missing) == {"missing", "missing histogram", "missing curves", "missing null"}
     figure = fig4.draw(table)
-    texts = [t.get_text() for t in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
-    assert any("2 pairs: too few" in text for text in texts)
-    assert any("128" in text and "beyond" in text for text in texts)
-    assert any("128" in text and "not computed" in text for text in texts)
+    said = texts(figure)
+    assert any("2 pairs: too few" in text for text in said)
+    assert any("128" in text and "beyond" in text for text in said)
+    assert any("128" in text and "not computed" in text for text in said)
+    assert sum("no random words:\nno match" in text for text in said) == 2
     assert_nothing_cut(figure)
     # Colours follow the order of the families, so a missing one does not shift the others.
     colours = {
@@ -169,9 +214,9 @@ def test_fig4_without_any_pair() -> None:
     inputs["shares"]["share"] = np.nan
     inputs["curves"]["pairs"] = 0
     figure = fig4.draw(fig4.table(**inputs))
-    texts = [t.get_text() for ax in figure.axes for t in ax.texts]
-    assert any("too few" in text for text in texts)
-    assert any("no task vector" in text for text in texts)
+    said = [t.get_text() for ax in figure.axes for t in ax.texts]
+    assert any("too few" in text for text in said)
+    assert any("no task vector" in text for text in said)
     inputs["curves"] = inputs["curves"].iloc[:0]
     with pytest.raises(UserError, match="no pair"):
         fig4.table(**inputs)

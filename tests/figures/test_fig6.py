@@ -19,6 +19,9 @@ from tests.support.figures import (
     assert_nothing_cut,
     assert_whole_and_the_same_twice,
     lines,
+    null_families,
+    null_modes,
+    null_spectra,
     texts,
 )
 
@@ -41,9 +44,12 @@ def given(few: str = "", dim: int = 64) -> dict[str, Any]:
         law = {"sigma2": fit.sigma2, "gamma": fit.gamma, "d_eff": fit.d_eff, "n": fit.n}
         other = {"low": 40.0, "high": 90.0, "d_eff_moments": 60.0, "d_eff_mstar": 50.0}
         fits.append({"family": family, "dim": 64, **law, **other})
+    spectra = {"gram": pd.concat(gram), "fits": pd.DataFrame(fits)}
     return {
-        "gram": pd.concat(gram),
-        "fits": pd.DataFrame(fits),
+        **spectra,
+        **null_spectra(**spectra),
+        "null_modes": null_modes(pd.concat(features)),
+        "null_families": null_families(),
         "shares": pd.concat(features),
         "curves": pd.DataFrame(curves),
         "families": FAMILIES,
@@ -71,9 +77,10 @@ def test_fig6_draws_its_table() -> None:
     for i, family in enumerate(FAMILIES):
         left, right = figure.axes[2 * i : 2 * i + 2]
         rows = table[table["family"] == family]
-        bars = [p.get_height() for p in left.patches if p.get_gid() == "histogram"]
-        np.testing.assert_array_equal(bars, rows.loc[rows["panel"] == "histogram", "y"])
-        assert sum(bars) == 20 + i
+        drawn = {line.get_gid(): line.get_xydata() for line in left.get_lines()}
+        share = rows[rows["panel"] == "share"]
+        np.testing.assert_array_equal(drawn["share"][1:-1], share[["x", "y"]])
+        assert len(share) == 20 + i and share["y"].iloc[-1] == 1
         modes = [p.get_height() for p in right.patches if p.get_gid() == "modes"]
         np.testing.assert_array_equal(modes, rows.loc[rows["panel"] == "mode", "y"])
         assert len(modes) == 50 and sum(modes) == pytest.approx(1, abs=1e-4)
@@ -81,32 +88,37 @@ def test_fig6_draws_its_table() -> None:
         assert 3 in set(named["x"])
         assert set(named["text"]) <= {t.get_text() for t in right.texts}
         said = [text.get_text() for text in left.texts]
-        assert any(f"{20 + i} pairs" in text for text in said)
+        assert any(f"$N = {20 + i}$" in text for text in said)
         assert said.count("outlier") == (rows["panel"] == "outlier").sum()
     assert len({ax.get_xlim() for ax in figure.axes[::2]}) == 1
 
 
-def test_fig6_laws_have_the_area_of_their_own_eigenvalues() -> None:
-    """Law, histogram and fit use one matrix: density × bulk eigenvalues × bin width."""
-    figure, table = shared()
+def test_fig6_laws_are_the_share_of_their_own_bulk() -> None:
+    """Law and eigenvalues use one matrix: the law ends at the share that is not the spike."""
+    figure, _ = shared()
     inputs = given()
     drawn = {i: data for (i, gid), data in lines(figure).items() if gid == "law"}
     assert len(drawn) == len(FAMILIES)
     for i, family in enumerate(FAMILIES):
-        bars = table[(table["family"] == family) & (table["panel"] == "histogram")]
-        width = float(bars["width"].iloc[0])
         own = inputs["gram"].loc[inputs["gram"]["family"] == family, "eigenvalue"]
-        counts, _ = np.histogram(own, bins=len(bars), range=(0, len(bars) * width))
-        assert np.abs(counts - bars["y"]).sum() <= 2  # the rounded width moves one at most
         fit = inputs["fits"].set_index("family").loc[family]
         assert fit["n"] == len(own) - 1
-        end = np.array([1e-12, len(bars) * width])
-        mass = float(np.diff(cdf(end, fit["sigma2"], fit["gamma"]))[0])
         curve = drawn[2 * i]
-        area = np.trapezoid(curve[:, 1], curve[:, 0])
-        assert area == pytest.approx(fit["n"] * width * mass, rel=5e-3)
+        expected = cdf(curve[:, 0], fit["sigma2"], fit["gamma"]) * fit["n"] / len(own)
+        np.testing.assert_allclose(curve[:, 1], expected, atol=1e-4)
+        assert curve[-1, 1] == pytest.approx(1 - 1 / len(own), rel=1e-5)
         refit = fit_bulk(own.to_numpy())
         assert (fit["sigma2"], fit["d_eff"]) == pytest.approx((refit.sigma2, refit.d_eff))
+
+
+def test_fig6_states_that_there_are_no_random_words() -> None:
+    inputs = {**given(), "null_families": null_families(omitted=FAMILIES[1])}
+    figure = fig6.draw(fig6.table(**inputs))
+    said = [
+        any("no random words: no match" in t.get_text() for t in ax.texts) for ax in figure.axes
+    ]
+    assert [i for i, yes in enumerate(said) if yes] == [2]
+    assert_nothing_cut(figure)
 
 
 @pytest.mark.parametrize("few", [FAMILIES[0], FAMILIES[-1]])

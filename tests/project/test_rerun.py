@@ -24,7 +24,8 @@ SMOKED = "results/smoke"
 STATIC, DYNAMIC = "results/smoke/v800-l16", "results/smoke/v400-l16"
 LAYER = "layer.yaml"
 TRAINED = {"fig1": 1, "fig2": 1, "fig3a": 1, "fig3b": 1, "fig5": 1, "movie": 1}  # show trained runs
-TASK_VECTORS = {"analyse_task_vectors": 1, "fig4": 1, "fig6": 1, "fig8": 1, "participation": 1}
+TASK_VECTORS = {"analyse_task_vectors": 1, "analyse_null_families": 1}
+TASK_VECTORS |= {"fig4": 1, "fig6": 1, "fig8": 1, "participation": 1}
 TABLES = {"compare_models": 1, "check_claims": 1}
 SCORED = {"score_prediction": 1}  # it reads the trained runs of Figures 1 and 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,6 +13,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from mstar.features.null_families import NULLS
 from mstar.figures.drawing import style
 from mstar.spectra import directions
 from mstar.training.record import Training
@@ -82,6 +84,48 @@ def curves(few: str = "") -> pd.DataFrame:
         }
         for i, family in enumerate(FAMILIES)
         for dim in CURVE_DIMS
+    )
+
+
+def null_curves(columns: Sequence[str]) -> pd.DataFrame:
+    """Return twenty draws of each null of each family over d, around .1."""
+    rng = np.random.default_rng(5)
+    index = itertools.product(FAMILIES, NULLS, range(20), CURVE_DIMS)
+    table = pd.DataFrame(index, columns=["family", "null", "draw", "dim"])
+    return table.assign(**{name: rng.uniform(0.05, 0.15, len(table)) for name in columns})
+
+
+def null_families(omitted: str = "") -> pd.DataFrame:
+    """Return the table of null families; the family ``omitted`` has no random words."""
+    rows = [
+        (family, null, "no match" if family == omitted and null == NULLS[0] else "")
+        for family in FAMILIES
+        for null in NULLS
+    ]
+    return pd.DataFrame(rows, columns=["family", "null", "omitted"])
+
+
+def null_spectra(gram: pd.DataFrame, fits: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return twenty draws of each null whose eigenvalues are those of ``gram`` by random shares."""
+    rng = np.random.default_rng(6)
+    drawn = [
+        (gram.assign(null=null, draw=i, eigenvalue=gram["eigenvalue"] * share), fits, null, i)
+        for null in NULLS
+        for i, share in enumerate(rng.uniform(0.4, 0.6, 20))
+    ]
+    return {
+        "null_gram": pd.concat(table for table, *_ in drawn),
+        "null_fits": pd.concat(fit.assign(null=null, draw=i) for _, fit, null, i in drawn),
+    }
+
+
+def null_modes(shares: pd.DataFrame) -> pd.DataFrame:
+    """Return twenty draws of random words whose modes all have about the same share."""
+    rng = np.random.default_rng(7)
+    own = shares.drop(columns=["words", "share"])
+    return pd.concat(
+        own.assign(null=NULLS[0], draw=draw, share=rng.uniform(0.5, 1.5, len(own)))
+        for draw in range(20)
     )
 
 

@@ -1,4 +1,4 @@
-"""Score and compare models, summarise a corpus, and analyse task vectors."""
+"""Score and compare models, summarise a corpus, and analyse task vectors and their nulls."""
 
 
 rule evaluate:
@@ -107,6 +107,35 @@ rule analyse_task_vectors:
         code=code("analyse_task_vectors"),
     script:
         "../scripts/analyse_task_vectors.py"
+
+
+rule analyse_null_families:
+    """Analyse families of random words, and families with shuffled partners, in the same way."""
+    input:
+        spectrum="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+    output:
+        families="<results>/{corpus}/v{V}-l{L}/task_vectors/nulls/families.tsv",
+        gram="<results>/{corpus}/v{V}-l{L}/task_vectors/nulls/gram.parquet",
+        fits="<results>/{corpus}/v{V}-l{L}/task_vectors/nulls/fits.parquet",
+        modes="<results>/{corpus}/v{V}-l{L}/task_vectors/nulls/modes.parquet",
+        curves="<results>/{corpus}/v{V}-l{L}/task_vectors/nulls/curves.parquet",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/analyse_null_families.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/analyse_null_families.tsv"
+    priority: 2
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+    params:
+        settings=CONFIG.figures.null_families(CONFIG.vocabulary),
+        code=code("analyse_null_families"),
+    script:
+        "../scripts/analyse_null_families.py"
 
 
 rule compare_seen_pairs:

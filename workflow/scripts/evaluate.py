@@ -3,7 +3,7 @@
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.evaluation import evaluate
 from mstar.evaluation.benchmarks import BENCHMARKS
-from mstar.files.tables import write_answers, write_table
+from mstar.files.tables import write_parquet, write_table
 from mstar.running.job import logged
 from mstar.training.record import load_embedding
 
@@ -14,4 +14,4 @@ with logged(snakemake.log[0]):
     sets = evaluate.read_benchmarks(files)
     table, answers = evaluate.evaluate(embedding, words, sets, snakemake.wildcards.run)
     write_table(table, snakemake.output.scores)
-    write_answers(answers, snakemake.output.answers)
+    write_parquet(answers, snakemake.output.answers)

@@ -16,7 +16,7 @@ from mstar.claims.claims import Role, Size
 from mstar.counts import cooccurrence, targets
 from mstar.evaluation.analogies import Questions, build_questions, read_sections
 from mstar.features.components import Components, principal_components
-from mstar.files.tables import read_table
+from mstar.files.tables import read_parquet, read_table
 from mstar.machine.arrays import Array
 from mstar.spectra import spectrum
 from mstar.training.record import load_embedding, read_trace, singular_value_columns
@@ -56,9 +56,10 @@ class Evidence:
         negative: k, the weight of the negative samples.
         files: paths by name: ``corpus`` (its description), ``google`` (analogy questions),
             ``counts`` and ``counts_dynamic``, ``mstar`` and ``mstar_dynamic`` (spectra), ``scores``
-            by "model V d", ``comparisons``, ``gram``, ``fits``, ``modes``, ``curves``, ``authors``,
-            ``prediction_scores``, ``learning_times``, and ``traces`` and ``embeddings`` by role;
-            also the names of the ``runs`` by role.
+            by "model V d", ``comparisons``, ``gram``, ``fits``, ``modes``, ``curves``, each of the
+            last four with ``null_`` before its name, ``authors``, ``prediction_scores``,
+            ``learning_times``, and ``traces`` and ``embeddings`` by role; also the names of the
+            ``runs`` by role.
         words: the vocabulary, most frequent first.
         word2vec: settings of the run of that role.
     """
@@ -121,6 +122,14 @@ class Evidence:
             part = read_table(path)
             parts.append(part.assign(model=model, vocabulary=int(vocabulary), dim=int(dim)))
         return pd.concat(parts, ignore_index=True)
+
+    @cached_property
+    def nulls(self) -> dict[str, pd.DataFrame]:
+        """Tables of `mstar.features.null_statistics`: ``gram``, ``fits``, ``modes``, ``curves``."""
+        return {
+            name: read_parquet(self.files[f"null_{name}"], "table of null families")
+            for name in ("gram", "fits", "modes", "curves")
+        }
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one of the tab-separated tables.

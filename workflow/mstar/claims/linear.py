@@ -1,19 +1,36 @@
-"""Measures of analogies as linear structure, from the tables behind Figures 4, 6 and 8."""
+"""Measures of analogies as linear structure, from the tables behind Figures 4, 6 and 8.
+
+Each measure but those of accuracy also gives its value for every draw of the two nulls, families of
+random words and with shuffled partners (`mstar.features.null_families`).
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
+from mstar.features.null_families import RANDOM, null_over_edge
 from mstar.features.task_vectors import FEWEST_PAIRS
+from mstar.machine.arrays import Array
 from mstar.statistics import marchenko_pastur, power_law
 from mstar.statistics.marchenko_pastur import over_edge
 
-# Columns of the curves of Figure 8 that claims may follow over d.
-Column = Literal["snr", "spike_mean_ratio", "participation", "accuracy", "cosine", "cosine_ratio"]
+# Columns of the curves that claims may follow over d.
+Column = Literal[
+    "snr",
+    "spike_over_edge",
+    "spike_mean_ratio",
+    "participation",
+    "accuracy",
+    "cosine",
+    "cosine_ratio",
+]
+# The part of the draws of random words below which a curve is within them.
+WITHIN = 0.975
 
 
 def _curve(evidence: Evidence, family: str, column: Column) -> pd.Series:
@@ -26,6 +43,37 @@ def _curve(evidence: Evidence, family: str, column: Column) -> pd.Series:
     return curve.set_index(curve["dim"].astype(int))[column].sort_index()
 
 
+def _drawn(
+    evidence: Evidence, table: str, family: str, index: str, value: str
+) -> dict[str, pd.DataFrame]:
+    """Return the values of one family's draws (index, draws) by null, where there are any."""
+    drawn = evidence.nulls[table]
+    if value not in drawn:
+        return {}
+    own = drawn[drawn["family"] == family].dropna(subset=[value])
+    return {
+        str(null): part.pivot(index=index, columns="draw", values=value).sort_index()
+        for null, part in own.groupby("null")
+    }
+
+
+def _of_curve(
+    evidence: Evidence,
+    family: str,
+    column: Column,
+    statistic: Callable[[Any], Any],
+    note: Callable[[pd.Series], str],
+) -> Measurement:
+    """Return a statistic of a curve, and of the curve of each draw.
+
+    ``statistic`` takes a curve (d,), or the curves (d, draws) of a null in a frame.
+    """
+    curve = _curve(evidence, family, column)
+    drawn = _drawn(evidence, "curves", family, "dim", column)
+    nulls = {null: np.asarray(statistic(curves), float) for null, curves in drawn.items()}
+    return Measurement(float(statistic(curve)), note=note(curve), nulls=nulls)
+
+
 def _fit(evidence: Evidence, family: str, dim: int) -> pd.Series:
     """Return the Marchenko–Pastur fit of one family at one d."""
     table = evidence.table("fits")
@@ -35,30 +83,93 @@ def _fit(evidence: Evidence, family: str, dim: int) -> pd.Series:
     return found.iloc[0]
 
 
-def snr_peak_dim(evidence: Evidence, family: str) -> Measurement:
-    """d at which a family's signal-to-noise ratio is highest."""
-    curve = _curve(evidence, family, "snr")
-    return Measurement(float(curve.idxmax()), note=f"ratio {curve.max():.2f} there")
+def _null_fits(evidence: Evidence, family: str, dim: int) -> pd.DataFrame:
+    """Return the fits of one family's draws at one d: null, draw, sigma2, gamma, d_eff."""
+    drawn = evidence.nulls["fits"]
+    return drawn[(drawn["family"] == family) & (drawn["dim"] == dim)]
 
 
-def snr_peak(evidence: Evidence, family: str) -> Measurement:
-    """Highest signal-to-noise ratio of a family."""
-    curve = _curve(evidence, family, "snr")
-    return Measurement(float(curve.max()), note=f"at d = {curve.idxmax()}")
+def snr_peak_dim(evidence: Evidence, family: str, column: Column = "snr") -> Measurement:
+    """d at which a family's signal-to-noise ratio, or another column, is highest."""
+
+    def note(curve: pd.Series) -> str:
+        return f"ratio {curve.max():.2f} there"
+
+    return _of_curve(evidence, family, column, lambda curve: curve.idxmax(), note)
 
 
-def snr_rise(evidence: Evidence, family: str) -> Measurement:
+def snr_peak(evidence: Evidence, family: str, column: Column = "snr") -> Measurement:
+    """Highest signal-to-noise ratio of a family, or another column."""
+
+    def note(curve: pd.Series) -> str:
+        return f"at d = {curve.idxmax()}"
+
+    return _of_curve(evidence, family, column, lambda curve: curve.max(), note)
+
+
+def snr_rise(evidence: Evidence, family: str, column: Column = "snr") -> Measurement:
     """Highest signal-to-noise ratio over that at the smallest d, where features add signal."""
-    curve = _curve(evidence, family, "snr")
-    note = f"{curve.iloc[0]:.2f} at d = {curve.index[0]}, {curve.max():.2f} at {curve.idxmax()}"
-    return Measurement(float(curve.max() / curve.iloc[0]), note=note)
+
+    def note(curve: pd.Series) -> str:
+        first = f"{curve.iloc[0]:.2f} at d = {curve.index[0]}"
+        return f"{first}, {curve.max():.2f} at {curve.idxmax()}"
+
+    return _of_curve(evidence, family, column, lambda curve: curve.max() / curve.iloc[0], note)
 
 
-def snr_fall(evidence: Evidence, family: str) -> Measurement:
+def snr_fall(evidence: Evidence, family: str, column: Column = "snr") -> Measurement:
     """Highest signal-to-noise ratio over that at the largest d, where noise dominates."""
-    curve = _curve(evidence, family, "snr")
-    note = f"{curve.max():.2f} at d = {curve.idxmax()}, {curve.iloc[-1]:.2f} at {curve.index[-1]}"
-    return Measurement(float(curve.max() / curve.iloc[-1]), note=note)
+    return _of_curve(
+        evidence, family, column, lambda curve: curve.max() / curve.iloc[-1], _peak_to_last
+    )
+
+
+def _peak_to_last(curve: pd.Series) -> str:
+    last = f"{curve.iloc[-1]:.2f} at {curve.index[-1]}"
+    return f"{curve.max():.2f} at d = {curve.idxmax()}, {last}"
+
+
+def largest_rise(evidence: Evidence, family: str, column: Column) -> Measurement:
+    """Largest rise of a curve from one d to a later one, as a share of its range: 0 if it falls."""
+
+    def statistic(curve: Any) -> Any:
+        return (curve - curve.cummin()).max() / (curve.max() - curve.min())
+
+    def note(curve: pd.Series) -> str:
+        first = f"{curve.iloc[0]:.3f} at d = {curve.index[0]}"
+        return f"{first}, {curve.iloc[-1]:.3f} at {curve.index[-1]}"
+
+    return _of_curve(evidence, family, column, statistic, note)
+
+
+def flatness(evidence: Evidence, family: str, column: Column) -> Measurement:
+    """Lowest value of a positive curve over its highest: 1 if it does not depend on d.
+
+    For curves of any sign, 1 - (max - min) / max |.|, which is the same for a positive one.
+    """
+
+    def statistic(curve: Any) -> Any:
+        return 1 - (curve.max() - curve.min()) / curve.abs().max()
+
+    def note(curve: pd.Series) -> str:
+        low = f"{curve.min():.2f} at d = {curve.idxmin()}"
+        return f"{low}, {curve.max():.2f} at {curve.idxmax()}"
+
+    return _of_curve(evidence, family, column, statistic, note)
+
+
+def above_random(evidence: Evidence, family: str, column: Column) -> Measurement:
+    """Least ratio, over d, of a curve to the 97.5 % point of random words: above 1, at every d."""
+    drawn = _drawn(evidence, "curves", family, "dim", column)
+    if RANDOM not in drawn:
+        raise NotTestable(f"{family} has no null of random words")
+    limit = drawn[RANDOM].quantile(WITHIN, axis=1)
+
+    def note(curve: pd.Series) -> str:
+        ratio = curve / limit
+        return f"{ratio.min():.2f} at d = {ratio.idxmin()}, {ratio.max():.2f} at {ratio.idxmax()}"
+
+    return _of_curve(evidence, family, column, lambda curve: curve.div(limit, axis=0).min(), note)
 
 
 def spike_mean(evidence: Evidence, dim: int) -> Measurement:
@@ -73,7 +184,10 @@ def spike_mean(evidence: Evidence, dim: int) -> Measurement:
         f"{family} {ratio:.2f}"
         for family, ratio in zip(lowest["family"], lowest["spike_mean_ratio"], strict=True)
     )
-    return Measurement(float(own["spike_mean_ratio"].iloc[0]), note=note)
+    drawn = evidence.nulls["curves"]
+    least = drawn[drawn["dim"] == dim].groupby(["null", "draw"])["spike_mean_ratio"].min()
+    nulls = {str(null): part.to_numpy(float) for null, part in least.groupby("null")}
+    return Measurement(float(own["spike_mean_ratio"].iloc[0]), note=note, nulls=nulls)
 
 
 def localisation(evidence: Evidence, family: str, top: int) -> Measurement:
@@ -82,7 +196,11 @@ def localisation(evidence: Evidence, family: str, top: int) -> Measurement:
     shares = np.sort(table.loc[table["family"] == family, "share"].dropna().to_numpy())[::-1]
     if len(shares) <= top:
         raise NotTestable(f"{family} has no mean task vector over more than {top} modes")
-    return Measurement(float(shares[:top].sum()), note=f"of {len(shares)} modes")
+    drawn = _drawn(evidence, "modes", family, "mode", "share")
+    nulls = {
+        null: np.sort(part.to_numpy(), axis=0)[-top:].sum(axis=0) for null, part in drawn.items()
+    }
+    return Measurement(float(shares[:top].sum()), note=f"of {len(shares)} modes", nulls=nulls)
 
 
 def outlier(evidence: Evidence, family: str, dim: int) -> Measurement:
@@ -91,14 +209,20 @@ def outlier(evidence: Evidence, family: str, dim: int) -> Measurement:
     own = gram[(gram["family"] == family) & (gram["dim"] == dim)]
     law = float(fit["sigma2"]), float(fit["gamma"])
     edge = marchenko_pastur.edges(*law)[1]
-    return Measurement(over_edge(float(own["eigenvalue"].max()), *law), note=f"edge {edge:.3g}")
+    drawn = evidence.nulls["gram"]
+    drawn = drawn[(drawn["family"] == family) & (drawn["dim"] == dim)]
+    nulls = null_over_edge(drawn, _null_fits(evidence, family, dim))
+    value = over_edge(float(own["eigenvalue"].max()), *law)
+    return Measurement(value, note=f"edge {edge:.3g}", nulls=nulls)
 
 
 def d_eff(evidence: Evidence, family: str, dim: int) -> Measurement:
     """Effective dimension of the Marchenko–Pastur fit, with its bootstrap interval."""
     fit = _fit(evidence, family, dim)
     note = f"moments {fit['d_eff_moments']:.1f}, from M* alone {fit['d_eff_mstar']:.1f}"
-    return Measurement(float(fit["d_eff"]), float(fit["low"]), float(fit["high"]), note)
+    drawn = _null_fits(evidence, family, dim).groupby("null")["d_eff"]
+    nulls: dict[str, Array] = {str(null): part.to_numpy(float) for null, part in drawn}
+    return Measurement(float(fit["d_eff"]), float(fit["low"]), float(fit["high"]), note, nulls)
 
 
 def best_accuracy(evidence: Evidence, family: str) -> Measurement:
@@ -112,17 +236,7 @@ def accuracy_kept(evidence: Evidence, family: str) -> Measurement:
     curve = _curve(evidence, family, "accuracy")
     if not curve.max() > 0:
         raise NotTestable(f"no analogy of {family} is ever answered")
-    note = f"{curve.max():.2f} at d = {curve.idxmax()}, {curve.iloc[-1]:.2f} at {curve.index[-1]}"
-    return Measurement(float(curve.iloc[-1] / curve.max()), note=note)
-
-
-def kept_from(evidence: Evidence, family: str, column: Column, dim: int) -> Measurement:
-    """Value of a curve of Figure 8 at the largest d over its value at ``dim``."""
-    curve = _curve(evidence, family, column)
-    if dim not in curve.index:
-        raise NotTestable(f"d = {dim} is not among figures.fig4.dims")
-    note = f"{curve[dim]:.2f} at d = {dim}, {curve.iloc[-1]:.2f} at {curve.index[-1]}"
-    return Measurement(float(curve.iloc[-1] / curve[dim]), note=note)
+    return Measurement(float(curve.iloc[-1] / curve.max()), note=_peak_to_last(curve))
 
 
 def participation_exponent(evidence: Evidence, family: str) -> Measurement:
@@ -131,5 +245,12 @@ def participation_exponent(evidence: Evidence, family: str) -> Measurement:
     if len(curve) < power_law.FEWEST_POINTS:
         raise NotTestable(f"{len(curve)} values of d are too few for a power law")
     law = power_law.fit(curve.index.to_numpy(), curve.to_numpy())
+    drawn = _drawn(evidence, "curves", family, "dim", "participation")
+    nulls = {
+        null: np.array(
+            [power_law.fit(part.index.to_numpy(), own).exponent for own in part.T.values]
+        )
+        for null, part in drawn.items()
+    }
     note = f"d from {curve.index[0]} to {curve.index[-1]}"
-    return Measurement(law.exponent, law.low, law.high, note)
+    return Measurement(law.exponent, law.low, law.high, note, nulls)

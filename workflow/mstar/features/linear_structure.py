@@ -24,7 +24,7 @@ from mstar.statistics import marchenko_pastur
 
 INTERVAL_SAMPLES = 200
 SCORES = ["accuracy", "cosine", "cosine_ratio"]
-CURVES = ["family", "dim", "pairs", "rank", "snr", "spike_mean_ratio", "participation", *SCORES]
+CURVES = ["family", *task_vectors.COLUMNS, *SCORES]
 GRAM = ["family", "dim", "eigenvalue"]
 FITS = ["family", "dim", "sigma2", "gamma", "d_eff", "low", "high", "n"]
 FITS += ["d_eff_moments", "d_eff_mstar"]

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 
 from mstar.machine.arrays import Array
 from mstar.spectra.directions import normalise_rows
+from mstar.statistics.marchenko_pastur import moment_dimension
 
 # Fewer task vectors are too few for a spectrum or a score.
 FEWEST_PAIRS = 4
-COLUMNS = ("dim", "pairs", "rank", "snr", "spike_mean_ratio", "participation")
+STATISTICS = ("rank", "snr", "spike_over_edge", "spike_mean_ratio")
+COLUMNS = ("dim", "pairs", *STATISTICS, "participation")
 
 
 def task_vectors(
@@ -81,43 +83,53 @@ def _gram(vectors: Array) -> Array:
     return np.asarray(vectors @ vectors.T)
 
 
-def _eigenvalues(gram: Array) -> Array:
-    """Return eigenvalues (N,), descending, of a positive semi-definite matrix, clipped at 0."""
-    return np.asarray(np.maximum(np.linalg.eigvalsh(gram)[::-1], 0.0))
-
-
 def gram_eigenvalues(gram: Array, dim: int) -> Array:
-    """Return the eigenvalues (N,), descending, of G_d / d for G_d = ``gram`` and d = ``dim``."""
-    return _eigenvalues(gram) / dim
+    """Return the eigenvalues (..., N), descending, of G_d / d for G_d = ``gram`` (..., N, N).
 
-
-def _rank(eigenvalues: Array) -> int:
-    floor = eigenvalues[0] * len(eigenvalues) * np.finfo(np.float64).eps
-    return int((eigenvalues > floor).sum())
-
-
-def signal_to_noise(gram: Array) -> float:
-    """Return lam_max(G) rank(G) / Tr G of ``gram`` (N, N): spike over mean non-zero eigenvalue.
-
-    It lies between 1 (no direction stands out) and rank(G); NaN for G = 0 or no pair.
+    Those of a positive semi-definite matrix, so rounding below 0 is clipped.
     """
-    eigenvalues = _eigenvalues(gram)
-    total = float(eigenvalues.sum())
-    if total == 0:
-        return float("nan")
-    return float(eigenvalues[0]) * _rank(eigenvalues) / total
+    return np.asarray(np.maximum(np.linalg.eigvalsh(gram)[..., ::-1], 0.0) / dim)
 
 
-def spike_mean_ratio(gram: Array) -> float:
-    """Return (1ᵀ G 1 / N) / lam_max(G), 0..1: the share of the spike due to the mean task vector.
+def gram_statistics(gram: Array) -> dict[str, Any]:
+    """Return the `STATISTICS` (...) of Gram matrices G = R Rᵀ, ``gram`` (..., N, N).
 
-    It is 1 if the top eigenvector of G is constant over pairs, so that the spike of R is its mean;
-    NaN for G = 0 or no pair.
+    With the eigenvalues λ_1 ≥ … ≥ λ_N of G, they are
+
+    - rank: the number of eigenvalues that are not numerically zero.
+    - snr: λ_1 rank / Tr G, the spike over the mean non-zero eigenvalue, as in the paper. It lies
+      between 1 (no direction stands out) and the rank, which is at most min(N, d): a cap that makes
+      it rise with d up to N even for noise.
+    - spike_over_edge: λ_1 over the upper edge m (1 + sqrt(γ))² of the Marchenko–Pastur law with
+      the mean m and the variance of the other n = N - 1 eigenvalues, γ = n / d_eff (d_eff by
+      `mstar.statistics.marchenko_pastur.moment_dimension`). The edge depends on the noise alone, so
+      the ratio is not capped, and about 1 for noise at any d > N. Unlike a fit to the bulk, moments
+      exist at every d, also below N, where most eigenvalues are zero. NaN for a rank below 3.
+    - spike_mean_ratio: (1ᵀ G 1 / N) / λ_1, 0..1: the share of the spike due to the mean task
+      vector, 1 if the top eigenvector of G is constant over pairs, so that the spike of R is its
+      mean.
+
+    Ratios are NaN for G = 0 or no pair.
     """
-    eigenvalues = _eigenvalues(gram)
-    if len(eigenvalues) == 0 or eigenvalues[0] == 0:
-        return float("nan")
-    return min(1.0, float(gram.sum()) / len(gram) / float(eigenvalues[0]))
+    eigenvalues = gram_eigenvalues(gram, 1)
+    n = gram.shape[-1]
+    if n == 0:
+        nothing = np.full(gram.shape[:-2], np.nan)[()]
+        rank = np.zeros(gram.shape[:-2], dtype=int)[()]
+        return {"rank": rank, **dict.fromkeys(STATISTICS[1:], nothing)}
+    top, total = eigenvalues[..., 0], eigenvalues.sum(axis=-1)
+    floor = top * n * np.finfo(np.float64).eps
+    rank = (eigenvalues > floor[..., None]).sum(axis=-1)
+    bulk = np.where(eigenvalues > floor[..., None], eigenvalues, 0.0)[..., 1:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean, gamma = bulk.mean(axis=-1), (n - 1) / moment_dimension(bulk)
+        over_edge = np.where(rank >= 3, top / (mean * (1 + np.sqrt(gamma)) ** 2), np.nan)[()]
+        return {
+            "rank": rank,
+            "snr": top * rank / total,
+            "spike_over_edge": over_edge,
+            "spike_mean_ratio": np.minimum(gram.sum(axis=(-2, -1)) / n / top, 1.0),
+        }
 
 
 def mean_projections(embedding: NDArray[Any], pairs: NDArray[np.int64], modes: int) -> Array:
@@ -150,15 +162,20 @@ def family_table(
 ) -> pd.DataFrame:
     """Tabulate a family over ``dims``, one row per d, with `COLUMNS`.
 
-    Columns are d, the number of pairs, rank(G_d), `signal_to_noise`, `spike_mean_ratio`, and the
-    inverse participation ratio of the mean task vector on the first d modes. ``dims`` above the
-    columns of ``embedding`` (V, D) are left out. Ratios are NaN without pairs. ``normalise``
-    applies to the Gram matrices; the mean vector is always that of raw rows.
+    Columns are d, the number of pairs, the `gram_statistics`, and the inverse participation ratio
+    of the mean task vector on the first d modes. ``dims`` above the columns of ``embedding`` (V, D)
+    are left out. Ratios are NaN without pairs. ``normalise`` applies to the Gram matrices; the mean
+    vector is always that of raw rows.
     """
     possible = [d for d in dims if d <= embedding.shape[1]]
-    rows = []
-    for d, gram in zip(possible, gram_matrices(embedding, pairs, possible, normalise), strict=True):
-        rank = _rank(_eigenvalues(gram)) if len(gram) else 0
-        spread = inverse_participation_ratio(mean_projections(embedding, pairs, d))
-        rows.append((d, len(pairs), rank, signal_to_noise(gram), spike_mean_ratio(gram), spread))
+    grams = gram_matrices(embedding, pairs, possible, normalise)
+    rows = [
+        {
+            "dim": d,
+            "pairs": len(pairs),
+            **gram_statistics(gram),
+            "participation": inverse_participation_ratio(mean_projections(embedding, pairs, d)),
+        }
+        for d, gram in zip(possible, grams, strict=True)
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS))

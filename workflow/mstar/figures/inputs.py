@@ -37,6 +37,7 @@ TABLE = Kind("mstar.files.tables.read_table")
 TABLES = Kind("mstar.files.tables.read_table", EACH)
 SCORES = Kind("mstar.files.tables.read_table", LABELLED)  # labels "model V d seed"
 ANSWERS = Kind("mstar.files.tables.read_parquet", EACH, "table of answers")
+NULLS = Kind("mstar.files.tables.read_parquet", TOGETHER, "table of null families")
 WORDS = Kind("mstar.corpus.vocabulary.read_words")
 VOCABULARY = Kind("mstar.corpus.vocabulary.read_vocabulary")  # words and their counts
 SPECTRUM = Kind("mstar.spectra.spectrum.load")

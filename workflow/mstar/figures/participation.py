@@ -8,112 +8,104 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from mstar.figures.drawing import style
-from mstar.figures.drawing.family_curves import colours, curve_rows, draw_curves, rank_axis
-from mstar.figures.drawing.labels import exponent_text, family_name
+from mstar.figures.drawing.family_curves import Panel, curve_rows, draw_families, grid_height
+from mstar.figures.drawing.labels import exponent_text
 from mstar.figures.drawing.task_vector_rows import finished
 from mstar.statistics import power_law
 
-PANELS = ("participation",)
+PANELS = (
+    Panel("participation", "participation", log=True),
+    Panel("slope", "local slope", against=False),
+)
+# The authors' guide by eye, and a vector of which each further mode has an equal share.
+GUIDE, EVEN = -0.58, -1.0
+# Local slopes are over a factor of this of d on each side.
+SPAN = 2.0
 
 
 def table(
-    *, curves: pd.DataFrame, families: Sequence[str], dims: Sequence[int] = ()
+    *,
+    curves: pd.DataFrame,
+    null_curves: pd.DataFrame,
+    null_families: pd.DataFrame,
+    families: Sequence[str],
+    dims: Sequence[int] = (),
 ) -> pd.DataFrame:
     """Return the numbers of the participation figure, in long form.
 
     Args:
         curves: columns family, dim, pairs, participation of `mstar.features.linear_structure`.
+        null_curves, null_families: of `mstar.features.null_statistics`.
         families: families drawn, in order of colour.
         dims: d of the curves.
 
     Returns:
-        Panels participation (x: d), law (two points of the fitted power law), exponent (y, low,
-        high: from `mstar.statistics.power_law.fit`), missing and missing curves as in Figure 4;
-        missing law if a family has too few d for a fit.
+        The rows of `mstar.figures.drawing.family_curves.curve_rows` for participation; slope (x: d,
+        y: least-squares slope of ln participation against ln d within a factor `SPAN` of d, where
+        three d or more lie), exponent (y, low, high: the slope over all d, from
+        `mstar.statistics.power_law.fit`), and missing law if a family has too few d for a fit.
     """
-    lines = curve_rows(curves, families, dims, PANELS)
+    name = PANELS[0].name
+    lines = curve_rows(curves, null_curves, null_families, families, dims, (name,))
     drawn = pd.DataFrame(lines)
     for family in families:
-        own = drawn[(drawn["panel"] == PANELS[0]) & (drawn["family"] == family)]
+        own = drawn[(drawn["panel"] == name) & (drawn["family"] == family)]
         if own.empty:
             continue
         x, y = own["x"].to_numpy(dtype=float), own["y"].to_numpy(dtype=float)
-        lines += _law(family, x, y)
+        lines += [{"family": family, **line} for line in (*_slopes(x, y), *_law(x, y))]
     return finished(lines)
 
 
-def _law(family: str, x: Any, y: Any) -> list[dict[str, Any]]:
+def _slopes(x: Any, y: Any) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = []
+    for d in x:
+        near = (x >= d / SPAN * (1 - 1e-9)) & (x <= d * SPAN * (1 + 1e-9))
+        if near.sum() >= 3 and x[0] < d < x[-1]:
+            slope = float(np.polyfit(np.log(x[near]), np.log(y[near]), 1)[0])
+            lines.append({"panel": PANELS[1].name, "dim": int(d), "x": d, "y": slope})
+    return lines
+
+
+def _law(x: Any, y: Any) -> list[dict[str, Any]]:
     if len(x) < power_law.FEWEST_POINTS:
-        text = f"too few d for a power law: {len(x)}"
-        return [{"panel": "missing law", "family": family, "text": text}]
+        return [{"panel": "missing law", "text": f"too few d for a power law: {len(x)}"}]
     law = power_law.fit(x, y)
-    ends = np.array([law.first, law.last])
-    lines: list[dict[str, Any]] = [
-        {"panel": "law", "family": family, "x": a, "y": b}
-        for a, b in zip(ends, law(ends), strict=True)
-    ]
-    value = {"y": law.exponent, "low": law.low, "high": law.high}
-    return [*lines, {"panel": "exponent", "family": family, **value}]
+    return [{"panel": "exponent", "y": law.exponent, "low": law.low, "high": law.high}]
 
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw the participation figure: curves solid, laws dashed, exponents in the legend."""
-    height = max(3.9, 0.9 + 0.47 * len(colours(table, PANELS)))  # of the legend, if it is long
-    figure = style.new_figure(6.9, height)
-    ax = figure.add_subplot()
-    figure.subplots_adjust(left=0.095, right=0.69, top=1 - 0.39 / height, bottom=0.47 / height)
-    handles, names = draw_curves((ax,), table, PANELS)
-    labelled = []
-    for (family, colour), name in zip(colours(table, PANELS).items(), names, strict=True):
-        rows = table[table["family"] == family].set_index("panel")
-        if "law" in rows.index:
-            law = rows.loc[["law"]]
-            ax.plot(law["x"], law["y"], color=colour, lw=0.9, ls="--", gid=f"law {family}")
+    """Draw the participation figure: curves above, their local slopes below."""
+    figure = style.new_figure(11, grid_height(table, PANELS))
+    axes = draw_families(figure, table, PANELS)
+    slopes = table.loc[table["panel"] == PANELS[1].name, "y"]
+    for (panel, family), ax in axes.items():
+        own = table[table["family"] == family]
+        x = own.loc[own["panel"] == PANELS[0].name, "x"]
+        if x.empty:
+            continue
+        look: dict[str, Any] = {"fontsize": 8.5, "color": style.GREY}
+        if panel == PANELS[0].name:
+            ends = np.array([float(x.min()), float(x.max())])
+            ax.plot(ends, 1 / ends, color=style.GREY, lw=1, ls=":", gid="even")
+            middle = float(np.sqrt(ends.prod()))
+            look |= {"ha": "right", "va": "top", "textcoords": "offset points"}
+            ax.annotate("$1/d$", (middle, 1 / middle), (-3, -1), **look)
+            continue
+        ax.set_ylim(min(-1.4, *slopes) - 0.3, max(0.0, *slopes) + 0.1)
+        for level, text in ((GUIDE, "authors' guide"), (EVEN, "spread evenly")):
+            ax.axhline(level, color=style.GREY, lw=0.8, ls=":")
+            if ax is next(own for (name, _), own in axes.items() if name == panel):
+                look |= {"ha": "right", "textcoords": "offset points"}
+                ax.annotate(text, (float(x.max()), level), (0, 2), **look)
+        ax.axhline(0, color=style.LIGHT_GREY, lw=0.8, zorder=0)
+        rows = own.set_index("panel")
+        said = rows.loc[rows.index == "missing law", "text"].tolist()
         if "exponent" in rows.index:
             power = rows.loc[["exponent"], ["y", "low", "high"]].to_numpy(dtype=np.float64)[0]
-            labelled.append(f"{family_name(family)}\n{exponent_text('d', *power)}")
-        else:
-            labelled.append(
-                "\n".join(
-                    [name.replace("  (", "\n("), *rows.loc[rows.index == "missing law", "text"]]
-                )
-            )
-    if (table["panel"] == "law").any():
-        handles.append(Line2D([], [], color="black", lw=0.9, ls="--"))
-        labelled.append("fitted power laws")
-    x = table.loc[table["panel"] == PANELS[0], "x"]
-    if len(x):
-        ends = np.array([float(x.min()), float(x.max())])
-        middle = float(np.sqrt(ends.prod()))
-        ax.plot(ends, 1 / ends, color=style.GREY, lw=1, ls=":", gid="even")
-        ax.annotate(
-            "spread evenly, $1/d$",
-            (middle, 1 / middle),
-            xytext=(-3, -3),
-            textcoords="offset points",
-            ha="right",
-            va="top",
-            fontsize=9,
-            color=style.GREY,
-        )
-    ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(numticks=10))
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    ax.yaxis.set_minor_formatter(NullFormatter())
-    rank_axis(ax, table)
-    ax.set_title("inverse participation ratio of mean task vectors", pad=6)
-    figure.legend(
-        handles,
-        labelled,
-        loc="center left",
-        bbox_to_anchor=(0.695, 0.5),
-        fontsize=9.5,
-        handlelength=1.4,
-        labelspacing=0.6,
-    )
+            said.append("over all: " + exponent_text("d", *power))
+        ax.text(0.5, 0.03, said[0], transform=ax.transAxes, ha="center", fontsize=8.5)
     return figure

@@ -44,7 +44,7 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
         table.to_csv(temporary, sep="\t", index=False, na_rep="nan", lineterminator="\n")
 
 
-def write_answers(answers: pd.DataFrame, path: str | Path) -> None:
-    """Write ``answers`` atomically as parquet, with checksums of pages."""
+def write_parquet(table: pd.DataFrame, path: str | Path) -> None:
+    """Write ``table`` atomically as parquet, with checksums of pages."""
     with atomic(path) as temporary:
-        answers.to_parquet(temporary, index=False, write_page_checksum=True)
+        table.to_parquet(temporary, index=False, write_page_checksum=True)

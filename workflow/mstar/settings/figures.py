@@ -117,6 +117,11 @@ class Fig4(Section):
         ),
         description="analogy families drawn as curves (sections of questions-words.txt)",
     )
+    null_draws: kinds.Count = Field(
+        200,
+        description="draws of each null (random words, shuffled partners) of each family, for"
+        " Figures 4, 6 and 8, participation, and the claims",
+    )
 
     def below(self, vocabulary: int) -> Fig4:
         """Return these settings with only the d below ``vocabulary``."""
@@ -330,6 +335,10 @@ class Figures(Section):
             "modes": max(fig4.modes, fig6.modes),
         }
 
+    def null_families(self, vocabulary: int) -> dict[str, Any]:
+        """Return the arguments of `mstar.features.null_statistics.analyse`, likewise."""
+        return {**self.task_vectors(vocabulary), "draws": self.fig4.null_draws}
+
     def rank_of_task_vectors(self, vocabulary: int) -> int:
         """Return the largest rank that `task_vectors` needs."""
         asked = self.task_vectors(vocabulary)
@@ -502,14 +511,30 @@ def _embeddings(results: Results) -> dict[str, Reading]:
 
 def _task_vectors(results: Results) -> dict[str, Reading]:
     files = {"gram": "gram", "fits": "fits", "shares": "modes", "curves": "curves"}
+    nulls = ("gram", "fits", "modes", "curves")
     return {
-        name: Reading(inputs.TABLE, results.static(f"task_vectors/{file}.tsv"))
-        for name, file in files.items()
+        **{
+            name: Reading(inputs.TABLE, results.static(f"task_vectors/{file}.tsv"))
+            for name, file in files.items()
+        },
+        "null_families": Reading(inputs.TABLE, results.static("task_vectors/nulls/families.tsv")),
+        **{
+            f"null_{name}": Reading(
+                inputs.NULLS, results.static(f"task_vectors/nulls/{name}.parquet")
+            )
+            for name in nulls
+        },
     }
 
 
 def _curves(results: Results) -> dict[str, Reading]:
-    return {"curves": _task_vectors(results)["curves"]}
+    names = ("curves", "null_curves", "null_families")
+    return {name: reading for name, reading in _task_vectors(results).items() if name in names}
+
+
+def _spectra_of_families(results: Results) -> dict[str, Reading]:
+    every = _task_vectors(results).items()
+    return {name: reading for name, reading in every if name != "null_curves"}
 
 
 def _fig7(results: Results) -> dict[str, Reading]:
@@ -728,10 +753,15 @@ ENTRIES = (
         _task_vectors,
         lambda results: results.study.config.figures.fig4.below(
             results.study.config.vocabulary
-        ).model_dump(mode="json"),
+        ).model_dump(mode="json", exclude={"null_draws"}),
     ),
     Figure(
-        "fig6", "Figure 6", "task vectors of four more families", LINEAR, _task_vectors, own("fig6")
+        "fig6",
+        "Figure 6",
+        "task vectors of four more families",
+        LINEAR,
+        _spectra_of_families,
+        own("fig6"),
     ),
     Figure(
         "fig8",

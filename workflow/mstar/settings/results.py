@@ -166,6 +166,10 @@ class Results:
                 name: self.static(f"task_vectors/{name}.tsv")
                 for name in ("gram", "fits", "modes", "curves")
             },
+            **{
+                f"null_{name}": self.static(f"task_vectors/nulls/{name}.parquet")
+                for name in ("gram", "fits", "modes", "curves")
+            },
             "comparisons": self.table("comparisons.tsv"),
             "scores": list(self.compared("evaluation.tsv").values()),
             "traces": self.claimed("trace.parquet"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -14,15 +13,20 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
+from mstar.features.null_families import NULLS, RANDOM, SHUFFLED
 from mstar.figures.drawing import style
 from mstar.figures.drawing.callouts import Callout, draw_callouts
-from mstar.figures.drawing.family_curves import draw_curves, note, rank_axis
+from mstar.figures.drawing.family_curves import BAND, LEVEL, note
 from mstar.figures.drawing.labels import family_name
 
-CURVES = ("snr", "accuracy")
-SPECTRUM = ("histogram", "law", "outlier", "d_eff", "d_eff_moments", "d_eff_mstar")
+SPECTRUM = (
+    *("histogram", "share", "law", "outlier", "d_eff", "d_eff_moments", "d_eff_mstar"),
+    *("over edge", *(f"over edge, {null}" for null in NULLS)),
+)
+LINE: dict[str, Any] = {"color": "black", "lw": 0.8, "ls": (0, (3, 2))}
 SMALL = 8.5
 ARROW: dict[str, Any] = {
     "arrowstyle": "-|>,head_width=0.25,head_length=0.5",
@@ -42,11 +46,22 @@ def histogram_top(table: pd.DataFrame) -> float:
 
 
 def draw_histogram(ax: Axes, rows: pd.DataFrame, head: str, top: float) -> None:
-    """Draw one spectrum with its law, an arrow on an outlier, and its d_eff below ``head``."""
+    """Draw one spectrum with its law, an arrow on an outlier, and its d_eff below ``head``.
+
+    Where the largest eigenvalue would be if it were as far over the edge as those of the nulls is a
+    grey band (random words) and between dashed lines (shuffled partners).
+    """
     bars = rows[rows["panel"] == "histogram"]
     ax.set_xlim(0, float((bars["x"] + bars["width"]).max()))
     ax.set_ylim(0, top)
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=2))
+    for null in NULLS:
+        band = rows[rows["panel"] == f"over edge, {null}"]
+        for edge, low, high in band[["x", "low", "high"]].to_numpy(dtype=float):
+            if null == RANDOM:
+                ax.axvspan(edge * low, edge * high, color=BAND, lw=0, zorder=0, gid=null)
+            else:
+                ax.vlines([edge * low, edge * high], 0, 0.45 * top, **LINE)
     ax.bar(
         bars["x"],
         bars["y"],
@@ -56,11 +71,7 @@ def draw_histogram(ax: Axes, rows: pd.DataFrame, head: str, top: float) -> None:
         alpha=0.6,
         gid="histogram",
     )
-    law = rows[rows["panel"] == "law"]
-    ax.fill_between(
-        law["x"].to_numpy(), law["y"].to_numpy(), color=style.TANGERINE, alpha=0.3, lw=0
-    )
-    ax.plot(law["x"], law["y"], color=style.TANGERINE, lw=1.6, gid="law")
+    _law(ax, rows)
     for x in rows.loc[rows["panel"] == "outlier", "x"]:
         foot, tail, word = 1 + 0.05 * top, 1 + 0.22 * top, 1 + 0.14 * top
         ax.annotate("", xy=(x, foot), xytext=(x, tail), arrowprops=ARROW, gid="outlier")
@@ -69,23 +80,79 @@ def draw_histogram(ax: Axes, rows: pd.DataFrame, head: str, top: float) -> None:
     _label(ax, rows, head)
 
 
-def _label(ax: Axes, rows: pd.DataFrame, head: str) -> None:
-    lines, value = [head], rows.set_index("panel")["y"]
-    for _, fit in rows[rows["panel"] == "d_eff"].iterrows():
-        text = rf"$d_\mathrm{{eff}} = {fit['y']:.1f}$"
-        if np.isfinite(fit["low"]) and np.isfinite(fit["high"]):
-            text += f"  ({fit['low']:.0f} – {fit['high']:.0f})"
-        lines.append(text)
-    if len(lines) == 1:
-        lines.append("no law fitted")
-    look: dict[str, Any] = {"ha": "right", "va": "top"}
-    look |= {"xycoords": "axes fraction", "textcoords": "offset points"}
-    ax.annotate("\n".join(lines), (0.975, 0.95), (0, 0), fontsize=11, linespacing=1.25, **look)
-    named = {"d_eff_moments": "from moments", "d_eff_mstar": r"from $\mathbf{M}^\ast$"}
-    others = [f"{value[panel]:.0f} {name}" for panel, name in named.items() if panel in value]
-    if others:
-        text = "without a fit: " + ", ".join(others)
-        ax.annotate(text, (0.975, 0.95), (0, -31), fontsize=SMALL, color="#444444", **look)
+def draw_shares(ax: Axes, rows: pd.DataFrame, head: str, right: float) -> None:
+    """Draw the share of eigenvalues up to x, with law and nulls, and a label below ``head``."""
+    own = rows[rows["panel"] == "share"]
+    ax.set(xlim=(0, right), ylim=(0, 1.12))
+    random, shuffled = (rows[rows["panel"] == f"share, {null}"] for null in (RANDOM, SHUFFLED))
+    ax.fill_between(
+        random["x"].to_numpy(float),
+        random["low"].to_numpy(float),
+        random["high"].to_numpy(float),
+        color=BAND,
+        lw=0,
+        gid=f"share, {RANDOM}",
+    )
+    for bound in ("low", "high"):
+        ax.plot(shuffled["x"], shuffled[bound], **LINE)
+    x = np.concatenate([[0.0], own["x"].to_numpy(float), [right]])
+    y = np.concatenate([[0.0], own["y"].to_numpy(float), [1.0]])
+    ax.plot(x, y, color=style.AZURE, lw=1.6, drawstyle="steps-post", gid="share")
+    _law(ax, rows, fill=False)
+    for largest in rows.loc[rows["panel"] == "outlier", "x"]:
+        ax.annotate("", xy=(largest, 0.97), xytext=(largest, 0.8), arrowprops=ARROW, gid="outlier")
+        look: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": 9.5, "color": "blue"}
+        look |= {"path_effects": [withStroke(linewidth=2, foreground=style.CREAM)]}
+        ax.annotate("outlier", (largest, 0.85), (-6.5, 0), textcoords="offset points", **look)
+    _label(ax, rows, head, low=True)
+
+
+def _law(ax: Axes, rows: pd.DataFrame, fill: bool = True) -> None:
+    law = rows[rows["panel"] == "law"]
+    x, y = law["x"].to_numpy(float), law["y"].to_numpy(float)
+    if fill:
+        ax.fill_between(x, y, color=style.TANGERINE, alpha=0.3, lw=0)
+    ax.plot(x, y, color=style.TANGERINE, lw=1.6, gid="law")
+
+
+def _numbers(rows: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
+    """Return y, low and high of the first row of each panel."""
+    first = rows.drop_duplicates("panel")
+    columns = (first[name].to_numpy(dtype=float) for name in ("y", "low", "high"))
+    return dict(zip(first["panel"], zip(*columns, strict=True), strict=True))
+
+
+def _label(ax: Axes, rows: pd.DataFrame, head: str, low: bool = False) -> None:
+    """Write ``head``, d_eff and the largest eigenvalue over the edge, at the right."""
+    known, text = _numbers(rows), "no law fitted"
+    if "d_eff" in known:
+        fitted, *interval = known["d_eff"]
+        text = rf"$d_\mathrm{{eff}} = {fitted:.1f}$"
+        if np.isfinite(interval).all():
+            text += "  ({:.0f} – {:.0f})".format(*interval)
+    said = []
+    if "d_eff_moments" in known:
+        said.append(f"by moments {known['d_eff_moments'][0]:.0f}")
+    if "d_eff_mstar" in known and "d_eff" in known:
+        alone, fitted = known["d_eff_mstar"][0], known["d_eff"][0]
+        said.append(rf"$\mathbf{{M}}^\ast$ would give {alone:.0f} (×{alone / fitted:.1f})")
+    small = ["; ".join(said)] if said else []
+    if "over edge" in known:
+        spans = [
+            f"{null.split()[0]} {known[f'over edge, {null}'][1]:.2f}–"
+            f"{known[f'over edge, {null}'][2]:.2f}"
+            for null in NULLS
+            if f"over edge, {null}" in known
+        ]
+        small.append("; ".join([f"largest / edge {known['over edge'][0]:.2f}", *spans]))
+    look: dict[str, Any] = {"ha": "right", "xycoords": "axes fraction"}
+    look |= {"textcoords": "offset points", "va": "bottom" if low else "top", "linespacing": 1.2}
+    place = (0.985, 0.04) if low else (0.985, 0.96)
+    joined = f"{head}\n{text}" if low else f"{head}:  {text}"
+    ax.annotate(joined, place, (0, 11.5 * len(small) if low else 0), fontsize=11, **look)
+    if small:
+        look |= {"fontsize": SMALL, "color": "#444444"}
+        ax.annotate("\n".join(small), place, (0, 0 if low else -15), **look)
 
 
 def draw_spectra(figure: Figure, where: SubplotSpec, table: pd.DataFrame) -> None:
@@ -93,8 +160,12 @@ def draw_spectra(figure: Figure, where: SubplotSpec, table: pd.DataFrame) -> Non
     missing = table[table["panel"] == "missing histogram"]
     spectra = table[table["panel"].isin(SPECTRUM)]
     family = pd.concat([spectra, missing])["family"]
-    name = family_name(str(family.iloc[0])) if len(family) else "no family"
-    title = rf"spectra of $\mathbf{{R}}_d \mathbf{{R}}_d^\top$ ({name.replace('-past', '/past')})"
+    name = (
+        family_name(str(family.iloc[0])).replace("-past", "/past") if len(family) else "no family"
+    )
+    pairs = spectra.loc[spectra["panel"] == "histogram"].groupby("dim")["y"].sum()
+    name = name.replace("-past", "/past") + (f", $N = {pairs.max():.0f}$" if len(pairs) else "")
+    title = rf"spectra of $\mathbf{{R}}_d \mathbf{{R}}_d^\top$ ({name})"
     dims = sorted({int(d) for d in spectra["dim"]} | {int(d) for d in missing["dim"].dropna()})
     if spectra.empty:
         ax = figure.add_subplot(where)
@@ -149,8 +220,20 @@ def spectrum_legend(
     ax.legend(handles, names, loc=loc, bbox_to_anchor=bbox_to_anchor, fontsize=10)
 
 
+def null_handles() -> tuple[list[Any], list[str]]:
+    """Return handles and names of the nulls, for a legend."""
+    part = f"{100 * LEVEL:.0f} %"
+    return [Patch(color=BAND), Line2D([], [], **LINE)], [
+        f"{RANDOM}, {part}",
+        f"{SHUFFLED}, {part}",
+    ]
+
+
 def draw_modes(ax: Axes, rows: pd.DataFrame) -> None:
-    """Draw the squared projections of a mean task vector as bars, some with words."""
+    """Draw the squared projections of a mean task vector as bars, some with words.
+
+    Bars within the band of random words are pale.
+    """
     bars = rows[rows["panel"] == "mode"]
     lacking: Sequence[str] = rows.loc[rows["panel"] == "missing modes", "text"].tolist()
     ax.set_xlabel(r"eigen-feature index $k$" + "".join(f"  ({t})" for t in lacking), labelpad=2)
@@ -158,10 +241,19 @@ def draw_modes(ax: Axes, rows: pd.DataFrame) -> None:
     if bars.empty:
         note(ax, "no task vector in this vocabulary")
         return
-    ax.bar(bars["x"], bars["y"], width=0.85, color=style.AZURE, alpha=0.6, gid="modes")
-    ax.set_xlim(-1.5, max(float(bars["x"].max()) + 1.5, 10))
+    band = rows[rows["panel"] == f"mode, {RANDOM}"]
     heights = np.zeros(int(bars["x"].max()) + 1)
     heights[bars["x"].astype(int)] = bars["y"]
+    within = np.zeros(len(heights), dtype=bool)
+    if len(band):
+        low, high = (band[name].to_numpy(float) for name in ("low", "high"))
+        within = (heights >= low) & (heights <= high)
+        ax.bar(band["x"], high - low, bottom=low, width=1.0, color=BAND, gid=f"mode, {RANDOM}")
+    alphas = [0.3 if inside else 0.75 for inside in within[bars["x"].astype(int)]]
+    shown = ax.bar(bars["x"], bars["y"], width=0.7, color=style.AZURE, gid="modes")
+    for bar, alpha in zip(shown, alphas, strict=True):
+        bar.set_alpha(alpha)
+    ax.set_xlim(-1.5, max(float(bars["x"].max()) + 1.5, 10))
     ax.set_ylim(0, 1.12 * heights.max())
     named = rows[rows["panel"] == "annotation"]
     callouts = [
@@ -171,30 +263,13 @@ def draw_modes(ax: Axes, rows: pd.DataFrame) -> None:
     draw_callouts(ax, callouts, heights)
 
 
-def draw_scores(snr: Axes, accuracy: Axes, table: pd.DataFrame) -> None:
-    """Draw signal-to-noise ratio and analogy accuracy against d, a curve for each family."""
-    handles, names = draw_curves((snr, accuracy), table, CURVES)
-    for ax, title in ((snr, "signal-to-noise ratio"), (accuracy, "analogy accuracy")):
-        ax.set_title(title, pad=5)
-        rank_axis(ax, table)
-    values = table.loc[table["panel"] == "snr", "y"]
-    snr.set_yscale("log")
-    if len(values):
-        # The legend takes the lower part, below the smallest ratio (which is at least 1).
-        top, share = 1.5 * float(values.max()), 0.14 + 0.075 * len(names)
-        bottom = math.exp((math.log(float(values.min())) - share * math.log(top)) / (1 - share))
-        snr.set_ylim(bottom, top)
-    snr.yaxis.set_major_locator(LogLocator(numticks=10))
-    snr.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    snr.yaxis.set_minor_formatter(NullFormatter())
-    snr.legend(
-        handles,
-        names,
-        loc="lower left",
-        fontsize=8.5,
-        handlelength=1.3,
-        labelspacing=0.2,
-        borderaxespad=0.3,
-        handletextpad=0.5,
-    )
-    accuracy.set_ylim(0, 1.03)
+def top_text(rows: pd.DataFrame) -> str:
+    """Return what the tallest bars of `draw_modes` hold, and those of random words."""
+    known = _numbers(rows)
+    if "top" not in known:
+        return ""
+    count = float(rows.loc[rows["panel"] == "top", "x"].iloc[0])
+    text = f"top {count:.0f}: {known['top'][0]:.2f}"
+    if f"top, {RANDOM}" in known:
+        text += f" ({RANDOM} {known[f'top, {RANDOM}'][1]:.2f}–{known[f'top, {RANDOM}'][2]:.2f})"
+    return text
