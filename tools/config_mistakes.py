@@ -559,7 +559,7 @@ CORPUS_ENTRIES: list[tuple[dict[str, Any], list[str]]] = [
         {"normalizer": "text8"},
         [
             "mine: normalizer: unknown key; expected one of name, title, normaliser, document_rule,"
-            ' min_tokens, files, path, field, tokens; did you mean "normaliser"?'
+            ' min_tokens, deduplicate, files, path, field, tokens; did you mean "normaliser"?'
         ],
     ),
     (

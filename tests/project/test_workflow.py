@@ -28,6 +28,7 @@ def relative(path: Path) -> str:
 SHARDED = {"encode_part", "merge_corpus", "count_shard", "add_counts", "merge_counts"}
 # Rules that run another rule's script on a shard, or at the root of a tree.
 SHARED = {
+    "fetch_package": "fetch_file",
     "encode_part": "encode_corpus",
     "count_shard": "count_pairs",
     "merge_counts": "add_counts",
@@ -86,8 +87,8 @@ def test_every_target_is_planned(
     expected -= {"encode_corpus", "count_pairs"} if name == "paper" else SHARDED
     if name != "smoke":
         expected -= {"train_gensim"}
-    if corpus == "smoke":  # the text is in the repository, so nothing is downloaded
-        expected -= {"fetch_file", "fetch_all"}
+    if corpus == "smoke":  # text and benchmarks are in the repository or installed
+        expected -= {"fetch_file", "fetch_all", "fetch_package", "read_benchmark"}
     jobs = planned(done)
     assert set(jobs) == expected
     if name == "paper":  # each file of the text, and each of its shards, is a job

@@ -16,14 +16,8 @@ from mstar.settings.config import load
 from mstar.settings.figures import FIGURES
 from mstar.settings.results import Results
 from mstar.settings.study import TARGET_OF, TARGETS, Study
-from mstar.settings.inputs import (
-    Text,
-    archive_path,
-    archives,
-    benchmark_files,
-    fetched_files,
-    packaged_files,
-)
+from mstar.settings.inputs import Text, archive_path, archives
+from mstar.settings.inputs import benchmark_files, fetched_files, packaged_files
 from mstar.settings.work import Requests, Work
 
 try:

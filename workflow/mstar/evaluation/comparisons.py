@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 from scipy.stats import binomtest, rankdata
 
+from mstar.evaluation.similarity import LEAST
 from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
 from mstar.statistics.intervals import spearman
@@ -145,7 +146,8 @@ def compare_models(answers: Mapping[str, pd.DataFrame], seed: int = 0) -> pd.Dat
     """Compare all pairs of models on all benchmarks, in a table with `COLUMNS`.
 
     ``answers`` has, for each model, a frame with the columns `mstar.evaluation.evaluate.ANSWERS`,
-    all over one vocabulary.
+    all over one vocabulary. Rank correlations over fewer than `LEAST` pairs are not compared: all
+    values are NaN.
 
     Raises:
         UserError: two models were not asked the same questions.
@@ -170,7 +172,8 @@ def compare_models(answers: Mapping[str, pd.DataFrame], seed: int = 0) -> pd.Dat
             continue
         human = asked["human"].to_numpy()
         samples = resampled_correlations(values, human, seed=seed)
-        rho = {m: spearman(values[m], human) for m in names}
+        few = len(human) < LEAST
+        rho = {m: NAN if few else spearman(values[m], human) for m in names}
         for model, other in itertools.combinations(names, 2):
             difference = rho[model] - rho[other]
             ends = compare_correlations(difference, samples[model], samples[other])
