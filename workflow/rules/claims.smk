@@ -17,6 +17,8 @@ rule check_claims:
         comparisons="<results>/tables/{corpus}/comparisons.tsv",
         prediction_scores="<results>/tables/{corpus}/prediction_scores.tsv",
         scores=list(RESULTS.compared("evaluation.tsv").values()),
+        answers=list(RESULTS.compared("answers.parquet").values()),
+        role_answers=RESULTS.claimed("answers.parquet"),
         traces=RESULTS.claimed("trace.parquet"),
         embeddings=RESULTS.claimed("embedding.npz"),
     output:

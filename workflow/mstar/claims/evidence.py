@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from mstar.claims.claims import Role, Size
 from mstar.counts import cooccurrence, targets
+from mstar.evaluation import comparisons
 from mstar.features.components import Components, principal_components
-from mstar.files.tables import read_table
+from mstar.files.tables import read_parquet, read_table
 from mstar.machine.arrays import Array
 from mstar.spectra import spectrum
+from mstar.statistics import estimates
 from mstar.training.record import load_embedding, read_trace, singular_value_columns
 
 
@@ -55,8 +57,8 @@ class Evidence:
         negative: k, the weight of the negative samples.
         files: paths by name: ``counts``, ``mstar`` and ``mstar_dynamic`` (spectra), ``scores`` by
             "model V d", ``comparisons``, ``gram``, ``fits``, ``modes``, ``curves``, ``authors``,
-            ``prediction_scores``, and ``traces`` and ``embeddings`` by role; also the names of the
-            ``runs`` by role.
+            ``prediction_scores``, ``answers`` by "model V d", and ``traces``, ``embeddings`` and
+            ``role_answers`` by role; also the names of the ``runs`` by role.
         words: the vocabulary, most frequent first.
     """
 
@@ -107,6 +109,18 @@ class Evidence:
             parts.append(part.assign(model=model, vocabulary=int(vocabulary), dim=int(dim)))
         return pd.concat(parts, ignore_index=True)
 
+    def answered(
+        self, model: str, size: tuple[int, int], benchmark: str, variant: str
+    ) -> estimates.Estimate:
+        """Return the score of a model at (V, d), with the contributions of its units."""
+        labels = {tuple(name.split()[:3]): path for name, path in self.files["answers"].items()}
+        path = labels[model, str(size[0]), str(size[1])]
+        return _estimate(path, benchmark, variant)
+
+    def answered_in(self, role: Role, benchmark: str, variant: str) -> estimates.Estimate:
+        """Return the score of the model of a role, with the contributions of its units."""
+        return _estimate(self.files["role_answers"][role], benchmark, variant)
+
     def table(self, name: str) -> pd.DataFrame:
         """Return one of the tab-separated tables."""
         return read_table(self.files[name])
@@ -123,3 +137,10 @@ class Evidence:
     def components(self, role: Role) -> Components:
         """Return the principal components of the embedding of a role, at the dynamic V."""
         return principal_components(load_embedding(self.files["embeddings"][role]))
+
+
+def _estimate(path: str, benchmark: str, variant: str) -> estimates.Estimate:
+    """Return the score of one model on a benchmark, from its table of answers."""
+    answers = read_parquet(path, "table of answers")
+    asked = answers[(answers["benchmark"] == benchmark) & (answers["variant"] == variant)]
+    return comparisons.estimate(asked)
