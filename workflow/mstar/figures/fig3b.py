@@ -286,7 +286,8 @@ def draw(table: pd.DataFrame) -> Figure:
 def _footnotes(sheet: Sheet, notes: set[str], table: pd.DataFrame) -> None:
     """Explain the marks and the light grey below the blocks."""
     lines = [
-        "small print: 95 % interval over word pairs (analogies) or words.  n: questions whose words are all in the vocabulary."
+        "small print: 95 % interval over word pairs (analogies) or words (similarities)."
+        "  n: questions whose words are all in the vocabulary."
     ]
     if table["paper"].notna().any():
         paper = "light grey: the paper's values, from 2 billion tokens of Wikipedia, V = 10,000,"
@@ -296,8 +297,8 @@ def _footnotes(sheet: Sheet, notes: set[str], table: pd.DataFrame) -> None:
     explained = {
         "*": "*  .740 in print, a misprint: the authors' own output is .744.",
         ABSENT: f"{ABSENT}  the benchmark's file was not given, or the model not evaluated on it.",
-        DIFFERS: "↑ ↓  better or worse than svd(M*) of its block: paired test, p < .05 for all pairs of"
-        " models together (Holm).",
+        DIFFERS: "↑ ↓  better or worse than svd(M*) of its block: paired test, p < .05 for all pairs"
+        " of models together (Holm).",
         SEEDS: "seeds: lowest and highest score over the seeds; the score printed is the first's.",
         DEFICIENT: "§  its matrix has fewer positive eigenvalues than d: other columns are zero.",
         UNTIED: "gensim: its word2vec (skip-gram), input vectors; sum: input plus output vectors.",

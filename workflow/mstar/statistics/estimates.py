@@ -78,8 +78,8 @@ def ratio(first: Estimate, second: Estimate, level: float = 0.95) -> tuple[float
 
     The interval holds every r for which the first score less r times the second does not differ
     from 0 (Fieller 1954). So it contains 1 if and only if the interval of `difference` contains 0.
-    It is (0, inf) if the second score does not differ from 0, and NaN if an error is unknown; the
-    ratio is NaN if the second score is 0.
+    It has no upper end if the second score does not differ from 0, and is NaN if an error is
+    unknown; the ratio is NaN if the second score is 0.
     """
     if second.value == 0:
         return NAN, NAN, NAN
@@ -89,12 +89,11 @@ def ratio(first: Estimate, second: Estimate, level: float = 0.95) -> tuple[float
     square = second.value**2 - theirs
     if math.isnan(square):
         return first.value / second.value, NAN, NAN
-    if square <= 0:
-        return first.value / second.value, 0.0, math.inf
     middle = first.value * second.value - (ours + theirs - both) / 2
-    root = math.sqrt(max(middle * middle - square * (first.value**2 - ours), 0.0))
-    low, high = (max((middle + sign * root) / square, 0.0) for sign in (-1, 1))
-    return first.value / second.value, low, high
+    rest = first.value**2 - ours
+    root = math.sqrt(max(middle * middle - square * rest, 0.0))
+    low = rest / (middle + root) if rest > 0 else 0.0
+    return first.value / second.value, low, (middle + root) / square if square > 0 else math.inf
 
 
 def exchanged(first: Estimate, second: Estimate, draws: int = 200, seed: int = 0) -> Array:
