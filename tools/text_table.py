@@ -25,10 +25,11 @@ from mstar.corpus.encode import CorpusText
 from mstar.corpus.encoded import load_encoded, read_description
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.evaluation.analogies import build_questions, parse_questions
-from mstar.evaluation.comparisons import compare_accuracies
 from mstar.files.tables import read_parquet, read_table
 from mstar.files.writing import atomic
 from mstar.report.page import MARKS, number
+from mstar.statistics.dyads import Dyads
+from mstar.statistics.estimates import difference
 from tools import pages
 from tools.results_page import markdown
 
@@ -211,10 +212,11 @@ def scores(tables: Mapping[str, pd.DataFrame]) -> str:
     """Return a row for each candidate: the models' accuracies, and their paired differences."""
     rows = []
     for name, table in tables.items():
-        units = [table.index.get_level_values(level).to_numpy() for level in ("a", "b")]
+        units = Dyads(*(table.index.get_level_values(level).to_numpy() for level in ("a", "b")))
         differences = []
         for model, other in CONTRASTS:
-            found = compare_accuracies(table[model].to_numpy(), table[other].to_numpy(), *units)
+            answers = (units.estimate(table[name].to_numpy()) for name in (model, other))
+            found = difference(*answers)
             low, high = (100 * end for end in found[1:3])
             differences.append(f"{100 * found[0]:+.1f} ({low:+.1f} to {high:+.1f})")
         rows.append(

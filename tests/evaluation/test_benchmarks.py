@@ -52,7 +52,8 @@ def test_the_men_file_is_read_and_scored(smoke_copy: Path) -> None:
     row = scores[scores["benchmark"] == "men"]
     embedding = load_embedding(seed / "embedding.npz")
     words = read_vocabulary(smoke_copy / "results/smoke/vocabulary.tsv")[0][: len(embedding)]
-    rho, pairs = similarity(embedding, words, parse_judgements(MEN, "MEN"))
+    found, pairs = similarity(embedding, words, parse_judgements(MEN, "MEN"))
+    rho = found.value
     assert row["variant"].tolist() == ["spearman"] and row["questions"].tolist() == [pairs]
     assert pairs >= LEAST and row["score"].tolist() == [pytest.approx(rho, abs=1e-12)]
     rest = scores[scores["benchmark"] != "men"].reset_index(drop=True)

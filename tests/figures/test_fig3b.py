@@ -91,8 +91,22 @@ def test_fig3b_shows_the_spread_over_seeds_and_what_differs() -> None:
     where = {"vocabulary": 10000, "dim": 200, "benchmark": "google", "variant": "original"}
     compared = pd.DataFrame(
         [
-            {**where, "model": "svd_mstar", "other": "svd_ppmi", "difference": 0.1, "p": 0.01},
-            {**where, "model": "svd_mstar", "other": "svd_pmi", "difference": 0.2, "p": 0.06},
+            {
+                **where,
+                "model": "svd_mstar",
+                "other": "svd_ppmi",
+                "difference": 0.1,
+                "p": 0.01,
+                "p_holm": 0.02,
+            },
+            {
+                **where,
+                "model": "svd_mstar",
+                "other": "svd_pmi",
+                "difference": 0.2,
+                "p": 0.03,
+                "p_holm": 0.06,
+            },
         ]
     )
     table = fig3b.table(evaluations=labelled(both), comparisons=compared)

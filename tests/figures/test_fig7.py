@@ -76,7 +76,7 @@ def test_fig7_draws_its_table_each_run_against_its_own_time() -> None:
         assert list(accuracy[["time", "y", "low", "high", "questions"]]) == [30, 0.3, 0.2, 0.45, 40]
         assert single.loc["best accuracy", "y"] == 0.5
         small = " ".join(text.get_text() for text in figure.axes[i].texts)
-        assert "40 analogies" in small and "30.0 % [20.0, 45.0]" in small and "k = 2" in small
+        assert "40 analogies" in small and "(95 %: 20.0 – 45.0)" in small and "k = 2" in small
         assert ("(beyond the axis)" in small) == (high < 30)  # both accuracies are at time 30
         assert "leave" not in small
 
@@ -87,7 +87,7 @@ def test_fig7_keeps_its_axis_when_a_run_diverges() -> None:
     limits = {ax.get_ylim() for ax in figure.axes}
     assert limits == {shared()[0].axes[0].get_ylim()}
     said = [t.get_text() for t in figure.axes[2].texts if "leave" in t.get_text()]
-    value = table[(table["run"] == "setting31") & (table["mode"] == 1) & (table["time"] <= 9)]
+    value = table[(table["run"] == "setting31") & (table["mode"] == 1) & (table["time"] <= 10)]
     assert len(said) == 1 and f"s_1 = {value['y'].iloc[-1]:.3g}" in said[0]
     assert_nothing_cut(figure)
 
@@ -100,7 +100,7 @@ def test_fig7_over_seeds_and_without_questions() -> None:
     np.testing.assert_allclose(second["low"], 0.9 * second["y"], rtol=1e-4)
     np.testing.assert_allclose(second["high"], second["y"])
     figure = fig7.draw(table)
-    assert "(30.0 – 40.0, 2 seeds)" in figure.axes[0].texts[0].get_text()
+    assert "; 2 seeds: 30.0 – 40.0" in figure.axes[0].texts[0].get_text()
     assert_nothing_cut(figure)
     none = fig7.draw(fig7.table(**given(questions=0)))
     assert "no analogy" in none.axes[0].texts[0].get_text()

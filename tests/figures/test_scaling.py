@@ -23,6 +23,7 @@ def answers(size: int) -> pd.DataFrame:
         {
             "benchmark": "google",
             "variant": "original",
+            "category": "c",
             "first": [1, 1],
             "second": [2 * size + 3, 2 * size + size - 1],
             "value": [1.0, 0.0],

@@ -180,11 +180,11 @@ def test_the_largest_d_is_tried(most: int) -> None:
 def test_turning_points() -> None:
     dims = np.array([2.0, 4.0, 8.0, 16.0, 32.0])
     score = np.array([0.0, 0.5, 0.5, 0.45, 0.1])
-    # 0.45 of 100 is within the Wilson interval of 0.5; 0.1 is not.
-    assert curves.turning_point(dims, score, 100) == (4.0, 0.5, 32.0)
-    best, level, falls = curves.turning_point(dims, score[::-1].copy(), 100)
-    assert (best, level) == (8.0, 0.5) and falls == 32.0
-    assert np.isnan(curves.turning_point(dims, score * 0, 100)[0])
+    ends = score - 0.1, score + 0.1  # 0.45 is within the interval of 0.5; 0.1 is not
+    assert curves.turning_point(dims, score, *ends) == (4.0, 0.5, 0.4, 0.6, 32.0)
+    turned = (column[::-1].copy() for column in (score, *ends))
+    assert curves.turning_point(dims, *turned) == (8.0, 0.5, 0.4, 0.6, 32.0)
+    assert np.isnan(curves.turning_point(dims, score * 0, *ends)[0])
 
 
 # --- names ---

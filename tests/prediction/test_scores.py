@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mstar.evaluation.comparisons import dyadic_error
 from mstar.prediction import scores as prediction_scores
 from mstar.spectra.spectrum import Spectrum
+from mstar.statistics.dyads import Dyads
 from mstar.training import closed_form
 from mstar.training.record import Training
 
@@ -114,7 +114,7 @@ def test_the_error_of_accuracy_is_that_of_questions_which_share_pairs() -> None:
     )
     table = prediction_scores.compare("a", 1, run(spectrum()), spectrum(), 1e-9, 3, asked)[0]
     errors = table.set_index("quantity")["error"]
-    expected = dyadic_error(answers, first, second)
+    expected = Dyads(first, second).estimate(answers).error
     assert expected > 0
     assert errors["accuracy, last difference"] == errors["accuracy, mean difference"] == expected
     assert errors["accuracy over d, mean difference"] == 0.0

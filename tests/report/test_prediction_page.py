@@ -50,11 +50,14 @@ def curves(asked: bool = True) -> pd.DataFrame:
             for k in (1, 2, 3, 11):
                 rows.append(("time", x, 100 * x, "singular value", f"mode {k}", model, x / k))
         if asked:
-            rows += [("time", x, 100 * x, "accuracy", c, "exact", x / 10) for c in ("a", "total")]
+            score = (x / 10, x / 20, x / 5)
+            rows += [("time", x, 100 * x, "accuracy", c, "exact", *score) for c in ("a", "total")]
     for d in (2, 4, 8, 12):
         rows.append(("dim", d, math.nan, "loss", "", "rank", 1 / d))
         if asked:
-            rows += [("dim", d, math.nan, "accuracy", c, "rank", d / 20) for c in ("a", "total")]
+            score = (d / 20, d / 30, d / 15)
+            rows += [("dim", d, math.nan, "accuracy", c, "rank", *score) for c in ("a", "total")]
+    rows = [(*row, *[math.nan] * 2)[:9] for row in rows]
     return pd.DataFrame(rows, columns=prediction_curves.COLUMNS)
 
 

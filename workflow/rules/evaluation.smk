@@ -2,7 +2,7 @@
 
 
 rule evaluate:
-    """Score analogies (three variants, per category, Wilson intervals) and word similarities."""
+    """Score analogies (three variants, per category, with intervals) and word similarities."""
     input:
         **BENCHMARKS,
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",

@@ -9,9 +9,10 @@ from mstar.running.job import logged
 
 with logged(snakemake.log[0]):
     files, given = dict(snakemake.input.items()), snakemake.params
-    files["scores"] = dict(zip(given.models, files["scores"], strict=True))
+    for kind in ("scores", "answers"):
+        files[kind] = dict(zip(given.models, files[kind], strict=True))
     files["runs"] = dict(given.runs)
-    for kind in ("traces", "embeddings"):
+    for kind in ("traces", "embeddings", "role_answers"):
         files[kind] = dict(zip(given.runs, files[kind], strict=True))
     evidence = Evidence(
         snakemake.wildcards.corpus,

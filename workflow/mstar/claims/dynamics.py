@@ -14,11 +14,13 @@ from scipy.sparse.linalg import eigsh
 from scipy.special import expit, xlogy
 
 from mstar.claims.claims import Role
+from mstar.claims.evaluation import Null
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.dynamics import learning_times, theory, weightings
 from mstar.dynamics.learning_times import first_passed
 from mstar.features.components import subspace_overlap
 from mstar.machine.arrays import Array
+from mstar.statistics.estimates import exchanged_ratios, ratio
 
 # Least ratio of the times of consecutive steps with a plateau between them.
 APART = 1.15
@@ -223,12 +225,19 @@ def overshoot(evidence: Evidence, role: Role) -> Measurement:
     return Measurement(float(values[top, 0] / values[-1, 0]), note=f"at {times[top]:.3g} tau_1")
 
 
-def final_accuracy_ratio(evidence: Evidence, role: Role, other: Role) -> Measurement:
-    """Ratio of the analogy accuracies of two runs at their last times (regenerated questions)."""
-    ours, theirs = (float(evidence.trace(r)["analogy_accuracy"].iloc[-1]) for r in (role, other))
-    if not theirs > 0:
+def final_accuracy_ratio(
+    evidence: Evidence, role: Role, other: Role, null: Null = "exchanged"
+) -> Measurement:
+    """Ratio of the analogy accuracies of two runs at their last times (regenerated questions).
+
+    With its interval over word pairs, and the null of `mstar.claims.evaluation.score_ratio`.
+    """
+    ours, theirs = (evidence.answered_in(r, "google", "regenerated") for r in (role, other))
+    if not theirs.value > 0:
         raise NotTestable("no analogy within the vocabulary is answered")
-    return Measurement(ours / theirs, note=f"{role} {ours:.3f}, {other} {theirs:.3f}")
+    nulls = {"models exchanged": exchanged_ratios(ours, theirs)} if null == "exchanged" else {}
+    note = f"{role} {ours.value:.3f}, {other} {theirs.value:.3f}"
+    return Measurement(*ratio(ours, theirs), note, nulls)
 
 
 def late_growth(evidence: Evidence, role: Role, after: float = 5.0) -> Measurement:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from typing import Literal
+
 import pandas as pd
 
 from mstar.claims.claims import Size
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
+from mstar.statistics.estimates import Estimate, exchanged, exchanged_ratios
+
+# Whether a comparison comes with its null: see `score_difference`.
+Null = Literal["exchanged", "none"]
+SIGNIFICANT = 0.05
 
 
 def _row(
@@ -40,40 +49,94 @@ def score(
 
 
 def score_ratio(
-    evidence: Evidence, model: str, other: str, benchmark: str, variant: str, of: Size = "static"
+    evidence: Evidence,
+    model: str,
+    other: str,
+    benchmark: str,
+    variant: str,
+    of: Size = "static",
+    null: Null = "exchanged",
 ) -> Measurement:
-    """Ratio of the scores of two models on a benchmark."""
+    """Ratio of the accuracies of two models on a benchmark, with its interval.
+
+    Its null: chance decides, word pair by word pair, which model gave which answers.
+    ``null: none`` is for claims of likeness, which exchanged models meet.
+    """
     first, second = (_row(evidence, m, benchmark, variant, of) for m in (model, other))
     if second["score"] == 0:
         raise NotTestable(f"{other} scores 0")
+    row, turned = _compared(evidence, model, other, benchmark, variant, of)
+    low, high = float(row["ratio_low"]), float(row["ratio_high"])
+    if turned:
+        low, high = (1 / end if end else math.inf for end in (high, low))
     note = f"{model} {first['score']:.3f}, {other} {second['score']:.3f}"
-    return Measurement(float(first["score"] / second["score"]), note=note)
+    nulls = {}
+    if null == "exchanged":
+        ours, theirs = _estimates(evidence, (model, other), benchmark, variant, of)
+        nulls["models exchanged"] = exchanged_ratios(ours, theirs)
+    return Measurement(float(first["score"] / second["score"]), low, high, note, nulls)
 
 
 def score_difference(
-    evidence: Evidence, model: str, other: str, benchmark: str, variant: str, of: Size = "static"
+    evidence: Evidence,
+    model: str,
+    other: str,
+    benchmark: str,
+    variant: str,
+    of: Size = "static",
+    null: Null = "exchanged",
 ) -> Measurement:
-    """Difference of the scores of two models, with the interval of the paired test."""
+    """Difference of the scores of two models, with the interval of the paired test.
+
+    Its null: chance decides, unit by unit (word pair or word), which model gave which answers.
+    ``null: none`` is for claims of likeness, which exchanged models meet.
+    """
     first, second = (_row(evidence, m, benchmark, variant, of) for m in (model, other))
+    row, turned = _compared(evidence, model, other, benchmark, variant, of)
+    sign = -1 if turned else 1
+    low, high = sorted((sign * float(row["low"]), sign * float(row["high"])))
+    note = (
+        f"{model} {first['score']:.3f}, {other} {second['score']:.3f};"
+        f" p = {row['p']:.2g}, {row['p_holm']:.2g} for all pairs of models (Holm)"
+    )
+    nulls = {}
+    if null == "exchanged":
+        ours, theirs = _estimates(evidence, (model, other), benchmark, variant, of)
+        nulls["models exchanged"] = exchanged(ours, theirs)
+    return Measurement(sign * float(row["difference"]), low, high, note, nulls)
+
+
+def _compared(
+    evidence: Evidence, model: str, other: str, benchmark: str, variant: str, of: Size
+) -> tuple[pd.Series, bool]:
+    """Return the row of two models in the table of comparisons, and whether they are turned."""
     vocabulary, dim = evidence.size(of)
     table = evidence.table("comparisons")
-    for key, value in (("vocabulary", vocabulary), ("dim", dim), ("benchmark", benchmark)):
+    wanted = {"vocabulary": vocabulary, "dim": dim, "benchmark": benchmark, "variant": variant}
+    for key, value in wanted.items():
         table = table[table[key] == value]
-    table = table[table["variant"] == variant]
-    straight = table[(table["model"] == model) & (table["other"] == other)]
-    turned = table[(table["model"] == other) & (table["other"] == model)]
-    if straight.empty and turned.empty:
-        raise NotTestable(f"{model} and {other} were not compared")
-    row, sign = (straight.iloc[0], 1) if len(straight) else (turned.iloc[0], -1)
-    low, high = sorted((sign * float(row["low"]), sign * float(row["high"])))
-    note = f"{model} {first['score']:.3f}, {other} {second['score']:.3f}; p = {row['p']:.2g}"
-    return Measurement(sign * float(row["difference"]), low, high, note)
+    for names, turned in (((model, other), False), ((other, model), True)):
+        found = table[(table["model"] == names[0]) & (table["other"] == names[1])]
+        if len(found):
+            return found.iloc[0], turned
+    raise NotTestable(f"{model} and {other} were not compared")
+
+
+def _estimates(
+    evidence: Evidence, models: Sequence[str], benchmark: str, variant: str, of: Size
+) -> list[Estimate]:
+    size = evidence.size(of)
+    return [evidence.answered(model, size, benchmark, variant) for model in models]
 
 
 def rank_of_model(
     evidence: Evidence, model: str, benchmark: str, variant: str, of: Size = "dynamic"
 ) -> Measurement:
-    """Rank of a model among all models compared: 1 for the highest score."""
+    """Rank of a model among all models compared: 1 for the highest score.
+
+    The interval counts only models that differ in the paired tests (p < .05, Holm): from 1 plus the
+    number that are better, to the number of models less those that are worse.
+    """
     vocabulary, dim = evidence.size(of)
     table = evidence.scores
     table = table[(table["vocabulary"] == vocabulary) & (table["dim"] == dim)]
@@ -83,6 +146,13 @@ def rank_of_model(
     }
     if model not in scores or len(scores) < 2:
         raise NotTestable(f"{model} and others were not compared at V = {vocabulary:,}, d = {dim}")
+    better = worse = 0
+    for other in scores.keys() - {model}:
+        row, _ = _compared(evidence, model, other, benchmark, variant, of)
+        if row["p_holm"] < SIGNIFICANT:
+            better += scores[other] > scores[model]
+            worse += scores[other] < scores[model]
     order = sorted(scores, key=lambda other: -scores[other])
     note = ", ".join(f"{other} {scores[other]:.3f}" for other in order)
-    return Measurement(float(order.index(model) + 1), note=note)
+    ends = float(1 + better), float(len(scores) - worse)
+    return Measurement(float(order.index(model) + 1), *ends, note)

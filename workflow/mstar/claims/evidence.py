@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from mstar.claims.claims import Role, Size
 from mstar.counts import cooccurrence, targets
+from mstar.evaluation import comparisons
 from mstar.evaluation.analogies import Questions, build_questions, read_sections
 from mstar.features.components import Components, principal_components
 from mstar.files.tables import read_parquet, read_table
 from mstar.machine.arrays import Array
 from mstar.spectra import spectrum
+from mstar.statistics import estimates
 from mstar.training.record import load_embedding, read_trace, singular_value_columns
 
 
@@ -56,10 +58,10 @@ class Evidence:
         negative: k, the weight of the negative samples.
         files: paths by name: ``corpus`` (its description), ``google`` (analogy questions),
             ``counts`` and ``counts_dynamic``, ``mstar`` and ``mstar_dynamic`` (spectra), ``scores``
-            by "model V d", ``comparisons``, ``gram``, ``fits``, ``modes``, ``curves``, each of the
-            last four with ``null_`` before its name, ``authors``, ``prediction_scores``,
-            ``learning_times``, and ``traces`` and ``embeddings`` by role; also the names of the
-            ``runs`` by role.
+            and ``answers`` by "model V d", ``comparisons``, ``gram``, ``fits``, ``modes``,
+            ``curves``, each of the last four with ``null_`` before its name, ``authors``,
+            ``prediction_scores``, ``learning_times``, and ``traces``, ``embeddings`` and
+            ``role_answers`` by role; also the names of the ``runs`` by role.
         words: the vocabulary, most frequent first.
         word2vec: settings of the run of that role.
     """
@@ -131,6 +133,18 @@ class Evidence:
             for name in ("gram", "fits", "modes", "curves")
         }
 
+    def answered(
+        self, model: str, size: tuple[int, int], benchmark: str, variant: str
+    ) -> estimates.Estimate:
+        """Return the score of a model at (V, d), with the contributions of its units."""
+        labels = {tuple(name.split()[:3]): path for name, path in self.files["answers"].items()}
+        path = labels[model, str(size[0]), str(size[1])]
+        return _estimate(path, benchmark, variant)
+
+    def answered_in(self, role: Role, benchmark: str, variant: str) -> estimates.Estimate:
+        """Return the score of the model of a role, with the contributions of its units."""
+        return _estimate(self._of_role("role_answers", role), benchmark, variant)
+
     def table(self, name: str) -> pd.DataFrame:
         """Return one of the tab-separated tables.
 
@@ -170,3 +184,10 @@ class Evidence:
         if role not in self.files[kind]:
             raise NotTestable(f"these results have no run {role}")
         return str(self.files[kind][role])
+
+
+def _estimate(path: str, benchmark: str, variant: str) -> estimates.Estimate:
+    """Return the score of one model on a benchmark, from its table of answers."""
+    answers = read_parquet(path, "table of answers")
+    asked = answers[(answers["benchmark"] == benchmark) & (answers["variant"] == variant)]
+    return comparisons.estimate(asked)

@@ -7,18 +7,17 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import ortho_group
+from scipy.stats import binomtest, ortho_group
 
 from mstar.claims.claims import Role
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.counts import targets
 from mstar.evaluation.analogies import pairs_in_vocabulary, read_sections
-from mstar.evaluation.comparisons import dyadic_error
 from mstar.features.components import component_words
 from mstar.machine.arrays import Array
 from mstar.spectra.directions import normalise_rows
 from mstar.statistics import power_law
-from mstar.statistics.intervals import wilson_interval
+from mstar.statistics.dyads import Dyads
 
 RANDOM_SETS = 2000
 
@@ -81,7 +80,8 @@ def candidates_only(evidence: Evidence, role: Role) -> Measurement:
     pairs = np.vstack([words[:, :2], words[:, 2:]])
     units = np.unique(pairs, axis=0, return_inverse=True)[1].reshape(2, -1)
     change = right[0] - right[1]
-    value, half = float(change.mean()), 1.96 * dyadic_error(change, *units)
+    found = Dyads(*units).estimate(change)
+    value, half = found.value, found.quantile() * found.error
     note = f"{right[0].mean():.3f} against {right[1].mean():.3f}, {len(words):,} questions"
     return Measurement(value, value - half, value + half, note)
 
@@ -151,7 +151,7 @@ def topics(evidence: Evidence, modes: int = 10, words: int = 8) -> Measurement:
     if not scores:
         raise NotTestable("no mode has two words at one end")
     passed = np.array(scores) > bound
-    low, high = wilson_interval(int(passed.sum()), len(passed))
+    low, high = binomtest(int(passed.sum()), len(passed)).proportion_ci(method="wilson")
     draws = np.array(random[: len(random) // len(passed) * len(passed)]) > bound
     nulls = {"random words": draws.reshape(-1, len(passed)).mean(axis=1)}
     return Measurement(float(passed.mean()), low, high, note, nulls)

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from mstar.evaluation.three_cos_add import predict
 from mstar.files.writing import UserError
-from mstar.statistics.intervals import wilson_interval
+from mstar.statistics.dyads import Dyads
+from mstar.statistics.intervals import share_interval
 
 VARIANTS = ("original", "regenerated", "authors")
 COLUMNS = ("benchmark", "variant", "category", "questions", "correct", "score", "low", "high")
@@ -47,6 +48,16 @@ class Questions:
     def __len__(self) -> int:
         """Return the number of questions."""
         return len(self.words)
+
+    def dyads(self) -> Dyads:
+        """Return which questions share word pairs, with categories as strata."""
+        size = int(self.words.max(initial=0)) + 1
+        pairs = self.words[:, [0, 2]] * size + self.words[:, [1, 3]]
+        return Dyads(pairs[:, 0], pairs[:, 1], self.category)
+
+    def among(self, chosen: NDArray[np.bool_]) -> Questions:
+        """Return the questions of a mask (n,), with the same categories."""
+        return Questions(self.variant, self.categories, self.category[chosen], self.words[chosen])
 
     def select(self, category: str) -> Questions:
         """Return the questions of one category; raise `UserError` if the file has no such one."""
@@ -200,15 +211,15 @@ def accuracy_table(
 ) -> pd.DataFrame:
     """Tabulate `answered` questions with `COLUMNS`: a row per set and category, and a 'total'.
 
-    ``score`` is correct/questions (0..1), ``low`` and ``high`` its 95 % Wilson interval; all three
-    are NaN for a category without questions.
+    ``score`` is correct/questions (0..1), ``low`` and ``high`` its 95 % interval (`share_interval`,
+    with word pairs as units); all three are NaN for a category without questions.
     """
     rows = []
     for one, hits in zip(sets, correct, strict=True):
         groups = [(name, one.category == i) for i, name in enumerate(one.categories)]
         for name, mask in [*groups, ("total", np.ones(len(one), dtype=bool))]:
-            n, right = int(mask.sum()), int(hits[mask].sum())
-            low, high = wilson_interval(right, n)
-            score = right / n if n else np.nan
-            rows.append((benchmark, one.variant, name, n, right, score, low, high))
+            own, right = one.among(mask), hits[mask]
+            ends = share_interval(right, own.dyads())
+            score = float(right.mean()) if len(own) else np.nan
+            rows.append((benchmark, one.variant, name, len(own), int(right.sum()), score, *ends))
     return pd.DataFrame(rows, columns=list(COLUMNS))

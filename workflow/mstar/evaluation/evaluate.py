@@ -36,8 +36,8 @@ from mstar.evaluation.similarity import (
 COLUMNS = ("model", "rank", "benchmark", "variant", "category", "questions", "score", "low", "high")
 
 # One row per question. first, second: for analogies the two word pairs, each as a V + b of its
-# words' row numbers; for similarities the pair's place in the benchmark's file, twice. value: 1
-# or 0 for right or wrong, or the cosine. human: human score of the pair, NaN for analogies.
+# words' row numbers; for similarities the row numbers of the two words. value: 1 or 0 for right or
+# wrong, or the cosine. human: human score of the pair, NaN for analogies.
 ANSWERS = ("benchmark", "variant", "category", "first", "second", "value", "human")
 
 # A benchmark as read: analogy questions by section, or judgements of word pairs.
@@ -108,8 +108,12 @@ def _analogies(name: str, asked: Questions, correct: NDArray[np.bool_], size: in
 
 
 def _similarities(
-    name: str, judgements: Judgements, kept: NDArray[np.int64], cosine: NDArray[np.float64]
+    name: str,
+    judgements: Judgements,
+    kept: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    cosine: NDArray[np.float64],
 ) -> pd.DataFrame:
     asked = {"benchmark": name, "variant": VARIANT, "category": "total"}
-    places = {"first": kept, "second": kept}
-    return pd.DataFrame({**asked, **places, "value": cosine, "human": judgements.scores[kept]})
+    words = {"first": rows[:, 0], "second": rows[:, 1]}
+    return pd.DataFrame({**asked, **words, "value": cosine, "human": judgements.scores[kept]})

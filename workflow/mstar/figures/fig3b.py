@@ -84,6 +84,7 @@ COLUMNS = [
     "seed_high",
     "difference",
     "p",
+    "p_holm",
     "paper",
 ]
 WIDTH, MARGIN, FIRST, ROW, HEAD = 9.0, 0.15, 1.15, 0.44, 0.78
@@ -108,8 +109,8 @@ def table(
         Each (vocabulary, dim) is a block, smallest first, with the models evaluated there. Scores
         are shares or Spearman's ρ of the first seed; ``questions`` is -1 and the score NaN if the
         benchmark was not run. ``seeds`` is the number of seeds, ``seed_low`` and ``seed_high``
-        their lowest and highest score. ``difference`` and ``p`` are against `REFERENCE`. ``paper``
-        is the paper's value, at its V only.
+        their lowest and highest score. ``difference``, ``p`` and ``p_holm`` are against
+        `REFERENCE`. ``paper`` is the paper's value, at its V only.
 
     Raises:
         UserError: no model was evaluated, or one twice at one seed.
@@ -178,17 +179,18 @@ def _scores(asked: pd.DataFrame) -> dict[str, Any]:
 def _against(
     comparisons: pd.DataFrame | None, where: Mapping[str, Any], model: str
 ) -> dict[str, float]:
-    """Return the score of ``model`` minus that of `REFERENCE`, and p of the paired test."""
+    """Return the score of ``model`` minus that of `REFERENCE`, with p, and p adjusted."""
     if comparisons is None or comparisons.empty:
         return {}
     chosen = comparisons
     for key in ("vocabulary", "dim", "benchmark", "variant"):
         chosen = chosen[chosen[key] == where[key]]
     for first, second, sign in ((model, REFERENCE, 1.0), (REFERENCE, model, -1.0)):
-        found = chosen[(chosen["model"] == first) & (chosen["other"] == second)]
-        if len(found):
-            row = found.iloc[0]
-            return {"difference": sign * float(row["difference"]), "p": float(row["p"])}
+        rows = chosen[(chosen["model"] == first) & (chosen["other"] == second)]
+        if len(rows):
+            row = rows.iloc[0]
+            found = {name: float(row[name]) for name in ("p", "p_holm")}
+            return {"difference": sign * float(row["difference"]), **found}
     return {}
 
 
@@ -214,7 +216,7 @@ def _cell(sheet: Sheet, x: float, y: float, line: pd.Series, benchmark: Benchmar
     else:
         text = formatted(score, benchmark.percent)
         sheet.text(x, y - 0.075, text, ha="center", fontsize=12.5)
-        if float(line["p"]) < SIGNIFICANT:
+        if float(line["p_holm"]) < SIGNIFICANT:
             arrow = "↑" if float(line["difference"]) > 0 else "↓"
             notes.add(DIFFERS)
             sheet.text(x - 0.3, y - 0.075, arrow, ha="center", fontsize=10, color=style.GREY)
@@ -294,7 +296,10 @@ def draw(table: pd.DataFrame) -> Figure:
 
 def _footnotes(sheet: Sheet, notes: set[str], table: pd.DataFrame) -> None:
     """Explain the marks and the light grey below the blocks."""
-    lines = ["small print: 95 % interval.  n: questions whose words are all in the vocabulary."]
+    lines = [
+        "small print: 95 % interval over word pairs (analogies) or words (similarities)."
+        "  n: questions whose words are all in the vocabulary."
+    ]
     if table["paper"].notna().any():
         paper = "light grey: the paper's values, from 2 billion tokens of Wikipedia, V = 10,000,"
         paper += " d = 200 (its analogies are pairs of pairs)"
@@ -303,7 +308,7 @@ def _footnotes(sheet: Sheet, notes: set[str], table: pd.DataFrame) -> None:
     explained = {
         "*": "*  .740 in print, a misprint: the authors' own output is .744.",
         ABSENT: f"{ABSENT}  the model was not scored on the benchmark (benchmarks.similarity).",
-        DIFFERS: "↑ ↓  better or worse than svd(M*) of its block, paired test, p < .05.",
+        DIFFERS: "↑ ↓  better or worse than svd(M*) of its block: paired test, p < .05 (Holm).",
         SEEDS: "seeds: lowest and highest score over the seeds; the score printed is the first's.",
         DEFICIENT: "§  its matrix has fewer positive eigenvalues than d: other columns are zero.",
         SHRUNK: r"$M^{*}_{\kappa}$: M* nearer to 0 where counts say little; no benchmark sets κ.",

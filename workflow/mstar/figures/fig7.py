@@ -24,7 +24,7 @@ TITLES = {
     "setting31": "Setting 3.1 only",
     "qwem": "Quartic loss + Setting 3.1 (QWEM)",
 }
-SPANS = {"sgns": (0.5, 30.0), "quartic": (0.5, 30.0), "setting31": (0.5, 9.0), "qwem": (0.5, 9.0)}
+SPANS = {"sgns": (0.5, 30.0), "quartic": (0.5, 30.0), "setting31": (0.5, 10.0), "qwem": (0.5, 10.0)}
 DIVERGING = "setting31"  # its values grow without bound, so the others set the axis
 COLUMNS = ["run", "quantity", "mode", "time", "y", "low", "high", "questions", "seeds"]
 
@@ -51,9 +51,9 @@ def table(
     Returns:
         Columns run; quantity (k, tau_1 in flow time, final accuracy, best accuracy, singular value,
         and with several seeds final accuracy, all seeds); mode (from 1); time (τ₁ of the run); y,
-        of the first seed; low and high (95 % Wilson interval of a final accuracy, else the range
-        over seeds); questions; seeds. Singular values are those recorded from 0.5 τ₁ to the first
-        time beyond 30 τ₁ (upper row) or 9 τ₁ (lower row).
+        of the first seed; low and high (95 % interval of a final accuracy, else the range over
+        seeds); questions; seeds. Singular values are those recorded from 0.5 τ₁ to the first time
+        beyond 30 τ₁ (upper row) or 10 τ₁ (lower row).
 
     Raises:
         UserError: the seeds of a run do not record the same times.
@@ -134,11 +134,11 @@ def _described(rows: pd.DataFrame, stop: float) -> str:
     beyond = [line["time"] > stop for line in reported]
     where = " (beyond the axis)" if all(beyond) else " (the first beyond the axis)"
     text += f"{final['questions']} analogies{where if any(beyond) else ''}:\n"
-    text += f"{_percent(final['y'])} % [{_percent(final['low'])}, {_percent(final['high'])}]"
-    text += rf" at ${final['time']:.3g}\,\tau_1$"
+    text += rf"{_percent(final['y'])} % at ${final['time']:.3g}\,\tau_1$"
+    text += f" (95 %: {_percent(final['low'])} – {_percent(final['high'])})"
     seeds = one.get("final accuracy, all seeds")
     if seeds is not None:
-        text += f" ({_percent(seeds['low'])} – {_percent(seeds['high'])}, {seeds['seeds']} seeds)"
+        text += f"; {seeds['seeds']} seeds: {_percent(seeds['low'])} – {_percent(seeds['high'])}"
     for best in reported[1:]:
         text += rf";  best {_percent(best['y'])} at ${best['time']:.2g}\,\tau_1$"
     return text

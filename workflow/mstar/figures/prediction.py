@@ -22,7 +22,7 @@ from mstar.figures.drawing import style
 from mstar.figures.drawing.curves import TICKS, time_axis
 from mstar.prediction.reproducibility import last_reproducible
 
-COLUMNS = ["panel", "name", "x", "y"]
+COLUMNS = ["panel", "name", "x", "y", "low", "high"]
 MODES = (*range(1, 11), 20, 40, 60, 80, 100, 150, 200)  # singular values drawn
 TOTAL = "total"  # the curve of all questions
 BEST = 8  # categories drawn over d: those with the most correct answers at their best d
@@ -33,7 +33,9 @@ COLOURS = (
 
 
 def table(*, curves: pd.DataFrame, reproducibility: pd.DataFrame) -> pd.DataFrame:
-    """Return the numbers of the prediction figure, in long form: panel, name, x, y.
+    """Return the numbers of the prediction figure, in long form, with `COLUMNS`.
+
+    low and high are the 95 % interval of an accuracy.
 
     Args:
         curves: with `mstar.prediction.curves.COLUMNS`.
@@ -46,7 +48,8 @@ def table(*, curves: pd.DataFrame, reproducibility: pd.DataFrame) -> pd.DataFram
 
     def add(panel: str, rows: pd.DataFrame, x: str = "x", y: str = "value") -> None:
         columns = {"panel": panel, "name": rows["name"], "x": rows[x], "y": rows[y]}
-        parts.append(pd.DataFrame(columns))
+        ends = rows.reindex(columns=["low", "high"])
+        parts.append(pd.DataFrame(columns).join(ends))
 
     for model in ("exact", "lemma"):
         own = time[time["model"] == model]
@@ -136,11 +139,18 @@ def _progress(ax: Axes, table: pd.DataFrame) -> None:
         rows = _of(table, panel)
         if len(rows):
             handles += axes.plot(rows["x"], rows["y"], label=label, **look)
+            _band(axes, rows, look["color"])
     ax.set_title("loss (left) and analogies (right)")
     right.set_ylim(bottom=0)
     right.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     right.set_visible(len(handles) > 2)
     ax.legend(handles=handles, loc="center left")
+
+
+def _band(ax: Axes, rows: pd.DataFrame, colour: str) -> None:
+    """Shade the interval of an accuracy; other curves have none."""
+    if rows["low"].notna().any():
+        ax.fill_between(rows["x"], rows["low"], rows["high"], color=colour, alpha=0.15, lw=0)
 
 
 def _dims(ax: Axes, rows: pd.DataFrame) -> None:
@@ -158,6 +168,8 @@ def _dims(ax: Axes, rows: pd.DataFrame) -> None:
             "all questions" if name == TOTAL else name.split("-", 1)[-1] if "gram" in name else name
         )
         ax.plot(own["x"], own["y"], marker="o", ms=2.2, label=label, **look)
+        if name == TOTAL:
+            _band(ax, own, look["color"])
     _powers_of_two(ax, rows["x"].to_numpy(dtype=float))
     ax.set_xlabel("$d$")
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

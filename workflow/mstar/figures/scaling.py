@@ -54,9 +54,9 @@ def table(
         fit_from, modes: first and last mode, from 1, of the fitted power law.
 
     Returns:
-        Panels accuracy fixed, accuracy all (shares, with Wilson intervals and numbers of
-        questions), exponent (with its interval), eigenvalue, frequency (share of a mode explained
-        by frequency), correlation (of |v_k| with log frequency) and words, by mode; chance (the
+        Panels accuracy fixed, accuracy all (shares, with 95 % intervals and numbers of questions),
+        exponent (with its interval), eigenvalue, frequency (share of a mode explained by
+        frequency), correlation (of |v_k| with log frequency) and words, by mode; chance (the
         eigenvalue due to word frequencies).
     """
     words, counts = vocabulary

@@ -17,17 +17,18 @@ from mstar.evaluation.three_cos_add import predict
 from mstar.machine.arrays import Array
 from mstar.prediction import features
 from mstar.spectra.spectrum import Spectrum
-from mstar.statistics.intervals import wilson_interval
+from mstar.statistics.intervals import share_interval
 
 # axis: time or dim; x: time in tau_1, or d; steps: minibatch steps (nan over d); quantity: loss,
 # singular value or accuracy; name: "mode k", or the category (total: all questions); model: exact
-# (flow), lemma (3.1) or rank (best of each d); value.
-COLUMNS = ["axis", "x", "steps", "quantity", "name", "model", "value"]
-# questions: their number; accuracy: at d and the last time; learned_tau1, learned_steps: when half
-# of that accuracy is first reached; best_dim, best_accuracy: over the d tried; falls_at: the first
-# larger d whose accuracy is below the 95 % Wilson interval of the best, nan if there is none.
-CATEGORIES = ["category", "questions", "accuracy", "learned_tau1", "learned_steps"]
-CATEGORIES += ["best_dim", "best_accuracy", "falls_at"]
+# (flow), lemma (3.1) or rank (best of each d); value; low, high: 95 % interval of an accuracy.
+COLUMNS = ["axis", "x", "steps", "quantity", "name", "model", "value", "low", "high"]
+# questions: their number; accuracy, low, high: at d and the last time, with its 95 % interval;
+# learned_tau1, learned_steps: when half of that accuracy is first reached; best_dim, best_accuracy,
+# best_low, best_high: the best over the d tried, with its interval; falls_at: the first larger d
+# whose accuracy is below that interval, nan if there is none.
+CATEGORIES = ["category", "questions", "accuracy", "low", "high", "learned_tau1", "learned_steps"]
+CATEGORIES += ["best_dim", "best_accuracy", "best_low", "best_high", "falls_at"]
 TOTAL = "total"
 # Recorded times for each time at which analogies are scored.
 FINER = 4
@@ -39,13 +40,27 @@ def dims_tried(most: int) -> list[int]:
     return sorted({min(round(2 ** (n / 2)), most) for n in steps} | {most})
 
 
-def category_accuracy(embedding: NDArray[np.float32], questions: Questions) -> dict[str, float]:
-    """Return the accuracy (3CosAdd) of each category with questions, and of all as `TOTAL`."""
-    right = predict(embedding, questions.words, np.float32) == questions.words[:, 3]
-    asked = np.bincount(questions.category, minlength=len(questions.categories))
-    hits = np.bincount(questions.category, right, minlength=len(questions.categories))
-    found = {c: hits[i] / asked[i] for i, c in enumerate(questions.categories) if asked[i]}
-    return {**found, TOTAL: float(right.mean())} if len(questions) else {}
+class Grader:
+    """Scores embeddings on the categories of a set of questions that have any, and on all.
+
+    Args:
+        questions: over the V words of the embeddings.
+    """
+
+    def __init__(self, questions: Questions) -> None:
+        self._words = questions.words
+        groups = {c: questions.category == i for i, c in enumerate(questions.categories)}
+        groups[TOTAL] = np.ones(len(questions), dtype=bool)
+        self._groups = {c: mask for c, mask in groups.items() if mask.any()}
+        self._dyads = {c: questions.among(mask).dyads() for c, mask in self._groups.items()}
+
+    def rows(self, embedding: NDArray[np.float32]) -> list[tuple[str, float, float, float]]:
+        """Return category, accuracy (3CosAdd) and its 95 % interval of an embedding (V, d)."""
+        right = predict(embedding, self._words, np.float32) == self._words[:, 3]
+        return [
+            (c, float(right[mask].mean()), *share_interval(right[mask], self._dyads[c]))
+            for c, mask in self._groups.items()
+        ]
 
 
 def curves(
@@ -85,6 +100,7 @@ def curves(
     single = spectrum.eigenvectors.astype(np.float32)
     steps = [steps_until(time, step, drops) for time in times.tolist()]
     rows: list[tuple[object, ...]] = []
+    grader = Grader(questions)
     states = features.follow(spectrum, dim, init, times, seed)
     for number, (time, (weights, loss)) in enumerate(zip(times, states, strict=True)):
         at = ("time", time / unit, steps[number])
@@ -97,8 +113,8 @@ def curves(
             continue
         # 3CosAdd ignores lengths, and weights of 1e-12 could underflow in float32 products.
         largest = float(np.abs(weights).max())
-        scores = category_accuracy(single @ (weights / largest).astype(np.float32), questions)
-        rows += [(*at, "accuracy", name, "exact", score) for name, score in scores.items()]
+        scores = grader.rows(single @ (weights / largest).astype(np.float32))
+        rows += [(*at, "accuracy", name, "exact", *score) for name, *score in scores]
     squares = theory.sigmoid_squares(spectrum.eigenvalues[:dim], np.full(dim, init**2), times)
     losses = features.lemma_loss(spectrum, squares)
     for time, step_number, loss, row in zip(times, steps, losses, squares, strict=True):
@@ -114,9 +130,10 @@ def curves(
     )
     for d, loss in zip(tried, features.rank_loss(spectrum, tried), strict=True):
         rows.append(("dim", d, np.nan, "loss", "", "rank", loss))
-        scores = category_accuracy(scaled[:, :d], questions)
-        rows += [("dim", d, np.nan, "accuracy", n, "rank", score) for n, score in scores.items()]
-    return pd.DataFrame(rows, columns=COLUMNS)
+        scores = grader.rows(scaled[:, :d])
+        rows += [("dim", d, np.nan, "accuracy", name, "rank", *score) for name, *score in scores]
+    padded = (row + (np.nan,) * (len(COLUMNS) - len(row)) for row in rows)
+    return pd.DataFrame(padded, columns=COLUMNS)
 
 
 def categories(table: pd.DataFrame, questions: Questions) -> pd.DataFrame:
@@ -133,28 +150,29 @@ def categories(table: pd.DataFrame, questions: Questions) -> pd.DataFrame:
         over_time, over_dims = own[own["axis"] == "time"], own[own["axis"] == "dim"]
         time, steps, score = (over_time[c].to_numpy(float) for c in ("x", "steps", "value"))
         half = score[-1] / 2 if score[-1] > 0 else np.inf
-        best, best_score, falls = turning_point(
-            over_dims["x"].to_numpy(float), over_dims["value"].to_numpy(float), n
-        )
         learned = [learning_times.first_passed(axis, score, half, "log") for axis in (time, steps)]
-        rows.append((name, n, score[-1], *learned, best, best_score, falls))
+        ends = over_time[["low", "high"]].iloc[-1]
+        columns = (over_dims[c].to_numpy(float) for c in ("x", "value", "low", "high"))
+        rows.append((name, n, score[-1], *ends, *learned, *turning_point(*columns)))
     return pd.DataFrame(rows, columns=CATEGORIES)
 
 
-def turning_point(dims: Array, score: Array, questions: int) -> tuple[float, float, float]:
+def turning_point(
+    dims: Array, score: Array, low: Array, high: Array
+) -> tuple[float, float, float, float, float]:
     """Find the d with the best score, and the larger d at which the score has dropped.
 
     Args:
-        dims, score: (n,) d, ascending, and accuracy.
-        questions: number of questions.
+        dims, score, low, high: (n,) d, ascending, and accuracy with its interval.
 
     Returns:
-        The d with the best score (the first among equals), that score, and the first larger d whose
-        score lies below its 95 % Wilson interval (nan if there is none).
+        The d with the best score (the first among equals; nan if no question is answered), that
+        score and its interval, and the first larger d whose score lies below the interval (nan if
+        there is none).
     """
     best = int(np.argmax(score))
+    found = float(score[best]), float(low[best]), float(high[best])
     if score[best] <= 0:
-        return float("nan"), float(score[best]), float("nan")
-    low, _ = wilson_interval(round(score[best] * questions), questions)
-    below = np.flatnonzero((score < low) & (np.arange(dims.size) > best))
-    return float(dims[best]), float(score[best]), float(dims[below[0]]) if below.size else np.nan
+        return float("nan"), *found, float("nan")
+    below = np.flatnonzero((score < low[best]) & (np.arange(dims.size) > best))
+    return float(dims[best]), *found, float(dims[below[0]]) if below.size else float("nan")

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from mstar.dynamics import learning_times, theory
 from mstar.dynamics.learning_times import first_passed
 from mstar.evaluation.analogies import Questions
-from mstar.evaluation.comparisons import dyadic_error
 from mstar.evaluation.three_cos_add import predict
 from mstar.features.components import (
     principal_components,
@@ -30,6 +29,7 @@ from mstar.machine.arrays import Array
 from mstar.prediction import features
 from mstar.prediction.curves import dims_tried
 from mstar.spectra.spectrum import Spectrum
+from mstar.statistics.dyads import Dyads
 from mstar.statistics.intervals import spearman
 from mstar.training.record import Training, singular_value_columns, strength_columns
 
@@ -244,7 +244,8 @@ def _accuracies_in_time(
 
 def _paired_error(questions: Asked, change: Array) -> float:
     """Return the standard error of the mean of ``change`` (n,), questions that share pairs."""
-    return dyadic_error(change, questions.first, questions.second) if len(change) else np.nan
+    units = Dyads(questions.first, questions.second)
+    return units.estimate(change).error if len(change) else np.nan
 
 
 def agreement(

@@ -21,7 +21,8 @@ from mstar.features.components import frequency_share
 from mstar.machine.arrays import Array
 from mstar.spectra.spectrum import Spectrum
 from mstar.statistics import power_law
-from mstar.statistics.intervals import wilson_interval
+from mstar.statistics.dyads import Dyads
+from mstar.statistics.intervals import share_interval
 
 MODES = 4
 # Number of meetings above which the expansion of the mean is accurate to 1e-3.
@@ -122,16 +123,16 @@ def at_size(
     """
     size = len(words)
     asked = answers[(answers["benchmark"] == "google") & (answers["variant"] == "original")]
-    right = asked["value"].to_numpy() > 0.5
     fixed = (question_words(asked, size) < among).all(axis=1)
     rows: list[dict[str, Any]] = []
     for panel, chosen in (("accuracy fixed", fixed), ("accuracy all", np.ones_like(fixed))):
         if panel == "accuracy fixed" and size < among:
             continue  # not all fixed questions are covered
-        n, hits = int(chosen.sum()), int(right[chosen].sum())
-        low, high = wilson_interval(hits, n)
-        score = hits / n if n else np.nan
-        rows.append({"panel": panel, "y": score, "low": low, "high": high, "questions": n})
+        own = asked[chosen]
+        units = (own[name].to_numpy() for name in ("first", "second", "category"))
+        low, high = share_interval(own["value"].to_numpy(), Dyads(*units))
+        row = {"y": own["value"].mean(), "low": low, "high": high, "questions": len(own)}
+        rows.append({"panel": panel, **row})
     values = spectrum.eigenvalues[:modes]
     values = values[values > 0]
     x = np.arange(1, len(values) + 1)

@@ -172,6 +172,8 @@ class Results:
             },
             "comparisons": self.table("comparisons.tsv"),
             "scores": list(self.compared("evaluation.tsv").values()),
+            "answers": list(self.compared("answers.parquet").values()),
+            "role_answers": self.claimed("answers.parquet"),
             "traces": self.claimed("trace.parquet"),
             "embeddings": self.claimed("embedding.npz"),
         }
