@@ -63,7 +63,7 @@ def curves(asked: bool = True) -> pd.DataFrame:
 
 def page(halves: pd.DataFrame, categories: pd.DataFrame | None = None) -> str:
     if categories is None:
-        rows = [("family", 12, 0.5, 2.0, 2000.0, 4.0, 0.5, math.nan)]
+        rows = [("family", 12, 0.5, 0.3, 0.7, 2.0, 2000.0, 4.0, 0.5, 0.3, 0.7, math.nan)]
         categories = pd.DataFrame(rows, columns=prediction_curves.CATEGORIES)
     tables = {"features": features(), "curves": curves(), "categories": categories}
     tables["reproducibility"] = halves

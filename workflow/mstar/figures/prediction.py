@@ -49,7 +49,8 @@ def table(*, curves: pd.DataFrame, reproducibility: pd.DataFrame) -> pd.DataFram
     def add(panel: str, rows: pd.DataFrame, x: str = "x", y: str = "value") -> None:
         columns = {"panel": panel, "name": rows["name"], "x": rows[x], "y": rows[y]}
         ends = rows.reindex(columns=["low", "high"])
-        parts.append(pd.DataFrame(columns).join(ends))
+        numbers = dict.fromkeys(("x", "y", "low", "high"), float)  # also of a table without rows
+        parts.append(pd.DataFrame(columns).join(ends).astype(numbers))
 
     for model in ("exact", "lemma"):
         own = time[time["model"] == model]
