@@ -25,6 +25,7 @@ from mstar.dynamics import losses, theory, weightings
 from mstar.evaluation.analogies import VARIANTS, Questions
 from mstar.features.components import principal_components
 from mstar.figures import fig3b
+from mstar.files.tables import write_parquet
 from mstar.prediction import scores as prediction_scores
 from mstar.spectra.eigensolvers import all_eigenpairs
 from mstar.spectra.spectrum import Spectrum
@@ -212,17 +213,33 @@ def test_a_run_that_is_late_or_stops_early_is_seen() -> None:
         dynamics.step_times(early)
 
 
-def test_ablations_are_compared_at_their_ends() -> None:
+def answers(path: Path, right: list[int]) -> Path:
+    """Write answers to regenerated analogies, each of two neighbours among as many word pairs."""
+    first = np.arange(len(right))
+    named = {"benchmark": "google", "variant": "regenerated", "category": "c", "human": math.nan}
+    units = {"first": first, "second": (first + 1) % len(right)}
+    write_parquet(pd.DataFrame({**named, **units, "value": np.array(right, float)}), path)
+    return path
+
+
+def test_ablations_are_compared_at_their_ends(tmp_path: Path) -> None:
     times = np.array([1.0, 5.0, 10.0])
-    frame = pd.DataFrame({"analogy_accuracy": [0.0, 0.1, 0.3]})
+    right = {"quartic": [1, 0, 0, 0], "sgns": [1, 1, 0, 0], "qwem": [0, 0, 0, 0]}
     given = evidence(
         quartic=(times, np.array([[0, 0], [1, 1], [2.0, 1.1]])),
         sgns=(times, np.array([[0, 0], [1, 1], [2.0, 1.0]])),
-        frames={"quartic": frame, "sgns": frame * 2, "qwem": frame * 0},
+        role_answers={
+            role: answers(tmp_path / f"{role}.parquet", 9 * values)
+            for role, values in right.items()
+        },
     )
     apart = dynamics.ablation_values(given, "quartic", "sgns")
     assert (apart.value, apart.low, apart.high) == pytest.approx((0.05, 0.0, 0.1))
-    assert dynamics.final_accuracy_ratio(given, "quartic", "sgns").value == pytest.approx(0.5)
+    found = dynamics.final_accuracy_ratio(given, "quartic", "sgns")
+    assert found.value == pytest.approx(0.5) and 0.2 < found.low < 0.5 < found.high < 0.9
+    chance = found.nulls["models exchanged"]
+    assert len(chance) >= 200 and np.median(chance) == pytest.approx(1, abs=0.1)
+    assert not dynamics.final_accuracy_ratio(given, "quartic", "sgns", null="none").nulls
     assert dynamics.late_growth(given, "quartic").value == pytest.approx(2.0)
     with pytest.raises(NotTestable, match="no analogy"):
         dynamics.final_accuracy_ratio(given, "quartic", "qwem")
@@ -348,22 +365,30 @@ def scores() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*names, "high"]).assign(category="total")
 
 
-def test_scores_and_places() -> None:
+def test_scores_and_places(tmp_path: Path) -> None:
     compared = {"vocabulary": 1500, "dim": 100, "benchmark": "google", "variant": "regenerated"}
-    given = evidence(
-        comparisons=pd.DataFrame(
-            [{**compared, "model": "word2vec", "other": "qwem", "difference": 0.2}]
-        ).assign(low=0.1, high=0.3, p=0.01)
-    )
+    right = {"word2vec": 10 * [1, 1, 1, 1, 0], "qwem": 10 * [1, 0, 1, 1, 0]}
+    paths = {f"{m} 1500 100 0": answers(tmp_path / f"{m}.parquet", r) for m, r in right.items()}
+    row = {**compared, "model": "word2vec", "other": "qwem", "difference": 0.2}
+    row |= {"low": 0.1, "high": 0.3, "p": 0.01, "p_holm": 0.03, "ratio_low": 1.0, "ratio_high": 2.0}
+    given = evidence(comparisons=pd.DataFrame([row]), answers=paths)
     given.__dict__["scores"] = scores()
     asked = {"benchmark": "google", "variant": "regenerated", "of": "dynamic"}
     assert evaluation.score(given, "qwem", **asked).value == 0.6
     ratio = evaluation.score_ratio(given, "qwem", "word2vec", **asked)
-    assert ratio.value == pytest.approx(0.75)
+    assert ratio.value == pytest.approx(0.75) and (ratio.low, ratio.high) == (0.5, 1.0)
+    assert (ratio.nulls["models exchanged"] > 0).all()
     turned = evaluation.score_difference(given, "qwem", "word2vec", **asked)
     assert (turned.value, turned.low, turned.high) == (-0.2, -0.3, -0.1)
-    assert evaluation.rank_of_model(given, "word2vec", **asked).value == 1
-    assert evaluation.rank_of_model(given, "qwem", **asked).value == 2
+    assert turned.nulls["models exchanged"].mean() == pytest.approx(0, abs=0.03)
+    assert not evaluation.score_difference(given, "qwem", "word2vec", **asked, null="none").nulls
+    ranks = [evaluation.rank_of_model(given, model, **asked) for model in ("word2vec", "qwem")]
+    assert [(r.value, r.low, r.high) for r in ranks] == [(1, 1, 1), (2, 2, 2)]
+    row["p_holm"] = 0.06  # not significant: either may be first
+    alike = evidence(comparisons=pd.DataFrame([row]), answers=paths)
+    alike.__dict__["scores"] = scores()
+    either = evaluation.rank_of_model(alike, "qwem", **asked)
+    assert (either.value, either.low, either.high) == (2, 1, 2)
     with pytest.raises(NotTestable, match="no question of google"):
         evaluation.score(given, "svd_mstar", "google", "regenerated")
     with pytest.raises(NotTestable, match="men is not among the benchmarks scored"):

@@ -103,7 +103,8 @@ def score_difference(
     if null == "exchanged":
         ours, theirs = _estimates(evidence, (model, other), benchmark, variant, of)
         nulls["models exchanged"] = exchanged(ours, theirs)
-    return Measurement(sign * float(row["difference"]), low, high, note, nulls)
+    # 0.0 rather than -0.0
+    return Measurement(sign * float(row["difference"]) + 0.0, low + 0.0, high + 0.0, note, nulls)
 
 
 def _compared(

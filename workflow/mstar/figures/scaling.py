@@ -132,9 +132,9 @@ def draw(table: pd.DataFrame, *, fit_from: int, modes: int) -> Figure:
         share.plot(rows["vocabulary"], rows["y"], "-o", color=colour, ms=4.5)
     chance = _of(table, "chance")
     shown = chance[chance["y"] > 0.2 * _of(table, "eigenvalue")["y"].min()]
-    values.plot(
-        shown["vocabulary"], shown["y"], "--", color="black", lw=1.1, label="chance alone, mode 1"
-    )
+    if len(shown):
+        look: dict[str, Any] = {"color": "black", "lw": 1.1, "label": "chance alone, mode 1"}
+        values.plot(shown["vocabulary"], shown["y"], "--", **look)
     values.set_yscale("log")
     values.yaxis.set_major_locator(LogLocator(numticks=10))
     values.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
@@ -158,6 +158,8 @@ def _short(size: int) -> str:
 
 def _size_axis(ax: Axes, sizes: Sequence[int], labelled: bool) -> None:
     ax.set_xscale("log")
+    margin = (sizes[-1] / sizes[0]) ** 0.05
+    ax.set_xlim(sizes[0] / margin, sizes[-1] * margin)  # the same for all panels
     ax.xaxis.set_major_locator(FixedLocator([float(size) for size in sizes]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _short(round(x))))
