@@ -6,7 +6,8 @@ import pytest
 
 from mstar.claims import trends
 from mstar.claims.claims import Claim, Scope
-from mstar.claims.trends import AGREES, DISAGREES, PAPER, SILENT, Extrapolation, fit, trend
+from mstar.claims.outcomes import PAPER_TOKENS
+from mstar.claims.trends import AGREES, DISAGREES, SILENT, Extrapolation, fit, trend
 
 PARTS = np.repeat([16, 8, 4, 2, 1], 3)
 TOKENS = 1.6e6 / PARTS
@@ -23,8 +24,8 @@ def claim(relation="about", expected=0.7, tolerance=0.05, measure="best_accuracy
 @pytest.mark.parametrize("scale", [trends.PLAIN, trends.RATIOS, trends.SHARES])
 def test_a_line_on_its_scale_is_continued_exactly(scale):
     values = scale[1](np.asarray(-4 + 0.2 * np.log(TOKENS)))
-    found = fit(PARTS, TOKENS, values, scale).at(PAPER)
-    expected = float(scale[1](np.asarray(-4 + 0.2 * np.log(PAPER))))
+    found = fit(PARTS, TOKENS, values, scale).at(PAPER_TOKENS)
+    expected = float(scale[1](np.asarray(-4 + 0.2 * np.log(PAPER_TOKENS))))
     assert found.value == pytest.approx(expected, rel=1e-9)
     assert found.high - found.low < 1e-6
 
@@ -34,8 +35,8 @@ def test_prediction_intervals_cover():
     inside = []
     for _ in range(400):
         noise = np.repeat(generator.normal(0, 0.1, 5), 3)  # of sizes, shared by their draws
-        found = fit(PARTS, TOKENS, 0.1 * np.log(TOKENS) + noise).at(PAPER)
-        truth = 0.1 * np.log(PAPER) + generator.normal(0, 0.1)
+        found = fit(PARTS, TOKENS, 0.1 * np.log(TOKENS) + noise).at(PAPER_TOKENS)
+        truth = 0.1 * np.log(PAPER_TOKENS) + generator.normal(0, 0.1)
         inside.append(found.low <= truth <= found.high)
     assert 0.92 <= np.mean(inside) <= 0.98
 
@@ -83,5 +84,5 @@ def test_tables_of_a_text_and_its_subsets():
     (other,) = trends.trends([claim()], sizes, {**dims, "static": (99, 10)}).to_dict("records")
     assert other["trend"] == SILENT and other["note"] == "stated at V = 100, this is V = 99"
     drawn = trends.lines([claim()], sizes)
-    assert drawn["tokens"].iloc[-1] == pytest.approx(PAPER)
+    assert drawn["tokens"].iloc[-1] == pytest.approx(PAPER_TOKENS)
     assert drawn["value"].iloc[-1] == pytest.approx(row["extrapolated"])

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from mstar.claims.trends import AGREES, PAPER
+from mstar.claims.outcomes import PAPER_TOKENS
+from mstar.claims.trends import AGREES
 from mstar.figures import size
 from tests.support.figures import assert_whole_and_the_same_twice
 
@@ -19,7 +20,7 @@ CLAIM = "fig3b.svd-mstar.google"
 def given() -> dict[str, Any]:
     """Return the inputs of the figure for one claim, measured at four sizes."""
     tokens = [1e5, 2e5, 4e5, 8e5]
-    grid = np.geomspace(1e5, PAPER, 5)
+    grid = np.geomspace(1e5, PAPER_TOKENS, 5)
     return {
         "sizes": pd.DataFrame(
             {"id": CLAIM, "parts": [8, 4, 2, 1], "draw": 1, "tokens": tokens,
@@ -41,7 +42,7 @@ def test_rows_and_picture() -> None:
     own = numbers[numbers["id"] == CLAIM].set_index("kind")
     assert own.loc["measured", "y"].tolist() == [0.1, 0.2, 0.25, 0.3]
     star = own.loc["paper"]
-    assert (star["tokens"], star["y"], star["text"]) == (PAPER, 0.663, AGREES)
+    assert (star["tokens"], star["y"], star["text"]) == (PAPER_TOKENS, 0.663, AGREES)
     assert own.loc["line", "low"].tolist() == [0.3] * 5
     missing = numbers[numbers["kind"] == "missing"]
     assert CLAIM not in set(missing["id"]) and (missing["text"] == "not measured").all()

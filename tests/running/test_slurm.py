@@ -100,7 +100,12 @@ def test_profiles_plan_the_workflow(sources: Path, name: str) -> None:
     assert planned(done) == planned(run_snakemake(sources, "-n", *cuda, configfiles=(SMOKE,)))
     jobs = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", done.stdout, re.MULTILINE)
     with_gpu = {rule for rule, body in jobs if "gpu=1" in body}
-    assert with_gpu == {"decompose", "train_population", "follow_closed_form"}
+    assert with_gpu == {
+        "decompose",
+        "decompose_shuffled",
+        "train_population",
+        "follow_closed_form",
+    }
     for rule, body in jobs:
         assert rule == "all" or {"runtime", "mem_mb"} <= set(re.findall(r"(\w+)=", body)), rule
 

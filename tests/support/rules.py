@@ -61,7 +61,9 @@ def rules() -> dict[str, Rule]:
     found = {}
     for file in [ROOT / "Snakefile", *SMK]:
         text = file.read_text(encoding="utf-8")
-        for name, body in re.findall(r"^rule (\w+):\n((?:[ \t].*\n|\n)+)", text, re.MULTILINE):
+        for name, body in re.findall(
+            r"^(?:rule|checkpoint) (\w+):\n((?:[ \t].*\n|\n)+)", text, re.MULTILINE
+        ):
             found[name] = Rule(name, file, body)
         looped = re.search(
             r"^    rule:\n        name:\n            figure\.name\n((?:.*\n)+)", text, re.M

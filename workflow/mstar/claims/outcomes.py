@@ -11,6 +11,9 @@ UNDECIDED = "undecided"
 UNTESTED = "not testable at this scale"
 OUTCOMES = (REPRODUCED, FAILED, UNDECIDED, UNTESTED)
 
+# Tokens of the paper's text: English Wikipedia, articles of 500 words or more.
+PAPER_TOKENS = 2.0e9
+
 # by: paper or ours; kind: world or construction; value, low, high: the measured value and its 95 %
 # interval, if any; null: the name of the null, if any; null_pass: share of its draws that have the
 # claim's relation; null_low, null_high: their 2.5 and 97.5 % points; paper: the paper's value, if

@@ -20,20 +20,19 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import t as student
 
+from mstar.claims.outcomes import PAPER_TOKENS
 from mstar.machine.arrays import Array
 
 if TYPE_CHECKING:
     from mstar.claims.claims import Claim
 
-# Tokens of the paper's text: English Wikipedia, articles of 500 words or more.
-PAPER = 2.0e9
 FEWEST_SIZES = 4
 AGREES, DISAGREES, SILENT = "trend agrees", "trend disagrees", "trend says nothing"
 
 # id: of the claim; parts, draw: the subset (1 and 0: the whole text); tokens: of it; value: of the
 # claim on it.
 SIZES = ("id", "parts", "draw", "tokens", "value")
-# today: value on the whole text of ``tokens`` tokens; extrapolated, low, high: value at `PAPER`
+# today: value on the whole text of ``tokens`` tokens; extrapolated, low, high: value at `PAPER_TOKENS`
 # tokens with its 95 % interval; sizes: number of sizes of the fit; note: why there is no trend.
 TRENDS = (
     "id", "statement", "expected", "tolerance", "paper", "tokens", "today", "extrapolated", "low",
@@ -202,7 +201,7 @@ def line_of(claim: Claim, sizes: pd.DataFrame) -> Line | None:
 
 
 def lines(claims: Sequence[Claim], sizes: pd.DataFrame, points: int = 40) -> pd.DataFrame:
-    """Return the fitted line of each claim, from the smallest size to `PAPER`.
+    """Return the fitted line of each claim, from the smallest size to `PAPER_TOKENS`.
 
     Columns are id, tokens, value, low and high.
     """
@@ -211,7 +210,7 @@ def lines(claims: Sequence[Claim], sizes: pd.DataFrame, points: int = 40) -> pd.
         own = sizes[sizes["id"] == claim.id]
         line = line_of(claim, own)
         if line:
-            grid = np.geomspace(own["tokens"].min(), PAPER, points)
+            grid = np.geomspace(own["tokens"].min(), PAPER_TOKENS, points)
             rows += [(claim.id, tokens, *line.at(tokens)) for tokens in grid]
     return pd.DataFrame(rows, columns=["id", "tokens", "value", "low", "high"])
 
@@ -233,7 +232,7 @@ def _trend(claim: Claim, rows: pd.DataFrame, dims: Mapping[str, tuple[int, int]]
         note = "not measured on the whole text"
     elif line is None:
         note = f"fewer than {FEWEST_SIZES} sizes"
-    at = line.at(PAPER) if line else Extrapolation(math.nan, math.nan, math.nan)
+    at = line.at(PAPER_TOKENS) if line else Extrapolation(math.nan, math.nan, math.nan)
     return {
         **{key: getattr(claim, key) for key in ("id", "statement", "expected", "tolerance")},
         "paper": claim.paper,

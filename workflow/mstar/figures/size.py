@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
 
-from mstar.claims.trends import PAPER
+from mstar.claims.outcomes import PAPER_TOKENS
 from mstar.figures.drawing import style
 from mstar.figures.drawing.family_curves import TAB10, note
 from mstar.machine.arrays import Array
@@ -97,12 +97,15 @@ def table(*, sizes: pd.DataFrame, lines: pd.DataFrame, trends: pd.DataFrame) -> 
             parts.append(own.assign(kind="measured", y=own["value"], **labels))
             parts.append(line.assign(kind="line", y=line["value"], **labels))
             star = known[known.index == claim].dropna(subset=["paper"])
-            star = star.assign(kind="paper", tokens=PAPER, y=star["paper"], text=star["trend"])
+            star = star.assign(
+                kind="paper", tokens=PAPER_TOKENS, y=star["paper"], text=star["trend"]
+            )
             parts.append(star[["kind", "tokens", "y", "text"]].assign(**labels))
             if own.empty:
                 parts.append(pd.DataFrame([{**labels, "kind": "missing", "text": "not measured"}]))
     whole = pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
-    return style.rounded(whole.assign(text=whole["text"].fillna("")))
+    numbers = dict.fromkeys(("tokens", "y", "low", "high"), float)  # also where there is no line
+    return style.rounded(whole.assign(text=whole["text"].fillna("")).astype(numbers))
 
 
 @style.styled
@@ -152,7 +155,7 @@ def _draw_panel(ax: Axes, panel: Panel, rows: pd.DataFrame) -> None:
         return
     shown = rows[rows["kind"].isin(("measured", "paper")) & rows["series"].isin(names)]
     _limits(ax, panel, shown["y"].to_numpy(dtype=float))
-    ax.set_xlim(0.7 * float(shown["tokens"].min()), 1.9 * PAPER)
+    ax.set_xlim(0.7 * float(shown["tokens"].min()), 1.9 * PAPER_TOKENS)
     ax.xaxis.set_major_locator(LogLocator(numticks=12))
     ax.xaxis.set_minor_formatter(NullFormatter())
     if len(handles) > 1:
