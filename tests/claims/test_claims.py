@@ -239,7 +239,7 @@ def test_ablations_are_compared_at_their_ends(tmp_path: Path) -> None:
     assert found.value == pytest.approx(0.5) and 0.2 < found.low < 0.5 < found.high < 0.9
     chance = found.nulls["models exchanged"]
     assert len(chance) >= 200 and np.median(chance) == pytest.approx(1, abs=0.1)
-    assert not dynamics.final_accuracy_ratio(given, "quartic", "sgns", null="none").nulls
+    assert not dynamics.final_accuracy_ratio(given, "quartic", "sgns", against="none").nulls
     assert dynamics.late_growth(given, "quartic").value == pytest.approx(2.0)
     with pytest.raises(NotTestable, match="no analogy"):
         dynamics.final_accuracy_ratio(given, "quartic", "qwem")
@@ -381,7 +381,7 @@ def test_scores_and_places(tmp_path: Path) -> None:
     turned = evaluation.score_difference(given, "qwem", "word2vec", **asked)
     assert (turned.value, turned.low, turned.high) == (-0.2, -0.3, -0.1)
     assert turned.nulls["models exchanged"].mean() == pytest.approx(0, abs=0.03)
-    assert not evaluation.score_difference(given, "qwem", "word2vec", **asked, null="none").nulls
+    assert not evaluation.score_difference(given, "qwem", "word2vec", **asked, against="none").nulls
     ranks = [evaluation.rank_of_model(given, model, **asked) for model in ("word2vec", "qwem")]
     assert [(r.value, r.low, r.high) for r in ranks] == [(1, 1, 1), (2, 2, 2)]
     row["p_holm"] = 0.06  # not significant: either may be first

@@ -105,10 +105,10 @@ def test_a_claim_that_its_null_meets_as_well_is_undecided(
 def test_the_null_is_the_first_unless_the_claim_names_one() -> None:
     found = Measurement(5.0, nulls={"random words": spread(0, 9), "shuffled": spread(0, 4)})
     assert judge(claim("at least"), found)[0] == UNDECIDED
-    outcome, told = judge(claim("at least", null="shuffled"), found)
+    outcome, told = judge(claim("at least", against="shuffled"), found)
     assert (outcome, told.name) == (REPRODUCED, "shuffled")
-    assert null_range(claim("at least", null="other"), found).note == "no other here"
-    assert judge(claim("at least", null="other"), found)[0] == REPRODUCED
+    assert null_range(claim("at least", against="other"), found).note == "no other here"
+    assert judge(claim("at least", against="other"), found)[0] == REPRODUCED
 
 
 def test_a_null_of_few_finite_draws_is_not_used() -> None:

@@ -23,6 +23,7 @@ BUILDS = {"torch.yaml": "pytorch-cpu", "torch-cuda.yaml": "pytorch-gpu"}
 RESULTS = Results(Study(Config(), Corpus(name="any", title="Any", document_rule="line", path=".")))
 
 
+WRITTEN = r"^(?:rule|checkpoint) (\w+):\n((?:[ \t].*\n|\n)+)"
 LOOPED = r"^    rule:\n        name:\n            figure\.name\n((?:.*\n)+)"
 
 

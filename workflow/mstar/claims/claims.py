@@ -68,7 +68,7 @@ class Claim(BaseModel):
     expected: float
     tolerance: float = 0.0
     why: str = Field(description="why this relation and tolerance")
-    null: str | None = Field(
+    against: str | None = Field(
         None, description="the null of the measure that the value must exceed; the first if none"
     )
     paper: float | None = Field(

@@ -226,7 +226,7 @@ def overshoot(evidence: Evidence, role: Role) -> Measurement:
 
 
 def final_accuracy_ratio(
-    evidence: Evidence, role: Role, other: Role, null: Null = "exchanged"
+    evidence: Evidence, role: Role, other: Role, against: Null = "exchanged"
 ) -> Measurement:
     """Ratio of the analogy accuracies of two runs at their last times (regenerated questions).
 
@@ -235,7 +235,7 @@ def final_accuracy_ratio(
     ours, theirs = (evidence.answered_in(r, "google", "regenerated") for r in (role, other))
     if not theirs.value > 0:
         raise NotTestable("no analogy within the vocabulary is answered")
-    nulls = {"models exchanged": exchanged_ratios(ours, theirs)} if null == "exchanged" else {}
+    nulls = {"models exchanged": exchanged_ratios(ours, theirs)} if against == "exchanged" else {}
     note = f"{role} {ours.value:.3f}, {other} {theirs.value:.3f}"
     return Measurement(*ratio(ours, theirs), note, nulls)
 

@@ -55,12 +55,12 @@ def score_ratio(
     benchmark: str,
     variant: str,
     of: Size = "static",
-    null: Null = "exchanged",
+    against: Null = "exchanged",
 ) -> Measurement:
     """Ratio of the accuracies of two models on a benchmark, with its interval.
 
     Its null: chance decides, word pair by word pair, which model gave which answers.
-    ``null: none`` is for claims of likeness, which exchanged models meet.
+    ``against: none`` is for claims of likeness, which exchanged models meet.
     """
     first, second = (_row(evidence, m, benchmark, variant, of) for m in (model, other))
     if second["score"] == 0:
@@ -71,7 +71,7 @@ def score_ratio(
         low, high = (1 / end if end else math.inf for end in (high, low))
     note = f"{model} {first['score']:.3f}, {other} {second['score']:.3f}"
     nulls = {}
-    if null == "exchanged":
+    if against == "exchanged":
         ours, theirs = _estimates(evidence, (model, other), benchmark, variant, of)
         nulls["models exchanged"] = exchanged_ratios(ours, theirs)
     return Measurement(float(first["score"] / second["score"]), low, high, note, nulls)
@@ -84,12 +84,12 @@ def score_difference(
     benchmark: str,
     variant: str,
     of: Size = "static",
-    null: Null = "exchanged",
+    against: Null = "exchanged",
 ) -> Measurement:
     """Difference of the scores of two models, with the interval of the paired test.
 
     Its null: chance decides, unit by unit (word pair or word), which model gave which answers.
-    ``null: none`` is for claims of likeness, which exchanged models meet.
+    ``against: none`` is for claims of likeness, which exchanged models meet.
     """
     first, second = (_row(evidence, m, benchmark, variant, of) for m in (model, other))
     row, turned = _compared(evidence, model, other, benchmark, variant, of)
@@ -100,7 +100,7 @@ def score_difference(
         f" p = {row['p']:.2g}, {row['p_holm']:.2g} for all pairs of models (Holm)"
     )
     nulls = {}
-    if null == "exchanged":
+    if against == "exchanged":
         ours, theirs = _estimates(evidence, (model, other), benchmark, variant, of)
         nulls["models exchanged"] = exchanged(ours, theirs)
     # 0.0 rather than -0.0

@@ -95,7 +95,7 @@ def meets_bound(claim: Claim, values: Array) -> np.ndarray[tuple[int], np.dtype[
 
 def null_range(claim: Claim, found: Measurement) -> NullRange:
     """Return the range of the claim's null, which is the first of the measure's by default."""
-    name = claim.null or next(iter(found.nulls), "")
+    name = claim.against or next(iter(found.nulls), "")
     if not name:
         return NullRange()
     if name not in found.nulls:

@@ -32,8 +32,9 @@ AGREES, DISAGREES, SILENT = "trend agrees", "trend disagrees", "trend says nothi
 # id: of the claim; parts, draw: the subset (1 and 0: the whole text); tokens: of it; value: of the
 # claim on it.
 SIZES = ("id", "parts", "draw", "tokens", "value")
-# today: value on the whole text of ``tokens`` tokens; extrapolated, low, high: value at `PAPER_TOKENS`
-# tokens with its 95 % interval; sizes: number of sizes of the fit; note: why there is no trend.
+# today: value on the whole text of ``tokens`` tokens; extrapolated, low, high: value at
+# `PAPER_TOKENS` with its 95 % interval; sizes: number of sizes of the fit; note: why there is no
+# trend.
 TRENDS = (
     "id", "statement", "expected", "tolerance", "paper", "tokens", "today", "extrapolated", "low",
     "high", "sizes", "trend", "note",
