@@ -18,14 +18,16 @@ def kind(figure: Figure) -> str:
     return "default" if figure.default or figure.name in Config().extras else "extra"
 
 
+def _name(figure: Figure) -> str:
+    """Return the name of a figure, with a link if docs/ has its picture."""
+    name, picture = figure.name.removeprefix("fig"), f"docs/{figure.name}.{figure.picture}"
+    return f"[{name}]({picture})" if (README.parent / picture).is_file() else name
+
+
 def table() -> str:
     """The table in Markdown, in the order of the figures' numbers, then of the report."""
     numbered = sorted(FIGURES.values(), key=lambda f: f.name if f.name.startswith("fig") else "x")
-    rows = [
-        f"| [{figure.name.removeprefix('fig')}](docs/{figure.name}.{figure.picture})"
-        f" | {figure.shows} | {kind(figure)} |"
-        for figure in numbered
-    ]
+    rows = [f"| {_name(figure)} | {figure.shows} | {kind(figure)} |" for figure in numbered]
     return "\n".join(["| figure | shows | kind |", "|---|---|---|", *rows])
 
 

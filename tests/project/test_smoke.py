@@ -239,7 +239,9 @@ def test_every_run_has_its_trace_and_embedding(smoke: Path) -> None:
             int(found[1]) for found in (re.search(rf"/{k}(\d+)", str(path)) for k in "vd") if found
         )
         values = [f"singular_value_{k}" for k in range(1, dim + 1)]
-        assert list(trace) == ["time", "time_tau1", "loss", "analogy_accuracy", *values], path
+        strengths = [f"strength_{k}" for k in range(1, dim + 1)] if path in trained else []
+        columns = ["time", "time_tau1", "loss", "analogy_accuracy", *values, *strengths]
+        assert list(trace) == columns, path
         spectrum = trace[values].to_numpy()
         assert np.isfinite(spectrum).all() and (spectrum >= 0).all()
         assert (np.diff(spectrum, axis=1) <= 0).all(), path
@@ -256,7 +258,7 @@ def test_every_run_has_its_trace_and_embedding(smoke: Path) -> None:
                 assert trace["time_tau1"].tolist() == [np.inf]
                 continue
             assert stored["snapshots"].shape == (3, size, dim)
-            assert stored["snapshot_times"].tolist() == [0.5, 1.1, 3.0]
+            assert stored["snapshot_times"].tolist() == [0.5, 1.3, 3.0]
             tau_1 = float(stored["taus"][0])
         times = trace["time_tau1"].to_numpy()
         assert times[0] == pytest.approx(0.3) and times[-1] == pytest.approx(30.0)
