@@ -384,6 +384,12 @@ def test_scores_and_places(tmp_path: Path) -> None:
     assert not evaluation.score_difference(given, "qwem", "word2vec", **asked, against="none").nulls
     ranks = [evaluation.rank_of_model(given, model, **asked) for model in ("word2vec", "qwem")]
     assert [(r.value, r.low, r.high) for r in ranks] == [(1, 1, 1), (2, 2, 2)]
+    ours = scores()[:1].assign(model="svd_mstar_kappa", score=0.9)
+    given.__dict__["scores"] = pd.concat([scores(), ours], ignore_index=True)
+    first = evaluation.rank_of_model(given, "word2vec", **asked, among="paper")
+    assert (first.value, first.low, first.high) == (1, 1, 1)
+    with pytest.raises(NotTestable, match="were not compared"):  # it counts among all
+        evaluation.rank_of_model(given, "word2vec", **asked)
     row["p_holm"] = 0.06  # not significant: either may be first
     alike = evidence(comparisons=pd.DataFrame([row]), answers=paths)
     alike.__dict__["scores"] = scores()

@@ -69,11 +69,13 @@ def spread(low: float, high: float) -> np.ndarray:
 @pytest.mark.parametrize(
     ("relation", "value", "null", "outcome", "passed"),
     [
-        ("at least", 5.0, (0.0, 4.0), REPRODUCED, 0.74),
+        ("at least", 5.0, (-9.0, 0.0), REPRODUCED, 0.0),
+        ("at least", 5.0, (0.0, 4.0), UNDECIDED, 0.74),
         ("at least", 5.0, (0.0, 6.0), UNDECIDED, 0.82),
         ("at least", 5.0, (6.0, 9.0), UNDECIDED, 1.0),  # the null does better
         ("at least", 0.5, (-3.0, 0.0), FAILED, 0.0),
-        ("at most", 1.0, (2.0, 6.0), REPRODUCED, 0.26),
+        ("at most", 1.0, (4.0, 6.0), REPRODUCED, 0.0),
+        ("at most", 1.0, (2.0, 6.0), UNDECIDED, 0.26),
         ("at most", 1.0, (0.0, 6.0), UNDECIDED, 0.5),
         ("at most", 1.0, (-6.0, 0.0), UNDECIDED, 1.0),
         ("about", 2.5, (5.0, 9.0), REPRODUCED, 0.0),
@@ -94,16 +96,23 @@ def test_a_claim_that_its_null_meets_as_well_is_undecided(
     assert (told.low, told.high) == pytest.approx(null) and told.name == "random words"
     assert told.passed == pytest.approx(passed, abs=0.01)
     share = f"{100 * told.passed:.0f} % of random words "
-    weak = told.passed > EVIDENCE and outcome == REPRODUCED  # the bound alone shows nothing
-    assert told.note == (
-        f"{share}do as well"
-        if outcome == UNDECIDED
-        else f"{share}meet the bound, but fall short of the value" * weak
-    )
+    if outcome == UNDECIDED:
+        beyond = {"at least": value > null[1], "at most": value < null[0]}.get(relation, False)
+        short = "meet the bound, but fall short of the value"
+        assert told.note == share + (short if beyond else "do as well")
+        assert not beyond or told.passed > EVIDENCE
+    else:
+        assert told.note == ""
+
+
+def test_an_identity_is_not_undone_by_a_null_that_meets_its_bound() -> None:
+    found = Measurement(5.0, nulls={"random words": spread(0.0, 4.0)})
+    decided, told = judge(claim("at least", kind="construction"), found)
+    assert decided == REPRODUCED and told.note.endswith("fall short of the value")
 
 
 def test_the_null_is_the_first_unless_the_claim_names_one() -> None:
-    found = Measurement(5.0, nulls={"random words": spread(0, 9), "shuffled": spread(0, 4)})
+    found = Measurement(5.0, nulls={"random words": spread(0, 9), "shuffled": spread(-9, 0)})
     assert judge(claim("at least"), found)[0] == UNDECIDED
     outcome, told = judge(claim("at least", against="shuffled"), found)
     assert (outcome, told.name) == (REPRODUCED, "shuffled")

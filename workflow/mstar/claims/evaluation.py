@@ -15,6 +15,9 @@ from mstar.statistics.estimates import Estimate, exchanged, exchanged_ratios
 # Whether a comparison comes with its null: see `score_difference`.
 Null = Literal["exchanged", "none"]
 SIGNIFICANT = 0.05
+# The models among which a rank is taken, and those of the paper's Figure 3b.
+Among = Literal["all", "paper"]
+OF_PAPER = ("word2vec", "qwem", "svd_mstar", "svd_ppmi", "svd_pmi")
 
 
 def _row(
@@ -131,9 +134,14 @@ def _estimates(
 
 
 def rank_of_model(
-    evidence: Evidence, model: str, benchmark: str, variant: str, of: Size = "dynamic"
+    evidence: Evidence,
+    model: str,
+    benchmark: str,
+    variant: str,
+    of: Size = "dynamic",
+    among: Among = "all",
 ) -> Measurement:
-    """Rank of a model among all models compared: 1 for the highest score.
+    """Rank of a model among all models compared, or those of the paper: 1 for the highest score.
 
     The interval counts only models that differ in the paired tests (p < .05, Holm): from 1 plus the
     number that are better, to the number of models less those that are worse.
@@ -144,6 +152,7 @@ def rank_of_model(
     scores = {
         str(other): float(_row(evidence, str(other), benchmark, variant, of)["score"])
         for other in table["model"].unique()
+        if among == "all" or other in OF_PAPER
     }
     if model not in scores or len(scores) < 2:
         raise NotTestable(f"{model} and others were not compared at V = {vocabulary:,}, d = {dim}")

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import t as student
 
+from mstar.claims.judgement import bounds
 from mstar.claims.outcomes import PAPER_TOKENS
 from mstar.machine.arrays import Array
 
@@ -130,18 +131,6 @@ def fit(parts: NDArray[Any], tokens: Array, values: Array, scale: Scale = PLAIN)
     return Line(slope, intercept, len(x), float(x.mean()), squares, spread, scale)
 
 
-def region(claim: Claim) -> tuple[float, float]:
-    """Return the least and the largest value that satisfy the relation of a claim."""
-    low, high = claim.expected - claim.tolerance, claim.expected + claim.tolerance
-    if claim.relation == "at least":
-        return low, math.inf
-    if claim.relation == "at most":
-        return -math.inf, high
-    if claim.relation == "interval above":
-        return claim.expected, math.inf
-    return low, high
-
-
 def trend(claim: Claim, today: float, found: Extrapolation) -> str:
     """Return what an extrapolation says about a claim: `AGREES`, `DISAGREES` or `SILENT`.
 
@@ -149,7 +138,7 @@ def trend(claim: Claim, today: float, found: Extrapolation) -> str:
     does not satisfy the claim and lies outside the interval, to a value that does. It disagrees if
     no value of the interval satisfies the claim.
     """
-    least, largest = region(claim)
+    least, largest = bounds(claim)
     if found.high < least or found.low > largest:
         return DISAGREES
     if least <= found.low and found.high <= largest:

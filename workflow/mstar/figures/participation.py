@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from mstar.figures.drawing import style
 from mstar.figures.drawing.family_curves import Panel, curve_rows, draw_families, grid_height
@@ -99,7 +100,8 @@ def draw(table: pd.DataFrame) -> Figure:
         for level, text in ((GUIDE, "authors' guide"), (EVEN, "spread evenly")):
             ax.axhline(level, color=style.GREY, lw=0.8, ls=":")
             if ax is next(own for (name, _), own in axes.items() if name == panel):
-                look |= {"ha": "right", "textcoords": "offset points"}
+                look |= {"ha": "right", "textcoords": "offset points", "zorder": 4}
+                look |= {"path_effects": [withStroke(linewidth=2, foreground=style.CREAM)]}
                 ax.annotate(text, (float(x.max()), level), (0, 2), **look)
         ax.axhline(0, color=style.LIGHT_GREY, lw=0.8, zorder=0)
         rows = own.set_index("panel")

@@ -168,7 +168,8 @@ def _axes(ax: Axes, vertical: bool = True) -> None:
     if vertical:
         ax.set_yscale("log")
     for axis in (ax.xaxis, ax.yaxis)[: 1 + vertical]:
-        axis.set_major_locator(LogLocator(numticks=10))
+        subs = (1.0, 2.0, 5.0) if axis is ax.yaxis else (1.0,)  # y can span less than a decade
+        axis.set_major_locator(LogLocator(subs=subs, numticks=10))
         axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
         axis.set_minor_formatter(NullFormatter())
 
