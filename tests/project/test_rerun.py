@@ -321,7 +321,7 @@ def test_a_part_of_a_text_is_read_again_when_one_of_its_files_is_another(
 def test_what_a_figure_shows_takes_what_it_needs(smoke_copy: Path) -> None:
     jobs = plan(smoke_copy, "figures: {fig1: {word2vec: sgns_large}}")
     figures = {"fig1": 1, "fig3a": 1, "fig3b": 1, "fig5": 1, "movie": 1}
-    assert jobs == {"evaluate": 1, "summarise": 1, **figures, **TABLES}
+    assert jobs == {"summarise": 1, **figures, **TABLES}
     jobs = plan(smoke_copy, "figures: {fig4: {dims: [4, 16, 300]}}")
     spectrum = {"decompose": 1, "factorise": 1, "evaluate": 1, "summarise": 1, "fig3b": 1}
     assert jobs == {**spectrum, **TASK_VECTORS, "spectra": 1, "explorer": 1, **TABLES}
