@@ -10,10 +10,21 @@ BLOCK = re.compile(
 )
 
 
-def filled(page: str, tables: Mapping[str, str]) -> str:
+def filled(page: str, tables: Mapping[str, str], partly: bool = False) -> str:
     """Return a page with the table of that name in each of its marked blocks.
 
+    Args:
+        page: the text.
+        tables: by name.
+        partly: whether blocks without a table are left as they are.
+
     Raises:
-        KeyError: a marker names a table that is not among ``tables``.
+        KeyError: a marker names a table that is not among ``tables``, and not ``partly``.
     """
-    return BLOCK.sub(lambda found: f"{found[1]}{tables[found['name']]}\n{found[3]}", page)
+
+    def block(found: re.Match[str]) -> str:
+        if partly and found["name"] not in tables:
+            return found[0]
+        return f"{found[1]}{tables[found['name']]}\n{found[3]}"
+
+    return BLOCK.sub(block, page)

@@ -1,8 +1,8 @@
 """Compare candidates for the default text, and fill the tables of docs/text.md.
 
 python -m tools.text_table run FOLDER trains the models on each candidate at V = 1,000 and 2,000 in
-FOLDER; python -m tools.text_table write FOLDER then fills the tables of the page. RESULTS, by
-default ``results``, holds the default runs of the corpora whose claims are compared.
+FOLDER; python -m tools.text_table write FOLDER then fills their tables. python -m tools.text_table
+claims RESULTS CORPUS ... compares the outcomes of claims on texts whose runs are in RESULTS.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mstar.claims.outcomes import OUTCOMES
 from mstar.corpus.catalogue import load_corpora
 from mstar.corpus.corpora import Corpus
 from mstar.corpus.encode import CorpusText
@@ -27,7 +28,7 @@ from mstar.corpus.vocabulary import read_vocabulary
 from mstar.evaluation.analogies import build_questions, parse_questions
 from mstar.files.tables import read_parquet, read_table
 from mstar.files.writing import atomic
-from mstar.report.page import MARKS, number
+from mstar.report.page import number
 from mstar.statistics.dyads import Dyads
 from mstar.statistics.estimates import difference
 from tools import pages
@@ -243,55 +244,68 @@ def in_common(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 # --- which claims hold on them ---
 
 
-def claims(results: Path, names: tuple[str, str]) -> dict[str, str]:
-    """Return the number of claims by outcome on two corpora, and the claims that differ."""
-    tables = [read_table(results / "tables" / name / "claims.tsv") for name in names]
-    tally = [
-        (f"`{name}`", by, *((own["outcome"] == outcome).sum() for outcome in MARKS))
-        for name, table in zip(names, tables, strict=True)
-        for by, own in table.groupby("by", sort=False)
-    ]
-    both = tables[0].merge(tables[1], on="id", suffixes=("", "_other"))
-    changed = both[both["outcome"] != both["outcome_other"]]
+def claims(results: Path, names: Sequence[str]) -> dict[str, str]:
+    """Return the number of claims by outcome on some corpora, and the claims that differ."""
+    tables = {
+        name: read_table(results / "tables" / name / "claims.tsv").set_index("id") for name in names
+    }
+    tally = []
+    for name, table in tables.items():
+        group = table["by"].where(table["kind"] == "world", "construction")
+        for by, own in table.groupby(group, sort=False):
+            counts = (int((own["outcome"] == outcome).sum()) for outcome in OUTCOMES)
+            tally.append((f"`{name}`", by, *counts))
+    first = tables[names[0]]
+    outcomes = pd.DataFrame({name: table["outcome"] for name, table in tables.items()})
+    changed = first.index[(outcomes.nunique(axis=1) > 1).to_numpy()]
     rows = (
         (
-            f"`{row.id}`",
-            row.statement,
-            *(f"{number(v)}: {o}" for v, o in ((row.value, row.outcome),)),
-            f"{number(row.value_other)}: {row.outcome_other}",
+            f"`{claim}`",
+            first.at[claim, "statement"],
+            *(
+                f"{number(table.at[claim, 'value'])}: {table.at[claim, 'outcome']}"
+                for table in tables.values()
+            ),
         )
-        for row in changed.itertuples()
+        for claim in changed
     )
     header = ("claim", "statement", *(f"on `{name}`" for name in names))
     return {
-        "outcomes": markdown(("text", "claims of", *MARKS), tally),
+        "outcomes": markdown(("text", "claims of", *OUTCOMES), tally),
         "changed": markdown(header, rows),
     }
 
 
-def write(folder: Path, results: Path) -> None:
-    """Fill the tables of the page."""
+def write(folder: Path) -> dict[str, str]:
+    """Return the tables of the candidates."""
     made = folder / "results"
     tables = {"candidates": described(made)}
     for size in SIZES:
         own = {name: asked(made, name, size) for name in candidates()}
         tables[f"scores-{size}"] = scores(own)
         tables[f"common-{size}"] = scores(in_common(own))
-    tables |= claims(results, ("starter", "encyclopedia"))
-    PAGE.write_text(pages.filled(PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
+    return tables
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("action", choices=("run", "write"))
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", nargs="*", default=(), choices=tuple(candidates()))
-    parser.add_argument("--results", type=Path, default=ROOT / "results")
+    actions = parser.add_subparsers(dest="action", required=True)
+    for action in ("run", "write"):
+        actions.add_parser(action).add_argument("folder", type=Path)
+    actions.choices["run"].add_argument(
+        "--only", nargs="*", default=(), choices=tuple(candidates())
+    )
+    outcomes = actions.add_parser("claims")
+    outcomes.add_argument("results", type=Path)
+    outcomes.add_argument("corpora", nargs="+")
     given = parser.parse_args()
     if given.action == "run":
         run(given.folder.resolve(), given.only)
-    else:
-        write(given.folder, given.results)
+        return
+    of_claims = given.action == "claims"
+    tables = claims(given.results, given.corpora) if of_claims else write(given.folder)
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(pages.filled(page, tables, partly=True), encoding="utf-8")
 
 
 if __name__ == "__main__":

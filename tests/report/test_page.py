@@ -15,11 +15,13 @@ import pytest
 from jinja2 import UndefinedError
 
 from mstar.claims.outcomes import COLUMNS, FAILED, OUTCOMES, REPRODUCED, UNDECIDED, UNTESTED
+from mstar.claims.trends import AGREES, TRENDS
 from mstar.report.job_costs import cost_table
 from mstar.report.page import (
     caption_html,
     claims_about,
     figures,
+    maths,
     number,
     render,
 )
@@ -98,6 +100,11 @@ def claims() -> pd.DataFrame:
     return table.reindex(columns=list(COLUMNS)).assign(**same)
 
 
+def trend(claim: str) -> dict[str, object]:
+    found = {"extrapolated": 0.5, "low": 0.25, "high": 0.75, "trend": AGREES, "note": math.nan}
+    return {**dict.fromkeys(TRENDS), "id": claim, **found}
+
+
 @pytest.fixture
 def page(tmp_path: Path) -> str:
     picture, data = tmp_path / "fig1.png", tmp_path / "fig1.csv"
@@ -120,6 +127,7 @@ def page(tmp_path: Path) -> str:
         costs,
         PROVENANCE,
         {"Explorer": "explorer.html"},
+        pd.DataFrame([trend("fig4.y"), trend("fig4.x")]),
     )
 
 
@@ -149,6 +157,8 @@ def test_the_page_tells_what_it_was_given(page: str) -> None:
     assert "are 1 statements\nthat should hold by construction" in page and "(1 reproduced)" in page
     assert "undecided: 4.5; random words 2.5 to 4.75" in page
     assert "<td>random words: 2.5 to 4.75; 87 % pass</td>" in page
+    # A trend is told of claims that this text cannot test.
+    assert page.count("trend agrees: 0.5 [0.25, 0.75] at 2 · 10⁹ tokens") == 2
     own = page[page.index('id="ours"') : page.index('id="claims"')]
     assert "it is so.</span> not reproduced: 0.7" in own and "expected about 0: so" in own
     assert "NVIDIA H100" in page and ">draw<" not in page  # shorter than half a second
@@ -160,6 +170,30 @@ def test_the_page_tells_what_it_was_given(page: str) -> None:
     data = re.search(r'href="data:application/gzip;base64,([^"]+)" download="fig1.csv.gz"', page)
     assert data and gzip.decompress(base64.b64decode(data[1])) == b"x,y\n1,2\n"
     assert "workflow/mstar/figures/fig1.py</summary>" in page
+
+
+def test_the_contents_list_every_section_and_figure_once(page: str) -> None:
+    contents = page[page.index("<nav") : page.index("</nav>")]
+    links = re.findall(r'href="(?:#)?([^"]+)"', contents)
+    shown = ["s1", "fig1", "s2", "fig4"]
+    assert links == ["tally", *shown, "ours", "claims", "costs", "settings", "explorer.html"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "tau_k = ln(lambda_k/s^2)",
+            "<i>τ</i><sub>k</sub> = ln(<i>λ</i><sub>k</sub>/s<sup>2</sup>)",
+        ),
+        ("1 - sum lambda_j^2", "1 - Σ <i>λ</i><sub>j</sub><sup>2</sup>"),
+        ("||M*||^2, sqrt(2), d^-0.58", "‖M*‖<sup>2</sup>, √(2), d<sup>−0.58</sup>"),
+        ("d_eff of <b>svd_mstar</b>", "<i>d</i><sub>eff</sub> of &lt;b&gt;svd_mstar&lt;/b&gt;"),
+        ("what some lambda sums to", "what some lambda sums to"),
+    ],
+)
+def test_formulas_are_set(text: str, shown: str) -> None:
+    assert maths(text) == shown
 
 
 def test_claims_stand_beside_the_figures_they_bear_on() -> None:

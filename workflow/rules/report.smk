@@ -72,6 +72,7 @@ rule write_report:
         template=own("workflow/report/report.html.j2"),
         introduction=own("workflow/report/workflow.rst"),
         captions=[own(f"workflow/report/{figure.name}.rst") for figure in RESULTS.shown()],
+        **RESULTS.trends(),
     output:
         "<results>/report/{corpus}/report.html",
     log:

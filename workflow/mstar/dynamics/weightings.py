@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from mstar.counts.sampling import word2vec_factors
 from mstar.counts.targets import Probabilities
 from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
@@ -79,11 +80,7 @@ def word2vec(
     ``Psi-_ij = k (a_i n_j + a_j n_i)/2``, with a and n divided by their means over the vocabulary,
     so sum(B) is not k sum(A). G is then scaled to mean(G) = 1, which only rescales time.
     """
-    ratio = subsample / p.unigram
-    accept = np.minimum(1.0, ratio + np.sqrt(ratio))
-    accept = accept / accept.mean()
-    smooth = p.unigram**negative_power / p.unigram
-    smooth = smooth / smooth.mean()
+    accept, smooth = word2vec_factors(p.unigram, subsample, negative_power)
     positive = p.symmetric(p.joint * accept[p.rows] * accept[p.columns])
     centre, context = accept * p.unigram, smooth * p.unigram
     drawn = 0.5 * negative * (np.outer(centre, context) + np.outer(context, centre))

@@ -30,6 +30,11 @@ TABLES = {
     "Training against the closed form": "agreement",
     "Paired tests between models": "comparisons",
 }
+SIGNS = {"lambda": "λ", "sigma": "σ", "tau": "τ", "sum": "Σ", "sqrt": "√"}
+# Formulas as claims write them: tau_k, s_k^2, d^-0.58, sqrt(lambda_k), ||M*||^2.
+NAMED = re.compile(r"(?<!\w)(lambda|sigma|tau|sum|sqrt)(?=_|\(| [a-z]+_)")
+INDEXED = re.compile(r"(?<!\w)([A-Za-zλστ])_(eff|[a-z]{1,2}|\d+)(?!\w)")
+POWER = re.compile(r"(?<=[\w)>|‖])\^(-?\d+(?:\.\d+)?)")
 MARKS = {REPRODUCED: "yes", FAILED: "no", UNDECIDED: "maybe", UNTESTED: "open"}
 PICTURES = {".png": "image/png", ".gif": "image/gif"}
 
@@ -141,6 +146,13 @@ def number(value: object) -> str:
     return f"{value:.1e}"
 
 
+def maths(text: object) -> str:
+    """Return text as HTML, with its formulas set: Greek letters, subscripts, powers, roots, norms."""
+    shown = NAMED.sub(lambda found: SIGNS[found[1]], str(text)).replace("||", "‖")
+    shown = INDEXED.sub(r"<i>\1</i><sub>\2</sub>", html.escape(shown, quote=False))
+    return POWER.sub(lambda found: f"<sup>{found[1].replace('-', '−')}</sup>", shown)
+
+
 def render(
     template: str,
     figures: Sequence[Figure],
@@ -152,6 +164,7 @@ def render(
     costs: pd.DataFrame,
     provenance: Mapping[str, Any],
     links: Mapping[str, str],
+    trends: pd.DataFrame | None = None,
 ) -> str:
     """Return the page as HTML.
 
@@ -166,12 +179,14 @@ def render(
         costs: columns of `mstar.report.job_costs.COLUMNS`.
         provenance: from `mstar.report.provenance.gather`.
         links: other pages in the folder, {title: file name}.
+        trends: columns of `mstar.claims.trends.TRENDS`; None if subsets were not studied.
     """
     sections: dict[str, list[dict[str, Any]]] = {}
     for figure in figures:
         sections.setdefault(figure.section, []).append(_shown(figure, config, claims))
+    moving = pd.DataFrame(columns=["id"]) if trends is None else trends.fillna({"note": ""})
     environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True)
-    environment.filters |= {"number": number}
+    environment.filters |= {"number": number, "maths": maths}
     return environment.from_string(template).render(
         sections=list(sections.items()),
         introduction=caption_html(introduction, config),
@@ -188,6 +203,7 @@ def render(
         peak=float(costs["peak_mb"].max()) if len(costs) else math.nan,
         provenance=provenance,
         links=links,
+        trends=moving.set_index("id").to_dict("index"),
     )
 
 
@@ -229,7 +245,7 @@ def from_files(
 
     Args:
         files: paths by name; ``pictures``, ``data`` and ``captions`` are lists in the order of
-            ``headings``.
+            ``headings``. ``trends`` may be missing.
         headings: name, title, section, claims and module of each figure.
         config, links, costs: see `render`.
     """
@@ -249,4 +265,5 @@ def from_files(
         costs,
         json.loads(text["provenance"]),
         links,
+        read_table(files["trends"]) if "trends" in files else None,
     )

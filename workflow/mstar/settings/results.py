@@ -182,6 +182,10 @@ class Results:
                 files[name] = self.table(f"{name}.tsv")
         return files
 
+    def trends(self) -> dict[str, str]:
+        """Return the path of the claims' trends with the size of the text, if it is asked for."""
+        return {"trends": self.table("trends.tsv")} if "size" in self.study.config.extras else {}
+
     # --- final files ---
 
     def figure(self, figure: Figure, ending: str) -> str:
