@@ -147,7 +147,7 @@ def number(value: object) -> str:
 
 
 def maths(text: object) -> str:
-    """Return text as HTML, with its formulas set: Greek letters, subscripts, powers, roots, norms."""
+    """Return text as HTML with its formulas set: Greek letters, subscripts, powers and roots."""
     shown = NAMED.sub(lambda found: SIGNS[found[1]], str(text)).replace("||", "‖")
     shown = INDEXED.sub(r"<i>\1</i><sub>\2</sub>", html.escape(shown, quote=False))
     return POWER.sub(lambda found: f"<sup>{found[1].replace('-', '−')}</sup>", shown)
