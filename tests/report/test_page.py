@@ -188,6 +188,7 @@ def test_the_contents_list_every_section_and_figure_once(page: str) -> None:
         ),
         ("1 - sum lambda_j^2", "1 - Σ <i>λ</i><sub>j</sub><sup>2</sup>"),
         ("||M*||^2, sqrt(2), d^-0.58", "‖M*‖<sup>2</sup>, √(2), d<sup>−0.58</sup>"),
+        ("v_k^T W", "<i>v</i><sub>k</sub><sup>T</sup> W"),
         ("d_eff of <b>svd_mstar</b>", "<i>d</i><sub>eff</sub> of &lt;b&gt;svd_mstar&lt;/b&gt;"),
         ("what some lambda sums to", "what some lambda sums to"),
     ],

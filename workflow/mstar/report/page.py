@@ -34,7 +34,7 @@ SIGNS = {"lambda": "λ", "sigma": "σ", "tau": "τ", "sum": "Σ", "sqrt": "√"}
 # Formulas as claims write them: tau_k, s_k^2, d^-0.58, sqrt(lambda_k), ||M*||^2.
 NAMED = re.compile(r"(?<!\w)(lambda|sigma|tau|sum|sqrt)(?=_|\(| [a-z]+_)")
 INDEXED = re.compile(r"(?<!\w)([A-Za-zλστ])_(eff|[a-z]{1,2}|\d+)(?!\w)")
-POWER = re.compile(r"(?<=[\w)>|‖])\^(-?\d+(?:\.\d+)?)")
+POWER = re.compile(r"(?<=[\w)>|‖])\^(-?\d+(?:\.\d+)?|T\b)")
 MARKS = {REPRODUCED: "yes", FAILED: "no", UNDECIDED: "maybe", UNTESTED: "open"}
 PICTURES = {".png": "image/png", ".gif": "image/gif"}
 
