@@ -51,7 +51,10 @@ PLAIN: Scale = (np.asarray, np.asarray)
 SCALES: dict[str, Scale] = {
     "best_accuracy": SHARES,
     "nonnegative_share": SHARES,
-    **dict.fromkeys(("snr_peak", "snr_peak_dim", "d_eff", "outlier", "score_ratio"), RATIOS),
+    **dict.fromkeys(
+        ("snr_peak", "snr_peak_dim", "d_eff", "outlier", "score_ratio", "half_accuracy_time"),
+        RATIOS,
+    ),
 }
 
 

@@ -72,6 +72,22 @@ PANELS = (
         "svd(PMI) over svd(M*), analogies",
         {"factorisations' $V$": "order.pmi-fails", "training runs' $V$": "order.pmi-fails-dense"},
     ),
+    Panel(
+        "difference in analogy accuracy",
+        {"svd(M*) − svd(PPMI)": "order.mstar-beats-ppmi", "svd(M*) − QWEM": "order.mstar-as-qwem"},
+    ),
+    Panel(
+        "half-accuracy time, word2vec's over QWEM's", {"small start": "fig2.half-accuracy-small"}
+    ),
+    Panel(
+        "spike of past tense over its bulk",
+        {f"$d = {d}$": f"fig4.outlier-{d}" for d in (128, 256, 512, 1024)},
+        "log",
+    ),
+    Panel(
+        "mean task vector",
+        {"exponent of participation": "participation.exponent", "localised": "fig4.localised"},
+    ),
 )
 
 
@@ -111,9 +127,11 @@ def table(*, sizes: pd.DataFrame, lines: pd.DataFrame, trends: pd.DataFrame) -> 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the size figure: dots for texts, lines with bands, stars for the paper."""
-    figure = style.new_figure(11, 8.6)
-    axes = figure.subplots(3, 4)
-    figure.subplots_adjust(left=0.045, right=0.988, top=0.925, bottom=0.06, hspace=0.34, wspace=0.2)
+    figure = style.new_figure(11, 11.4)
+    axes = figure.subplots(4, 4)
+    figure.subplots_adjust(
+        left=0.045, right=0.988, top=0.944, bottom=0.045, hspace=0.34, wspace=0.2
+    )
     for ax, panel in zip(axes.flat, PANELS, strict=True):
         _draw_panel(ax, panel, table[table["panel"] == panel.title])
     for ax in axes[-1]:
