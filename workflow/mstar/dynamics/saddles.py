@@ -34,6 +34,7 @@ from typing import Protocol
 
 import numpy as np
 from scipy import linalg
+from scipy.special import digamma
 
 from mstar.dynamics.weightings import Weights
 from mstar.files.writing import UserError
@@ -149,7 +150,7 @@ def saddles(model: Model, dim: int, steps: int = STEPS, gap: int = GAP) -> list[
     while True:
         rank = w.shape[1]
         wanted = min(dim + 1, size) - rank
-        rates, vectors = leading(model.kernel(w), w, wanted + SPARE, guess)
+        rates, vectors, images = leading(model.kernel(w), w, wanted + SPARE, guess)
         added = min(max(1, rank // gap), dim - rank, int((rates > 0).sum()))
         if not rank and not added:
             raise UserError(f"no mode grows: the largest growth rate is {rates[0]:.3g}")
@@ -158,7 +159,7 @@ def saddles(model: Model, dim: int, steps: int = STEPS, gap: int = GAP) -> list[
         found.append(Saddle(w, rates[:wanted], new, fourth))
         if not added:
             return found
-        guess = vectors[:, added:]
+        guess = np.hstack([vectors[:, added:], images[:, added:]])
         w = np.hstack([w, new * np.sqrt(2.0 * rates[:added] / fourth)])
         w = minimise(model, w, steps)
 
@@ -212,33 +213,36 @@ def minimise(model: Model, w: Array, steps: int, tolerance: float = TOLERANCE) -
 
 def leading(
     kernel: Operator, w: Array, count: int, guess: Array | None = None
-) -> tuple[Array, Array]:
+) -> tuple[Array, Array, Array]:
     """Return the ``count`` leading eigenpairs of K on the complement of W, or all there are.
 
-    One Rayleigh-Ritz step on the span of ``guess`` and its image under K, or `COLD` from random
-    vectors; near saddles have near eigenvectors, so one is enough.
+    One Rayleigh-Ritz step on the span of ``guess``, or `COLD` steps of subspace iteration from
+    random vectors. With the eigenvectors of the saddle before and their images as ``guess`` one is
+    enough, since near saddles have near eigenvectors.
 
     Args:
         kernel: K, symmetric.
         w: (V, r) W.
         count: number of pairs.
-        guess: (V, m) vectors near the eigenvectors.
+        guess: (V, m) vectors whose span is near that of the eigenvectors.
 
     Returns:
-        Eigenvalues, descending, and eigenvectors in columns.
+        Eigenvalues, descending; eigenvectors in columns; and their images under K.
     """
     size, rank = w.shape
     span = np.linalg.qr(w)[0]
     count = min(count, size - rank)
     block = guess if guess is not None else np.random.default_rng(0).normal(size=(size, count))
     for _ in range(1 if guess is not None else COLD):
-        block = np.hstack([block, kernel(block)])
         for _ in range(2):
-            block -= span @ (span.T @ block)
+            block = block - span @ (span.T @ block)
         basis = np.linalg.qr(block)[0][:, : size - rank]
-        values, turn = np.linalg.eigh(basis.T @ kernel(basis))
-        block = basis @ turn[:, ::-1][:, :count]
-    return values[::-1][:count], block
+        image = kernel(basis)
+        values, turn = np.linalg.eigh(basis.T @ image)
+        turn = turn[:, ::-1][:, :count]
+        vectors, images = basis @ turn, image @ turn
+        block = np.hstack([vectors, images])
+    return values[::-1][:count], vectors, images
 
 
 @dataclass(frozen=True)
@@ -247,61 +251,71 @@ class LearningTimes:
 
     Attributes:
         times: (d,) T_k; inf for a mode that is not learned.
-        final: (d,) s_inf,k^2.
+        final: (d,) s_inf,k^2; nan for a mode that never grows.
         rates: (d, d) rates[r, k - 1] = growth rate of mode k while r < k modes are learned.
-        start: ln s^2.
+        starts: (d,) ln s_k^2 at time 0.
     """
 
     times: Array
     final: Array
     rates: Array
-    start: float
+    starts: Array
 
     def learned(self, time: float) -> Array:
         """Return the share (d,) to which each mode is learned at a time, s_k^2 / s_inf,k^2.
 
-        It follows the sigmoid e^x / (1 + e^x) of x = ln s_k^2 / s_inf,k^2 by linear growth, with
-        the rate rho_1(K_(k-1)) from T_k on.
+        It is the sigmoid e^x / (1 + e^x) of x = ln s_k^2 / s_inf,k^2 by linear growth, with the
+        rate rho_1(K_(k-1)) from T_k on.
         """
-        ends = np.append(self.times, np.inf)
-        starts = np.insert(self.times, 0, 0.0)
-        spent = np.clip(np.minimum(ends, time) - np.minimum(starts, time), 0.0, None)[:-1]
-        modes = np.arange(self.times.size)
-        grown = 2.0 * np.triu(self.rates).T @ spent
-        last = np.diag(self.rates)
-        after = np.clip(time - np.where(np.isfinite(self.times), self.times, np.inf), 0.0, None)
-        x = self.start + grown + 2.0 * last * after - np.log(self.final)
-        share: Array = 1.0 / (1.0 + np.exp(-np.clip(x, -700, 700)))
-        return np.where(np.isfinite(self.final[modes]), share, 0.0)
+        ends, starts = self.times, np.insert(self.times[:-1], 0, 0.0)
+        spent = np.clip(np.minimum(ends, time) - np.minimum(starts, time), 0.0, None)
+        after = np.clip(time - self.times, 0.0, None)
+        grown = np.triu(self.rates).T @ spent + np.diag(self.rates) * after
+        x = np.clip(self.starts + 2.0 * grown - np.log(self.final), -700.0, 700.0)
+        share: Array = 1.0 / (1.0 + np.exp(-x))
+        return np.where(np.isfinite(self.times), share, 0.0)
 
 
-def learning_times(found: list[Saddle], init: float) -> LearningTimes:
+def random_starts(dim: int, init: float) -> Array:
+    """Return the mean of ln s_k^2 (d,) of random weights N(0, ``init``^2 / d).
+
+    The volume of the first k columns is the product of the R_jj of a QR decomposition, and R_kk^2
+    is chi^2 with d - k + 1 degrees of freedom times ``init``^2 / d.
+    """
+    freedom = dim - np.arange(dim)
+    return np.asarray(np.log(init**2 * 2.0 / dim) + digamma(freedom / 2.0))
+
+
+def learning_times(found: list[Saddle], init: float, aligned: bool = False) -> LearningTimes:
     """Return the learning times of the recursion from a start of scale ``init``.
 
     Args:
         found: `saddles`.
-        init: s: W(0) has entries N(0, s^2 / d).
+        init: s.
+        aligned: whether every s_k(0) is s, as in Lemma 3.1, or the weights are random
+            (`random_starts`).
 
     Raises:
         UserError: the first mode starts beyond its saturation, so that there are no plateaus.
     """
     rates, fourth = stage_rates(found), np.concatenate([one.quartic for one in found])
-    own, start = np.diag(rates), float(np.log(init**2))
-    final = np.full(own.shape, np.nan)
+    own, dim = np.diag(rates), len(rates)
+    final = np.full(dim, np.nan)
     final[: fourth.size] = 2.0 * own[: fourth.size] / fourth
     if final[0] <= init**2:
         raise UserError(
             f"init: {init:g} is beyond the first mode's final size {final[0] ** 0.5:.3g}, so there"
             " are no plateaus; choose a smaller initial scale"
         )
-    size, times, now = np.full(own.shape, start), np.full(own.shape, np.inf), 0.0
+    starts = np.full(dim, np.log(init**2)) if aligned else random_starts(dim, init)
+    size, times, now = starts, np.full(dim, np.inf), 0.0
     for k in range(fourth.size):
         if own[k] <= 0:
             break
         wait = max(0.0, (np.log(final[k]) - size[k]) / (2.0 * own[k]))
         now, size = now + wait, size + 2.0 * rates[k] * wait
         times[k] = now
-    return LearningTimes(times, final, rates, start)
+    return LearningTimes(times, final, rates, starts)
 
 
 def stage_rates(found: list[Saddle]) -> Array:

@@ -43,8 +43,9 @@ class Run(Section):
 
     estimator: kinds.Estimator = Field(
         description="population: integrate the expected gradient; exact: the closed-form flow from"
-        " the same random start; sigmoid: the aligned solution (Lemma 3.1); sampled: minibatches of"
-        " pairs, as the authors train"
+        " the same random start; sigmoid: the aligned solution (Lemma 3.1); saddles: the"
+        " saddle-to-saddle recursion, under any weighting; sampled: minibatches of pairs, as the"
+        " authors train"
     )
     loss: kinds.Loss = Field(
         description="; ".join(f"{name}: {loss.about}" for name, loss in LOSSES.items())
@@ -69,6 +70,7 @@ def default_runs() -> dict[str, Run]:
         ("qwem", "population", "quartic", "setting31"),
         ("exact", "exact", "quartic", "setting31"),
         ("lemma", "sigmoid", "quartic", "setting31"),
+        ("saddles", "saddles", "sgns", "word2vec"),
     )
     ablations: tuple[tuple[str, kinds.Loss, kinds.Weighting], ...] = (
         ("sgns", "sgns", "word2vec"),

@@ -121,7 +121,7 @@ class Study:
     def seeds(self, model: str) -> tuple[int, ...]:
         """Return the configured seeds of a random model, or (0,) for a deterministic one."""
         run = self.runs.get(model)
-        random = run.estimator != "sigmoid" if run else model in BASELINES
+        random = run.estimator not in ("sigmoid", "saddles") if run else model in BASELINES
         return self.config.seeds if random else (0,)
 
     def seeded(self, runs: Iterable[str]) -> list[tuple[str, int]]:
