@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -182,7 +183,9 @@ def minimise(model: Model, w: Array, steps: int, tolerance: float = TOLERANCE) -
         inner = linalg.cho_factor(w.T @ (model.scale[:, None] * w))
         return np.asarray(2.0 * linalg.cho_solve(inner, (force / model.scale[:, None]).T).T)
 
-    force, moves, changes = model.drift(w), [], []
+    force = model.drift(w)
+    moves: list[Array] = []
+    changes: list[Array] = []
     for _ in range(steps):
         if linalg.norm(root * precondition(force)) <= tolerance * linalg.norm(root * w):
             break
@@ -326,7 +329,7 @@ def stage_rates(found: list[Saddle]) -> Array:
     """
     dim = found[0].rates.size - 1
     whole = np.zeros((dim, dim + 1))
-    for here, there in zip(found[:-1], found[1:], strict=True):
+    for here, there in pairwise(found):
         a, b = here.rank, there.rank
         whole[a, a:] = here.rates
         for r in range(a + 1, b):

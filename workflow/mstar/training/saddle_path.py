@@ -109,7 +109,7 @@ def embedding_at(found: list[Saddle], learning: LearningTimes, time: float) -> A
         directions, share, final = growing
         parts = [directions * np.sqrt(share * final[: share.size])]
     whole = np.hstack(parts)
-    values, turn = np.linalg.eigh(whole.T @ whole)
+    _, turn = np.linalg.eigh(whole.T @ whole)
     dim = len(learning.times)
     leading = whole @ turn[:, ::-1][:, :dim]
     return np.pad(leading, ((0, 0), (0, dim - leading.shape[1])))
