@@ -131,7 +131,9 @@ class Saddle:
         return int(self.weights.shape[1])
 
 
-def saddles(model: Model, dim: int, steps: int = STEPS, gap: int = GAP) -> list[Saddle]:
+def saddles(
+    model: Model, dim: int, steps: int = STEPS, gap: int = GAP, tolerance: float = TOLERANCE
+) -> list[Saddle]:
     """Return saddles of rank 0 to ``dim``, or to the last rank from which a mode grows.
 
     Each starts from the one before it and the leading eigenvectors of its K_r, scaled to their
@@ -142,6 +144,7 @@ def saddles(model: Model, dim: int, steps: int = STEPS, gap: int = GAP) -> list[
         dim: d.
         steps: most steps of L-BFGS for each saddle.
         gap: r // ``gap`` modes, at least one, are added between saddles.
+        tolerance: see `minimise`.
 
     Raises:
         UserError: no mode grows.
@@ -162,10 +165,10 @@ def saddles(model: Model, dim: int, steps: int = STEPS, gap: int = GAP) -> list[
             return found
         guess = np.hstack([vectors[:, added:], images[:, added:]])
         w = np.hstack([w, new * np.sqrt(2.0 * rates[:added] / fourth)])
-        w = minimise(model, w, steps)
+        w = minimise(model, w, steps, tolerance)
 
 
-def minimise(model: Model, w: Array, steps: int, tolerance: float = TOLERANCE) -> Array:
+def minimise(model: Model, w: Array, steps: int, tolerance: float) -> Array:
     """Return the minimiser of the loss of the rank of ``w`` (V, r), by L-BFGS from ``w``.
 
     For G = g g^T the Hessian is near Z -> (1/2) g_i Z (W^T diag(g) W), whose inverse preconditions

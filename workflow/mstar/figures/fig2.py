@@ -93,7 +93,9 @@ def table(
     return style.rounded(whole[["column", "row", "init", "time", *names, *ranges]])
 
 
-def _draw_panel(ax: Axes, rows: pd.DataFrame, predicted: pd.DataFrame, column: str) -> None:
+def _draw_panel(
+    ax: Axes, rows: pd.DataFrame, predicted: pd.DataFrame, column: str, legend: bool
+) -> None:
     if rows.empty:
         ax.text(
             0.5, 0.5, "not run", transform=ax.transAxes, ha="center", va="center", color=style.GREY
@@ -109,7 +111,7 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, predicted: pd.DataFrame, column: s
         if predicted[name].notna().any():
             look = {"color": "black", "ls": (0, (3, 2)), "lw": 0.8, "zorder": 4}
             curves.draw_curve(ax, curves.curve(dashed, name), gid=f"recursion {name}", **look)
-    if not predicted.empty:
+    if legend and not predicted.empty:
         handle = Line2D([], [], color="black", ls=(0, (3, 2)), lw=0.8)
         ax.legend([handle], ["recursion"], loc="upper left", handlelength=2, borderaxespad=0.2)
 
@@ -129,7 +131,7 @@ def draw(table: pd.DataFrame, *, start: float = 0.5, horizon: float = 30.0) -> F
             rows = table[(table["column"] == column) & (table["row"] == row)]
             over = RECURSION if row == "word2vec" else ""
             predicted = table[(table["column"] == column) & (table["row"] == over)]
-            _draw_panel(ax, rows, predicted, column)
+            _draw_panel(ax, rows, predicted, column, legend=j == 0)
             curves.time_axis(ax, (start, horizon), labelled=i == 2)
             ax.set_ylim(0, 1.06 * top)
             if j:

@@ -23,8 +23,8 @@ from mstar.training.record import Accuracy, Recorder, Training, recorded_times
 # rho_k(K_0); saddle: number of modes learned at the saddle from which the mode's rate and direction
 # are taken; separation: (T_(k+1) - T_k) rho_1(K_(k-1)), large where plateaus are separated.
 COLUMNS = ["mode", "time", "time_tau1", "final", "rate", "rate_at_start", "saddle", "separation"]
-# Saddles with a smaller share of P(t) are left out.
-LEAST_SHARE = 1e-3
+# Saddles with a smaller share of P(t), relative to the largest, are left out.
+LEAST_SHARE = 1e-2
 
 
 def follow(
@@ -99,15 +99,12 @@ def embedding_at(found: list[Saddle], learning: LearningTimes, time: float) -> A
     modes = np.arange(len(shares) - 1)
     hats = np.array([np.interp(modes, ranks, row) for row in np.eye(len(found))])
     kept = hats @ -np.diff(shares)
-    growing = (found[0].directions, shares[1 : found[0].quartic.size + 1], learning.final)
+    least = LEAST_SHARE * float(kept[1:].max())
     parts = [
         np.sqrt(share) * one.weights
-        for one, share in zip(found, kept, strict=True)
-        if one.rank and share > LEAST_SHARE
+        for one, share in zip(found[1:], kept[1:], strict=True)
+        if share >= least
     ]
-    if not parts:  # only the first modes, still far below their saturation
-        directions, share, final = growing
-        parts = [directions * np.sqrt(share * final[: share.size])]
     whole = np.hstack(parts)
     _, turn = np.linalg.eigh(whole.T @ whole)
     dim = len(learning.times)
