@@ -53,7 +53,7 @@ TOLERANCE = 1e-2
 # Directions followed besides those whose rates are used.
 SPARE = 8
 # Steps of subspace iteration without a guess.
-COLD = 20
+COLD = 8
 
 
 class Model(Protocol):
