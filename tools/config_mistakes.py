@@ -41,8 +41,8 @@ TOP = (
 )
 RUNS = (
     "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"
-    " lemma_small, sampled_qwem, sampled_sgns, ablation_sgns, ablation_quartic,"
-    " ablation_setting31, ablation_qwem"
+    " lemma_small, saddles_large, saddles_small, sampled_qwem, sampled_sgns, ablation_sgns,"
+    " ablation_quartic, ablation_setting31, ablation_qwem, ablation_saddles"
 )
 PAIR = "a pair of words, such as [king, queen]"
 WORD = "a word (in quotes if YAML reads it as something else, as it does no, on, null)"

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
+from scipy.special import expit
 from scipy.stats import ortho_group, spearmanr
 
 from mstar.claims import dynamics, evaluation, features, linear, prediction
@@ -30,6 +31,7 @@ from mstar.prediction import scores as prediction_scores
 from mstar.spectra.eigensolvers import all_eigenpairs
 from mstar.spectra.spectrum import Spectrum
 from mstar.training import population
+from mstar.training.record import trace_frame
 from tests.counts.test_targets import random_probabilities
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -447,6 +449,37 @@ def learned(trained: NDArray[np.float64], predicted: NDArray[np.float64]) -> Sta
     table["predicted"], table["trained"] = predicted, trained
     table["predicted_strength"], table["trained_strength"] = 1 / predicted, trained**2
     return evidence(learning_times=table, runs={"qwem": "small", "word2vec": "absent"})
+
+
+def strengths(halves: NDArray[np.float64]) -> pd.DataFrame:
+    """Return a trace in which strength k passes half of its last value at ``halves[k - 1]``."""
+    times = np.geomspace(0.1, 400, 4000)
+    steps = trace_frame([], 0, len(halves)).reindex(range(len(times)))
+    steps["time"] = times
+    for k, half in enumerate(halves, start=1):
+        steps[f"strength_{k}"] = expit(40 * np.log(times / half))
+    return steps
+
+
+def test_times_of_the_recursion_are_compared_mode_by_mode() -> None:
+    times = np.geomspace(1, 20, 60)
+    trained = times * np.where(np.arange(60) < 40, 1.1, 1.5)
+
+    def given(predicted: NDArray[np.float64]) -> Stated:
+        frames = {"word2vec": strengths(trained), "recursion": strengths(predicted)}
+        return evidence(frames=frames, runs={"word2vec": "small"})
+
+    found = prediction.recursion(given(times), "times")
+    assert found.value == pytest.approx(0.1, abs=0.01) and "67% within 15 %" in found.note
+    assert (found.value < found.nulls["permuted modes"]).all()
+    assert prediction.recursion(given(times), "ratio").value == pytest.approx(1.1, abs=0.01)
+    assert prediction.recursion(given(times), "order").value == pytest.approx(1, abs=0.01)
+    # The same times in another order are those of other modes.
+    other = given(np.random.default_rng(0).permutation(times))
+    assert prediction.recursion(other, "times").value > 0.3
+    assert abs(prediction.recursion(other, "order").value) < 0.3
+    with pytest.raises(NotTestable, match="learns 3 modes"):
+        prediction.recursion(given(np.where(np.arange(60) < 3, times, 0.01)), "times")
 
 
 def test_modes_are_compared_with_the_prediction_one_by_one() -> None:

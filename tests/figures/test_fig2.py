@@ -66,6 +66,20 @@ def test_fig2_says_which_run_is_missing() -> None:
     assert fig2.power_of_ten(3e-2) == r"3\times 10^{-2}"
 
 
+def test_the_recursion_is_drawn_dashed_over_word2vec() -> None:
+    table = fig2.table(
+        small_word2vec=[trace()], small_recursion=trace(1e-9), inits={"small": 1e-12}
+    )
+    figure = fig2.draw(table)
+    rows = table[table["row"] == fig2.RECURSION]
+    drawn = lines(figure)
+    for k in (1, fig2.PREDICTED):
+        expected = rows[["time", f"singular_value_{k}"]].to_numpy()
+        np.testing.assert_array_equal(drawn[1, f"recursion singular_value_{k}"], expected)
+    assert (1, f"recursion singular_value_{fig2.PREDICTED + 1}") not in drawn
+    assert not [key for key in lines(shared()[0]) if key[1].startswith("recursion")]
+
+
 def test_a_band_spans_the_seeds() -> None:
     """One seed draws no band; several draw the range, with the first seed as the line."""
     assert not [c for c in shared()[1].columns if c.endswith(("_low", "_high"))]

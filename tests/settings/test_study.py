@@ -86,6 +86,19 @@ def test_patterns_name_the_runs_of_an_estimator() -> None:
     assert (study().corpus_pattern(True), study().corpus_pattern(False)) == ("mine", NEVER)
 
 
+def test_each_run_with_word2vec_s_weights_has_its_recursion() -> None:
+    assert study().recursions == {
+        "sgns_large": "saddles_large",
+        "sgns_small": "saddles_small",
+        "ablation_sgns": "ablation_saddles",
+        "ablation_quartic": "ablation_saddles",
+    }
+    assert study().claimed["recursion"] == "saddles_small"
+    assert study().seeds("saddles_small") == (0,)
+    other = study(dynamics={"runs": {"sgns_small": {"init": 1e-9}}})
+    assert "sgns_small" not in other.recursions and "recursion" not in other.claimed
+
+
 def test_the_noise_figure_brings_its_runs_only_if_it_is_made() -> None:
     assert study().noise_runs == {} and study().minibatch_noise == {}
     noisy = study(extras=["noise"])

@@ -67,6 +67,35 @@ rule follow_closed_form:
         "../scripts/follow_closed_form.py"
 
 
+rule follow_saddles:
+    """Predict a run by the saddle-to-saddle recursion, from counts and without training."""
+    input:
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+    output:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
+        trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
+        times="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/times.tsv",
+        directions="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/directions.npz",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.tsv"
+    wildcard_constraints:
+        run=STUDY.run_pattern("saddles"),
+    conda:
+        TORCH
+    resources:
+        mem_mb=ASK.memory(WORK.training),
+        runtime=ASK.runtime(WORK.training),
+    params:
+        run=lambda wildcards: STUDY.settings_of(wildcards.run),
+        code=code("follow_saddles"),
+    script:
+        "../scripts/follow_saddles.py"
+
+
 rule factorise:
     """Factorise M*, PPMI or PMI: the d leading eigenvectors times square roots of eigenvalues."""
     input:

@@ -19,13 +19,15 @@ from mstar.files.writing import UserError, printable
 
 # V and d of the factorisations (static) or of the training runs (dynamic).
 Size = Literal["static", "dynamic"]
-# Roles of the models that claims concern, as runs of Figures 1, 2 (large start) and 7.
+# Roles of the models that claims concern, as runs of Figures 1, 2 (large start) and 7; recursion is
+# the run that predicts word2vec's.
 Role = Literal[
     "qwem",
     "word2vec",
     "qwem_large",
     "word2vec_large",
     "theory",
+    "recursion",
     "sgns",
     "quartic",
     "setting31",

@@ -12,7 +12,9 @@ from scipy.stats import rankdata, wishart
 
 from mstar.claims.claims import Role
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
+from mstar.dynamics import learning_times
 from mstar.machine.arrays import Array
+from mstar.training.record import strength_columns
 
 # Draws of each null, and of each bootstrap.
 DRAWS = 1000
@@ -65,18 +67,54 @@ def learned_modes(evidence: Evidence, role: Role, compared: Compared) -> Measure
     if len(known) < FEWEST_MODES:
         raise NotTestable(f"{run} learns {len(known)} modes that the prediction learns too")
     predicted, trained = (known[column].to_numpy() for column in columns)
-    agreement = _departure if compared == "times" else _rank_correlation
+    return _agreement(
+        trained, predicted, compared, f"{run}, {len(known)} of {table['mode'].nunique()} modes"
+    )
+
+
+def recursion(
+    evidence: Evidence, compared: Literal["order", "times", "ratio"], role: Role = "word2vec"
+) -> Measurement:
+    """Agreement of the learning times of a run with those of the saddle-to-saddle recursion.
+
+    Each mode of M* keeps its identity: it is learned, in the run and in the recursion, when its
+    strength v_k^T W W^T v_k passes half of its last value, in flow time. The measure is that of
+    `learned_modes`, or for ``ratio`` the median of t_k / predicted t_k, which has no null: a
+    permutation hardly changes it.
+    """
+    traces = [evidence.trace(one) for one in (role, "recursion")]
+    trained, predicted = (
+        learning_times.strength_times(
+            trace["time"].to_numpy(), trace[strength_columns(trace)].to_numpy()
+        )
+        for trace in traces
+    )
+    both = np.isfinite(trained) & np.isfinite(predicted)
+    if both.sum() < FEWEST_MODES:
+        raise NotTestable(f"{role} learns {both.sum()} modes that the recursion learns too")
+    note = f"{evidence.files['runs'][role]}, {both.sum()} of {both.size} modes"
+    return _agreement(trained[both], predicted[both], compared, note)
+
+
+def _agreement(
+    trained: Array, predicted: Array, compared: Compared | Literal["ratio"], note: str
+) -> Measurement:
+    """Return the agreement of two quantities of modes (n,), with interval and null."""
+    agreement = {"times": _departure, "ratio": _ratio}.get(compared, _rank_correlation)
     value = float(agreement(trained[None], predicted[None])[0])
     generator = np.random.default_rng(0)
-    chosen = generator.integers(0, len(known), (DRAWS, len(known)))
+    chosen = generator.integers(0, len(trained), (DRAWS, len(trained)))
     with np.errstate(invalid="ignore"):
         resampled = agreement(trained[chosen], predicted[chosen])
     low, high = np.nanquantile(resampled, [0.025, 0.975])
-    turned = generator.permuted(np.tile(trained, (DRAWS, 1)), axis=1)
-    nulls = {PERMUTED: agreement(turned, np.tile(predicted, (DRAWS, 1)))}
-    note = f"{run}, {len(known)} of {table['mode'].nunique()} modes"
+    nulls = {}
+    if compared != "ratio":
+        turned = generator.permuted(np.tile(trained, (DRAWS, 1)), axis=1)
+        nulls = {PERMUTED: agreement(turned, np.tile(predicted, (DRAWS, 1)))}
     if compared == "times":
-        note += f", median ratio {np.median(trained / predicted):.3g}"
+        ratios = trained / predicted
+        within = np.mean(np.abs(ratios - 1) <= 0.15)
+        note += f", median ratio {np.median(ratios):.3g}, {within:.0%} within 15 %"
     return Measurement(value, float(low), float(high), note, nulls)
 
 
@@ -89,6 +127,11 @@ def _of_run(evidence: Evidence, name: str, role: Role) -> tuple[pd.DataFrame, st
 def _departure(ours: Array, theirs: Array) -> Array:
     """Return the median over each row of |ours / theirs - 1|."""
     return np.asarray(np.median(np.abs(ours / theirs - 1), axis=1))
+
+
+def _ratio(ours: Array, theirs: Array) -> Array:
+    """Return the median over each row of ours / theirs."""
+    return np.asarray(np.median(ours / theirs, axis=1))
 
 
 def _rank_correlation(ours: Array, theirs: Array) -> Array:

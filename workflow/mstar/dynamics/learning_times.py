@@ -10,6 +10,9 @@ from mstar.dynamics import theory
 from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
 
+# A mode is learned if its last strength is above this share of the first mode's.
+LEARNED = 0.01
+
 
 def growing(eigenvalues: Array, init: float) -> int:
     """Return the number of modes of M* that grow from s_k(0) = ``init``: lambda_k > ``init``^2."""
@@ -94,6 +97,21 @@ def first_passed(x: Array, y: Array, level: float, spacing: Literal["linear", "l
         return float(np.interp(level, y[at], x[at]))
     part = (level - y[after - 1]) / (y[after] - y[after - 1])
     return float(x[after - 1] * (x[after] / x[after - 1]) ** part)
+
+
+def strength_times(times: Array, strengths: Array) -> Array:
+    """Return the time (d,) at which each strength first passes half of its last value.
+
+    It is nan for a strength that does so before the first time, or whose last value is below
+    `LEARNED` of the first mode's.
+
+    Args:
+        times: (T,) ascending.
+        strengths: (T, d).
+    """
+    last = strengths[-1]
+    halves = np.array([first_passed(times, s, s[-1] / 2, "log") for s in strengths.T])
+    return np.where((halves > times[0]) & (last > LEARNED * last[0]), halves, np.nan)
 
 
 def _too_large(init: float, final_square: float) -> UserError:

@@ -60,6 +60,7 @@ def table(
     qwem_traces: Sequence[pd.DataFrame],
     word2vec_traces: Sequence[pd.DataFrame],
     theory: pd.DataFrame,
+    recursion: pd.DataFrame | None = None,
     vocabulary: Sequence[str],
     modes: int = 20,
     labels: int = 24,
@@ -73,6 +74,7 @@ def table(
         qwem, word2vec: the runs of the two rows, at their first seed, with snapshots.
         qwem_traces, word2vec_traces: their traces at every seed, the first one first.
         theory: trace drawn dotted in the row of QWEM.
+        recursion: trace drawn dotted in the row of word2vec, if any.
         vocabulary: words, most frequent first; the first V are those of the embeddings (V, d).
         modes: number of singular values drawn.
         labels: number of words named in a panel.
@@ -114,8 +116,9 @@ def table(
     for name, row in rows.items():
         span = window([float(t) for t in row.snapshot_times])
         parts.append(_curves(name, "expt", spread(traces[name], "Figure 1"), modes, span))
-        if name == "QWEM":
-            parts.append(_curves(name, "theory", theory, modes, span))
+        predicted = theory if name == "QWEM" else recursion
+        if predicted is not None:
+            parts.append(_curves(name, "theory", predicted, modes, span))
         for time, cloud in zip(row.snapshot_times, clouds[name], strict=True):
             part = pd.DataFrame(cloud[listed], columns=["x", "y"])
             part["word"] = [words[i] for i in listed]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.ticker import NullFormatter
 from matplotlib.transforms import Bbox
@@ -16,7 +17,9 @@ from mstar.figures.drawing import curves, style
 from mstar.training.record import singular_value_columns
 
 ROWS = ("word2vec", "QWEM", "Theory")
+RECURSION = "recursion"  # drawn in the row of word2vec
 COLUMNS = ("large", "small")
+PREDICTED = 10  # singular values drawn of the recursion
 SCHEMES = {"large": style.SCHEME0, "small": style.SCHEME1}
 TITLES = {"large": "word2vec init", "small": "small init"}
 STEPS = (
@@ -41,6 +44,8 @@ def table(
     small_word2vec: Sequence[pd.DataFrame] = (),
     small_qwem: Sequence[pd.DataFrame] = (),
     small_theory: Sequence[pd.DataFrame] = (),
+    large_recursion: pd.DataFrame | None = None,
+    small_recursion: pd.DataFrame | None = None,
     inits: Mapping[str, float],
     start: float = 0.5,
     horizon: float = 30.0,
@@ -51,6 +56,7 @@ def table(
         large_word2vec, large_qwem, large_theory: traces from a large start, one for each seed; the
             panel of a run without traces states that.
         small_word2vec, small_qwem, small_theory: traces from a small start.
+        large_recursion, small_recursion: traces drawn dashed over those of word2vec, if any.
         inits: initial size of each column, large and small.
         start, horizon: first and last time kept, in τ₁ of the run.
 
@@ -65,9 +71,12 @@ def table(
         "large": dict(zip(ROWS, (large_word2vec, large_qwem, large_theory), strict=True)),
         "small": dict(zip(ROWS, (small_word2vec, small_qwem, small_theory), strict=True)),
     }
+    recursions = {"large": large_recursion, "small": small_recursion}
+    for column, one in recursions.items():
+        runs[column][RECURSION] = [] if one is None else [one]
     parts = []
     for column in COLUMNS:
-        for row in ROWS:
+        for row in (*ROWS, RECURSION):
             traces = runs[column][row]
             if not traces:
                 continue
@@ -84,7 +93,9 @@ def table(
     return style.rounded(whole[["column", "row", "init", "time", *names, *ranges]])
 
 
-def _draw_panel(ax: Axes, rows: pd.DataFrame, column: str) -> None:
+def _draw_panel(
+    ax: Axes, rows: pd.DataFrame, predicted: pd.DataFrame, column: str, legend: bool
+) -> None:
     if rows.empty:
         ax.text(
             0.5, 0.5, "not run", transform=ax.transAxes, ha="center", va="center", color=style.GREY
@@ -95,6 +106,14 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, column: str) -> None:
         if rows[name].notna().any():
             line = curves.curve(timed, name)
             curves.draw_curve(ax, line, gid=name, **style.mode_style(k, SCHEMES[column]))
+    dashed = predicted.rename(columns={"time": "time_tau1"})
+    for name in singular_value_columns(predicted)[:PREDICTED]:
+        if predicted[name].notna().any():
+            look = {"color": "black", "ls": (0, (3, 2)), "lw": 0.8, "zorder": 4}
+            curves.draw_curve(ax, curves.curve(dashed, name), gid=f"recursion {name}", **look)
+    if legend and not predicted.empty:
+        handle = Line2D([], [], color="black", ls=(0, (3, 2)), lw=0.8)
+        ax.legend([handle], ["recursion"], loc="upper left", handlelength=2, borderaxespad=0.2)
 
 
 @style.styled
@@ -110,7 +129,9 @@ def draw(table: pd.DataFrame, *, start: float = 0.5, horizon: float = 30.0) -> F
         for j, column in enumerate(COLUMNS):
             ax = figure.add_subplot(grid[i, j])
             rows = table[(table["column"] == column) & (table["row"] == row)]
-            _draw_panel(ax, rows, column)
+            over = RECURSION if row == "word2vec" else ""
+            predicted = table[(table["column"] == column) & (table["row"] == over)]
+            _draw_panel(ax, rows, predicted, column, legend=j == 0)
             curves.time_axis(ax, (start, horizon), labelled=i == 2)
             ax.set_ylim(0, 1.06 * top)
             if j:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from mstar.dynamics.learning_times import first_passed
@@ -25,6 +26,8 @@ TITLES = {
     "qwem": "Quartic loss + Setting 3.1 (QWEM)",
 }
 SPANS = {"sgns": (0.5, 30.0), "quartic": (0.5, 30.0), "setting31": (0.5, 10.0), "qwem": (0.5, 10.0)}
+RECURSION = "predicted singular value"
+PREDICTED = 10  # singular values drawn of the recursion
 DIVERGING = "setting31"  # its values grow without bound, so the others set the axis
 COLUMNS = ["run", "quantity", "mode", "time", "y", "low", "high", "questions", "seeds"]
 
@@ -39,6 +42,8 @@ def table(
     setting31_scores: Sequence[pd.DataFrame],
     qwem_traces: Sequence[pd.DataFrame],
     qwem_scores: Sequence[pd.DataFrame],
+    sgns_recursion: pd.DataFrame | None = None,
+    quartic_recursion: pd.DataFrame | None = None,
     negative: Mapping[str, float],
 ) -> pd.DataFrame:
     """Return the numbers of Figure 7, in long form.
@@ -46,10 +51,12 @@ def table(
     Args:
         sgns_traces, quartic_traces, setting31_traces, qwem_traces: traces, one for each seed.
         sgns_scores, quartic_scores, setting31_scores, qwem_scores: evaluations, in the same order.
+        sgns_recursion, quartic_recursion: traces drawn dashed in these panels, if any.
         negative: the weight k of negatives of each run, by the keys of `TITLES`.
 
     Returns:
         Columns run; quantity (k, tau_1 in flow time, final accuracy, best accuracy, singular value,
+        predicted singular value (of the recursion),
         and with several seeds final accuracy, all seeds); mode (from 1); time (τ₁ of the run); y,
         of the first seed; low and high (95 % interval of a final accuracy, else the range over
         seeds); questions; seeds. Singular values are those recorded from 0.5 τ₁ to the first time
@@ -87,6 +94,14 @@ def table(
         ]
         drawn = pd.concat(values).assign(quantity="singular value", seeds=len(traces))
         parts.append(pd.concat([pd.DataFrame(lines), drawn]).assign(run=name))
+        predicted = {"sgns": sgns_recursion, "quartic": quartic_recursion}.get(name)
+        if predicted is not None:
+            inside = style.within(predicted, start, stop, TITLES[name])
+            dashed = [
+                curves.curve(inside, column).assign(mode=mode)
+                for mode, column in enumerate(singular_value_columns(inside, PREDICTED), start=1)
+            ]
+            parts.append(pd.concat(dashed).assign(run=name, quantity=RECURSION))
     whole = pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
     for column in ("mode", "questions", "seeds"):
         whole[column] = whole[column].astype("Int64")
@@ -144,8 +159,13 @@ def _described(rows: pd.DataFrame, stop: float) -> str:
     return text
 
 
-def _draw_panel(ax: Axes, values: pd.DataFrame, stop: float, top: float) -> None:
-    """Draw singular values up to ``stop`` and below ``top``; name those that go beyond it."""
+def _draw_panel(
+    ax: Axes, values: pd.DataFrame, predicted: pd.DataFrame, stop: float, top: float
+) -> None:
+    """Draw singular values, and those ``predicted``, up to ``stop`` and below ``top``.
+
+    Those that go beyond it are named.
+    """
     stop = min(stop, float(values["time"].max()))
     exits: dict[int, float] = {}
     for key, rows in values.groupby("mode"):
@@ -155,6 +175,12 @@ def _draw_panel(ax: Axes, values: pd.DataFrame, stop: float, top: float) -> None
         time = first_passed(rows["time"].to_numpy(), rows["y"].to_numpy(), top, "linear")
         if time < stop:
             exits[mode] = time
+    for key, rows in predicted.groupby("mode"):
+        look = {"color": "black", "ls": (0, (3, 2)), "lw": 0.8, "zorder": 4}
+        curves.draw_curve(ax, rows, gid=f"recursion {key}", **look)
+    if not predicted.empty:
+        handle = Line2D([], [], color="black", ls=(0, (3, 2)), lw=0.8)
+        ax.legend([handle], ["recursion"], loc="upper left", handlelength=2, borderaxespad=0.2)
     curves.time_axis(ax, (float(values["time"].min()), stop))
     ax.set_ylim(0, top)
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=2))
@@ -188,7 +214,8 @@ def draw(table: pd.DataFrame) -> Figure:
     top = 1.22 * float(others.max().max())
     for i, name in enumerate(TITLES):
         ax = figure.add_subplot(grid[i // 2, i % 2])
-        _draw_panel(ax, values[values["run"] == name], SPANS[name][1], top)
+        predicted = table[(table["quantity"] == RECURSION) & (table["run"] == name)]
+        _draw_panel(ax, values[values["run"] == name], predicted, SPANS[name][1], top)
         described = ax.annotate(
             _described(table[table["run"] == name], SPANS[name][1]),
             (0.5, 1.0),

@@ -42,8 +42,6 @@ COLUMNS = ["run", "seed", "quantity", "time", "modes", "value", "error"]
 TIMES = ["run", "seed", "mode", "predicted", "trained", "predicted_strength", "trained_strength"]
 # quantity: see `agreement` and `first_step`; value: found; expected: for exact theory; note.
 AGREEMENT = ["run", "seed", "quantity", "value", "expected", "note"]
-# A mode is learned if its last strength is above this share of the first mode's.
-LEARNED = 0.01
 
 
 @dataclass(frozen=True)
@@ -138,13 +136,10 @@ Row = tuple[str, float, int, float, float]
 def _learning_times(trained: Training, predicted: Array) -> pd.DataFrame:
     """Return the columns `TIMES` from mode on, for strengths (T, d) of the prediction."""
     found = trained.trace[strength_columns(trained.trace)].to_numpy(dtype=np.float64)
-    table = {"mode": np.arange(1, found.shape[1] + 1)}
+    table: dict[str, NDArray[Any]] = {"mode": np.arange(1, found.shape[1] + 1)}
     for which, strengths in (("predicted", predicted), ("trained", found)):
-        last = strengths[-1]
-        halves = np.array([first_passed(trained.times, s, s[-1] / 2, "log") for s in strengths.T])
-        known = (halves > trained.times[0]) & (last > LEARNED * last[0])
-        table[which] = np.where(known, halves, np.nan)
-        table[f"{which}_strength"] = last
+        table[which] = learning_times.strength_times(trained.times, strengths)
+        table[f"{which}_strength"] = strengths[-1]
     return pd.DataFrame(table)
 
 

@@ -456,6 +456,14 @@ def families(results: Results) -> dict[str, Any]:
     return fig4.model_dump(mode="json", include={"families", "dims"})
 
 
+def _recursion(results: Results, name: str, run: str) -> dict[str, Reading]:
+    """Return the trace of the recursion that predicts a run, as input ``name``, if there is one."""
+    recursions = results.study.recursions
+    if run not in recursions:
+        return {}
+    return {name: Reading(inputs.TRACE, results.trained(recursions[run], "trace.parquet"))}
+
+
 def _fig1(results: Results) -> dict[str, Reading]:
     fig1 = results.study.config.figures.fig1
     rows = {
@@ -472,16 +480,22 @@ def _fig1(results: Results) -> dict[str, Reading]:
             for name, (run, _) in rows.items()
         },
         "theory": Reading(inputs.TRACE, results.trained(fig1.theory, "trace.parquet")),
+        **_recursion(results, "recursion", fig1.word2vec),
         "vocabulary": Reading(inputs.WORDS, results.vocabulary()),
     }
 
 
 def _fig2(results: Results) -> dict[str, Reading]:
     fig2 = results.study.config.figures.fig2
+    columns = {"large": fig2.large, "small": fig2.small}
     return {
         f"{size}_{role}": Reading(inputs.TRACES, results.over_seeds("trace.parquet", run))
-        for size, column in (("large", fig2.large), ("small", fig2.small))
+        for size, column in columns.items()
         for role, run in column
+    } | {
+        name: reading
+        for size, column in columns.items()
+        for name, reading in _recursion(results, f"{size}_recursion", column.word2vec).items()
     }
 
 
@@ -546,6 +560,10 @@ def _fig7(results: Results) -> dict[str, Reading]:
             ("traces", inputs.TRACES, "trace.parquet"),
             ("scores", inputs.TABLES, "evaluation.tsv"),
         )
+    } | {
+        name: reading
+        for role in ("sgns", "quartic")
+        for name, reading in _recursion(results, f"{role}_recursion", runs[role]).items()
     }
 
 

@@ -43,8 +43,9 @@ class Run(Section):
 
     estimator: kinds.Estimator = Field(
         description="population: integrate the expected gradient; exact: the closed-form flow from"
-        " the same random start; sigmoid: the aligned solution (Lemma 3.1); sampled: minibatches of"
-        " pairs, as the authors train"
+        " the same random start; sigmoid: the aligned solution (Lemma 3.1); saddles: the"
+        " saddle-to-saddle recursion, under any weighting; sampled: minibatches of pairs, as the"
+        " authors train"
     )
     loss: kinds.Loss = Field(
         description="; ".join(f"{name}: {loss.about}" for name, loss in LOSSES.items())
@@ -69,12 +70,14 @@ def default_runs() -> dict[str, Run]:
         ("qwem", "population", "quartic", "setting31"),
         ("exact", "exact", "quartic", "setting31"),
         ("lemma", "sigmoid", "quartic", "setting31"),
+        ("saddles", "saddles", "sgns", "word2vec"),
     )
-    ablations: tuple[tuple[str, kinds.Loss, kinds.Weighting], ...] = (
-        ("sgns", "sgns", "word2vec"),
-        ("quartic", "quartic", "word2vec"),
-        ("setting31", "sgns", "setting31"),
-        ("qwem", "quartic", "setting31"),
+    ablations: tuple[tuple[str, kinds.Estimator, kinds.Loss, kinds.Weighting], ...] = (
+        ("sgns", "population", "sgns", "word2vec"),
+        ("quartic", "population", "quartic", "word2vec"),
+        ("setting31", "population", "sgns", "setting31"),
+        ("qwem", "population", "quartic", "setting31"),
+        ("saddles", "saddles", "quartic", "word2vec"),
     )
     sampled = {
         "sampled_qwem": Run(
@@ -101,8 +104,8 @@ def default_runs() -> dict[str, Run]:
         }
         | {
             f"ablation_{name}": Run(
-                estimator="population", loss=loss, weighting=weighting, init=1e-3, negative=2
+                estimator=estimator, loss=loss, weighting=weighting, init=1e-3, negative=2
             )
-            for name, loss, weighting in ablations
+            for name, estimator, loss, weighting in ablations
         }
     )

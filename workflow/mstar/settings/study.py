@@ -121,7 +121,7 @@ class Study:
     def seeds(self, model: str) -> tuple[int, ...]:
         """Return the configured seeds of a random model, or (0,) for a deterministic one."""
         run = self.runs.get(model)
-        random = run.estimator != "sigmoid" if run else model in BASELINES
+        random = run.estimator not in ("sigmoid", "saddles") if run else model in BASELINES
         return self.config.seeds if random else (0,)
 
     def seeded(self, runs: Iterable[str]) -> list[tuple[str, int]]:
@@ -183,6 +183,25 @@ class Study:
             and exact == run.model_copy(update={"estimator": "exact"})
         }
 
+    @cached_property
+    def recursions(self) -> dict[str, str]:
+        """Population runs, each with the run of the recursion (estimator saddles) that predicts it.
+
+        That run has equal settings, except the loss if there is none with the same.
+        """
+        runs = self.config.dynamics.runs
+        found = {}
+        for name, run in runs.items():
+            wanted = run.model_copy(update={"estimator": "saddles"})
+            equal = {
+                other: one.loss
+                for other, one in runs.items()
+                if one.model_copy(update={"loss": run.loss}) == wanted
+            }
+            if run.estimator == "population" and equal:
+                found[name] = min(equal, key=lambda other: equal[other] != run.loss)
+        return found
+
     @property
     def filmed(self) -> dict[str, str]:
         """Runs of the movie, by role: those of Figure 1, or QWEM's exact counterpart if any."""
@@ -195,6 +214,8 @@ class Study:
         figures = self.config.figures
         fig1, fig7, large = figures.fig1, figures.fig7, figures.fig2.large
         roles = {"qwem": fig1.qwem, "word2vec": fig1.word2vec, "theory": fig1.theory}
+        if fig1.word2vec in self.recursions:
+            roles["recursion"] = self.recursions[fig1.word2vec]
         if self.of_subset:
             return roles | {"svd_ppmi": "svd_ppmi"}
         roles |= {"qwem_large": large.qwem, "word2vec_large": large.word2vec}
