@@ -18,10 +18,11 @@ from mstar.settings.runs import Run
 TARGET_OF = {
     "svd_mstar": "mstar",
     "svd_mstar_kappa": "mstar_kappa",
+    "svd_prop2": "prop2",
     "svd_ppmi": "ppmi",
     "svd_pmi": "pmi",
 }
-TARGETS = ("mstar", "mstar_kappa", "pmi", "ppmi")
+TARGETS = ("mstar", "mstar_kappa", "prop2", "pmi", "ppmi")
 SHUFFLED_MODES = 20
 # A pattern that matches no wildcard, for a rule that this study does not use.
 NEVER = "(?!)"
@@ -195,11 +196,12 @@ class Study:
         figures = self.config.figures
         fig1, fig7, large = figures.fig1, figures.fig7, figures.fig2.large
         roles = {"qwem": fig1.qwem, "word2vec": fig1.word2vec, "theory": fig1.theory}
+        factorised = {"svd_ppmi": "svd_ppmi", "svd_prop2": "svd_prop2"}
         if self.of_subset:
-            return roles | {"svd_ppmi": "svd_ppmi"}
+            return roles | factorised
         roles |= {"qwem_large": large.qwem, "word2vec_large": large.word2vec}
         roles |= {"sgns": fig7.sgns, "quartic": fig7.quartic, "setting31": fig7.setting31}
-        return roles | {"ablation_qwem": fig7.qwem, "svd_ppmi": "svd_ppmi"}
+        return roles | {"ablation_qwem": fig7.qwem, **factorised}
 
     @property
     def scored(self) -> dict[str, float]:
@@ -256,7 +258,10 @@ class Study:
         config = self.config
         mstar, pmi = {"negative": config.negative}, {"pmi_floor": config.pmi_floor}
         given = {} if config.mstar_kappa == "auto" else {"kappa": config.mstar_kappa}
-        return {"mstar": mstar, "mstar_kappa": {**mstar, **given}, "pmi": pmi}.get(target, {})
+        options = WEIGHTINGS["word2vec"].options
+        prop2 = {**mstar, **config.dynamics.model_dump(include=set(options))}
+        known = {"mstar": mstar, "mstar_kappa": {**mstar, **given}, "prop2": prop2, "pmi": pmi}
+        return known.get(target, {})
 
     def kappa_is_chosen(self, target: str) -> bool:
         """Return whether a target matrix depends on the kappa that halves of the text choose."""
