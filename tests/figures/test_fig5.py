@@ -16,7 +16,6 @@ from mstar.figures.drawing import style
 from mstar.files.writing import UserError
 from tests.support.figures import assert_nothing_cut, assert_whole_and_the_same_twice, texts
 
-
 MODELS = ("QWEM", "Prop. 2", "svd(PPMI)")
 
 

@@ -313,7 +313,7 @@ def _footnotes(sheet: Sheet, notes: set[str], table: pd.DataFrame) -> None:
         SEEDS: "seeds: lowest and highest score over the seeds; the score printed is the first's.",
         DEFICIENT: "§  its matrix has fewer positive eigenvalues than d: other columns are zero.",
         SHRUNK: r"$M^{*}_{\kappa}$: M* nearer to 0 where counts say little; no benchmark sets κ.",
-        WEIGHTED: "Prop. 2: word2vec's own target, fitted with its pair weights, taken to be of rank one.",
+        WEIGHTED: "Prop. 2: word2vec's own target and pair weights, these taken as of rank one.",
         UNTIED: "gensim: its word2vec (skip-gram), input vectors; sum: input plus output vectors.",
         EMPTY: f"{EMPTY}  too few of its questions have all their words in the vocabulary.",
     }

@@ -292,8 +292,13 @@ class Study:
 
     @property
     def prediction_rank(self) -> int:
-        """Number of eigenpairs that the prediction uses."""
+        """Number of eigenpairs of M* that the prediction uses."""
         return min(self.config.vocabulary, max(self.config.prediction.rank, self.config.dim))
+
+    def leading_rank(self, target: str) -> int:
+        """Return the number of eigenpairs of a target that the prediction uses."""
+        needed = self.prediction_rank if target == "mstar" else self.config.dim
+        return min(self.config.vocabulary, needed)
 
     @property
     def reading_rank(self) -> int:

@@ -128,8 +128,7 @@ def factorisation(spectrum: Spectrum, dim: int, accuracy: Accuracy) -> Training:
     kept = np.maximum(spectrum.eigenvalues[:dim], 0.0)
     loss = 1.0 - float((kept**2).sum()) / spectrum.squared_norm
     recorder = Recorder(np.full(dim, np.nan), [], accuracy)
-    values: Array = np.sqrt(kept)
-    if spectrum.scale.size:
-        values = np.linalg.svd(embedding, compute_uv=False)
+    singular = np.linalg.svd(embedding, compute_uv=False) if spectrum.scale.size else np.sqrt(kept)
+    values = np.asarray(singular, dtype=np.float64)
     recorder.record(np.inf, loss, values, embedding)
     return recorder.finish(embedding)
