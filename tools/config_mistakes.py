@@ -189,7 +189,7 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
             {"factorisations": ["svd_mstar", "svd_ppm"]},
             [
                 'factorisations[1]: "svd_ppm": expected one of svd_mstar, svd_mstar_kappa,'
-                ' svd_ppmi, svd_pmi; did you mean "svd_ppmi"?'
+                ' svd_prop2, svd_ppmi, svd_pmi; did you mean "svd_ppmi"?'
             ],
         ),
         (
@@ -649,8 +649,8 @@ CLAIMS: list[tuple[dict[str, Any], list[str]]] = [
         {"measure": "one_at_a_time", "arguments": {"role": "qwen"}},
         [
             'claim a.b: arguments.role: "qwen": expected one of qwem, word2vec, qwem_large,'
-            " word2vec_large, theory, sgns, quartic, setting31, ablation_qwem, svd_ppmi; did you"
-            ' mean "qwem"?'
+            " word2vec_large, theory, sgns, quartic, setting31, ablation_qwem, svd_ppmi, svd_prop2;"
+            ' did you mean "qwem"?'
         ],
     ),
     (

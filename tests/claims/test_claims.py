@@ -651,6 +651,28 @@ def test_features_line_up_only_if_each_keeps_its_direction() -> None:
     assert low < again.value < high and again.low < again.value < again.high
 
 
+def test_a_subspace_is_nearer_only_if_the_run_lies_within_it() -> None:
+    basis = np.linalg.qr(np.random.default_rng(1).standard_normal((200, 60)))[0]
+    values = np.arange(30, 0, -1.0)
+    given = evidence()
+    # Of 30 directions of the run, the space of M* holds the last 20, Proposition 2's the first 25.
+    given.__dict__["mstar_dynamic"] = Spectrum(np.ones(60), basis[:, 10:], np.zeros(60), 1.0)
+    spaces = {
+        "word2vec": basis[:, :30] * values,
+        "svd_prop2": basis[:, [*range(25), *range(55, 60)]],
+    }
+    found = {role: principal_components(w) for role, w in spaces.items()}
+    object.__setattr__(given, "components", found.__getitem__)
+    measured = features.nearer_subspace(given, "word2vec", "svd_prop2")
+    assert measured.value == pytest.approx((25 - 20) / 30) and measured.low < measured.value
+    assert measured.note == "svd_prop2 0.833, M* 0.667"
+    squares = values**2 / (values**2).sum()
+    weighted = features.nearer_subspace(given, "word2vec", "svd_prop2", "squared norm")
+    assert weighted.value == pytest.approx(squares[:10].sum() - squares[25:].sum())
+    null = measured.nulls["models exchanged"]
+    assert abs(null.mean()) < 0.01 and null.std() == pytest.approx(15**0.5 / 30, rel=0.1)
+
+
 def test_answers_with_only_the_candidates_normalised() -> None:
     """Brute force over words, on an embedding whose rows have different lengths."""
     generator = np.random.default_rng(0)

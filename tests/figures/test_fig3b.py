@@ -71,10 +71,10 @@ def test_no_text_is_cut() -> None:
 
 def test_fig3b_holds_totals_and_explains_gaps() -> None:
     figure, table = shared()
-    assert len(table) == (8 + 4) * len(fig3b.BENCHMARKS)
+    assert len(table) == (9 + 5) * len(fig3b.BENCHMARKS)
     assert list(table["vocabulary"].unique()) == [2000, 10000]
     texts = [t.get_text() for t in figure.texts]
-    assert texts.count("42.0") == 2 * (8 + 4) and ".420" in texts
+    assert texts.count("42.0") == 2 * (9 + 5) and ".420" in texts
     assert any("sum: input plus output" in text for text in texts)
     assert any(text.startswith(fig3b.ABSENT) for text in texts)  # MEN's file was not given
     assert any(text.startswith(fig3b.EMPTY) for text in texts)  # no SimLex word at the small V

@@ -16,6 +16,8 @@ from mstar.figures.drawing import style
 from mstar.files.writing import UserError
 from tests.support.figures import assert_nothing_cut, assert_whole_and_the_same_twice, texts
 
+MODELS = ("QWEM", "Prop. 2", "svd(PPMI)")
+
 
 def embeddings() -> dict[str, np.ndarray]:
     """Return left vectors: word2vec's; modes 2 and 3 mixed by 30°; all modes shifted by one."""
@@ -28,6 +30,7 @@ def embeddings() -> dict[str, np.ndarray]:
     return {
         "word2vec": left[:, :10] * values,
         "qwem": (left[:, :10] @ turn * -values) @ rotation,
+        "prop2": left[:, :10] * values,
         "ppmi": left[:, 10:] * 20 @ np.eye(1, 10) + left[:, :10] * values @ np.eye(10, k=1),
     }
 
@@ -54,22 +57,23 @@ def test_no_text_is_cut() -> None:
 def test_fig5_holds_squared_overlaps_whatever_signs_and_rotations() -> None:
     _, table = shared()
     cells = table[table["panel"] == "overlap"]
-    qwem, ppmi = (
+    qwem, prop2, ppmi = (
         cells[cells["model"] == model].pivot(index="row", columns="column", values="value")
-        for model in ("QWEM", "svd(PPMI)")
+        for model in MODELS
     )
     expected = np.eye(8)
     expected[1:3, 1:3] = [[0.75, 0.25], [0.25, 0.75]]
     np.testing.assert_allclose(qwem, expected, atol=1e-6)
+    np.testing.assert_allclose(prop2, np.eye(8), atol=1e-6)
     # PPMI has one additional first mode, so its diagonal is shifted by one.
     np.testing.assert_allclose(ppmi, np.eye(8, k=1), atol=1e-6)
-    for panel, means in (("best", (7.5 / 8, 7 / 8)), ("shared", (1, 7 / 8))):
+    for panel, means in (("best", (7.5 / 8, 1, 7 / 8)), ("shared", (1, 1, 7 / 8))):
         assert table.loc[table["panel"] == panel, "value"].tolist() == pytest.approx(means)
 
 
 def test_fig5_draws_its_table_in_one_scale() -> None:
     figure, table = shared()
-    for ax, model in zip(figure.axes[1:], ("QWEM", "svd(PPMI)"), strict=True):
+    for ax, model in zip(figure.axes[1:], MODELS, strict=True):
         mesh = ax.collections[0]
         cells = table[(table["model"] == model) & (table["panel"] == "overlap")]
         np.testing.assert_array_equal(np.ravel(mesh.get_array()), cells["value"])
@@ -80,9 +84,9 @@ def test_fig5_draws_its_table_in_one_scale() -> None:
 
 def test_fig5_with_fewer_modes_or_other_words() -> None:
     table = fig5.table(**embeddings(), modes=64)
-    assert len(table[table["panel"] == "overlap"]) == 2 * 10 * 10
+    assert len(table[table["panel"] == "overlap"]) == 3 * 10 * 10
     figure = fig5.draw(table)
-    assert sum("10 of 64 modes" in text for text in texts(figure)) == 2
+    assert sum("10 of 64 modes" in text for text in texts(figure)) == 3
     assert_nothing_cut(figure)
     words = embeddings()
     with pytest.raises(UserError, match="not the same vocabulary"):

@@ -235,3 +235,23 @@ def test_tables_have_no_missing_numbers(spectrum: Spectrum) -> None:
     numbers = table.select_dtypes("number")
     assert np.isfinite(numbers.to_numpy()).all()
     assert isinstance(table, pd.DataFrame) and table["frequency"].between(0, 1 + 1e-9).all()
+
+
+def test_word2vec_s_features_are_the_components_of_its_embedding() -> None:
+    generator = np.random.default_rng(3)
+    basis = np.linalg.qr(generator.normal(size=(40, 5)))[0]
+    values, scale = np.array([9.0, 5.0, 3.0, 1.0, -1.0]), generator.uniform(0.5, 2.0, 40)
+    known = Spectrum(values, basis, np.zeros(5), 200.0, scale=scale)
+    words = [f"w{i:02}" for i in range(40)]
+    table = features.word2vec_features(known, words, np.arange(40, 0, -1), 3, shown=2)
+    assert list(table) == features.WORD2VEC and table["rank"].tolist() == [1, 2, 3]
+    left, singular, _ = np.linalg.svd(known.embedding(3), full_matrices=False)
+    assert table["singular_value"].to_numpy() == pytest.approx(singular)
+    assert table["cumulative"].iloc[-1] == pytest.approx(1)
+    for k, row in table.iterrows():
+        outermost = {words[i] for i in np.argsort(-np.abs(left[:, k]))[:1]}
+        assert outermost <= {*row["positive"].split(), *row["negative"].split()}
+    # Without weights of words they are the eigenvectors themselves.
+    plain = Spectrum(values, basis, np.zeros(5), 200.0)
+    found = features.word2vec_features(plain, words, np.arange(40, 0, -1), 3)
+    assert found["singular_value"].to_numpy() ** 2 == pytest.approx(values[:3])

@@ -40,7 +40,7 @@ def test_each_target_on_each_draw_and_pmi_with_each_floor() -> None:
     assert found[found["kept"] == 0.1].groupby("draw")["seen"].nunique().tolist() == [1, 1]
     whole = found[found["kept"] == 1.0].set_index(["target", "floor"])["score"]
     for target, floor in (("mstar", 1e-25), ("pmi", 1e-25), ("pmi", 1e-2)):
-        matrix = targets.dense(target, targets.probabilities(text), 1.0, floor)
+        matrix = targets.dense(target, targets.probabilities(text), pmi_floor=floor)
         embedding = eigensolvers.all_eigenpairs(matrix, DIM).embedding(DIM)
         (right,) = answered(embedding, [questions()])
         assert whole[target, floor] == pytest.approx(right.mean())

@@ -212,6 +212,7 @@ def test_the_summary_asks_all_questions_within_the_vocabulary(
     assert set(scores) == {
         "svd_mstar",
         "svd_mstar_kappa",
+        "svd_prop2",
         "svd_ppmi",
         "svd_pmi",
         "gensim",

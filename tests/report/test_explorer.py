@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,7 @@ def test_modes_that_do_not_grow_are_no_features() -> None:
         data = page_data(toy(lam.tolist(), 12), words, init=0.1, dim=dim, modes=4, drawn=1, **STEPS)
         assert data["shown"] == grown
         assert unpack(data["eigenvalues"], "f8").tolist() == lam[:grown].tolist()
+    assert data["word2vec"] is None
     with pytest.raises(ValueError, match="3 words for 12 rows"):
         page_data(toy([1.0], 12), ["a", "b", "c"], init=0.1, dim=1, modes=1, drawn=1, **STEPS)
 
@@ -476,6 +478,52 @@ def test_words_are_text_whatever_they_hold(browser: Browser, tmp_path: Path) -> 
     assert "“<i>no</i>” is not among the 6 words" in visit.text("word-status")
     assert visit.page.locator("img").count() == 0
     assert visit.problems == []
+    visit.page.close()
+
+
+def test_the_switch_shows_the_features_of_word2vec(browser: Browser, tmp_path: Path) -> None:
+    words = [f"w{i:02}" for i in range(30)]
+    values = toy([9.0, 4.0, 2.0, 1.0], 30)
+    own = replace(toy([8.0, 6.0, 3.0, 2.0], 30, seed=1), scale=np.linspace(0.5, 2.0, 30))
+    data = page_data(values, words, init=INIT, dim=3, modes=3, drawn=30, **STEPS, prop2=own)
+    parts = (".html.j2", ".css", "_model.js", ".js")
+    page, style, *scripts = ((REPORT / f"explorer{part}").read_text("utf-8") for part in parts)
+    about = {"corpus": "mine", "window": 2}
+    html = render(page, data=data, scripts=[get_plotlyjs(), *scripts], style=style, **about)
+    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+
+    visit = Visit(browser, tmp_path / "page.html", 1200)
+    visit.load("word=w07")
+    of_qwem = ("#time .reading", "#learned", "#curves", "#tau")
+    assert visit.number("eigenvalue") == 9.0 and not visit.page.locator("#untimed").is_visible()
+    assert all(visit.page.locator(part).first.is_visible() for part in of_qwem)
+    with visit.page.expect_navigation():
+        visit.page.locator("[name=of][value=word2vec]").check()
+    expect(visit.page.locator("#untimed")).to_be_visible()
+    assert "when it learns each feature is not predicted" in visit.text("untimed")
+    assert not any(visit.page.locator(part).first.is_visible() for part in of_qwem)
+    embedding = own.embedding(3)
+    left, singular, _ = np.linalg.svd(embedding, full_matrices=False)
+    assert visit.number("eigenvalue") == pytest.approx(singular[0] ** 2, rel=6e-4)
+    assert visit.number("share") == pytest.approx(
+        100 * (singular**2 / (singular**2).sum())[0], 1e-2
+    )
+    listed = _listed(visit, 1, 0)
+    order = [words[i] for i in np.argsort(-np.abs(left[:, 1])) if left[i, 1] != 0]
+    assert order[0] in (*listed, *visit.texts("#negative .link"))
+    cosines = embedding @ embedding[7] / np.linalg.norm(embedding, axis=1)
+    cosines[7] = -np.inf
+    assert visit.texts("#neighbours .link")[0] == words[int(cosines.argmax())]
+    assert visit.page.locator("#word-text").input_value() == "w07"  # kept by the switch
+    visit.page.locator("#k").fill("3")
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_function(
+        "() => /of=word2vec/.test(location.hash) && /k=3/.test(location.hash)"
+    )
+    with visit.page.expect_navigation():
+        visit.page.locator("[name=of][value=qwem]").check()
+    expect(visit.page.locator("#curves")).to_be_visible()
+    assert visit.number("eigenvalue") == 9.0 and visit.problems == []
     visit.page.close()
 
 

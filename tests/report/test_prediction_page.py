@@ -66,6 +66,7 @@ def page(halves: pd.DataFrame, categories: pd.DataFrame | None = None) -> str:
         rows = [("family", 12, 0.5, 0.3, 0.7, 2.0, 2000.0, 4.0, 0.5, 0.3, 0.7, math.nan)]
         categories = pd.DataFrame(rows, columns=prediction_curves.CATEGORIES)
     tables = {"features": features(), "curves": curves(), "categories": categories}
+    tables["word2vec"] = features().assign(singular_value=3.0)[prediction.WORD2VEC]
     tables["reproducibility"] = halves
     downloads = {"features.tsv.gz": "data:,x"}
     return prediction_page.render(TEMPLATE, CORPUS, SETTINGS, tables, "data:,y", downloads)
@@ -90,7 +91,7 @@ def test_the_page_marks_what_is_not_reproducible() -> None:
     assert [row["beyond"] for row in rows] == [k > 6 for k in range(1, 13)]
     assert [row["rank"] for row in rows if row["weak"]] == [2, 7, 8, 9, 10]
     assert math.isnan(rows[-1]["held"])
-    assert html.count("(mostly word frequency)") == 1
+    assert html.count("(mostly word frequency)") == 2  # of QWEM and of word2vec
 
 
 @pytest.mark.parametrize(
@@ -135,8 +136,12 @@ def test_a_text_is_predicted_from_end_to_end(smoke_copy: Path) -> None:
     values = tables["features"]["eigenvalue"].to_numpy()
     assert len(values) == 60
     assert values == pytest.approx(known.eigenvalues[:60], rel=1e-5)
+    own = spectrum.load(results / "smoke" / "v800-l16" / "prop2" / "spectrum.npz").embedding(16)
+    singular = np.linalg.svd(own, compute_uv=False)
+    assert tables["word2vec"]["singular_value"].to_numpy() == pytest.approx(singular, rel=1e-4)
+    assert tables["word2vec"]["share"].sum() == pytest.approx(1)
     assert sorted(tables["reproducibility"]["parts"].unique()) == [2, 4]
     html = (results / "report" / "smoke" / "prediction.html").read_text(encoding="utf-8")
     checked(html)
-    assert str(tables["features"]["name"][0]) in html
+    assert all(str(tables[model]["name"][0]) in html for model in ("features", "word2vec"))
     assert planned(run_snakemake(smoke_copy, "-n", "predict", configfiles=(SMOKE,))) == {}

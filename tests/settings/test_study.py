@@ -153,6 +153,7 @@ def test_targets_depend_on_their_own_settings_alone() -> None:
     assert [given.target_settings(target) for target in TARGETS] == [
         {"negative": 2},
         {"negative": 2},
+        {"negative": 2, "subsample": 1e-5, "negative_power": 0.75},
         {"pmi_floor": 1e-9},
         {},
     ]
@@ -189,7 +190,7 @@ def test_models_compared_at_each_size() -> None:
 
 def test_every_embedding_is_exported_but_those_made_by_name_only() -> None:
     files = Results(study()).exported()
-    assert len(files) == len(set(files)) == 2 * (12 + 8)
+    assert len(files) == len(set(files)) == 2 * (12 + 10)
     assert not any("sampled" in file for file in files)
 
 

@@ -24,6 +24,9 @@ from mstar.prediction import features as prediction
 from mstar.spectra.decomposition import decompose
 from mstar.spectra.spectrum import Spectrum
 
+# The matrix to factorise for each model.
+TARGET_OF = {"qwem": "mstar", "word2vec": "prop2"}
+
 BagOfWords = Iterable[tuple[int, int]]
 
 
@@ -37,17 +40,52 @@ class Counted:
     words: tuple[str, ...]
     counts: Cooccurrence
 
-    def spectrum(self, rank: int, negative: float = 1.0) -> Spectrum:
-        """Compute the ``rank`` leading eigenpairs of M*, matrix-free if that is cheaper.
+    def spectrum(
+        self,
+        rank: int,
+        negative: float = 1.0,
+        model: str = "qwem",
+        subsample: float = 1e-5,
+        negative_power: float = 0.75,
+    ) -> Spectrum:
+        """Compute the ``rank`` leading eigenpairs of a model's matrix, matrix-free if cheaper.
+
+        Args:
+            rank: number of eigenpairs.
+            negative: k.
+            model: "qwem" for M*, or "word2vec" for the matrix of Proposition 2, with a rank-one fit
+                of word2vec's pair weights (`mstar.counts.targets.word_weights`).
+            subsample, negative_power: of word2vec, see `mstar.counts.sampling.word2vec_factors`.
 
         Raises:
-            UserError: ``rank`` is not in 1..V, or no pair was ever seen.
+            UserError: ``rank`` is not in 1..V, no pair was ever seen, or the model is unknown.
         """
-        return decompose("mstar", targets.probabilities(self.counts), rank, negative)
+        if model not in TARGET_OF:
+            raise UserError(f"model: {model!r}: expected {' or '.join(TARGET_OF)}")
+        p = targets.probabilities(self.counts)
+        return decompose(
+            TARGET_OF[model],
+            p,
+            rank,
+            negative,
+            subsample=subsample,
+            negative_power=negative_power,
+        )
 
-    def embedding(self, dim: int, negative: float = 1.0) -> NDArray[np.float64]:
-        """Return V_d Lambda_d^(1/2) (V, dim), QWEM's limit up to a rotation (Theorem 1)."""
-        return self.spectrum(dim, negative).embedding(dim)
+    def embedding(
+        self,
+        dim: int,
+        negative: float = 1.0,
+        model: str = "qwem",
+        subsample: float = 1e-5,
+        negative_power: float = 0.75,
+    ) -> NDArray[np.float64]:
+        """Return the embedding (V, dim) that a model tends to, up to a rotation.
+
+        It is exact for QWEM (Theorem 1), and for word2vec an approximation, since its pair weights
+        are not of rank one. The arguments are those of `spectrum`.
+        """
+        return self.spectrum(dim, negative, model, subsample, negative_power).embedding(dim)
 
     def features(
         self,

@@ -73,6 +73,7 @@
     y: 0,
     when: "end",
   });
+  const of = model.timed ? "qwem" : "word2vec";
   const state = { ...defaults };
 
   function fromAddress(address) {
@@ -94,7 +95,7 @@
 
   function toAddress() {
     const { k, word, t, x, y, when } = state;
-    const chosen = { k: k + 1, word, t, x: x + 1, y: y + 1, when };
+    const chosen = { of, k: k + 1, word, t, x: x + 1, y: y + 1, when };
     return `#${new URLSearchParams(Object.entries(chosen))}`;
   }
 
@@ -137,7 +138,7 @@
     Plotly.newPlot("spectrum", [
       {
         x, y: Array.from(model.eigenvalues), mode: "markers", marker: { color: colours, size: 5 },
-        hovertemplate: "feature %{x}<br>λ = %{y:.4~g}<extra></extra>",
+        hovertemplate: `feature %{x}<br>${model.timed ? "λ" : "s²"} = %{y:.4~g}<extra></extra>`,
       },
       {
         mode: "markers", hoverinfo: "skip",
@@ -145,7 +146,7 @@
       },
     ], frame({
       xaxis: logAxis(0.85, 1.15 * x.length, { title: titled("feature <i>k</i>") }),
-      yaxis: logAxis(0.8 * least, 1.25 * model.eigenvalues[0], { title: titled("<i>λ<sub>k</sub></i>") }),
+      yaxis: logAxis(0.8 * least, 1.25 * model.eigenvalues[0], { title: titled(model.timed ? "<i>λ<sub>k</sub></i>" : "<i>s<sub>k</sub></i>²") }),
     }), config);
     at("spectrum").on("plotly_click", ({ points: [{ pointNumber: k }] }) => {
       if (k < model.shown) set({ k });
@@ -405,17 +406,21 @@
     at("k-previous").disabled = k === 0;
     at("k-next").disabled = k === model.shown - 1;
     at("eigenvalue").textContent = number(model.eigenvalues[k], 4);
-    at("share").textContent = percent(model.eigenvalues[k] ** 2 / model.squaredNorm, 3);
-    at("tau").textContent = number(model.learningTimes[k], 4);
-    at("step").textContent = count(significant(model.step(model.learningTimes[k]), 3));
+    at("share").textContent = percent(model.share(k), 3);
+    if (model.timed) {
+      at("tau").textContent = number(model.learningTimes[k], 4);
+      at("step").textContent = count(significant(model.step(model.learningTimes[k]), 3));
+    }
     at("name").textContent = model.names[k];
     wordList(at("positive"), k, 0);
     wordList(at("negative"), k, 1);
     const names = model.ends[k].map((ids) => ids.slice(0, 3).map((i) => model.words[i]).join(", ") || "none");
     at("feature-status").textContent =
-      `Feature ${k + 1}, ${model.names[k]}: eigenvalue ${at("eigenvalue").textContent}, learned at ${at("tau").textContent} tau 1.`
+      `Feature ${k + 1}, ${model.names[k]}: eigenvalue ${at("eigenvalue").textContent}`
+      + (model.timed ? `, learned at ${at("tau").textContent} tau 1.` : ".")
       + ` Most positive: ${names[0]}. Most negative: ${names[1]}.`;
     Plotly.restyle("spectrum", { x: [[k + 1]], y: [[model.eigenvalues[k]]] }, [1]);
+    if (!model.timed) return;
     const [curve, tick] = [at("curves").data.length - 2, at("curves").data.length - 1];
     Plotly.restyle("curves", {
       x: [times, [model.learningTimes[k]]],
@@ -435,7 +440,7 @@
     return element("tr", {},
       element("td", {}, choose),
       element("td", {}, shared),
-      element("td", {}, `${number(model.learningTimes[k], 3)} τ₁`),
+      ...(model.timed ? [element("td", {}, `${number(model.learningTimes[k], 3)} τ₁`)] : []),
       element("td", {}, others.slice(0, 4).join(", ")));
   }
 
@@ -454,13 +459,16 @@
     const features = model.strongest(i).slice(0, FEATURES);
     at("word-status").textContent = `“${state.word}” is word ${count(i + 1)} of ${count(model.words.length)}, the commonest first.`;
     at("strongest").replaceChildren(...features.map((feature) => strongestRow(feature, features[0].share || 1)));
-    const learned = features.map(({ k }) => k);
+    if (model.timed) showLearned(i, features.map(({ k }) => k));
+    showNeighbours();
+  }
+
+  function showLearned(i, learned) {
     Plotly.restyle("learned", {
       x: [times, learned.map((k) => model.learningTimes[k])],
       y: [times.map((t) => model.learnedShare(i, t)), learned.map(() => 1.08)],
       text: [null, learned.map((k) => k + 1)],
     });
-    showNeighbours();
   }
 
   let lastNeighbours = 0;
@@ -480,6 +488,7 @@
   const fromSlider = (value) => significant(START * (STOP / START) ** (value / 400), 4);
 
   function showTime() {
+    if (!model.timed) return;
     const { t, k } = state;
     const learned = model.learningTimes.filter((tau) => tau <= t).length;
     if (Math.round(toSlider(t)) !== Number(at("t-slider").value)) at("t-slider").value = Math.round(toSlider(t));
@@ -577,7 +586,30 @@
       set({ t: fromSlider(Number(at("t-slider").value)) });
     });
     at("play").addEventListener("click", () => (playing ? pause() : play()));
-    window.addEventListener("hashchange", ({ newURL }) => set(fromAddress(newURL)));
+    for (const choice of document.getElementsByName("of")) {
+      choice.addEventListener("change", () => go(choice.value));
+    }
+    window.addEventListener("hashchange", ({ newURL }) => {
+      const other = new URLSearchParams(new URL(newURL).hash.slice(1)).get("of") ?? "qwem";
+      if (other === of) set(fromAddress(newURL));
+      else location.reload();
+    });
+  }
+
+  /** Load the page for the other model: what is chosen for one need not exist for the other. */
+  function go(other) {
+    if (playing) pause();
+    clearTimeout(writing);
+    location.hash = `#${new URLSearchParams({ of: other, word: state.word })}`;
+  }
+
+  function showModel() {
+    for (const choice of document.getElementsByName("of")) choice.checked = choice.value === of;
+    for (const part of document.querySelectorAll("[data-of]")) part.hidden = part.dataset.of !== of;
+    document.body.classList.toggle("untimed", !model.timed);
+    for (const id of ["k", "k-slider", "x", "y"]) at(id).max = model.shown;
+    for (const place of document.querySelectorAll(".shown")) place.textContent = model.shown;
+    if (!model.timed) state.when = defaults.when;
   }
 
   /** Plots follow their boxes, which change with the window and with what stands beside them. */
@@ -585,11 +617,14 @@
     for (const { target } of entries) if (target.clientWidth) Plotly.Plots.resize(target);
   });
 
-  drawSpectrum();
-  drawLearned();
-  drawCurves();
-  drawSpace();
   Object.assign(state, fromAddress(location.href));
+  showModel();
+  drawSpectrum();
+  if (model.timed) {
+    drawLearned();
+    drawCurves();
+  }
+  drawSpace();
   show(new Set(Object.keys(state)));
   showTime();
   listen();

@@ -2,9 +2,13 @@
 
 /* The mathematics of the page, apart from the page. Features k and words i count from 0 here.
    M* has eigenvectors v_k and eigenvalues lambda_k; at time t (in units of tau_1) the embedding is
-   V S(t), with s_k(t) from Lemma 3.1. */
+   V S(t), with s_k(t) from Lemma 3.1. Of word2vec, which the address can choose, the page knows only
+   the end: v_k are the left singular vectors and lambda_k the squared singular values of W. */
 const model = (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
+  const whole = JSON.parse(document.getElementById("data").textContent);
+  const asked = new URLSearchParams(location.hash.slice(1)).get("of");
+  const timed = !(asked === "word2vec" && whole.word2vec);
+  const data = timed ? whole : { ...whole, ...whole.word2vec };
   const { words, shown, init, unit, squaredNorm, span } = data;
 
   function unpack(text, Type) {
@@ -34,9 +38,13 @@ const model = (() => {
   /** Entry of word i in eigenvector k. */
   const entry = (k, i) => integers[k * words.length + i] * scales[k];
 
+  /** How much of the whole feature k is: of ||M*||^2, or of word2vec's ||W||^2. */
+  const share = (k) => (timed ? eigenvalues[k] ** 2 / squaredNorm : eigenvalues[k] / data.total);
+
   /** s_k(t)^2 of Lemma 3.1, written with e^{-lambda t} so that nothing overflows. */
   function square(k, t) {
     const lambda = eigenvalues[k];
+    if (!timed) return lambda;
     const exponent = -lambda * t * unit;
     const start = init ** 2;
     return start / (Math.exp(exponent) - (start * Math.expm1(exponent)) / lambda);
@@ -130,7 +138,7 @@ const model = (() => {
   }
 
   return Object.freeze({
-    words, ids, names: data.names, ends: data.ends, drawn: data.drawn, shown, span, squaredNorm,
+    words, ids, names: data.names, ends: data.ends, drawn: data.drawn, shown, span, timed, share,
     eigenvalues, learningTimes, step, entry, square, squares, loss,
     strongest, learnedShare, neighbours, nearestSpellings, startingWith,
   });

@@ -21,7 +21,7 @@ rule decompose_leading:
         runtime=ASK.runtime(WORK.prediction),
         disk_mb=ASK.disk(WORK.prediction),
     params:
-        rank=STUDY.prediction_rank,
+        rank=lambda wildcards: STUDY.leading_rank(wildcards.target),
         settings=lambda wildcards: STUDY.target_settings(wildcards.target),
         code=code("decompose"),
     script:
@@ -29,13 +29,15 @@ rule decompose_leading:
 
 
 rule predict_features:
-    """Predict features in learning order with their times, and curves of loss and analogies."""
+    """Predict features in order, of QWEM with their times, and curves of loss and analogies."""
     input:
         spectrum="<results>/{corpus}/v{V}-l{L}/prediction/mstar.npz",
+        prop2="<results>/{corpus}/v{V}-l{L}/prediction/prop2.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         google="<resources>/benchmarks/questions-words.txt",
     output:
         features="<results>/{corpus}/v{V}-l{L}/prediction/features.tsv",
+        word2vec="<results>/{corpus}/v{V}-l{L}/prediction/word2vec.tsv",
         curves="<results>/{corpus}/v{V}-l{L}/prediction/curves.tsv",
         categories="<results>/{corpus}/v{V}-l{L}/prediction/categories.tsv",
     log:
@@ -90,6 +92,7 @@ rule write_prediction:
     """Write the prediction page: features in order, analogy categories, reproducible features."""
     input:
         features=RESULTS.static("prediction/features.tsv"),
+        word2vec=RESULTS.static("prediction/word2vec.tsv"),
         curves=RESULTS.static("prediction/curves.tsv"),
         categories=RESULTS.static("prediction/categories.tsv"),
         reproducibility=RESULTS.static("prediction/reproducibility.tsv"),

@@ -5,6 +5,7 @@ rule explorer:
     """Write one HTML page to look up features, words and learning times offline."""
     input:
         spectrum=RESULTS.static("mstar/spectrum.npz"),
+        prop2=RESULTS.static("prop2/spectrum.npz"),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
     output:
         "<results>/report/{corpus}/explorer.html",
@@ -62,6 +63,7 @@ rule record_provenance:
 rule write_report:
     """Write the report: figures in the paper's order, claims, costs and settings on one page."""
     input:
+        **RESULTS.trends(),
         pictures=[RESULTS.picture(figure) for figure in RESULTS.shown()],
         data=[RESULTS.numbers(figure) for figure in RESULTS.shown()],
         claims="<results>/tables/{corpus}/claims.tsv",
@@ -72,7 +74,6 @@ rule write_report:
         template=own("workflow/report/report.html.j2"),
         introduction=own("workflow/report/workflow.rst"),
         captions=[own(f"workflow/report/{figure.name}.rst") for figure in RESULTS.shown()],
-        **RESULTS.trends(),
     output:
         "<results>/report/{corpus}/report.html",
     log:

@@ -1,4 +1,4 @@
-"""Compute eigenpairs of M*, M*_kappa, PMI and PPMI from counts, and of M* of shuffled text."""
+"""Compute eigenpairs of all targets from counts, and of M* of shuffled text."""
 
 
 rule decompose:

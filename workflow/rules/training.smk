@@ -97,7 +97,7 @@ rule follow_saddles:
 
 
 rule factorise:
-    """Factorise M*, PPMI or PMI: the d leading eigenvectors times square roots of eigenvalues."""
+    """Factorise a target: the d leading eigenvectors times square roots of eigenvalues."""
     input:
         spectrum=lambda wildcards: RESULTS.factorised(wildcards.run),
         vocabulary="<results>/{corpus}/vocabulary.tsv",

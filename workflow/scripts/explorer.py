@@ -14,7 +14,7 @@ with logged(snakemake.log[0]):
     given, about = snakemake.input, snakemake.params.about
     features = spectrum.load(given.spectrum)
     words = read_vocabulary(given.vocabulary)[0][: len(features.eigenvectors)]
-    data = page_data(features, words, **snakemake.params.settings)
+    data = page_data(features, words, prop2=spectrum.load(given.prop2), **snakemake.params.settings)
     folder = Path(snakemake.scriptdir).parent / "report"
     parts = (".html.j2", ".css", "_model.js", ".js")
     page, style, *own = ((folder / f"explorer{part}").read_text("utf-8") for part in parts)

@@ -1,4 +1,4 @@
-"""Predict from eigenpairs of M* what embeddings will learn."""
+"""Predict from eigenpairs what embeddings will learn."""
 
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.evaluation.analogies import build_questions, read_sections
@@ -18,6 +18,10 @@ with logged(snakemake.log[0]):
     questions = build_questions(read_sections(snakemake.input.google), words, "regenerated")
     given = {key: settings[key] for key in ("points", "seed")}
     curves = prediction_curves.curves(found, questions, dim=snakemake.params.dim, **given, **shared)
+    of_word2vec = prediction.word2vec_features(
+        spectrum.load(snakemake.input.prop2), words, counts, snakemake.params.dim, settings["words"]
+    )
+    write_table(of_word2vec, snakemake.output.word2vec)
     write_table(features, snakemake.output.features)
     write_table(curves, snakemake.output.curves)
     write_table(prediction_curves.categories(curves, questions), snakemake.output.categories)

@@ -33,6 +33,7 @@ Role = Literal[
     "setting31",
     "ablation_qwem",
     "svd_ppmi",
+    "svd_prop2",
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from mstar.statistics import power_law
 from mstar.statistics.dyads import Dyads
 
 RANDOM_SETS = 2000
+# What counts equally in the comparison of a run with subspaces.
+Each = Literal["direction", "squared norm"]
 
 
 def pmi_identity(evidence: Evidence) -> Measurement:
@@ -206,6 +209,34 @@ def _near(overlap: Array) -> Array:
     """Return the squared overlap of each row with the three columns nearest in order."""
     squares = overlap**2
     return np.array([row[max(0, k - 1) : k + 2].sum() for k, row in enumerate(squares)])
+
+
+def nearer_subspace(
+    evidence: Evidence, role: Role, other: Role, each: Each = "direction"
+) -> Measurement:
+    """How much more of a run lies within another model's subspace than within that of M*.
+
+    It is the mean over the run's left singular vectors of their squared length within the space of
+    the other model, less that within as many leading eigenvectors of M*. They count equally (each
+    ``direction``), or by their squared singular values (each ``squared norm``: shares of
+    ||W||_F^2). The interval is a bootstrap over them; under the null, chance decides for each which
+    of the two spaces is which.
+    """
+    own, space = evidence.components(role), evidence.components(other).left
+    mstar = evidence.mstar_dynamic.eigenvectors[:, : space.shape[1]]
+    ours, theirs = (((own.left.T @ basis) ** 2).sum(axis=1) for basis in (space, mstar))
+    weight = np.ones(len(ours)) if each == "direction" else own.values**2
+    gain = ours - theirs
+    generator = np.random.default_rng(0)
+    chosen = generator.integers(0, len(gain), (RANDOM_SETS, len(gain)))
+    resampled = (weight * gain)[chosen].sum(axis=1) / weight[chosen].sum(axis=1)
+    low, high = np.quantile(resampled, [0.025, 0.975])
+    signs = generator.choice([-1.0, 1.0], (RANDOM_SETS, len(gain)))
+    nulls = {"models exchanged": signs @ (weight * gain) / weight.sum()}
+    shares = (float(weight @ each_of / weight.sum()) for each_of in (ours, theirs))
+    note = "{} {:.3f}, M* {:.3f}".format(other, *shares)
+    value = float(weight @ gain / weight.sum())
+    return Measurement(value, float(low), float(high), note, nulls)
 
 
 def eigenvalue_exponent(evidence: Evidence, first: int = 10, last: int = 200) -> Measurement:

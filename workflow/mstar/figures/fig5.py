@@ -1,4 +1,4 @@
-"""Figure 5: overlaps of the features of word2vec with those of QWEM and of svd(PPMI)."""
+"""Figure 5: overlaps of the features of word2vec with those of QWEM, Prop. 2 and svd(PPMI)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ from mstar.machine.arrays import Array
 COLUMNS = ["panel", "model", "row", "column", "value", "text"]
 
 
-def table(*, word2vec: Array, qwem: Array, ppmi: Array, modes: int = 64) -> pd.DataFrame:
+def table(
+    *, word2vec: Array, qwem: Array, prop2: Array, ppmi: Array, modes: int = 64
+) -> pd.DataFrame:
     """Return the numbers of Figure 5, in long form.
 
     Args:
         word2vec: embedding (V, d), whose left singular vectors are the rows.
-        qwem, ppmi: embeddings (V, d'), whose left singular vectors are the columns.
+        qwem, prop2, ppmi: embeddings (V, d'), whose left singular vectors are the columns.
         modes: number of leading vectors compared.
 
     Returns:
@@ -35,7 +37,7 @@ def table(*, word2vec: Array, qwem: Array, ppmi: Array, modes: int = 64) -> pd.D
     Raises:
         UserError: the embeddings are of different vocabularies.
     """
-    others = {"QWEM": qwem, "svd(PPMI)": ppmi}
+    others = {"QWEM": qwem, "Prop. 2": prop2, "svd(PPMI)": ppmi}
     rows = principal_components(word2vec).left[:, :modes]
     lines: list[pd.DataFrame] = []
     for model, embedding in others.items():

@@ -15,6 +15,7 @@ learned first occupy the columns of W.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,7 @@ from mstar.spectra.spectrum import Spectrum
 # word frequency.
 COLUMNS = ["rank", "eigenvalue", "share", "cumulative", "time", "time_tau1", "steps", "name"]
 COLUMNS += ["positive", "negative", "frequency"]
+WORD2VEC = ["rank", "singular_value", "share", "cumulative", *COLUMNS[-4:]]
 
 # Times run from 0.5 tau_1 to 2 times the last tau_k.
 SPAN = 0.5, 2.0
@@ -86,7 +88,6 @@ def features(
     values, times = spectrum.eigenvalues[:count], times[:count]
     step = step_time(spectrum.squared_norm, learning_rate, negative)
     share = values**2 / spectrum.squared_norm
-    both = [ends(spectrum.eigenvectors[:, k], shown) for k in range(count)]
     columns = {
         "rank": np.arange(1, count + 1),
         "eigenvalue": values,
@@ -95,12 +96,56 @@ def features(
         "time": times,
         "time_tau1": times / times[0],
         "steps": [steps_until(time, step, drops) for time in times.tolist()],
+        **_meaning(spectrum, words, unigram, count, shown),
+    }
+    return pd.DataFrame(columns)[COLUMNS]
+
+
+def word2vec_features(
+    spectrum: Spectrum, words: Sequence[str], unigram: NDArray[np.int64], dim: int, shown: int = 10
+) -> pd.DataFrame:
+    """Return word2vec's features, the principal components of its embedding by Proposition 2.
+
+    Strong components come first. When each is learned is not predicted.
+
+    Args:
+        spectrum: ``dim`` leading eigenpairs, or more, of Proposition 2's matrix, with its scale.
+        words: (V,) words of its rows.
+        unigram: (V,) occurrences of the words.
+        dim: d of the embedding W.
+        shown: words listed at each end.
+
+    Returns:
+        Columns `WORD2VEC`: ``singular_value`` of W, its ``share`` of ||W||_F^2, and the others as
+        in `features`.
+
+    Raises:
+        UserError: ``dim`` exceeds the number of known eigenpairs.
+    """
+    components = spectrum.solution(dim)
+    squares = components.eigenvalues
+    columns = {
+        "rank": np.arange(1, squares.size + 1),
+        "singular_value": np.sqrt(squares),
+        "share": squares / squares.sum(),
+        "cumulative": np.cumsum(squares) / squares.sum(),
+        **_meaning(components, words, unigram, squares.size, shown),
+    }
+    return pd.DataFrame(columns)[WORD2VEC]
+
+
+def _meaning(
+    spectrum: Spectrum, words: Sequence[str], unigram: NDArray[np.int64], count: int, shown: int
+) -> dict[str, list[Any]]:
+    """Return name, words at both ends and share of frequency of the first ``count`` modes."""
+    vectors = [spectrum.eigenvectors[:, k] for k in range(count)]
+    both = [ends(vector, shown) for vector in vectors]
+    return {
         "name": names(spectrum, words, count),
         "positive": [" ".join(words[i] for i in top) for top, _ in both],
         "negative": [" ".join(words[i] for i in bottom) for _, bottom in both],
-        "frequency": [frequency_share(spectrum.eigenvectors[:, k], unigram) for k in range(count)],
+        "frequency": [frequency_share(vector, unigram) for vector in vectors],
     }
-    return pd.DataFrame(columns)[COLUMNS]
 
 
 def times_followed(eigenvalues: Array, dim: int, init: float, points: int) -> Array:

@@ -57,7 +57,7 @@ def compare(
     cases += [(1.0, 0, "pmi", floor) for floor in floors if floor != pmi_floor or 1.0 not in kept]
     for share, draw, target, floor in cases:
         part = thinned(counts, share, seed + draw)
-        spectrum = decompose(target, targets.probabilities(part), dim, negative, floor)
+        spectrum = decompose(target, targets.probabilities(part), dim, negative, pmi_floor=floor)
         score = math.nan
         if len(questions):
             score = float(answered(spectrum.embedding(dim), [questions])[0].mean())

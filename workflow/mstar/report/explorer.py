@@ -1,7 +1,8 @@
-"""The explorer page: the features of M*, and when each is learned according to Lemma 3.1.
+"""The explorer page: features of QWEM, with their learning times, and of word2vec.
 
 The page holds the leading eigenpairs (lambda_k, v_k) of M* and computes the rest in the browser:
 at time t the words lie at the rows of V S(t), where s_k(t)^2 follows Lemma 3.1 from s_k(0) = s.
+For word2vec it holds the principal components of the embedding of Proposition 2, without times.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ def page_data(
     learning_rate: float,
     drops: Drops,
     negative: float,
+    prop2: Spectrum | None = None,
 ) -> dict[str, Any]:
     """Return everything that the page embeds, ready for JSON.
 
@@ -78,13 +80,16 @@ def page_data(
         learning_rate: eta, by which times are converted to minibatch steps.
         drops: steps at which the learning rate is multiplied by a factor.
         negative: k.
+        prop2: at least ``dim`` leading eigenpairs of Proposition 2's matrix, for the features of
+            word2vec; by default the page has none.
 
     Returns:
         Packed float64: ``eigenvalues`` (d',) of the modes that grow, ``learningTimes`` (d',) in
         units of tau_1, ``scales`` (K,). Packed int16: ``vectors`` (K, V). Flow time of tau_1:
         ``unit``; of one minibatch step: ``step``. ``squaredNorm``: ||M*||_F^2. ``names`` and
-        ``ends`` of each feature. ``span``: first and last time of the axis, in tau_1. The other
-        values are as given.
+        ``ends`` of each feature. ``span``: first and last time of the axis, in tau_1.
+        ``word2vec``: what differs for word2vec, with squared singular values for eigenvalues and
+        ||W||_F^2 for ``total``; None without ``prop2``. The other values are as given.
 
     Raises:
         UserError: no mode grows from ``init``.
@@ -96,14 +101,11 @@ def page_data(
     times = times[np.isfinite(times)]
     eigenvalues = spectrum.eigenvalues[: times.size]
     shown = min(modes, len(eigenvalues))
-    vectors = spectrum.eigenvectors[:, :shown]
-    integers, scales = quantise(vectors)
     unit = float(times[0])
     return {
         "init": init,
         "dim": dim,
         "asked": modes,
-        "shown": shown,
         "drawn": min(drawn, len(words)),
         "unit": unit,
         "step": step_time(spectrum.squared_norm, learning_rate, negative),
@@ -114,10 +116,31 @@ def page_data(
         "words": list(words),
         "eigenvalues": pack(eigenvalues),
         "learningTimes": pack(times / unit),
+        **_features(spectrum.leading(max(known, shown)), words, shown),
+        "word2vec": None if prop2 is None else _word2vec(prop2.solution(dim), words, modes),
+    }
+
+
+def _features(spectrum: Spectrum, words: Sequence[str], shown: int) -> dict[str, Any]:
+    """Return vectors, names and ends of the first ``shown`` features, and their number."""
+    vectors = spectrum.eigenvectors[:, :shown]
+    integers, scales = quantise(vectors)
+    return {
+        "shown": shown,
         "scales": pack(scales),
         "vectors": pack(integers),
-        "names": names(spectrum.leading(max(known, shown)), words, shown),
+        "names": names(spectrum, words, shown),
         "ends": [ends(vectors[:, k], ENDS) for k in range(shown)],
+    }
+
+
+def _word2vec(components: Spectrum, words: Sequence[str], modes: int) -> dict[str, Any]:
+    """Return what the page says of word2vec, from the eigenpairs of its W W^T."""
+    values = components.eigenvalues
+    return {
+        "eigenvalues": pack(values),
+        "total": float(values.sum()),
+        **_features(components, words, min(modes, values.size)),
     }
 
 

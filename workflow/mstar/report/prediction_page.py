@@ -19,7 +19,7 @@ from mstar.report.page import data_uri, number
 SHOWN = 200
 # Share of a mode, explained by word frequency, above which it is about frequency, not a subject.
 MOSTLY_FREQUENCY = 0.5
-TABLES = ("features", "curves", "categories", "reproducibility")
+TABLES = ("features", "word2vec", "curves", "categories", "reproducibility")
 
 
 def significant(value: float, digits: int = 2) -> str:
@@ -37,22 +37,30 @@ def marked(features: pd.DataFrame, halves: pd.DataFrame) -> list[dict[str, Any]]
     """
     extent = reproducibility.extent(halves)
     own = halves[halves["parts"] == 2].set_index("rank")
-    rows = features.head(SHOWN).fillna({"positive": "", "negative": ""}).to_dict("records")
     found = []
-    for row in rows:
+    for row in _rows(features):
         known = row["rank"] in own.index
         held = float(own.loc[row["rank"], "feature"]) if known else math.nan
         threshold = float(own.loc[row["rank"], "threshold"]) if known else math.nan
         found.append(
-            {str(key): value for key, value in row.items()}
+            row
             | {
                 "held": held,
                 "beyond": extent.rank is not None and row["rank"] > extent.rank,
                 "weak": held < threshold,
-                "mostly_frequency": row["frequency"] > MOSTLY_FREQUENCY,
             }
         )
     return found
+
+
+def _rows(features: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the features on the page as rows, with whether each is ``mostly_frequency``."""
+    rows = features.head(SHOWN).fillna({"positive": "", "negative": ""}).to_dict("records")
+    return [
+        {str(key): value for key, value in row.items()}
+        | {"mostly_frequency": row["frequency"] > MOSTLY_FREQUENCY}
+        for row in rows
+    ]
 
 
 def render(
@@ -69,7 +77,7 @@ def render(
         template: a Jinja template of the page, which escapes its values.
         corpus: title, tokens, documents of the text (``corpus.json``).
         settings: vocabulary, window, dim, negative and the configuration's section ``prediction``.
-        tables: features, curves, categories and reproducibility.
+        tables: features, word2vec, curves, categories and reproducibility.
         picture: data: URI of the figure.
         downloads: data: URIs of the tables, by file name.
     """
@@ -85,6 +93,7 @@ def render(
         settings=settings,
         features=marked(tables["features"], tables["reproducibility"]),
         total=len(tables["features"]),
+        word2vec=_rows(tables["word2vec"]),
         learned=min(settings["dim"], len(tables["features"])),
         last=tables["features"].iloc[min(settings["dim"], len(tables["features"])) - 1],
         loss=float(loss["value"].iloc[-1]),

@@ -177,8 +177,9 @@ class Config(Section):
         kinds.Unique,
         Expected("a list of factorisations"),
     ] = Field(
-        ("svd_mstar", "svd_mstar_kappa", "svd_ppmi", "svd_pmi"),
-        description="factorisations to compare",
+        ("svd_mstar", "svd_mstar_kappa", "svd_prop2", "svd_ppmi", "svd_pmi"),
+        description="factorisations to compare; svd_prop2 is the paper's Proposition 2 with the"
+        " pair weights of word2vec (dynamics.subsample, dynamics.negative_power)",
     )
     baselines: Annotated[
         tuple[kinds.Baseline, ...], kinds.List, kinds.Distinct, Expected("a list of baselines")

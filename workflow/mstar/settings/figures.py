@@ -523,6 +523,11 @@ def _embeddings(results: Results) -> dict[str, Reading]:
     }
 
 
+def _fig5(results: Results) -> dict[str, Reading]:
+    prop2 = results.trained("svd_prop2", "embedding.npz")
+    return {**_embeddings(results), "prop2": Reading(inputs.EMBEDDING, prop2)}
+
+
 def _task_vectors(results: Results) -> dict[str, Reading]:
     files = {"gram": "gram", "fits": "fits", "shares": "modes", "curves": "curves"}
     nulls = ("gram", "fits", "modes", "curves")
@@ -693,9 +698,9 @@ ENTRIES = (
     Figure(
         "fig5",
         "Figure 5",
-        "overlaps of word2vec's features with QWEM's and svd(PPMI)'s",
+        "overlaps of word2vec's features with QWEM's, Proposition 2's and svd(PPMI)'s",
         FEATURES,
-        _embeddings,
+        _fig5,
         own("fig5"),
     ),
     Figure(

@@ -189,7 +189,7 @@ Drops = Annotated[
     Expected("a list of pairs [step, factor], their steps increasing"),
 ]
 
-Factorisation = Literal["svd_mstar", "svd_mstar_kappa", "svd_ppmi", "svd_pmi"]
+Factorisation = Literal["svd_mstar", "svd_mstar_kappa", "svd_prop2", "svd_ppmi", "svd_pmi"]
 FACTORISATIONS: tuple[str, ...] = get_args(Factorisation)
 Baseline = Literal["gensim", "gensim_sum"]
 BASELINES: tuple[str, ...] = get_args(Baseline)

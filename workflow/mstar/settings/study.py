@@ -18,10 +18,11 @@ from mstar.settings.runs import Run
 TARGET_OF = {
     "svd_mstar": "mstar",
     "svd_mstar_kappa": "mstar_kappa",
+    "svd_prop2": "prop2",
     "svd_ppmi": "ppmi",
     "svd_pmi": "pmi",
 }
-TARGETS = ("mstar", "mstar_kappa", "pmi", "ppmi")
+TARGETS = ("mstar", "mstar_kappa", "prop2", "pmi", "ppmi")
 SHUFFLED_MODES = 20
 # A pattern that matches no wildcard, for a rule that this study does not use.
 NEVER = "(?!)"
@@ -216,11 +217,12 @@ class Study:
         roles = {"qwem": fig1.qwem, "word2vec": fig1.word2vec, "theory": fig1.theory}
         if fig1.word2vec in self.recursions:
             roles["recursion"] = self.recursions[fig1.word2vec]
+        factorised = {"svd_ppmi": "svd_ppmi", "svd_prop2": "svd_prop2"}
         if self.of_subset:
-            return roles | {"svd_ppmi": "svd_ppmi"}
+            return roles | factorised
         roles |= {"qwem_large": large.qwem, "word2vec_large": large.word2vec}
         roles |= {"sgns": fig7.sgns, "quartic": fig7.quartic, "setting31": fig7.setting31}
-        return roles | {"ablation_qwem": fig7.qwem, "svd_ppmi": "svd_ppmi"}
+        return roles | {"ablation_qwem": fig7.qwem, **factorised}
 
     @property
     def scored(self) -> dict[str, float]:
@@ -277,7 +279,10 @@ class Study:
         config = self.config
         mstar, pmi = {"negative": config.negative}, {"pmi_floor": config.pmi_floor}
         given = {} if config.mstar_kappa == "auto" else {"kappa": config.mstar_kappa}
-        return {"mstar": mstar, "mstar_kappa": {**mstar, **given}, "pmi": pmi}.get(target, {})
+        options = WEIGHTINGS["word2vec"].options
+        prop2 = {**mstar, **config.dynamics.model_dump(include=set(options))}
+        known = {"mstar": mstar, "mstar_kappa": {**mstar, **given}, "prop2": prop2, "pmi": pmi}
+        return known.get(target, {})
 
     def kappa_is_chosen(self, target: str) -> bool:
         """Return whether a target matrix depends on the kappa that halves of the text choose."""
@@ -308,8 +313,13 @@ class Study:
 
     @property
     def prediction_rank(self) -> int:
-        """Number of eigenpairs that the prediction uses."""
+        """Number of eigenpairs of M* that the prediction uses."""
         return min(self.config.vocabulary, max(self.config.prediction.rank, self.config.dim))
+
+    def leading_rank(self, target: str) -> int:
+        """Return the number of eigenpairs of a target that the prediction uses."""
+        needed = self.prediction_rank if target == "mstar" else self.config.dim
+        return min(self.config.vocabulary, needed)
 
     @property
     def reading_rank(self) -> int:

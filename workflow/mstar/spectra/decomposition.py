@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from mstar.counts import targets
 from mstar.counts.targets import Probabilities
@@ -37,11 +38,10 @@ def decompose(
     p: Probabilities,
     rank: int,
     negative: float = 1.0,
-    pmi_floor: float = 1e-25,
-    kappa: float = 0.0,
     threads: int = 1,
     progress: Callable[[str], None] = lambda _: None,
     device: str = "cpu",
+    **options: float,
 ) -> Spectrum:
     """Return the ``rank`` algebraically largest eigenpairs of the named target.
 
@@ -49,6 +49,13 @@ def decompose(
     `DENSE_ABOVE` of the word pairs were seen and the matrix fits into memory. Otherwise products
     use only the seen pairs (`mstar.spectra.operators.PlusLowRank`). The eigenvalues of the two
     methods agree to a relative 1e-7.
+
+    Args:
+        name, p, negative, options: as of `mstar.counts.targets.cells`.
+        rank: number of pairs.
+        threads: used by products through the seen pairs.
+        progress: called with lines on the progress.
+        device: "cpu", or another for torch.
 
     Raises:
         UserError: a dense matrix is needed and does not fit into memory.
@@ -67,11 +74,14 @@ def decompose(
     on_gpu = device != "cpu" and size <= memory.largest_vocabulary(COPIES_KRYLOV, free)
     if full or on_gpu or is_dense(p, free):
         progress(f"{name}: dense, {size} x {size}")
-        matrix = targets.dense(name, p, negative, pmi_floor, kappa)
-        return eigensolvers.top_eigenpairs(matrix, rank, progress=progress, device=device)
-    operator = matrix_free(name, p, negative, pmi_floor, kappa, threads)
-    progress(f"{name}: matrix-free, {operator.values.size} of {size}^2 cells")
-    return eigensolvers.top_eigenpairs(operator, rank, progress=progress)
+        matrix = targets.dense(name, p, negative, **options)
+        found = eigensolvers.top_eigenpairs(matrix, rank, progress=progress, device=device)
+    else:
+        operator = matrix_free(name, p, negative, threads, **options)
+        progress(f"{name}: matrix-free, {operator.values.size} of {size}^2 cells")
+        found = eigensolvers.top_eigenpairs(operator, rank, progress=progress)
+    scale = targets.scale(name, p, negative, **options)
+    return found if scale is None else replace(found, scale=scale)
 
 
 def is_dense(p: Probabilities, free: int) -> bool:

@@ -3,8 +3,9 @@
 A target is ``S + U diag(w) U^T`` with S zero for all pairs never seen. If these have one value c,
 the second term is the constant c 1 1^T: M* = S - 2 1 1^T with ``S_ij = 4 P_ij / (P_ij + k P_i
 P_j)``; PPMI = S; PMI = S + log(floor) 1 1^T. In M*_kappa they have a smooth function of P_i P_j,
-whose matrix has a rank of about 20 to rounding (`mstar.spectra.products`). A product with X (V, b)
-costs 2 b operations per stored cell, and 4 V b r for the second term of rank r.
+whose matrix has a rank of about 20 to rounding (`mstar.spectra.products`). If the target has a
+scale s (`mstar.counts.targets.scale`), both terms are multiplied by it from both sides. A product
+with X (V, b) costs 2 b operations per stored cell, and 4 V b r for the second term of rank r.
 
 S is stored in float32 with both triangles, so that each row of a product is one sum held in
 registers. Sums are float32 or float64, as X is. At V = 10,000 (enwiki, 100 MB) the first 200
@@ -19,7 +20,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from mstar.counts.targets import Absent, Probabilities, cells
+from mstar.counts.targets import Absent, Probabilities, cells, scale
 from mstar.machine.arrays import Array, Matrix, cast, place
 from mstar.spectra import products
 from mstar.spectra.krylov import BLOCK
@@ -103,28 +104,33 @@ def matrix_free(
     name: str,
     p: Probabilities,
     negative: float = 1.0,
-    pmi_floor: float = 1e-25,
-    kappa: float = 0.0,
     threads: int = 1,
+    **options: float,
 ) -> PlusLowRank:
-    """Return the named target (see `mstar.counts.targets.cells`) as a `PlusLowRank`.
+    """Return the named target as a `PlusLowRank`; arguments as of `mstar.counts.targets.cells`.
 
     Its squared norm is summed in float64. It takes 16 bytes of memory per seen cell of the full
     matrix, and 12 more while it is made.
     """
     size = p.vocabulary_size
     values = np.empty(p.columns.size, dtype=np.float32)
-    squares, absent = 0.0, cells(name, p.part(slice(0)), negative, pmi_floor, kappa)[1]
+    scaled = scale(name, p, negative, **options)
+    squares, absent = 0.0, cells(name, p.part(slice(0)), negative, **options)[1]
     for start in range(0, values.size, CHUNK):
         part = p.part(slice(start, start + CHUNK))
-        seen, _ = cells(name, part, negative, pmi_floor, kappa)
+        seen, _ = cells(name, part, negative, **options)
         unseen = absent(part.independent) if callable(absent) else absent
+        if scaled is not None:
+            both = scaled[part.rows] * scaled[part.columns]
+            seen, unseen = both * seen, both * unseen
         values[start : start + CHUNK] = seen - unseen
         twice = np.where(part.rows == part.columns, 1.0, 2.0)
         squares += float(twice @ (seen**2 - unseen**2))
     indptr = np.searchsorted(p.rows, np.arange(size + 1)).astype(np.int64)
     weights, factors = _everywhere(absent, p.unigram)
-    squares += float(weights @ weights)
+    if scaled is not None:
+        factors = scaled[:, None] * factors
+    squares += float(weights @ (factors.T @ factors) ** 2 @ weights)
     return PlusLowRank(indptr, p.columns, values, weights, factors, squares, threads)
 
 

@@ -13,19 +13,24 @@ import numpy as np
 
 from mstar.files.writing import UserError, atomic, load_arrays
 from mstar.machine.arrays import Array
+from mstar.spectra.directions import fix_signs
 
 
 @dataclass(frozen=True)
 class Spectrum:
-    """The r algebraically largest eigenpairs of a symmetric matrix M.
+    """The r algebraically largest eigenpairs of a symmetric matrix.
+
+    The matrix is M, or diag(s) M diag(s) with positive numbers s for the words, which weight the
+    loss of an embedding (see `embedding`).
 
     Attributes:
         eigenvalues: (r,) descending.
         eigenvectors: (V, r) orthonormal columns, signs by `mstar.spectra.directions.fix_signs`.
-        residuals: (r,) ||M v - lambda v||_2.
-        squared_norm: ||M||_F^2.
+        residuals: (r,) norms of A v - lambda v, with A the matrix.
+        squared_norm: of the matrix (Frobenius).
         every: (V,) all eigenvalues, descending, if they were computed; else (0,). Errors are a few
             1e-7 of the largest if not all eigenvectors were requested.
+        scale: (V,) s; (0,) for ones.
     """
 
     eigenvalues: Array
@@ -33,6 +38,7 @@ class Spectrum:
     residuals: Array
     squared_norm: float
     every: Array = field(default_factory=lambda: np.empty(0))
+    scale: Array = field(default_factory=lambda: np.empty(0))
 
     @property
     def complete(self) -> bool:
@@ -49,7 +55,10 @@ class Spectrum:
         )
 
     def embedding(self, dim: int) -> Array:
-        """Return V_d Lambda_d^{1/2} (V, d), which minimises ||W W^T - M||_F (Theorem 1).
+        """Return W = diag(s)^{-1} V_d Lambda_d^{1/2} (V, d), the best of its rank.
+
+        Without s it minimises ||W W^T - M||_F (Theorem 1), else sum_ij s_i^2 s_j^2 (W W^T - M)_ij^2
+        (Proposition 2 with G = g g^T, g = s^2).
 
         If only p < d eigenvalues are positive, the best approximation uses those p; the other
         columns are zero.
@@ -62,7 +71,21 @@ class Spectrum:
             raise UserError(f"dim: {dim} asked for, the spectrum has {kept} eigenpairs")
         embedding = np.zeros((self.eigenvectors.shape[0], dim))
         embedding[:, :kept] = self.eigenvectors[:, :kept] * np.sqrt(self.eigenvalues[:kept])
-        return embedding
+        return embedding / self.scale[:, None] if self.scale.size else embedding
+
+    def solution(self, dim: int) -> Spectrum:
+        """Return the positive eigenpairs of W W^T, W the `embedding` of that d.
+
+        These are the first d pairs of this spectrum, if it has no scale.
+
+        Raises:
+            UserError: ``dim`` exceeds the number of eigenpairs known.
+        """
+        left, values, _ = np.linalg.svd(self.embedding(dim), full_matrices=False)
+        kept = min(dim, self.positive)
+        squares = values[:kept] ** 2
+        vectors = fix_signs(np.ascontiguousarray(left[:, :kept]))
+        return Spectrum(squares, vectors, np.zeros(kept), float(squares @ squares))
 
     @property
     def positive(self) -> int:
@@ -80,6 +103,7 @@ def save(path: str | Path, spectrum: Spectrum) -> None:
             residuals=spectrum.residuals,
             squared_norm=spectrum.squared_norm,
             every=spectrum.every,
+            scale=spectrum.scale,
         )
 
 
@@ -89,9 +113,9 @@ def load(path: str | Path) -> Spectrum:
     Raises:
         UserError: the file is damaged or is not a spectrum.
     """
-    names = ("eigenvalues", "eigenvectors", "residuals", "squared_norm", "every")
-    eigenvalues, vectors, residuals, norm, every = load_arrays(path, names, "spectrum").values()
-    return Spectrum(eigenvalues, vectors, residuals, float(norm), every)
+    names = ("eigenvalues", "eigenvectors", "residuals", "squared_norm", "every", "scale")
+    values, vectors, residuals, norm, *rest = load_arrays(path, names, "spectrum").values()
+    return Spectrum(values, vectors, residuals, float(norm), *rest)
 
 
 def load_eigenvalues(path: str | Path) -> Array:

@@ -114,7 +114,10 @@ def sigmoid(
 
 
 def factorisation(spectrum: Spectrum, dim: int, accuracy: Accuracy) -> Training:
-    """Factorise M as V_d Lambda_d^{1/2}, svd(M), recorded as one row at infinite time.
+    """Factorise M (`Spectrum.embedding`), recorded as one row at infinite time.
+
+    The loss is the part that remains of ||M||_F^2, or, if the spectrum has a scale s, of
+    ||diag(s) M diag(s)||_F^2.
 
     Raises:
         UserError: ``dim`` exceeds the number of eigenpairs known.
@@ -125,5 +128,7 @@ def factorisation(spectrum: Spectrum, dim: int, accuracy: Accuracy) -> Training:
     kept = np.maximum(spectrum.eigenvalues[:dim], 0.0)
     loss = 1.0 - float((kept**2).sum()) / spectrum.squared_norm
     recorder = Recorder(np.full(dim, np.nan), [], accuracy)
-    recorder.record(np.inf, loss, np.sqrt(kept), embedding)
+    singular = np.linalg.svd(embedding, compute_uv=False) if spectrum.scale.size else np.sqrt(kept)
+    values = np.asarray(singular, dtype=np.float64)
+    recorder.record(np.inf, loss, values, embedding)
     return recorder.finish(embedding)
