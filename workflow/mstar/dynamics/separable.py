@@ -16,6 +16,7 @@ costs as much.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numba
 import numpy as np
@@ -144,9 +145,7 @@ class SeparableDrift:
         loss: quartic, or sgns with its expansion on the cells never seen.
     """
 
-    def __init__(
-        self, weights: SeparableWeights, threads: int = 1, loss: str = "quartic"
-    ) -> None:
+    def __init__(self, weights: SeparableWeights, threads: int = 1, loss: str = "quartic") -> None:
         self.weights, self.loss_range = weights, weights.drop(loss)
         self.threads = min(threads, numba.config.NUMBA_NUM_THREADS)
         starts, columns, cells = mirrored(weights.rows, weights.columns, weights.size)
@@ -154,7 +153,7 @@ class SeparableDrift:
         self.positive = weights.positive.astype(np.float32)[cells]
         self.centre = weights.centre.astype(np.float32)
         self.context = weights.context.astype(np.float32)
-        self._add_up, self._entries = separable_kernels.KERNELS[loss]
+        self.sgns = loss == "sgns"
         self._every = np.arange(weights.size)
 
     def __call__(
@@ -166,7 +165,7 @@ class SeparableDrift:
         rows = self._every if rows is None else rows
         drift = np.empty((rows.size, w.shape[1]), dtype=np.float32)
         width = max(1, separable_kernels.CACHE // w[0].nbytes)
-        self._add_up(*self._cells, rows, self._parts(rows), width, w, drift)
+        separable_kernels.add_up(*self._cells, rows, self._parts(rows), width, w, drift)
         for first, second in ((self.centre, self.context), (self.context, self.centre)):
             second_w = second[:, None] * w
             inner = second_w.sum(axis=0) + 0.5 * (w[rows] @ (w.T @ second_w))
@@ -178,7 +177,7 @@ class SeparableDrift:
         numba.set_num_threads(self.threads)
         w = np.ascontiguousarray(w, dtype=np.float32)
         sums = np.empty(w.shape[0])
-        self._entries(*self._cells, self._parts(self._every), w, sums)
+        separable_kernels.sum_up(*self._cells, self._parts(self._every), w, sums)
         double = w.astype(np.float64)
         sides = [each[:, None] * double for each in (self.weights.centre, self.weights.context)]
         linear = float(sides[0].sum(axis=0) @ sides[1].sum(axis=0))
@@ -186,8 +185,8 @@ class SeparableDrift:
         return 1.0 + (float(sums.sum()) + 0.25 * square + linear) / self.loss_range
 
     @property
-    def _cells(self) -> tuple[NDArray[np.generic], ...]:
-        return self.starts, self.columns, self.positive, self.centre, self.context
+    def _cells(self) -> tuple[Any, ...]:
+        return self.sgns, self.starts, self.columns, self.positive, self.centre, self.context
 
     def _parts(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return bounds of parts of ``rows`` with about equally many cells."""
