@@ -16,11 +16,12 @@ SIZE = 60
 OPTIONS = {"subsample": 1e-2, "negative_power": 0.6}
 
 
-def corpus() -> targets.Probabilities:
+def corpus(size: int = SIZE, tokens: int = 900) -> targets.Probabilities:
     """Return counts of words drawn from Zipf's law, most pairs of which are never seen."""
-    weights = 1 / np.arange(1, SIZE + 1)
-    text = np.random.default_rng(3).choice(SIZE, 900, p=weights / weights.sum()).astype(np.uint16)
-    return targets.probabilities(counting.count(text, np.array([0, 400, 900]), SIZE, 2))
+    weights = 1 / np.arange(1, size + 1)
+    text = np.random.default_rng(3).choice(size, tokens, p=weights / weights.sum())
+    offsets = np.array([0, 400, tokens])
+    return targets.probabilities(counting.count(text.astype(np.uint16), offsets, size, 2))
 
 
 P = corpus()
