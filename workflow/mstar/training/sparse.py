@@ -13,10 +13,11 @@ import torch
 from mstar.counts.targets import Probabilities
 from mstar.dynamics import losses
 from mstar.dynamics.separable import separable
-from mstar.dynamics.separable_population import SeparablePopulation
+from mstar.dynamics.separable_population import CHUNK, SeparablePopulation
 from mstar.files.checkpoints import Checkpoints, key_of
 from mstar.files.writing import UserError
 from mstar.machine import memory
+from mstar.machine.memory import Demand
 from mstar.spectra import eigensolvers
 from mstar.spectra.operators import PlusLowRank, matrix_free
 from mstar.spectra.solver_choice import needs_dense
@@ -26,6 +27,17 @@ from mstar.training.record import Accuracy, Training, recorded_times
 
 OPTIONS = ("subsample", "negative_power")
 SPECTRUM = ("eigenvalues", "eigenvectors", "residuals")
+
+
+# GPU memory: bytes of a seen cell, in both triangles; arrays (V, d) held at once; and bytes of each
+# number in a chunk of cells.
+PER_CELL, ARRAYS, PER_NUMBER = 32, 24, 16
+
+
+def demand(vocabulary: int, dim: int, stored: float) -> Demand:
+    """Return the GPU memory that `train` needs with ``stored`` seen pairs."""
+    needed = PER_CELL * stored + 4 * ARRAYS * vocabulary * dim + PER_NUMBER * CHUNK
+    return Demand("sparse training", vocabulary, needed / (8 * vocabulary**2))
 
 
 def train(
