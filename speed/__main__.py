@@ -16,7 +16,7 @@ from speed.harness import Context, Row
 
 # In pipeline order; each module has ``rows(context)``.
 PARTS = ("text", "counting", "spectra", "dynamics", "analogies", "vectors")
-PARTS += ("large", "sampled", "population")
+PARTS += ("large", "sampled", "population", "sparse")
 
 
 def machine() -> str:

@@ -232,8 +232,8 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         (
             run(estimator="exat"),
             [
-                'dynamics.runs.mine.estimator: "exat": expected one of population, exact, sigmoid,'
-                ' sampled; did you mean "exact"?'
+                'dynamics.runs.mine.estimator: "exat": expected one of population, sparse, exact,'
+                ' sigmoid, sampled; did you mean "exact"?'
             ],
         ),
         (
@@ -307,6 +307,20 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
             [
                 'dynamics.runs.mine.weighting: "word2vec": expected setting31, since the estimator is'
                 " sigmoid"
+            ],
+        ),
+        (
+            run(estimator="sparse"),
+            [
+                'dynamics.runs.mine.weighting: "setting31": expected word2vec, since the estimator is'
+                " sparse; the estimator exact or population takes setting31"
+            ],
+        ),
+        (
+            run(estimator="sparse", weighting="unigram"),
+            [
+                'dynamics.runs.mine.weighting: "unigram": expected word2vec, since the estimator is'
+                " sparse; the estimator population takes unigram"
             ],
         ),
         (

@@ -100,6 +100,16 @@ def population(folder: str, vocabulary: int, dim: int) -> float:
     return float(p.joint.size)
 
 
+def sparse(folder: str, vocabulary: int, dim: int) -> float:
+    from mstar.training import sparse as training
+
+    p = probabilities(folder, vocabulary)
+    settings = {**RUN, "loss": "quartic", "weighting": "word2vec"}
+    kept = f"{folder}/sparse-{vocabulary}-{dim}"
+    training.train(p, settings, "cpu", dim, 0, lambda _: 0.0, kept, threads=2)
+    return float(p.joint.size)
+
+
 def exact(folder: str, vocabulary: int, dim: int) -> float:
     from mstar.spectra import spectrum
     from mstar.training import closed_form
@@ -167,6 +177,9 @@ def measured(context: Context, folder: str, only: set[str]) -> pd.DataFrame:
         size = {"vocabulary": vocabulary, "dim": dim, "times": RUN["points"]}
         measure("population", population, vocabulary, dim, **size)
         measure("exact", exact, vocabulary, dim, **size)
+    for vocabulary, dim in ((1000, 50), (1000, 100), (2500, 50), (5000, 50), (10_000, 50)):
+        size = {"vocabulary": vocabulary, "dim": dim, "times": RUN["points"]}
+        measure("sparse", sparse, vocabulary, dim, **size)
     if "gensim" in only:
         in_child(gensim, folder, 0.001, 100, 50, 1)  # reads gensim's libraries from disk
     for share, vocabulary, dim, negative in (

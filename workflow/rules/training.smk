@@ -37,6 +37,38 @@ rule train_population:
         "../scripts/train_population.py"
 
 
+rule train_sparse:
+    """Follow the expected gradient with word2vec's weights from counts; a killed job resumes."""
+    input:
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+    output:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
+        trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}.tsv"
+    wildcard_constraints:
+        run=STUDY.run_pattern("sparse"),
+    priority: 2
+    conda:
+        TORCH
+    threads: HALF
+    resources:
+        gpu=STUDY.gpus,
+        device=CONFIG.dynamics.device,
+        mem_mb=ASK.memory(WORK.sparse),
+        runtime=ASK.runtime(WORK.sparse),
+        disk_mb=ASK.disk(WORK.sparse),
+    params:
+        run=lambda wildcards: STUDY.settings_of(wildcards.run),
+        code=code("train_sparse"),
+    script:
+        "../scripts/train_sparse.py"
+
+
 rule follow_closed_form:
     """Follow QWEM in closed form: the exact flow from random weights, or Lemma 3.1."""
     input:

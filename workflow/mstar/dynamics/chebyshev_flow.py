@@ -17,8 +17,9 @@ modes not yet learned would limit the step, and their small errors would add up 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,6 +33,49 @@ ROTATE_ABOVE = 0.5
 STEPS_PER_RADIUS = 20
 
 
+@dataclass
+class State:
+    """Where an integration stands between two steps; from there it continues exactly.
+
+    Attributes:
+        now: time.
+        w, f: (V, d) W and its drift.
+        h: length of the next step, 0 before the first.
+        radius, radius_of_fast: spectral radii, as last measured.
+        age: steps since they were measured.
+        direction, direction_of_fast: see `Stiffness.directions`.
+        evaluations: number of evaluations of the drift so far.
+    """
+
+    now: float
+    w: torch.Tensor
+    f: torch.Tensor
+    direction: torch.Tensor
+    direction_of_fast: torch.Tensor
+    h: float = 0.0
+    radius: float = 0.0
+    radius_of_fast: float = 0.0
+    age: int = STEPS_PER_RADIUS
+    evaluations: int = 1
+
+    def arrays(self) -> dict[str, Any]:
+        """Return the attributes as numpy arrays and numbers."""
+        return {
+            field.name: value.cpu().numpy() if isinstance(value, torch.Tensor) else value
+            for field in fields(self)
+            for value in [getattr(self, field.name)]
+        }
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Any], like: torch.Tensor) -> State:
+        """Return the state whose `arrays` are given, on the device of ``like``."""
+        values: dict[str, Any] = {
+            name: torch.as_tensor(value, device=like.device) if value.ndim else value.item()
+            for name, value in arrays.items()
+        }
+        return cls(**values)
+
+
 @dataclass(frozen=True)
 class Step:
     """One accepted step, in the variable Y of W(start + u) = Y(u) diag(e^{rates u}).
@@ -40,7 +84,7 @@ class Step:
         start, stop: times of its ends.
         rates: (d,) growth rates of the columns.
         before, after, slope_before, slope_after: (V, d) Y and dY/du at both ends.
-        evaluations: number of evaluations of the drift so far.
+        state: at ``stop``.
     """
 
     start: float
@@ -50,7 +94,12 @@ class Step:
     after: torch.Tensor
     slope_before: torch.Tensor
     slope_after: torch.Tensor
-    evaluations: int
+    state: State
+
+    @property
+    def evaluations(self) -> int:
+        """Number of evaluations of the drift so far."""
+        return self.state.evaluations
 
     def at(self, time: float) -> torch.Tensor:
         """Return W (V, d) inside the step: cubic Hermite interpolation of Y."""
@@ -93,6 +142,7 @@ def chebyshev_flow(
     tolerance: float,
     seed: int = 0,
     fast: FastRows | None = None,
+    state: State | None = None,
 ) -> Iterator[Step]:
     """Integrate dW/dt = drift(W) from ``start`` to ``stop``, yielding every accepted step.
 
@@ -107,14 +157,21 @@ def chebyshev_flow(
         tolerance: local error of each column per step, relative to the column's norm.
         seed: of the estimate of the spectral radius.
         fast: rows much stiffer than the others, if any.
+        state: of an interrupted integration with the same other arguments, which continues from
+            there rather than from ``w`` at ``start``.
 
     Raises:
         FloatingPointError: the flow diverged.
     """
-    now, f = start, drift(w)
     stiffness = Stiffness(drift, fast, w, seed)
-    evaluations, steps_since_radius, radius = 1, STEPS_PER_RADIUS, 0.0
-    tiny, h = torch.finfo(w.dtype).tiny, 0.0
+    if state is None:
+        state = State(start, w, drift(w), *stiffness.directions())
+    stiffness.restore(state.direction, state.direction_of_fast)
+    now, w, f, h, radius = state.now, state.w, state.f, state.h, state.radius
+    evaluations, steps_since_radius = state.evaluations, state.age
+    if fast is not None:
+        fast.radius = state.radius_of_fast
+    tiny = torch.finfo(w.dtype).tiny
     while now < stop * (1 - 1e-12):
         if largest_cosine(w) > ROTATE_ABOVE:
             z = rotate_to_principal(w)
@@ -143,12 +200,16 @@ def chebyshev_flow(
             h *= factor
             steps_since_radius = STEPS_PER_RADIUS
             continue
-        yield Step(now, now + h, rates, y, after, slope, slope_after, evaluations)
         grown = torch.exp(rates * h)
         w, f = after * grown, (slope_after + after * rates) * grown
-        now += h
+        before, now = now, now + h
         steps_since_radius += 1
         h *= factor
+        state = State(
+            now, w, f, *stiffness.directions(), h, radius, fast.radius if fast else 0.0,
+            steps_since_radius, evaluations,
+        )  # fmt: skip
+        yield Step(before, now, rates, y, after, slope, slope_after, state)
 
 
 @dataclass(frozen=True)

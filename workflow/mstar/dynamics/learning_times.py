@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def time_constants(eigenvalues: Array, init: float) -> Array:
     return np.asarray(theory.time_constant(known, init**2))
 
 
-def expected_time_constants(total: Array, modes: Array, rates: Array, init: float) -> Array:
+def expected_time_constants(total: Any, modes: Array, rates: Array, init: float) -> Array:
     """Return tau_k = ln(s_inf,k^2 / s(0)^2) / (2 mu_k) for any weighting, in flow time.
 
     A single mode v saturates at ``s_inf,k^2 = 2 mu_k / sum_ij G_ij v_i^2 v_j^2`` under the quartic
@@ -48,7 +48,7 @@ def expected_time_constants(total: Array, modes: Array, rates: Array, init: floa
     of linear growth.
 
     Args:
-        total: (V, V) G = A + B of `mstar.dynamics.weightings.Weights`.
+        total: (V, V) G = A + B of `mstar.dynamics.weightings.Weights`, or an operator with ``@``.
         modes: (V, r) unit eigenvectors of A - B with eigenvalues ``rates`` (r,) = mu_k.
         init: s_k(0), the same for all modes.
 

@@ -7,11 +7,16 @@ B has rank two: with the rates c_i = a_i P_i of centres and n_i of negatives,
 
 So the drift of the quartic loss, K W with K = A - B - (1/2) (A + B) o (W W^T), needs W W^T only on
 the seen cells, since (c n^T o W W^T) W = diag(c) W (W^T diag(n) W): it costs O(nnz d + V d^2).
+
+On a cell never seen the sgns loss has K = -2 B sigma(x), whose expansion -B (1 + x/2) is that of
+the quartic loss. Its own K on the seen cells with this expansion on the others, called sgns here,
+costs as much.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numba
 import numpy as np
@@ -19,7 +24,9 @@ from numpy.typing import NDArray
 
 from mstar.counts.sampling import word2vec_factors
 from mstar.counts.targets import Probabilities
+from mstar.dynamics import separable_kernels
 from mstar.machine.arrays import Array
+from mstar.spectra.operators import PlusLowRank
 
 PARTS_PER_THREAD = 32
 
@@ -53,6 +60,11 @@ class SeparableWeights:
         i, j = self.rows, self.columns
         return 0.5 * (self.centre[i] * self.context[j] + self.context[i] * self.centre[j])
 
+    @property
+    def multiplicity(self) -> Array:
+        """The number of times (nnz,) that a seen cell stands in the symmetric matrix, 1 or 2."""
+        return np.where(self.rows == self.columns, 1.0, 2.0)
+
     def row_sums(self) -> tuple[Array, Array]:
         """Return the row sums (V,) of A and of B."""
         twice = np.where(self.rows == self.columns, 0.0, self.positive)
@@ -61,6 +73,48 @@ class SeparableWeights:
         np.add.at(seen, self.columns, twice)
         drawn = 0.5 * (self.centre * self.context.sum() + self.context * self.centre.sum())
         return seen, drawn
+
+    def difference(self, threads: int = 1) -> PlusLowRank:
+        """Return A - B as an operator."""
+        return self._operator(-1.0, threads)
+
+    def total(self, threads: int = 1) -> PlusLowRank:
+        """Return G = A + B as an operator."""
+        return self._operator(1.0, threads)
+
+    def _operator(self, sign: float, threads: int) -> PlusLowRank:
+        """Return A + sign B.
+
+        With unit vectors u, v along c and n, u v^T + v u^T = ((u + v) (u + v)^T
+        - (u - v) (u - v)^T) / 2.
+        """
+        sizes = np.linalg.norm(self.centre), np.linalg.norm(self.context)
+        u, v = self.centre / sizes[0], self.context / sizes[1]
+        factors, quarter = np.column_stack([u + v, u - v]), sign * sizes[0] * sizes[1] / 4
+        everywhere = 0.5 * (sizes[0] ** 2 * sizes[1] ** 2 + (self.centre @ self.context) ** 2)
+        change = self.positive * (self.positive + 2 * sign * self.negative)
+        return PlusLowRank(
+            np.searchsorted(self.rows, np.arange(self.size + 1)).astype(np.int64),
+            self.columns,
+            self.positive.astype(np.float32),
+            np.array([quarter, -quarter]),
+            factors,
+            float(everywhere + self.multiplicity @ change),
+            threads,
+        )
+
+    def drop(self, loss: str) -> float:
+        """Return L(0) - L(x*) without constraints on x, as `mstar.dynamics.losses.Loss.drop` does.
+
+        Every cell never seen contributes B, by which the quartic loss falls at x = -2.
+        """
+        a, b = self.positive, self.negative
+        g = a + b
+        if loss == "quartic":
+            seen = (a - b) ** 2 / g
+        else:
+            seen = 2.0 * (g * np.log(2.0) + a * np.log(a / g) + b * np.log(b / g))
+        return float(self.row_sums()[1].sum() + self.multiplicity @ (seen - b))
 
 
 def separable(
@@ -83,37 +137,64 @@ def separable(
 
 
 class SeparableDrift:
-    """The drift of the quartic loss with word2vec's weights, on the CPU.
+    """The drift of the quartic or sgns loss with word2vec's weights, on the CPU in float32.
 
     Args:
         weights: of pairs.
         threads: one thread sums each row, so results do not depend on their number.
+        loss: quartic, or sgns with its expansion on the cells never seen.
     """
 
-    def __init__(self, weights: SeparableWeights, threads: int = 1) -> None:
-        self.weights = weights
+    def __init__(self, weights: SeparableWeights, threads: int = 1, loss: str = "quartic") -> None:
+        self.weights, self.loss_range = weights, weights.drop(loss)
         self.threads = min(threads, numba.config.NUMBA_NUM_THREADS)
-        size = weights.size
-        starts, columns, cells = mirrored(weights.rows, weights.columns, size)
+        starts, columns, cells = mirrored(weights.rows, weights.columns, weights.size)
         self.starts, self.columns = starts, columns
         self.positive = weights.positive.astype(np.float32)[cells]
-        self.parts = np.searchsorted(starts, np.linspace(0, starts[-1], PARTS_PER_THREAD + 1))
-        self.parts[0], self.parts[-1] = 0, size
+        self.centre = weights.centre.astype(np.float32)
+        self.context = weights.context.astype(np.float32)
+        self.sgns = loss == "sgns"
+        self._every = np.arange(weights.size)
 
-    def __call__(self, w: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return K(W W^T) W (V, d) for W (V, d), in float32."""
+    def __call__(
+        self, w: NDArray[np.float32], rows: NDArray[np.int64] | None = None
+    ) -> NDArray[np.float32]:
+        """Return K(W W^T) W (V, d) for W (V, d), or only its ``rows`` (m,)."""
         numba.set_num_threads(self.threads)
         w = np.ascontiguousarray(w, dtype=np.float32)
-        drift = np.empty_like(w)
-        _seen(self.starts, self.columns, self.positive, self.parts, w, drift)
-        for first, second in (
-            (self.weights.centre, self.weights.context),
-            (self.weights.context, self.weights.centre),
-        ):
-            second_w = second.astype(np.float32)[:, None] * w
-            inner = second_w.sum(axis=0) + 0.5 * (w @ (w.T @ second_w))
-            drift -= 0.5 * first.astype(np.float32)[:, None] * inner
+        rows = self._every if rows is None else rows
+        drift = np.empty((rows.size, w.shape[1]), dtype=np.float32)
+        width = max(1, separable_kernels.CACHE // w[0].nbytes)
+        separable_kernels.add_up(*self._cells, rows, self._parts(rows), width, w, drift)
+        for first, second in ((self.centre, self.context), (self.context, self.centre)):
+            second_w = second[:, None] * w
+            inner = second_w.sum(axis=0) + 0.5 * (w[rows] @ (w.T @ second_w))
+            drift -= 0.5 * first[rows, None] * inner
         return drift
+
+    def loss(self, w: NDArray[np.float32]) -> float:
+        """Return (L(W) - L_min) / (L(0) - L_min): 1 at W = 0, 0 at the unconstrained minimum."""
+        numba.set_num_threads(self.threads)
+        w = np.ascontiguousarray(w, dtype=np.float32)
+        sums = np.empty(w.shape[0])
+        separable_kernels.sum_up(*self._cells, self._parts(self._every), w, sums)
+        double = w.astype(np.float64)
+        sides = [each[:, None] * double for each in (self.weights.centre, self.weights.context)]
+        linear = float(sides[0].sum(axis=0) @ sides[1].sum(axis=0))
+        square = float(((double.T @ sides[0]) * (double.T @ sides[1])).sum())
+        return 1.0 + (float(sums.sum()) + 0.25 * square + linear) / self.loss_range
+
+    @property
+    def _cells(self) -> tuple[Any, ...]:
+        return self.sgns, self.starts, self.columns, self.positive, self.centre, self.context
+
+    def _parts(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return bounds of parts of ``rows`` with about equally many cells."""
+        ends = np.cumsum(self.starts[rows + 1] - self.starts[rows])
+        shares = np.linspace(0, ends[-1], PARTS_PER_THREAD * self.threads + 1)
+        bounds = np.searchsorted(ends, shares)
+        bounds[0], bounds[-1] = 0, rows.size
+        return bounds
 
 
 def mirrored(
@@ -135,22 +216,3 @@ def mirrored(
     other = np.concatenate([rows[off], columns])[order]
     cells = np.concatenate([off, np.arange(rows.size)])[order]
     return starts.astype(np.int64), other, cells
-
-
-@numba.njit(parallel=True, cache=True, fastmath={"contract", "reassoc", "nsz"})
-def _seen(starts, columns, positive, parts, w, drift):  # type: ignore[no-untyped-def]
-    """Set drift = (A - (1/2) A o W W^T) W."""
-    dim = w.shape[1]
-    for part in numba.prange(parts.size - 1):
-        total = np.empty(dim, w.dtype)
-        for i in range(parts[part], parts[part + 1]):
-            total[:] = 0
-            for k in range(starts[i], starts[i + 1]):
-                j = columns[k]
-                x = w.dtype.type(0)
-                for c in range(dim):
-                    x += w[i, c] * w[j, c]
-                factor = positive[k] * (np.float32(1) - np.float32(0.5) * x)
-                for c in range(dim):
-                    total[c] += factor * w[j, c]
-            drift[i] = total

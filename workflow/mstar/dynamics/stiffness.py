@@ -82,6 +82,17 @@ class Stiffness:
         if fast is not None:
             self.fast_direction = self.direction[fast.rows]
 
+    def directions(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the directions (V, d) and (m, d) from which the next `measure` starts."""
+        none = self.direction[:0]
+        return self.direction, none if self.fast is None else self.fast_direction
+
+    def restore(self, direction: torch.Tensor, fast_direction: torch.Tensor) -> None:
+        """Let the next `measure` start from these `directions`."""
+        self.direction = direction
+        if self.fast is not None:
+            self.fast_direction = fast_direction
+
     def measure(self, w: torch.Tensor, f: torch.Tensor) -> tuple[float, int]:
         """Return the spectral radius without fast rows, and the number of evaluations of the drift.
 

@@ -85,6 +85,7 @@ class Size:
             "leading": embedding,
             "complete": embedding,
             "population": run,
+            "sparse": run,
             "exact": run,
             "gensim": 2 * embedding,
         }[work]
@@ -97,6 +98,7 @@ TERMS = {
     "leading": ("constant", "cells", "vectors", "products", "orthogonalisation"),
     "complete": ("constant", "matrix", "reduction"),
     "population": ("constant", "matrix", "gradient", "states"),
+    "sparse": ("constant", "cells", "products", "states"),
     "gensim": ("constant", "tokens", "vectors", "updates"),
     "exact": ("constant", "matrix", "states", "states x vocabulary"),
 }

@@ -251,6 +251,13 @@ def cross_checks(config: Config) -> Iterator[Problem]:
         if run.sgd and run.sgd.steps and steps and steps[-1] >= run.sgd.steps:
             words = f"steps below those to make ({run.sgd.steps})"
             yield Problem(f"{path}.sgd.drops", steps, words, (path,))
+        if run.estimator == "sparse" and run.weighting != "word2vec":
+            others = "exact or population" if run.weighting == "setting31" else "population"
+            words = (
+                f"word2vec, since the estimator is sparse; the estimator {others} takes"
+                f" {run.weighting}"
+            )
+            yield Problem(f"{path}.weighting", run.weighting, words, (path,))
         if run.estimator in ("exact", "sigmoid"):
             for key, value in (("loss", "quartic"), ("weighting", "setting31")):
                 if getattr(run, key) != value:

@@ -193,7 +193,7 @@ Factorisation = Literal["svd_mstar", "svd_mstar_kappa", "svd_prop2", "svd_ppmi",
 FACTORISATIONS: tuple[str, ...] = get_args(Factorisation)
 Baseline = Literal["gensim", "gensim_sum"]
 BASELINES: tuple[str, ...] = get_args(Baseline)
-Estimator = Literal["population", "exact", "sigmoid", "saddles", "sampled"]
+Estimator = Literal["population", "sparse", "exact", "sigmoid", "saddles", "sampled"]
 if TYPE_CHECKING:  # a type checker cannot read names from a table
     Loss: TypeAlias = str
     Weighting: TypeAlias = str

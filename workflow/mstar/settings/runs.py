@@ -42,10 +42,10 @@ class Run(Section):
     """Settings of one training run."""
 
     estimator: kinds.Estimator = Field(
-        description="population: integrate the expected gradient; exact: the closed-form flow from"
-        " the same random start; sigmoid: the aligned solution (Lemma 3.1); saddles: the"
-        " saddle-to-saddle recursion, under any weighting; sampled: minibatches of pairs, as the"
-        " authors train"
+        description="population: integrate the expected gradient; sparse: the same without a V x V"
+        " array, for word2vec's weights; exact: the closed-form flow from the same random start;"
+        " sigmoid: the aligned solution (Lemma 3.1); saddles: the saddle-to-saddle recursion, under"
+        " any weighting; sampled: minibatches of pairs, as the authors train"
     )
     loss: kinds.Loss = Field(
         description="; ".join(f"{name}: {loss.about}" for name, loss in LOSSES.items())

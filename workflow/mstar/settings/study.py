@@ -138,8 +138,10 @@ class Study:
         settings = self.runs[run]
         plain = settings.model_dump(mode="json")
         kept = {"start", "horizon", "points", "snapshots"}
+        if settings.estimator in ("population", "sparse"):
+            kept.add("tolerance")
         if settings.estimator == "population":
-            kept |= {"tolerance", "dtype"}
+            kept.add("dtype")
         kept |= set(WEIGHTINGS[settings.weighting].options)
         if settings.sgd is None:
             del plain["sgd"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -127,6 +127,11 @@ class Work:
             times=dynamics.points + kept,
             snapshots=kept,
         )
+
+    def sparse(self, wildcards: Any, files: Any) -> Sized:
+        """Return the size of a training run without a V x V array: also the pairs seen."""
+        stored = self._stored(files.counts)
+        return "sparse", replace(self.training(wildcards, files)[1], stored=stored)
 
     def flow(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of a run in closed form."""

@@ -85,6 +85,10 @@ class PlusLowRank:
             self.values,
         )  # fmt: skip
 
+    def __matmul__(self, block: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return `product`, so that functions of matrices take operators too."""
+        return self.product(block)
+
     def product(self, block: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return (S + U diag(w) U^T) X (V, b) for X = ``block`` (V, b), in its dtype."""
         result = np.empty(block.shape, dtype=block.dtype, order="F")

@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import sys
 import time as clock
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 
 from mstar.counts.targets import Probabilities
 from mstar.dynamics import learning_times, losses, theory, weightings
-from mstar.dynamics.chebyshev_flow import chebyshev_flow
+from mstar.dynamics.chebyshev_flow import State, chebyshev_flow
 from mstar.dynamics.drift import Population
-from mstar.dynamics.exponential import exponential_action
+from mstar.dynamics.exponential import Symmetric, exponential_action
 from mstar.dynamics.losses import Loss
 from mstar.dynamics.stiffness import FastRows
+from mstar.files.checkpoints import Checkpoints
 from mstar.machine import memory
 from mstar.machine.arrays import Array
 from mstar.machine.memory import Demand
 from mstar.spectra import eigensolvers
+from mstar.spectra.spectrum import Spectrum
 from mstar.training.record import Accuracy, Recorder, Training, recorded_times
 
 # Memory in units of a float64 matrix (V, V), both on the CPU and on a GPU.
 COPIES = 5
 # The flow is treated as linear until the first mode has this share of its final square.
 LINEAR_UNTIL = 1e-6
+# Seconds between reports, and between checkpoints.
+REPORT, CHECKPOINT = 10.0, 60.0
+
+
+class Model(Protocol):
+    """A drift and a loss, as `mstar.dynamics.drift.Population` has them."""
+
+    dtype: torch.dtype
+    fast: torch.Tensor
+
+    def drift(self, w: torch.Tensor) -> torch.Tensor:
+        """Return dW/dt (V, d)."""
+
+    def fast_drift(self, w: torch.Tensor) -> torch.Tensor:
+        """Return the rows ``self.fast`` of the drift, (m, d)."""
+
+    def loss(self, w: torch.Tensor) -> float:
+        """Return the loss of W, 1 at W = 0 and 0 at the unconstrained minimum."""
 
 
 def demand(vocabulary: int) -> Demand:
@@ -109,70 +130,184 @@ def population(
         UserError: no mode grows from the start.
         FloatingPointError: the flow diverged.
     """
+    model = Population(loss, weights, device, getattr(torch, dtype))
     linear = eigensolvers.top_eigenpairs(weights.difference, dim, device=device)
-    rates = linear.eigenvalues
-    taus = learning_times.expected_time_constants(weights.total, linear.eigenvectors, rates, init)
+    return follow(
+        model, weights.difference, weights.total, linear, init, seed, times, snapshot_times,
+        accuracy, tolerance, device, modes,
+    )  # fmt: skip
+
+
+def follow(
+    model: Model,
+    difference: Symmetric,
+    total: Symmetric,
+    linear: Spectrum,
+    init: float,
+    seed: int,
+    times: Array,
+    snapshot_times: list[float],
+    accuracy: Accuracy,
+    tolerance: float,
+    device: str = "cpu",
+    modes: Array | None = None,
+    checkpoints: Checkpoints | None = None,
+) -> Training:
+    """Follow the flow of a model, as `population` does.
+
+    Args:
+        model: drift and loss.
+        difference, total: (V, V) A - B and G, as matrices or operators.
+        linear: the d leading eigenpairs of A - B.
+        init, seed, times, snapshot_times, accuracy, tolerance, device, modes: see `population`.
+        checkpoints: from which a killed run resumes, and ends with the same bytes; none by default.
+
+    Raises:
+        UserError: no mode grows from the start.
+        FloatingPointError: the flow diverged.
+    """
+    rates, (size, dim) = linear.eigenvalues, linear.eigenvectors.shape
+    taus = learning_times.expected_time_constants(total, linear.eigenvectors, rates, init)
     rate, tau_1 = float(rates[0]), float(taus[0])
     recorder = Recorder(taus, snapshot_times, accuracy, modes)
-    start = theory.initial_weights(weights.difference.shape[0], dim, init, seed)
     # s^2(t) = init^2 e^{2 mu t}, and s^2(tau_1) is the saturated value by tau_1's definition
     switch = max(0.0, 1.0 + np.log(LINEAR_UNTIL) / (2.0 * rate * tau_1))
     early = [float(t) for t in times if t <= switch]
     late = [float(t) for t in times if t > switch]
-    *grown, end = exponential_action(
-        weights.difference, rate, start, [tau_1 * t for t in (*early, switch)], device
-    )
-    # Rotated so that mode k dominates column k, as in `theory.align`: errors are controlled by
-    # column, and in the model's precision no mode is lost beside a larger one.
-    leading = torch.as_tensor(linear.eigenvectors, device=device)
-    end = end @ torch.linalg.qr((leading.T @ end).T).Q
-    model = Population(loss, weights, device, getattr(torch, dtype))
+    saved = _Saved(checkpoints, recorder)
+    flow = saved.resume(torch.zeros(0, device=device))
+    if flow is None:
+        start = theory.initial_weights(size, dim, init, seed)
+        *grown, end = exponential_action(
+            difference, rate, start, [tau_1 * t for t in (*early, switch)], device, _terms()
+        )
+        # Rotated so that mode k dominates column k, as in `theory.align`: errors are controlled by
+        # column, and in the model's precision no mode is lost beside a larger one.
+        leading = torch.as_tensor(linear.eigenvectors, device=device)
+        state = end = end @ torch.linalg.qr((leading.T @ end).T).Q
+    else:
+        early, grown = [], []
+        late = late[len(recorder.rows) - (len(times) - len(late)) :]
+        state = torch.from_numpy(recorder.states[-1]) if recorder.states else flow.w
+        end = flow.w
     states = itertools.chain(
-        zip(early, grown, strict=True), _nonlinear(model, end, switch, late, tau_1, tolerance, seed)
+        zip(early, grown, strict=True),
+        _nonlinear(model, end, switch, late, tau_1, tolerance, seed, flow, saved.keep),
     )
-    for time, state in _with_progress(states, times):
+    for time, state in _with_progress(states, times, len(recorder.rows)):
         loss_now = model.loss(state.to(model.dtype))
         recorder.record(time, loss_now, singular_values(state), state.double().cpu().numpy())
+        saved.record()
     return recorder.finish(state.double().cpu().numpy())
 
 
+class _Saved:
+    """What a run has kept in checkpoints, if it has any: recorded rows, and the flow's state."""
+
+    def __init__(self, checkpoints: Checkpoints | None, recorder: Recorder) -> None:
+        self.checkpoints, self.recorder = checkpoints, recorder
+        self.kept = -np.inf
+
+    def resume(self, like: torch.Tensor) -> State | None:
+        """Restore the rows recorded before the state that was kept last, and return that state."""
+        if self.checkpoints is None:
+            return None
+        names = [field.name for field in dataclasses.fields(State)]
+        stored = self.checkpoints.load("flow", "recorded", *names)
+        if stored is None:
+            return None
+        for index in range(int(stored[0])):
+            row = self.checkpoints.load(f"record{index:04d}", "row", "w")
+            if row is None:
+                self.recorder.rows.clear()
+                self.recorder.states.clear()
+                return None
+            self.recorder.rows.append([float(value) for value in row[0]])
+            self.recorder.states.append(row[1])
+        flow = State.of(dict(zip(names, stored[1:], strict=True)), like)
+        print(f"resumed after {len(self.recorder.rows)} recorded times", file=sys.stderr)
+        return flow
+
+    def record(self) -> None:
+        """Keep the row that was recorded last."""
+        if self.checkpoints is not None:
+            row, w = self.recorder.rows[-1], self.recorder.states[-1]
+            self.checkpoints.save(f"record{len(self.recorder.rows) - 1:04d}", row=row, w=w)
+
+    def keep(self, state: State) -> None:
+        """Keep the flow's state, the first and then one every `CHECKPOINT` seconds."""
+        if self.checkpoints is None or clock.monotonic() - self.kept < CHECKPOINT:
+            return
+        self.checkpoints.save("flow", recorded=len(self.recorder.rows), **state.arrays())
+        self.kept = clock.monotonic()
+
+
 def _nonlinear(
-    model: Population,
+    model: Model,
     start: torch.Tensor,
     switch: float,
     late: list[float],
     tau_1: float,
     tolerance: float,
     seed: int,
+    state: State | None = None,
+    keep: Callable[[State], None] = lambda state: None,
 ) -> Iterator[tuple[float, torch.Tensor]]:
-    """Yield each time of ``late`` (tau_1) and W there, from ``start`` at the time ``switch``."""
+    """Yield each time of ``late`` (tau_1) and W there, from ``start`` at the time ``switch``.
+
+    An interrupted integration continues from ``state``. ``keep`` is called after every step, when
+    all times up to its end have been yielded.
+    """
     if not late:
         return
     w = start.to(model.dtype)
     waiting, end = list(late), late[-1] * tau_1
     taken = evaluations = 0
     fast = FastRows(model.fast, model.fast_drift) if len(model.fast) else None
-    for step in chebyshev_flow(model.drift, w, switch * tau_1, end, tolerance, seed, fast):
+    for step in chebyshev_flow(model.drift, w, switch * tau_1, end, tolerance, seed, fast, state):
         last = step.stop >= end * (1 - 1e-12)
         taken, evaluations = taken + 1, step.evaluations
         while waiting and (waiting[0] * tau_1 <= step.stop or last):
             time = waiting.pop(0)
             yield time, step.at(time * tau_1)
+        keep(step.state)
     # Times that differ from the start only by rounding need no step.
     yield from ((time, w) for time in waiting)
     print(f"{taken} steps, {evaluations} evaluations of the gradient", file=sys.stderr)
 
 
-def _with_progress(
-    states: Iterator[tuple[float, torch.Tensor]], times: Array
-) -> Iterator[tuple[float, torch.Tensor]]:
-    """Yield ``states`` and report progress to stderr every ten seconds."""
+def _terms() -> Callable[[int, int], None]:
+    """Return a function that reports the progress of the linear phase every ten seconds."""
     began = reported = clock.monotonic()
-    for done, (time, w) in enumerate(states, start=1):
+
+    def report(done: int, terms: int) -> None:
+        nonlocal reported
+        now = clock.monotonic()
+        if now - reported >= REPORT:
+            reported, rate = now, done / (now - began)
+            print(
+                f"linear phase: {done} of {terms} products, {rate:.2f} a second, about "
+                f"{(terms - done) / rate:.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    return report
+
+
+def _with_progress(
+    states: Iterator[tuple[float, torch.Tensor]], times: Array, before: int = 0
+) -> Iterator[tuple[float, torch.Tensor]]:
+    """Yield ``states`` and report progress to stderr every ten seconds.
+
+    ``before`` times were recorded by an interrupted run.
+    """
+    began = reported = clock.monotonic()
+    for done, (time, w) in enumerate(states, start=before + 1):
         yield time, w
         now = clock.monotonic()
-        if now - reported >= 10.0 or done == len(times):
-            reported, rate = now, done / (now - began)
+        if now - reported >= REPORT or done == len(times):
+            reported, rate = now, (done - before) / (now - began)
             left = (len(times) - done) / rate
             print(
                 f"t = {time:.2f} tau_1, {done}/{len(times)} times recorded, "
