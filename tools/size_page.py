@@ -46,7 +46,7 @@ def table(trends: pd.DataFrame) -> str:
         )
         for row in trends[trends["note"].isna()].itertuples()
     )
-    header = ("claim", "statement", "on the whole text", "at 2 · 10⁹ tokens", "95 % interval")
+    header = ("claim", "statement", "on the whole text", "line at 2 · 10⁹ tokens", "range")
     return markdown((*header, "the paper's", "trend"), rows)
 
 

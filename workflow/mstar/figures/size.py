@@ -142,7 +142,7 @@ def draw(table: pd.DataFrame) -> Figure:
         Patch(color=style.GREY, alpha=0.18, lw=0),
         Line2D([], [], color=style.GREY, marker="*", ls="", ms=10),
     ]
-    names = ["a random subset, or the whole text", "line in log tokens", "95 % prediction interval"]
+    names = ["a random subset, or the whole text", "line in log tokens", "to be expected"]
     figure.legend(handles, [*names, "the paper"], loc="upper center", ncols=4, fontsize=10)
     return figure
 
