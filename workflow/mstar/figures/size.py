@@ -76,9 +76,7 @@ PANELS = (
         "difference in analogy accuracy",
         {"svd(M*) − svd(PPMI)": "order.mstar-beats-ppmi", "svd(M*) − QWEM": "order.mstar-as-qwem"},
     ),
-    Panel(
-        "half-accuracy time, word2vec's over QWEM's", {"small start": "fig2.half-accuracy-small"}
-    ),
+    Panel("half-accuracy time, word2vec/QWEM", {"small start": "fig2.half-accuracy-small"}),
     Panel(
         "spike of past tense over its bulk",
         {f"$d = {d}$": f"fig4.outlier-{d}" for d in (128, 256, 512, 1024)},
