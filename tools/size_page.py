@@ -7,11 +7,11 @@ python -m tools.size_page RESULTS CORPUS: RESULTS is the folder ``results`` of a
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from pathlib import Path
 
 import pandas as pd
+from PIL import Image
 
 from mstar.claims.trends import AGREES, DISAGREES, SILENT
 from mstar.files.tables import read_table
@@ -19,6 +19,7 @@ from mstar.report.page import number
 from tools import pages
 from tools.results_page import markdown
 
+COLOURS = 256  # of the palette, so that the files stay small
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "size.md"
 
 
@@ -46,7 +47,7 @@ def table(trends: pd.DataFrame) -> str:
         )
         for row in trends[trends["note"].isna()].itertuples()
     )
-    header = ("claim", "statement", "on the whole text", "at 2 · 10⁹ tokens", "95 % interval")
+    header = ("claim", "statement", "on the whole text", "line at 2 · 10⁹ tokens", "range")
     return markdown((*header, "the paper's", "trend"), rows)
 
 
@@ -68,7 +69,8 @@ def main() -> None:
     PAGE.write_text(filled(page, given.corpus, read_table(found)), encoding="utf-8")
     picture = given.results / "figures" / given.corpus / "size.png"
     name = "size.png" if given.corpus == "encyclopedia" else f"size-{given.corpus}.png"
-    shutil.copy(picture, PAGE.with_name(name))
+    few = Image.open(picture).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+    few.save(PAGE.with_name(name), optimize=True)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from mstar.claims import trends
 from mstar.claims.claims import Claim, Scope
 from mstar.claims.outcomes import PAPER_TOKENS
-from mstar.claims.trends import AGREES, DISAGREES, SILENT, Extrapolation, fit, trend
+from mstar.claims.trends import AGREES, DISAGREES, SILENT, Expected, fit, trend
 
 PARTS = np.repeat([16, 8, 4, 2, 1], 3)
 TOKENS = 1.6e6 / PARTS
@@ -48,13 +48,15 @@ def test_values_outside_the_scale_and_few_sizes_give_no_line():
 
 
 @pytest.mark.parametrize(
-    ("relation", "today", "found", "outcome"),
+    ("relation", "here", "there", "outcome"),
     [
         ("about", 0.4, (0.7, 0.66, 0.74), AGREES),
-        ("about", 0.4, (0.7, 0.5, 0.9), AGREES),  # leads there, away from today's value
+        ("about", 0.4, (0.99, 0.9, 1.0), AGREES),  # passes there, if it does not flatten before
         ("about", 0.4, (0.7, 0.3, 0.95), SILENT),  # today's value is as possible
         ("about", 0.4, (0.5, 0.45, 0.6), DISAGREES),
-        ("about", 0.7, (0.7, 0.5, 0.9), SILENT),  # holds today, and may not there
+        ("about", 0.7, (0.7, 0.66, 0.74), AGREES),  # holds today, and there
+        ("about", 0.7, (0.9, 0.8, 0.95), SILENT),  # holds today, and may not there
+        ("about", 0.9, (0.95, 0.93, 0.97), DISAGREES),  # leads away
         ("at least", 0.4, (0.9, 0.8, 1.0), AGREES),
         ("at least", 0.4, (0.5, 0.45, 0.64), DISAGREES),
         ("at most", 0.4, (0.5, 0.2, 0.74), AGREES),
@@ -62,8 +64,9 @@ def test_values_outside_the_scale_and_few_sizes_give_no_line():
         ("interval above", 0.4, (0.6, 0.5, 0.65), DISAGREES),
     ],
 )
-def test_what_a_trend_says(relation, today, found, outcome):
-    assert trend(claim(relation), today, Extrapolation(*found)) == outcome
+def test_what_a_trend_says(relation, here, there, outcome):
+    start = Expected(here, here - 0.02, here + 0.02)
+    assert trend(claim(relation), start, Expected(*there)) == outcome
 
 
 def test_tables_of_a_text_and_its_subsets():
@@ -86,3 +89,7 @@ def test_tables_of_a_text_and_its_subsets():
     drawn = trends.lines([claim()], sizes)
     assert drawn["tokens"].iloc[-1] == pytest.approx(PAPER_TOKENS)
     assert drawn["value"].iloc[-1] == pytest.approx(row["extrapolated"])
+    # Beyond the text bands reach from the whole text's value to the line's.
+    beyond = drawn[drawn["tokens"] > 1_600_000]
+    here = trends.line_of(claim(), sizes[sizes["id"] == "one"]).at(1_600_000)
+    assert (beyond["low"] <= here.low).all() and (beyond["high"] >= here.high).all()

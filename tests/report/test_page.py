@@ -158,7 +158,7 @@ def test_the_page_tells_what_it_was_given(page: str) -> None:
     assert "undecided: 4.5; random words 2.5 to 4.75" in page
     assert "<td>random words: 2.5 to 4.75; 87 % pass</td>" in page
     # A trend is told of claims that this text cannot test.
-    assert page.count("trend agrees: 0.5 [0.25, 0.75] at 2 · 10⁹ tokens") == 2
+    assert page.count("trend agrees: 0.25 to 0.75 at 2 · 10⁹ tokens") == 2
     own = page[page.index('id="ours"') : page.index('id="claims"')]
     assert "it is so.</span> not reproduced: 0.7" in own and "expected about 0: so" in own
     assert "NVIDIA H100" in page and ">draw<" not in page  # shorter than half a second

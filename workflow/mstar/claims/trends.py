@@ -1,10 +1,11 @@
-"""How the values of claims move with the size of the text, extrapolated to the paper's text.
+"""How the values of claims move with the size of the text, and where this leads.
 
 The value of a claim on random subsets of a text is followed over the logarithm of the number of
 tokens n. A straight line is fitted to the means at each size, of the logit of accuracies, artanh of
-correlations, logarithm of positive ratios and dimensions, or else the value itself. Extrapolation
-assumes that the line continues, which no text of this size can show; its interval is the 95 %
-prediction interval of a further size under that assumption.
+correlations, logarithm of positive ratios and dimensions, or else the value itself. No text shows
+how the curve goes on beyond it, and most flatten. So what is extrapolated is a range: from the
+value on the whole text to that of the line at the paper's text, each with its 95 % prediction
+interval. It assumes only that the value keeps its direction and does not accelerate on its scale.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ AGREES, DISAGREES, SILENT = "trend agrees", "trend disagrees", "trend says nothi
 # id: of the claim; parts, draw: the subset (1 and 0: the whole text); tokens: of it; value: of the
 # claim on it.
 SIZES = ("id", "parts", "draw", "tokens", "value")
-# today: value on the whole text of ``tokens`` tokens; extrapolated, low, high: value at
-# `PAPER_TOKENS` with its 95 % interval; sizes: number of sizes of the fit; note: why there is no
-# trend.
+# today: value on the whole text of ``tokens`` tokens; extrapolated: value of the line at
+# `PAPER_TOKENS`; low, high: range of values from the whole text's to the line's, with their 95 %
+# intervals; sizes: number of sizes of the fit; note: why there is no trend.
 TRENDS = (
     "id", "statement", "expected", "tolerance", "paper", "tokens", "today", "extrapolated", "low",
     "high", "sizes", "trend", "note",
@@ -58,8 +59,8 @@ SCALES: dict[str, Scale] = {
 }
 
 
-class Extrapolation(NamedTuple):
-    """A value at a size of text beyond those measured, with a 95 % prediction interval."""
+class Expected(NamedTuple):
+    """A value expected at one size of text, with a 95 % prediction interval."""
 
     value: float
     low: float
@@ -86,7 +87,7 @@ class Line:
     spread: float
     scale: Scale
 
-    def at(self, tokens: float, level: float = 0.95) -> Extrapolation:
+    def at(self, tokens: float, level: float = 0.95) -> Expected:
         """Return the value on a text of ``tokens`` tokens, with its prediction interval.
 
         The interval is that of one further size, by Student's t with two degrees of freedom fewer
@@ -100,7 +101,7 @@ class Line:
             self.intercept + self.slope * place,
         )
         low, value, high = (float(back(np.asarray(middle + h))) for h in (-half, 0.0, half))
-        return Extrapolation(value, low, high)
+        return Expected(value, low, high)
 
 
 def scale_of(claim: Claim) -> Scale:
@@ -134,20 +135,33 @@ def fit(parts: NDArray[Any], tokens: Array, values: Array, scale: Scale = PLAIN)
     return Line(slope, intercept, len(x), float(x.mean()), squares, spread, scale)
 
 
-def trend(claim: Claim, today: float, found: Extrapolation) -> str:
-    """Return what an extrapolation says about a claim: `AGREES`, `DISAGREES` or `SILENT`.
+def trend(claim: Claim, here: Expected, there: Expected) -> str:
+    """Return what is to be expected of a claim: `AGREES`, `DISAGREES` or `SILENT`.
 
-    It agrees if its whole interval satisfies the claim, or if it leads from today's value, which
-    does not satisfy the claim and lies outside the interval, to a value that does. It disagrees if
-    no value of the interval satisfies the claim.
+    It agrees if all values from ``here`` to ``there`` satisfy the claim, or if the value leads from
+    one that does not towards values that do, and lies outside the interval of ``there``. It
+    disagrees if none of them satisfies the claim: the value would have to turn back or accelerate.
+
+    Args:
+        claim: what is stated of the paper's text.
+        here: value of the line on the whole text.
+        there: its value at the paper's size.
     """
     least, largest = bounds(claim)
-    if found.high < least or found.low > largest:
+    low, high = span(here, there)
+    if high < least or low > largest:
         return DISAGREES
-    if least <= found.low and found.high <= largest:
+    if least <= low and high <= largest:
         return AGREES
-    arrives = least <= found.value <= largest and not least <= today <= largest
-    return AGREES if arrives and not found.low <= today <= found.high else SILENT
+    moves = not there.low <= here.value <= there.high
+    outside = not least <= here.value <= largest
+    towards = (there.value > here.value) == (here.value < least)
+    return AGREES if moves and outside and towards else SILENT
+
+
+def span(here: Expected, there: Expected) -> tuple[float, float]:
+    """Return the lowest and the highest value of two intervals."""
+    return min(here.low, there.low), max(here.high, there.high)
 
 
 def collect(
@@ -196,15 +210,19 @@ def line_of(claim: Claim, sizes: pd.DataFrame) -> Line | None:
 def lines(claims: Sequence[Claim], sizes: pd.DataFrame, points: int = 40) -> pd.DataFrame:
     """Return the fitted line of each claim, from the smallest size to `PAPER_TOKENS`.
 
-    Columns are id, tokens, value, low and high.
+    Columns are id, tokens, value, low and high: the 95 % interval of the line on texts as long as
+    those measured, and beyond them the range of `span` from the whole text.
     """
     rows: list[tuple[Any, ...]] = []
     for claim in claims:
         own = sizes[sizes["id"] == claim.id]
         line = line_of(claim, own)
         if line:
-            grid = np.geomspace(own["tokens"].min(), PAPER_TOKENS, points)
-            rows += [(claim.id, tokens, *line.at(tokens)) for tokens in grid]
+            whole = float(own["tokens"].max())
+            for tokens in np.geomspace(own["tokens"].min(), max(whole, PAPER_TOKENS), points):
+                found = line.at(tokens)
+                ends = span(line.at(whole), found) if tokens > whole else found[1:]
+                rows.append((claim.id, tokens, found.value, *ends))
     return pd.DataFrame(rows, columns=["id", "tokens", "value", "low", "high"])
 
 
@@ -225,16 +243,19 @@ def _trend(claim: Claim, rows: pd.DataFrame, dims: Mapping[str, tuple[int, int]]
         note = "not measured on the whole text"
     elif line is None:
         note = f"fewer than {FEWEST_SIZES} sizes"
-    at = line.at(PAPER_TOKENS) if line else Extrapolation(math.nan, math.nan, math.nan)
+    unknown = Expected(math.nan, math.nan, math.nan)
+    tokens = int(largest["tokens"])
+    here, there = (line.at(n) for n in (tokens, PAPER_TOKENS)) if line else (unknown, unknown)
+    low, high = span(here, there)
     return {
         **{key: getattr(claim, key) for key in ("id", "statement", "expected", "tolerance")},
         "paper": claim.paper,
-        "tokens": int(largest["tokens"]),
+        "tokens": tokens,
         "today": today,
-        "extrapolated": at.value,
-        "low": at.low,
-        "high": at.high,
+        "extrapolated": there.value,
+        "low": low,
+        "high": high,
         "sizes": line.sizes if line else 0,
-        "trend": SILENT if note else trend(claim, today, at),
+        "trend": SILENT if note else trend(claim, here, there),
         "note": note,
     }

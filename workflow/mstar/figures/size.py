@@ -76,9 +76,7 @@ PANELS = (
         "difference in analogy accuracy",
         {"svd(M*) − svd(PPMI)": "order.mstar-beats-ppmi", "svd(M*) − QWEM": "order.mstar-as-qwem"},
     ),
-    Panel(
-        "half-accuracy time, word2vec's over QWEM's", {"small start": "fig2.half-accuracy-small"}
-    ),
+    Panel("half-accuracy time, word2vec/QWEM", {"small start": "fig2.half-accuracy-small"}),
     Panel(
         "spike of past tense over its bulk",
         {f"$d = {d}$": f"fig4.outlier-{d}" for d in (128, 256, 512, 1024)},
@@ -142,7 +140,7 @@ def draw(table: pd.DataFrame) -> Figure:
         Patch(color=style.GREY, alpha=0.18, lw=0),
         Line2D([], [], color=style.GREY, marker="*", ls="", ms=10),
     ]
-    names = ["a random subset, or the whole text", "line in log tokens", "95 % prediction interval"]
+    names = ["a random subset, or the whole text", "line in log tokens", "to be expected"]
     figure.legend(handles, [*names, "the paper"], loc="upper center", ncols=4, fontsize=10)
     return figure
 
