@@ -155,6 +155,7 @@ class SeparableDrift:
         self.context = weights.context.astype(np.float32)
         self.sgns = loss == "sgns"
         self._every = np.arange(weights.size)
+        self.parts = self._parts(self._every)
 
     def __call__(
         self, w: NDArray[np.float32], rows: NDArray[np.int64] | None = None
@@ -165,7 +166,8 @@ class SeparableDrift:
         rows = self._every if rows is None else rows
         drift = np.empty((rows.size, w.shape[1]), dtype=np.float32)
         width = max(1, separable_kernels.CACHE // w[0].nbytes)
-        separable_kernels.add_up(*self._cells, rows, self._parts(rows), width, w, drift)
+        parts = self.parts if rows is self._every else self._parts(rows)
+        separable_kernels.add_up(*self._cells, rows, parts, width, w, drift)
         for first, second in ((self.centre, self.context), (self.context, self.centre)):
             second_w = second[:, None] * w
             inner = second_w.sum(axis=0) + 0.5 * (w[rows] @ (w.T @ second_w))
@@ -177,7 +179,7 @@ class SeparableDrift:
         numba.set_num_threads(self.threads)
         w = np.ascontiguousarray(w, dtype=np.float32)
         sums = np.empty(w.shape[0])
-        separable_kernels.sum_up(*self._cells, self._parts(self._every), w, sums)
+        separable_kernels.sum_up(*self._cells, self.parts, w, sums)
         double = w.astype(np.float64)
         sides = [each[:, None] * double for each in (self.weights.centre, self.weights.context)]
         linear = float(sides[0].sum(axis=0) @ sides[1].sum(axis=0))
