@@ -13,11 +13,13 @@ import torch
 
 from mstar.counts.targets import Probabilities
 from mstar.dynamics import learning_times, losses, theory, weightings
+from mstar.dynamics import untied as untied_weights
 from mstar.dynamics.chebyshev_flow import chebyshev_flow
 from mstar.dynamics.drift import Population
 from mstar.dynamics.exponential import exponential_action
 from mstar.dynamics.losses import Loss
 from mstar.dynamics.stiffness import FastRows
+from mstar.dynamics.untied_drift import UntiedPopulation
 from mstar.machine import memory
 from mstar.machine.arrays import Array
 from mstar.machine.memory import Demand
@@ -76,6 +78,7 @@ def train(
         device,
         settings["dtype"],
         modes,
+        settings.get("untied"),
     )
 
 
@@ -98,6 +101,7 @@ def population(
     device: str = "cpu",
     dtype: str = "float32",
     modes: Array | None = None,
+    untied: str | None = None,
 ) -> Training:
     """Follow dW/dt = K(W W^T) W from W(0) ~ N(0, init^2/d) over ``times`` (ascending, in tau_1).
 
@@ -105,35 +109,56 @@ def population(
     it is integrated with error control (`mstar.dynamics.chebyshev_flow.chebyshev_flow`).
     ``modes`` (V, K) are the directions whose strengths are recorded.
 
+    With ``untied`` the state is (W; C), from `mstar.dynamics.untied.balanced_start`, and the
+    embedding is that of `mstar.dynamics.untied.embedding`. Its linear phase solves W +- C
+    separately, and tau_1 is that of the mode of A - B with the largest absolute eigenvalue.
+
     Raises:
         UserError: no mode grows from the start.
         FloatingPointError: the flow diverged.
     """
-    linear = eigensolvers.top_eigenpairs(weights.difference, dim, device=device)
-    rates = linear.eigenvalues
-    taus = learning_times.expected_time_constants(weights.total, linear.eigenvectors, rates, init)
+    difference = weights.difference
+    linear = eigensolvers.top_eigenpairs(difference, dim, device=device)
+    rates, leading = linear.eigenvalues, linear.eigenvectors
+    if untied:
+        lowest = eigensolvers.top_eigenpairs(-difference, dim, device=device)
+        highest = rates[0], lowest.eigenvalues[0]
+        signed, leading = untied_weights.by_magnitude(linear, lowest, dim)
+        rates, scale = np.abs(signed), init / np.sqrt(2.0)
+    else:
+        scale = init
+    taus = learning_times.expected_time_constants(weights.total, leading, rates, scale)
     rate, tau_1 = float(rates[0]), float(taus[0])
     recorder = Recorder(taus, snapshot_times, accuracy, modes)
-    start = theory.initial_weights(weights.difference.shape[0], dim, init, seed)
     # s^2(t) = init^2 e^{2 mu t}, and s^2(tau_1) is the saturated value by tau_1's definition
     switch = max(0.0, 1.0 + np.log(LINEAR_UNTIL) / (2.0 * rate * tau_1))
     early = [float(t) for t in times if t <= switch]
     late = [float(t) for t in times if t > switch]
-    *grown, end = exponential_action(
-        weights.difference, rate, start, [tau_1 * t for t in (*early, switch)], device
-    )
+    until = [tau_1 * t for t in (*early, switch)]
+    if untied:
+        w, c = untied_weights.split(untied_weights.balanced_start(len(difference), dim, init, seed))
+        rising = exponential_action(difference, float(highest[0]), (w + c) / 2, until, device)
+        falling = exponential_action(-difference, float(highest[1]), (w - c) / 2, until, device)
+        *grown, end = (torch.cat([u + v, u - v]) for u, v in zip(rising, falling, strict=True))
+        leading = np.vstack([leading, leading * np.sign(signed)]) / np.sqrt(2.0)
+        model_of: type[Population] = UntiedPopulation
+    else:
+        start = theory.initial_weights(len(difference), dim, init, seed)
+        *grown, end = exponential_action(difference, rate, start, until, device)
+        model_of = Population
     # Rotated so that mode k dominates column k, as in `theory.align`: errors are controlled by
     # column, and in the model's precision no mode is lost beside a larger one.
-    leading = torch.as_tensor(linear.eigenvectors, device=device)
-    end = end @ torch.linalg.qr((leading.T @ end).T).Q
-    model = Population(loss, weights, device, getattr(torch, dtype))
+    directions = torch.as_tensor(leading, device=device)
+    end = end @ torch.linalg.qr((directions.T @ end).T).Q
+    model = model_of(loss, weights, device, getattr(torch, dtype))
     states = itertools.chain(
         zip(early, grown, strict=True), _nonlinear(model, end, switch, late, tau_1, tolerance, seed)
     )
     for time, state in _with_progress(states, times):
         loss_now = model.loss(state.to(model.dtype))
-        recorder.record(time, loss_now, singular_values(state), state.double().cpu().numpy())
-    return recorder.finish(state.double().cpu().numpy())
+        vectors = untied_weights.embedding(state, untied) if untied else state
+        recorder.record(time, loss_now, singular_values(vectors), vectors.double().cpu().numpy())
+    return recorder.finish(vectors.double().cpu().numpy())
 
 
 def _nonlinear(
