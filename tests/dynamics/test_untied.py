@@ -15,7 +15,7 @@ from mstar.dynamics.untied_drift import UntiedPopulation
 from mstar.machine.arrays import Array
 from mstar.training import closed_form, population, record
 from tests.counts.test_targets import random_probabilities
-from tests.training.test_population import P, SETTINGS, SPECTRUM, no_questions, values_of
+from tests.training.test_population import SETTINGS, SPECTRUM, P, no_questions, values_of
 
 SIZE, DIM = 6, 3
 

@@ -11,7 +11,7 @@ from mstar.dynamics.weightings import Weights
 
 
 class UntiedPopulation(Population):
-    """The loss and drift dW/dt = K(X) C, dC/dt = K(X)^T W of X = W C^T, in the state (W; C) (2V, d).
+    """The loss and drift dW/dt = K C, dC/dt = K^T W of X = W C^T, in the state (W; C), (2V, d).
 
     The pair weights need not be symmetric. Attributes and arguments are those of `Population`; the
     rows ``fast`` are rows of the state.
