@@ -31,7 +31,7 @@ class UntiedPopulation(Population):
             second = self.linear_term.T @ w - self.constant * (c @ (w.T @ w))
             return torch.cat([first, second])
         drift = torch.zeros_like(state)
-        for rows in torch.arange(w.shape[0], device=w.device).split(self.tile):
+        for rows in self._blocks(w):
             kernel = self._kernel(w[rows] @ c.T, rows)
             drift[rows] = kernel @ c
             drift[w.shape[0] :].addmm_(kernel.T, w[rows])
@@ -50,12 +50,16 @@ class UntiedPopulation(Population):
         """Return (L(X) - L_min) / (L(0) - L_min): 1 at X = 0, 0 at the unconstrained minimum."""
         w, c = split(state)
         change = 0.0
-        for rows in torch.arange(w.shape[0], device=w.device).split(self.tile):
+        for rows in self._blocks(w):
             part = self._loss.entries(w[rows] @ c.T, self.scaled[rows], self.linear_term[rows])
             change += float(part.sum(dtype=torch.float64))
         return 1.0 + change / self.loss_range
 
-    def _kernel(self, x: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    def _blocks(self, w: torch.Tensor) -> list[slice]:
+        """Return slices of ``self.tile`` rows of W."""
+        return [slice(i, i + self.tile) for i in range(0, w.shape[0], self.tile)]
+
+    def _kernel(self, x: torch.Tensor, rows: torch.Tensor | slice) -> torch.Tensor:
         """Return ``rows`` of K, given those of X, which are overwritten."""
         kernel = self._loss.response_(x).mul_(self.scaled[rows])
         return torch.sub(self.linear_term[rows], kernel, out=kernel)
