@@ -57,7 +57,8 @@ class UntiedPopulation(Population):
 
     def _blocks(self, w: torch.Tensor) -> list[slice]:
         """Return slices of ``self.tile`` rows of W."""
-        return [slice(i, i + self.tile) for i in range(0, w.shape[0], self.tile)]
+        size = w.shape[0]
+        return [slice(i, min(i + self.tile, size)) for i in range(0, size, self.tile)]
 
     def _kernel(self, x: torch.Tensor, rows: torch.Tensor | slice) -> torch.Tensor:
         """Return ``rows`` of K, given those of X, which are overwritten."""
