@@ -61,6 +61,7 @@ def test_defaults_are_those_of_config_yaml() -> None:
         raw["benchmarks"].setdefault(name, None)
     for run in raw["dynamics"]["runs"].values():
         run.setdefault("negative", None)  # given only where it differs
+        run.setdefault("untied", None)
         if run.setdefault("sgd", None):
             run["sgd"] = dict.fromkeys(Sgd.model_fields)
     assert keys(raw) == keys(Config().model_dump())

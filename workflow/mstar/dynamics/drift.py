@@ -8,9 +8,11 @@ from functools import partial
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from mstar.dynamics.losses import Loss
 from mstar.dynamics.weightings import Weights
+from mstar.machine.arrays import Array
 
 # Rows whose pairs have over this many times the mean weight are integrated separately. At V =
 # 10,000 they are few enough for their steps to cost less than the steps of other rows that they
@@ -43,14 +45,19 @@ class Population:
         self.loss_range = loss.drop(weights)
         self.linear_term = as_tensor(loss.linear_term(weights))
         self.scaled = as_tensor(loss.gain * weights.total)
-        # Rows decay at rates proportional to their sums of G r'(0), with a mean of 1/2 per pair.
-        # Under word2vec's weighting those of frequent words are many times larger than others.
-        steepness = 2.0 * float(loss.curvature(torch.zeros(())))
-        heavy = np.flatnonzero(steepness * weights.total.mean(axis=0) > FAST_ABOVE)
-        self.fast = torch.as_tensor(heavy, device=device)
+        self.fast = torch.as_tensor(self.heavy(weights.total), device=device)
         self.fast_linear, self.fast_scaled = self.linear_term[self.fast], self.scaled[self.fast]
         # Tiles fit in a core's cache; on a GPU one product is faster.
         self.tile = 512 if self.scaled.device.type == "cpu" else weights.total.shape[0]
+
+    def heavy(self, total: Array) -> NDArray[np.intp]:
+        """Return the rows of G (V, V) that decay much faster than the others.
+
+        Rows decay at rates proportional to their sums of G r'(0), with a mean of 1/2 per pair.
+        Under word2vec's weighting those of frequent words are many times larger than others.
+        """
+        steepness = 2.0 * float(self._loss.curvature(torch.zeros(())))
+        return np.flatnonzero(steepness * total.mean(axis=1) > FAST_ABOVE)
 
     def drift(self, w: torch.Tensor) -> torch.Tensor:
         """Return dW/dt = K(W W^T) W, (V, d)."""

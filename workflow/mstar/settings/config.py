@@ -247,6 +247,9 @@ def cross_checks(config: Config) -> Iterator[Problem]:
             yield Problem(
                 f"{path}.sgd", run.sgd and run.sgd.model_dump(exclude_unset=True), words, (path,)
             )
+        if run.untied and run.estimator not in ("population", "exact"):
+            words = f"none, since the estimator is {run.estimator}"
+            yield Problem(f"{path}.untied", run.untied, words, (path,))
         steps = [step for step, _ in run.sgd.drops] if run.sgd else []
         if run.sgd and run.sgd.steps and steps and steps[-1] >= run.sgd.steps:
             words = f"steps below those to make ({run.sgd.steps})"

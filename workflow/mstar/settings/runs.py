@@ -61,6 +61,11 @@ class Run(Section):
         None, description="k of this run; by default the key negative of the configuration"
     )
     sgd: Sgd | None = Field(None, description="minibatch settings of a sampled run")
+    untied: Literal["input", "mean"] | None = Field(
+        None,
+        description="for input vectors W and output vectors C that are not tied, as gensim trains"
+        " them: input: W is the embedding; mean: (W + C)/2 (population and exact runs)",
+    )
 
 
 def default_runs() -> dict[str, Run]:

@@ -143,6 +143,8 @@ class Study:
         if settings.estimator == "population":
             kept.add("dtype")
         kept |= set(WEIGHTINGS[settings.weighting].options)
+        if settings.untied is None:
+            del plain["untied"]
         if settings.sgd is None:
             del plain["sgd"]
         elif settings.sgd.sampler == "text":

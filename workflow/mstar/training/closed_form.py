@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mstar.dynamics import learning_times, theory
+from mstar.dynamics import learning_times, theory, untied
 from mstar.files.writing import UserError
 from mstar.machine.arrays import Array, like, place, to_numpy
 from mstar.machine.memory import Demand
@@ -20,7 +20,7 @@ GPU_COPIES = 1.5
 
 def demand(settings: Mapping[str, Any], vocabulary: int) -> Demand | None:
     """Return the GPU memory that `follow` needs for the exact flow; None for Lemma 3.1."""
-    exact = settings["estimator"] == "exact"
+    exact = settings["estimator"] == "exact" and not settings.get("untied")
     return Demand("the exact flow", vocabulary, GPU_COPIES) if exact else None
 
 
@@ -48,6 +48,11 @@ def follow(
     snapshots = list(settings["snapshots"])
     times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
     if settings["estimator"] == "exact":
+        if settings.get("untied"):
+            kind = settings["untied"]
+            return untied_exact(
+                spectrum, dim, settings["init"], seed, times, snapshots, accuracy, kind
+            )
         return exact(spectrum, dim, settings["init"], seed, times, snapshots, accuracy, device)
     if settings["estimator"] == "sigmoid":
         return sigmoid(spectrum, dim, settings["init"], times, snapshots, accuracy)
@@ -82,6 +87,44 @@ def exact(
         embedding, squares = to_numpy(vectors @ w), w.T @ w
         loss = theory.normalised_loss(w, eigenvalues, squares)
         recorder.record(float(time), loss, theory.singular_values(w, squares), embedding)
+    return recorder.finish(embedding)
+
+
+def untied_exact(
+    spectrum: Spectrum,
+    dim: int,
+    init: float,
+    seed: int,
+    times: Array,
+    snapshot_times: list[float],
+    accuracy: Accuracy,
+    kind: str,
+) -> Training:
+    """Follow the exact flow of input and output vectors (`mstar.dynamics.untied.exact_flow`).
+
+    Args:
+        spectrum: the complete spectrum of M*.
+        times: (T,) in units of tau_1, that of the mode of largest |lambda|.
+        kind: see `mstar.dynamics.untied.embedding`.
+
+    Raises:
+        UserError: no mode grows from ``init``.
+    """
+    values, vectors = spectrum.eigenvalues, spectrum.eigenvectors
+    order = np.argsort(-np.abs(values), kind="stable")[:dim]
+    # Each mode grows in (W +- C)/2, which has half of the variance of W.
+    taus = learning_times.time_constants(np.abs(values[order]), init / np.sqrt(2.0))
+    recorder = Recorder(taus, snapshot_times, accuracy, vectors[:, :dim])
+    start = untied.balanced_start(len(vectors), dim, init, seed)
+    start = np.vstack([vectors.T @ part for part in untied.split(start)])
+    states = untied.exact_flow(start, values, times * taus[0])
+    for time, state in zip(times, states, strict=True):
+        w, c = untied.split(state)
+        x_m = float(np.einsum("k,kd,kd->", values, w, c))
+        square = float(((w.T @ w) * (c.T @ c)).sum())
+        loss = 1.0 + (square - 2.0 * x_m) / spectrum.squared_norm
+        embedding = vectors @ untied.embedding(state, kind)
+        recorder.record(float(time), loss, np.linalg.svd(embedding, compute_uv=False), embedding)
     return recorder.finish(embedding)
 
 

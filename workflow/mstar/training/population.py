@@ -14,11 +14,13 @@ import torch
 
 from mstar.counts.targets import Probabilities
 from mstar.dynamics import learning_times, losses, theory, weightings
+from mstar.dynamics import untied as untied_weights
 from mstar.dynamics.chebyshev_flow import State, chebyshev_flow
 from mstar.dynamics.drift import Population
 from mstar.dynamics.exponential import Symmetric, exponential_action
 from mstar.dynamics.losses import Loss
 from mstar.dynamics.stiffness import FastRows
+from mstar.dynamics.untied_drift import UntiedPopulation
 from mstar.files.checkpoints import Checkpoints
 from mstar.machine import memory
 from mstar.machine.arrays import Array
@@ -49,6 +51,23 @@ class Model(Protocol):
 
     def loss(self, w: torch.Tensor) -> float:
         """Return the loss of W, 1 at W = 0 and 0 at the unconstrained minimum."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Onset:
+    """The phase in which a flow is linear.
+
+    Attributes:
+        rates: (d,) growth rates of the leading modes, descending.
+        taus: (d,) times in which they would be learned alone, in flow time.
+        directions: (n, d) the modes, as columns of the state.
+        states: function that returns the states (n, d) at some flow times, ascending.
+    """
+
+    rates: Array
+    taus: Array
+    directions: Array
+    states: Callable[[list[float]], list[torch.Tensor]]
 
 
 def demand(vocabulary: int) -> Demand:
@@ -97,6 +116,7 @@ def train(
         device,
         settings["dtype"],
         modes,
+        settings.get("untied"),
     )
 
 
@@ -119,6 +139,7 @@ def population(
     device: str = "cpu",
     dtype: str = "float32",
     modes: Array | None = None,
+    untied: str | None = None,
 ) -> Training:
     """Follow dW/dt = K(W W^T) W from W(0) ~ N(0, init^2/d) over ``times`` (ascending, in tau_1).
 
@@ -126,24 +147,89 @@ def population(
     it is integrated with error control (`mstar.dynamics.chebyshev_flow.chebyshev_flow`).
     ``modes`` (V, K) are the directions whose strengths are recorded.
 
+    With ``untied`` the state is (W; C), from `mstar.dynamics.untied.balanced_start`, and the
+    embedding is that of `mstar.dynamics.untied.embedding`. tau_1 is then that of the mode of A - B
+    with the largest absolute eigenvalue.
+
     Raises:
         UserError: no mode grows from the start.
         FloatingPointError: the flow diverged.
     """
-    model = Population(loss, weights, device, getattr(torch, dtype))
+    kind = UntiedPopulation if untied else Population
+    model = kind(loss, weights, device, getattr(torch, dtype))
     linear = eigensolvers.top_eigenpairs(weights.difference, dim, device=device)
+    begin = untied_onset if untied else onset
     return follow(
-        model, weights.difference, weights.total, linear, init, seed, times, snapshot_times,
-        accuracy, tolerance, device, modes,
-    )  # fmt: skip
+        model,
+        begin(weights.difference, weights.total, linear, init, seed, device),
+        seed,
+        times,
+        snapshot_times,
+        accuracy,
+        tolerance,
+        device,
+        modes,
+        embedding=(lambda state: untied_weights.embedding(state, untied)) if untied else None,
+    )
 
 
-def follow(
-    model: Model,
+def onset(
     difference: Symmetric,
     total: Symmetric,
     linear: Spectrum,
     init: float,
+    seed: int,
+    device: str = "cpu",
+) -> Onset:
+    """Return the linear phase of tied weights, W(t) = e^{(A-B) t} W(0).
+
+    Args:
+        difference, total: (V, V) A - B and G, as matrices or operators.
+        linear: the d leading eigenpairs of A - B.
+        init, seed: of the start (`mstar.dynamics.theory.initial_weights`).
+        device: of the products.
+
+    Raises:
+        UserError: no mode grows from the start.
+    """
+    rates, modes = linear.eigenvalues, linear.eigenvectors
+    size, dim = modes.shape
+
+    def states(times: list[float]) -> list[torch.Tensor]:
+        start = theory.initial_weights(size, dim, init, seed)
+        return exponential_action(difference, float(rates[0]), start, times, device, _terms())
+
+    taus = learning_times.expected_time_constants(total, modes, rates, init)
+    return Onset(rates, taus, modes, states)
+
+
+def untied_onset(
+    difference: Array, total: Array, linear: Spectrum, init: float, seed: int, device: str = "cpu"
+) -> Onset:
+    """Return the linear phase of untied weights, in which W + C and W - C grow on their own.
+
+    Arguments and errors are those of `onset`.
+    """
+    size, dim = linear.eigenvectors.shape
+    lowest = eigensolvers.top_eigenpairs(-difference, dim, device=device)
+    signed, modes = untied_weights.by_magnitude(linear, lowest, dim)
+
+    def states(times: list[float]) -> list[torch.Tensor]:
+        w, c = untied_weights.split(untied_weights.balanced_start(size, dim, init, seed))
+        highest, depth = float(linear.eigenvalues[0]), float(lowest.eigenvalues[0])
+        rising = exponential_action(difference, highest, (w + c) / 2, times, device)
+        falling = exponential_action(-difference, depth, (w - c) / 2, times, device)
+        return [torch.cat([u + v, u - v]) for u, v in zip(rising, falling, strict=True)]
+
+    rates = np.abs(signed)
+    taus = learning_times.expected_time_constants(total, modes, rates, init / np.sqrt(2.0))
+    stacked = np.vstack([modes, modes * np.sign(signed)]) / np.sqrt(2.0)
+    return Onset(rates, taus, stacked, states)
+
+
+def follow(
+    model: Model,
+    begin: Onset,
     seed: int,
     times: Array,
     snapshot_times: list[float],
@@ -152,24 +238,22 @@ def follow(
     device: str = "cpu",
     modes: Array | None = None,
     checkpoints: Checkpoints | None = None,
+    embedding: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> Training:
     """Follow the flow of a model, as `population` does.
 
     Args:
         model: drift and loss.
-        difference, total: (V, V) A - B and G, as matrices or operators.
-        linear: the d leading eigenpairs of A - B.
-        init, seed, times, snapshot_times, accuracy, tolerance, device, modes: see `population`.
+        begin: its linear phase.
+        seed, times, snapshot_times, accuracy, tolerance, device, modes: see `population`.
         checkpoints: from which a killed run resumes, and ends with the same bytes; none by default.
+        embedding: returns the embedding (V, d) of a state, which by default is the state itself.
 
     Raises:
-        UserError: no mode grows from the start.
         FloatingPointError: the flow diverged.
     """
-    rates, (size, dim) = linear.eigenvalues, linear.eigenvectors.shape
-    taus = learning_times.expected_time_constants(total, linear.eigenvectors, rates, init)
-    rate, tau_1 = float(rates[0]), float(taus[0])
-    recorder = Recorder(taus, snapshot_times, accuracy, modes)
+    rate, tau_1 = float(begin.rates[0]), float(begin.taus[0])
+    recorder = Recorder(begin.taus, snapshot_times, accuracy, modes)
     # s^2(t) = init^2 e^{2 mu t}, and s^2(tau_1) is the saturated value by tau_1's definition
     switch = max(0.0, 1.0 + np.log(LINEAR_UNTIL) / (2.0 * rate * tau_1))
     early = [float(t) for t in times if t <= switch]
@@ -177,18 +261,15 @@ def follow(
     saved = _Saved(checkpoints, recorder)
     flow = saved.resume(torch.zeros(0, device=device))
     if flow is None:
-        start = theory.initial_weights(size, dim, init, seed)
-        *grown, end = exponential_action(
-            difference, rate, start, [tau_1 * t for t in (*early, switch)], device, _terms()
-        )
+        *grown, end = begin.states([tau_1 * t for t in (*early, switch)])
         # Rotated so that mode k dominates column k, as in `theory.align`: errors are controlled by
         # column, and in the model's precision no mode is lost beside a larger one.
-        leading = torch.as_tensor(linear.eigenvectors, device=device)
-        state = end = end @ torch.linalg.qr((leading.T @ end).T).Q
+        directions = torch.as_tensor(begin.directions, device=device)
+        vectors = end = end @ torch.linalg.qr((directions.T @ end).T).Q
     else:
         early, grown = [], []
         late = late[len(recorder.rows) - (len(times) - len(late)) :]
-        state = torch.from_numpy(recorder.states[-1]) if recorder.states else flow.w
+        vectors = torch.from_numpy(recorder.states[-1]) if recorder.states else flow.w
         end = flow.w
     states = itertools.chain(
         zip(early, grown, strict=True),
@@ -196,9 +277,10 @@ def follow(
     )
     for time, state in _with_progress(states, times, len(recorder.rows)):
         loss_now = model.loss(state.to(model.dtype))
-        recorder.record(time, loss_now, singular_values(state), state.double().cpu().numpy())
+        vectors = embedding(state) if embedding else state
+        recorder.record(time, loss_now, singular_values(vectors), vectors.double().cpu().numpy())
         saved.record()
-    return recorder.finish(state.double().cpu().numpy())
+    return recorder.finish(vectors.double().cpu().numpy())
 
 
 class _Saved:

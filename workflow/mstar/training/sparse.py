@@ -22,7 +22,7 @@ from mstar.spectra import eigensolvers
 from mstar.spectra.operators import PlusLowRank, matrix_free
 from mstar.spectra.solver_choice import needs_dense
 from mstar.spectra.spectrum import Spectrum
-from mstar.training.population import follow
+from mstar.training.population import follow, onset
 from mstar.training.record import Accuracy, Training, recorded_times
 
 OPTIONS = ("subsample", "negative_power")
@@ -86,10 +86,7 @@ def train(
     snapshots = list(settings["snapshots"])
     return follow(
         SeparablePopulation(losses.named(settings["loss"]), weights, device, threads),
-        difference,
-        weights.total(threads),
-        linear,
-        settings["init"],
+        onset(difference, weights.total(threads), linear, settings["init"], seed, device),
         seed,
         recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots),
         snapshots,

@@ -1,0 +1,106 @@
+"""gensim's pair weights, clock and start against a simulation of its rule and against gensim."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from gensim.models import Word2Vec
+
+from mstar.counts.sampling import kept
+from mstar.dynamics import losses, untied
+from mstar.dynamics.untied_drift import UntiedPopulation
+from mstar.dynamics.weightings import Weights
+from mstar.files.writing import UserError
+from mstar.machine.arrays import Array
+from mstar.prediction import gensim_weights
+
+WINDOW, NEGATIVE, SAMPLE, POWER = 3, 2, 0.05, 0.75
+RNG = np.random.default_rng(0)
+TOKENS = RNG.choice(6, 400, p=[0.4, 0.2, 0.15, 0.1, 0.1, 0.05]).astype(np.uint16)
+OFFSETS = np.array([0, 150, 400])
+UNIGRAM = np.bincount(TOKENS, minlength=6)
+PAIRS = gensim_weights.pair_numbers(TOKENS, OFFSETS, UNIGRAM, WINDOW, SAMPLE, draws=200)
+
+
+def epoch_of_updates(w: Array, c: Array, rate: float, rng: np.random.Generator) -> Array:
+    """Return the summed changes of W and C in one epoch of gensim's rule, and its number of pairs.
+
+    Vectors are held fixed, so that the changes add up to a sample of the gradient.
+    """
+    accept = kept(UNIGRAM / UNIGRAM.sum(), SAMPLE)
+    chances = np.cumsum(UNIGRAM**POWER) / (UNIGRAM**POWER).sum()
+    change = np.zeros((2, *w.shape))
+    pairs = 0
+    for a, b in itertools.pairwise(OFFSETS):
+        text = [t for t in TOKENS[a:b] if rng.random() < accept[t]]
+        for at, centre in enumerate(text):
+            reach = rng.integers(1, WINDOW + 1)
+            around = text[max(0, at - reach) : at] + text[at + 1 : at + 1 + reach]
+            for context in around:
+                pairs += 1
+                negatives = np.searchsorted(chances, rng.random(NEGATIVE))
+                for output, label in [(centre, 1.0), *((n, 0.0) for n in negatives if n != centre)]:
+                    step = rate * (label - 1.0 / (1.0 + np.exp(-w[context] @ c[output])))
+                    change[0, context] += step * c[output]
+                    change[1, output] += step * w[context]
+    return np.append(change.ravel(), pairs)
+
+
+def test_the_mean_of_gensims_updates_is_the_drift_times_the_flow_time() -> None:
+    w, c = np.random.default_rng(1).standard_normal((2, 6, 2))
+    rng, rate = np.random.default_rng(2), 0.02
+    sampled = np.array([epoch_of_updates(w, c, rate, rng) for _ in range(30)])
+    mean, error = sampled.mean(axis=0), sampled.std(axis=0) / np.sqrt(30)
+    weights = gensim_weights.weights(PAIRS, UNIGRAM, NEGATIVE, POWER)
+    model = UntiedPopulation(losses.Sgns(), weights, "cpu", torch.float64)
+    drift = model.drift(torch.as_tensor(np.vstack([w, c]))).numpy()
+    # At a constant rate an epoch lasts as long as the first of very many.
+    time = gensim_weights.flow_time(1.0, weights.mean, rate, 10**9)
+    expected = np.append(time * drift.ravel(), PAIRS.sum())
+    assert (np.abs(mean - expected) < 4.5 * error + 1e-3 * np.abs(expected)).all()
+    assert np.abs(expected[:-1]).min() > 0
+
+
+def test_the_clock_is_the_sum_of_the_falling_rates() -> None:
+    epochs, steps = 4, 10_000
+    at = (np.arange(3 * steps) + 0.5) / steps
+    rates = 0.03 - (0.03 - gensim_weights.LAST_RATE) * at / epochs
+    found = gensim_weights.flow_time(3.0, 7.0, 0.03, epochs)
+    assert found == pytest.approx(0.5 * 7.0 * rates.sum() / steps, rel=1e-6)
+
+
+def test_the_start_has_the_size_of_gensims() -> None:
+    model = Word2Vec(sg=1, vector_size=20, min_count=1, workers=1, seed=1)
+    model.build_vocab_from_freq({f"w{i}": 500 - i for i in range(400)})
+    w, c = untied.split(gensim_weights.start(400, 20, 1))
+    assert np.abs(model.wv.vectors).max() == pytest.approx(np.abs(w).max(), rel=1e-2)
+    assert model.wv.vectors.std() == pytest.approx(w.std(), rel=2e-2)
+    assert not model.syn1neg.any() and not c.any()
+
+
+def test_the_factorisation_is_the_best_one_for_a_rank_one_g() -> None:
+    rng = np.random.default_rng(0)
+    g, h = rng.uniform(0.5, 2.0, (2, 8))
+    total, target = np.outer(g, h), rng.standard_normal((8, 8))
+    w, c = gensim_weights.factorise(Weights(total * target / 2, total), 3)
+
+    def misfit(x: Array) -> float:
+        return float((total * (target - x) ** 2).sum())
+
+    best = misfit(w @ c.T)
+    residual = total * (target - w @ c.T)
+    assert np.allclose(residual @ c, 0) and np.allclose(residual.T @ w, 0)
+    for _ in range(20):
+        a, b = rng.standard_normal((2, 8, 3))
+        assert misfit((w + 0.05 * a) @ (c + 0.05 * b).T) > best
+
+
+@pytest.mark.parametrize("other", [{"sg": 0}, {"hs": 1}, {"shrink_windows": False}])
+def test_other_models_of_gensim_are_refused_in_one_line(other: dict[str, int]) -> None:
+    gensim_weights.require_skip_gram({"sg": 1, "hs": 0, "window": 5})
+    with pytest.raises(UserError) as caught:
+        gensim_weights.require_skip_gram({"sg": 1, **other})
+    assert next(iter(other)) in str(caught.value) and "\n" not in str(caught.value)

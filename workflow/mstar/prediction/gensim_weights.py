@@ -1,0 +1,141 @@
+"""What gensim's word2vec learns, from the text and its settings: its pair weights, clock and start.
+
+gensim draws a window size uniformly from 1..L for every centre i and changes, for each context j
+within it, the input vector of j and the output vectors of i and of k negatives o != i, each by the
+learning rate times the gradient. With N_ji the expected number of these pairs in an epoch and q_o
+the probability of a negative, the mean change per epoch at the rate alpha is alpha K C of W and
+alpha K^T W of C, with
+
+    K = A o sigma(-X) - B o sigma(X),    A = N,    B_jo = k (sum_i N_ji - N_jo) q_o.
+
+Words are dropped before windows are formed, so N is counted on texts subsampled as gensim does.
+gensim also skips pairs with |x| >= 6, which is neglected here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mstar.counts import counting
+from mstar.counts.cooccurrence import IntArray
+from mstar.counts.sampling import kept
+from mstar.dynamics.weightings import Weights
+from mstar.files.writing import UserError
+from mstar.machine.arrays import Array
+
+# gensim's min_alpha.
+LAST_RATE = 1e-4
+
+
+def require_skip_gram(settings: Mapping[str, Any]) -> None:
+    """Check that ``settings`` (arguments of gensim's ``Word2Vec``) are those of this theory.
+
+    Raises:
+        UserError: they ask for CBOW, hierarchical softmax, or fixed windows.
+    """
+    for key, covered, other in (
+        ("sg", 1, "CBOW, whose input is a mean of vectors"),
+        ("hs", 0, "hierarchical softmax, whose outputs are no words"),
+        ("shrink_windows", True, "windows of fixed size"),
+    ):
+        if settings.get(key, covered) != covered:
+            raise UserError(
+                f"gensim: {key} = {settings[key]}: {other}, is not covered; nothing is predicted:"
+                f" expected {key} = {covered}"
+            )
+
+
+def pair_numbers(
+    tokens: IntArray,
+    offsets: NDArray[np.int64],
+    unigram: NDArray[np.int64],
+    window: int,
+    subsample: float,
+    draws: int = 1,
+    seed: int = 0,
+) -> Array:
+    """Return N (V, V), the mean number of pairs of one epoch (symmetric).
+
+    Args:
+        tokens, offsets: the encoded text (`mstar.counts.counting.count`).
+        unigram: (V,) occurrences of the words of the vocabulary.
+        window: L.
+        subsample: gensim's ``sample``; 0 keeps every word.
+        draws: texts subsampled, whose counts are averaged.
+        seed: of the subsampling.
+    """
+    size, plain = unigram.size, np.asarray(tokens)
+    accept = kept(unigram / unigram.sum(), subsample) if subsample else np.ones(size)
+    chance = np.append(accept, 0.0)[np.minimum(plain, size)]
+    rng, total = np.random.default_rng(seed), np.zeros((size, size))
+    # Words that are dropped become the first word beyond the vocabulary.
+    wide = plain.astype(np.uint32)
+    for _ in range(draws):
+        text = np.where(rng.random(plain.size) < chance, wide, np.uint32(size))
+        counts = counting.count(text, offsets, size, window, types=size + 1)
+        total += counts.dense(np.float64)
+    # At distance j a window holds the context with probability (L + 1 - j) / L.
+    return total / (draws * window)
+
+
+def weights(
+    pairs: Array, unigram: NDArray[np.int64], negative: float, negative_power: float
+) -> Weights:
+    """Return gensim's pair weights, rows for input and columns for output vectors.
+
+    Args:
+        pairs: (V, V) N of `pair_numbers`.
+        unigram: (V,) occurrences of the words.
+        negative: k.
+        negative_power: gensim's ``ns_exponent``.
+
+    Returns:
+        Weights with mean(G) = 1; their ``mean`` is that of A + B, in pairs per epoch.
+    """
+    drawn = unigram.astype(np.float64) ** negative_power
+    negatives = negative * (pairs.sum(axis=1)[:, None] - pairs) * (drawn / drawn.sum())
+    mean = float((pairs + negatives).mean())
+    return Weights((pairs - negatives) / mean, (pairs + negatives) / mean, mean)
+
+
+def flow_time(passed: Array | float, mean: float, rate: float, epochs: int) -> Any:
+    """Return the flow time of `mstar.dynamics.losses` after ``passed`` epochs.
+
+    The rate falls linearly from alpha to `LAST_RATE` over all epochs. K of the losses is twice that
+    of gensim and is divided by mean(A + B) here, so an epoch at the rate alpha covers
+    alpha mean(A + B) / 2.
+
+    Args:
+        passed: epochs, whole or not.
+        mean: mean(A + B), pairs per epoch.
+        rate: alpha.
+        epochs: number of all epochs.
+    """
+    passed = np.asarray(passed, dtype=np.float64)
+    return 0.5 * mean * (rate * passed - (rate - LAST_RATE) * passed**2 / (2 * epochs))
+
+
+def start(size: int, dim: int, seed: int) -> Array:
+    """Return a start as gensim draws it, (2V, d): W(0) uniform in +-1/d, and C(0) = 0."""
+    inputs = np.random.default_rng(seed).uniform(-1.0 / dim, 1.0 / dim, (size, dim))
+    return np.vstack([inputs, np.zeros_like(inputs)])
+
+
+def factorise(given: Weights, dim: int) -> tuple[Array, Array]:
+    """Return W and C (V, d) of Proposition 2 for weights that are not symmetric.
+
+    With g h^T the fit of G by its row and column sums, and Gamma = diag(g)^{1/2}, H =
+    diag(h)^{1/2}, the singular pairs Gamma M H = U S V^T of M = 2 (A - B) / (A + B) give
+    W = Gamma^{-1} U_d S_d^{1/2} and C = H^{-1} V_d S_d^{1/2}, the best of rank d for G = g h^T.
+    """
+    total = given.total
+    scale = np.sqrt(total.sum())
+    rows, columns = np.sqrt(total.sum(axis=1) / scale), np.sqrt(total.sum(axis=0) / scale)
+    target = rows[:, None] * (2.0 * given.difference / total) * columns
+    left, values, right = np.linalg.svd(target)
+    root = np.sqrt(values[:dim])
+    return left[:, :dim] / rows[:, None] * root, right[:dim].T / columns[:, None] * root
