@@ -649,7 +649,8 @@ CLAIMS: list[tuple[dict[str, Any], list[str]]] = [
         {"measure": "one_at_a_time", "arguments": {"role": "qwen"}},
         [
             'claim a.b: arguments.role: "qwen": expected one of qwem, word2vec, qwem_large,'
-            " word2vec_large, theory, sgns, quartic, setting31, ablation_qwem, svd_ppmi; did you"
+            " word2vec_large, theory, recursion, sgns, quartic, setting31, ablation_qwem,"
+            " svd_ppmi; did you"
             ' mean "qwem"?'
         ],
     ),

@@ -173,7 +173,7 @@ def test_no_dense_array_gives_the_same_saddles() -> None:
     joint = np.triu(generator.poisson(np.outer(*[60 / np.arange(1.0, 31)] * 2)))
     rows, columns = (index.astype(np.int32) for index in np.nonzero(joint))
     whole = (joint + joint.T) / (joint + joint.T).sum()
-    p = targets.Probabilities(whole.sum(axis=1), rows, columns, whole[rows, columns])
+    p = targets.Probabilities(rows, columns, whole[rows, columns], whole.sum(axis=1))
     dense, sparse = DenseModel(weightings.word2vec(p, 2.0)), SeparableModel(separable(p, 2.0))
     w = generator.normal(size=(30, 3))
     np.testing.assert_allclose(sparse.scale, dense.scale, rtol=1e-9)
