@@ -663,8 +663,8 @@ CLAIMS: list[tuple[dict[str, Any], list[str]]] = [
         {"measure": "one_at_a_time", "arguments": {"role": "qwen"}},
         [
             'claim a.b: arguments.role: "qwen": expected one of qwem, word2vec, qwem_large,'
-            " word2vec_large, theory, sgns, quartic, setting31, ablation_qwem, svd_ppmi, svd_prop2;"
-            ' did you mean "qwem"?'
+            " word2vec_large, theory, recursion, sgns, quartic, setting31, ablation_qwem,"
+            ' svd_ppmi, svd_prop2; did you mean "qwem"?'
         ],
     ),
     (

@@ -190,7 +190,7 @@ def test_models_compared_at_each_size() -> None:
 
 def test_every_embedding_is_exported_but_those_made_by_name_only() -> None:
     files = Results(study()).exported()
-    assert len(files) == len(set(files)) == 2 * (12 + 10)
+    assert len(files) == len(set(files)) == 2 * (15 + 10)
     assert not any("sampled" in file for file in files)
 
 
