@@ -233,7 +233,7 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
             run(estimator="exat"),
             [
                 'dynamics.runs.mine.estimator: "exat": expected one of population, sparse, exact,'
-                ' sigmoid, sampled; did you mean "exact"?'
+                ' sigmoid, saddles, sampled; did you mean "exact"?'
             ],
         ),
         (
@@ -251,7 +251,7 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
             run(k=2),
             [
                 "dynamics.runs.mine.k: unknown key; expected one of estimator, loss, weighting, init,"
-                " negative, sgd"
+                " negative, sgd, untied"
             ],
         ),
         (
@@ -340,7 +340,7 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
             [
                 f'dynamics.runs."[key]": "[key]": expected {NAME}',
                 'dynamics.runs."[key]"."[key]": unknown key; expected one of estimator, loss,'
-                " weighting, init, negative, sgd",
+                " weighting, init, negative, sgd, untied",
             ],
         ),
         (

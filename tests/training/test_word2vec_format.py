@@ -83,8 +83,8 @@ def test_every_embedding_of_a_run_has_a_target(sources: Path) -> None:
     folder = "results/smoke/v400-l16/d8/sampled_qwem/seed1"
     one = f"{folder}/embedding.word2vec.bin"
     jobs = planned(run_snakemake(sources, "-n", "export", one, configfiles=(SMOKE,)))
-    # five factorisations and two baselines at two sizes, twelve runs, and the one named
-    assert jobs["export_word2vec"] == 2 * (2 * 7 + 12) + 1
+    # five factorisations and two baselines at two sizes, fifteen runs, and the one named
+    assert jobs["export_word2vec"] == 2 * (2 * 7 + 15) + 1
     assert jobs["train_sampled"] == 1
 
 
