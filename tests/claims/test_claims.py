@@ -84,6 +84,8 @@ class Stated(Evidence):
         return times, values
 
     def trace(self, role: Role) -> pd.DataFrame:
+        if role not in self.files.get("frames", {}):
+            raise NotTestable(f"no {role}")
         return self.files["frames"][role]
 
     def table(self, name: str) -> pd.DataFrame:

@@ -72,7 +72,7 @@ def test_edits_make_again_what_they_change_and_nothing_else(smoke_copy: Path) ->
 def test_code_of_training_makes_the_trained_runs_again_and_what_follows(smoke_copy: Path) -> None:
     edit(smoke_copy / "workflow/mstar/training/population.py", lambda text: f"{text}\nUNUSED = 1\n")
     following = {
-        "evaluate": 8,
+        "evaluate": 9,
         "compare_with_theory": 1,
         "summarise": 1,
         "fig7": 1,
@@ -80,7 +80,7 @@ def test_code_of_training_makes_the_trained_runs_again_and_what_follows(smoke_co
         **TABLES,
         **SCORED,
     }
-    assert plan(smoke_copy) == {"train_population": 8, **following}
+    assert plan(smoke_copy) == {"train_population": 8, "follow_saddles": 3, **following}
 
 
 def test_another_start_makes_that_run_again_and_what_follows(smoke_copy: Path) -> None:
@@ -106,7 +106,13 @@ def test_another_vocabulary_makes_all_that_depends_on_it_again(smoke_copy: Path)
 def test_other_vocabularies_leave_the_encoded_text_alone(smoke_copy: Path) -> None:
     jobs = plan(smoke_copy, "{vocabulary: 700, dynamics: {vocabulary: 300}}")
     assert not {"encode_corpus", "collect_benchmarks"} & set(jobs)
-    runs = {"count_pairs": 2, "train_population": 8, "follow_closed_form": 4, "evaluate": 23}
+    runs = {
+        "count_pairs": 2,
+        "train_population": 8,
+        "follow_closed_form": 4,
+        "evaluate": 24,
+        "follow_saddles": 3,
+    }
     assert jobs == jobs | runs | TRAINED | TASK_VECTORS | {"fig7": 1, "spectra": 1, "summarise": 2}
 
 
@@ -321,7 +327,7 @@ def test_a_part_of_a_text_is_read_again_when_one_of_its_files_is_another(
 def test_what_a_figure_shows_takes_what_it_needs(smoke_copy: Path) -> None:
     jobs = plan(smoke_copy, "figures: {fig1: {word2vec: sgns_large}}")
     figures = {"fig1": 1, "fig3a": 1, "fig3b": 1, "fig5": 1, "movie": 1}
-    assert jobs == {"summarise": 1, **figures, **TABLES}
+    assert jobs == {"evaluate": 1, "summarise": 1, **figures, **TABLES}
     jobs = plan(smoke_copy, "figures: {fig4: {dims: [4, 16, 300]}}")
     spectrum = {"decompose": 1, "factorise": 1, "evaluate": 1, "summarise": 1, "fig3b": 1}
     assert jobs == {**spectrum, **TASK_VECTORS, "spectra": 1, "explorer": 1, **TABLES}

@@ -232,7 +232,7 @@ def test_the_summary_asks_all_questions_within_the_vocabulary(
 def test_every_run_has_its_trace_and_embedding(smoke: Path) -> None:
     traces = sorted((smoke / "results" / "smoke").rglob("trace.parquet"))
     trained = [path for path in traces if not re.search("svd_|gensim", str(path))]
-    assert len(trained) == 12
+    assert len(trained) == 15
     assert len(traces) - len(trained) >= 4  # svd(M*), svd(PPMI), svd(PMI), and svd(PPMI) at V = 400
     for path in traces:
         trace = pd.read_parquet(path)

@@ -87,7 +87,7 @@ def test_the_report_works_under_its_policy(smoke: Path, tmp_path: Path) -> None:
         page.goto(file.as_uri())
         assert said == []
         assert page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")
-        assert page.evaluate("getComputedStyle(document.querySelector('nav ul')).display") == "flex"
+        assert page.evaluate("getComputedStyle(document.querySelector('nav')).position") == "sticky"
         with page.expect_download() as download:
             page.locator("#fig1 ~ figure a[download]").first.click()
         assert download.value.suggested_filename == "fig1.csv.gz"

@@ -117,7 +117,7 @@ rule follow_saddles:
     wildcard_constraints:
         run=STUDY.run_pattern("saddles"),
     conda:
-        TORCH
+        "../../envs/torch.yaml"
     resources:
         mem_mb=ASK.memory(WORK.training),
         runtime=ASK.runtime(WORK.training),

@@ -205,13 +205,10 @@ def word_weights(
     Gamma = diag(g)^(1/2) and the d leading eigenpairs of Gamma M Gamma = U Lambda U^T, its minimum
     is W = Gamma^-1 U Lambda^(1/2). A factor of g does not change W.
 
-    word2vec's G is not of rank one; on the default text g g^T explains 95 % of ||G||_F^2 at
-    V = 1,000 and 70 % at V = 10,000. Here ``g = G 1 / (1^T G 1)^(1/2)``, which is exact for rank
-    one and leaves every word its share of the weights. The fit of least squares, the leading
-    eigenpair of G, is hardly better (96 and 74 %). The log-additive fit, least squares of log G,
-    explains only 92 and 15 %, since rare pairs count in it as much as common ones. Trained
-    word2vec's 100 directions at V = 1,000 lie within Proposition 2's to .857 with row sums, .854
-    with least squares and .863 with the log-additive fit (small start; .790 within those of M*).
+    word2vec's G is not of rank one. Here ``g = G 1 / (1^T G 1)^(1/2)``, which is exact for rank one
+    and leaves every word its share of the weights. The fit of least squares, the leading eigenpair
+    of G, is hardly better; that of log G is worse at a large V, since rare pairs count in it as
+    much as common ones.
 
     Raises:
         UserError: the pair weights of a word vanish, or are not finite numbers.
