@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from mstar.files.writing import UserError
 from mstar.running.fingerprint import code_of, modules_of
+from tests.support.workflow import ROOT
 
 PACKAGE = {
     "pkg/__init__.py": '"""A package."""\n',
@@ -104,3 +109,27 @@ def test_the_real_package() -> None:
         == code_of("mstar.running.fingerprint")
         != code_of("mstar.files.writing")
     )
+
+
+def test_what_is_kept_says_the_same_and_damage_is_ignored(tmp_path: Path) -> None:
+    copy = tmp_path / "workflow" / "mstar"
+    shutil.copytree(ROOT / "workflow" / "mstar", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    kept = copy / "running" / "__pycache__" / "fingerprints.json"
+    shown = "from mstar.running import fingerprint as f; print(f.code_of('mstar.training.sgd'))"
+
+    def said() -> str:
+        return subprocess.run(
+            [sys.executable, "-c", shown],
+            cwd=copy.parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    fresh = said()
+    assert json.loads(kept.read_text(encoding="utf-8")) and said() == fresh
+    kept.write_text("[1, 2", encoding="utf-8")
+    assert said() == fresh and json.loads(kept.read_text(encoding="utf-8"))
+    with (copy / "training" / "sgd.py").open("a", encoding="utf-8") as file:
+        file.write("UNUSED = 1\n")
+    assert said() != fresh

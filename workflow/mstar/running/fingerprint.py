@@ -3,19 +3,40 @@
 Snakemake checks only the text of a script. A rule with ``params: code=code_of_script(…)`` also
 reruns when the syntax tree of a module of the package that the script imports, directly or
 indirectly, changes. Comments, formatting and docstrings are not part of that tree.
+
+What a module's text says is kept beside its compiled code, since parsing all modules would take
+longer than everything else that Snakemake does before its first job.
 """
 
 from __future__ import annotations
 
 import ast
+import atexit
 import hashlib
+import json
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from mstar.files.writing import UserError
+from mstar.files.writing import UserError, atomic
 
 ROOT = Path(__file__).resolve().parents[2]
+KEPT = Path(__file__).parent / "__pycache__" / "fingerprints.json"
+
+
+class Parsed(NamedTuple):
+    """What a module's text says.
+
+    Attributes:
+        digest: of its syntax tree, without docstrings.
+        imports: module, level and names of each import statement.
+    """
+
+    digest: str
+    imports: list[tuple[str, int, list[str]]]
 
 
 @cache
@@ -30,7 +51,7 @@ def code_of(module: str, root: Path = ROOT) -> str:
     """
     digest = hashlib.sha256()
     for name in modules_of(module, root):
-        digest.update(f"{name}\n{_dump(_file(name, root))}\n".encode())
+        digest.update(f"{name}\n{_parsed(_file(name, root)).digest}\n".encode())
     return digest.hexdigest()[:12]
 
 
@@ -94,17 +115,47 @@ def _file(name: str, root: Path) -> Path:
 
 
 @cache
-def _tree(file: Path) -> ast.Module:
+def _parsed(file: Path) -> Parsed:
+    """Return what the text of a module says, from `KEPT` if it is there."""
+    text = file.read_bytes()
+    if not file.is_relative_to(ROOT):
+        return _parse(text, file)
+    key = hashlib.sha256(f"{sys.version_info} ".encode() + text).hexdigest()
+    known, used = _known()
+    used[key] = known[key] if key in known else _parse(text, file)
+    return Parsed(*used[key])
+
+
+def _parse(text: bytes, file: Path) -> Parsed:
     try:
-        return ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+        tree = ast.parse(text, filename=str(file))
     except SyntaxError as error:
         raise UserError(f"{file}, line {error.lineno}: not valid Python: {error.msg}") from None
+    imports: list[tuple[str, int, list[str]]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imports += [(alias.name, 0, []) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            imports.append((node.module or "", node.level, [alias.name for alias in node.names]))
+    shown = ast.dump(_WithoutDocstrings().visit(tree))
+    return Parsed(hashlib.sha256(shown.encode()).hexdigest(), imports)
 
 
 @cache
-def _dump(file: Path) -> str:
-    # `_imports` shares this tree and ignores bare strings, so removing them in place is safe.
-    return ast.dump(_WithoutDocstrings().visit(_tree(file)))
+def _known() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what `KEPT` holds, by the hash of a text, and what to write there on exit."""
+    known: dict[str, Any] = {}
+    with suppress(OSError, ValueError):
+        known = dict(json.loads(KEPT.read_text(encoding="utf-8")))
+    used: dict[str, Any] = {}
+
+    def keep() -> None:
+        if not used.keys() <= known.keys():
+            with suppress(OSError, UserError), atomic(KEPT) as temporary:
+                temporary.write_text(json.dumps(used), encoding="utf-8")
+
+    atexit.register(keep)
+    return known, used
 
 
 class _WithoutDocstrings(ast.NodeTransformer):
@@ -124,17 +175,11 @@ def _imports(name: str, file: Path, root: Path) -> tuple[str, ...]:
 def _imported(name: str, file: Path, root: Path) -> Iterator[str]:
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
     top = name.partition(".")[0]
-    for node in ast.walk(_tree(file)):
-        if isinstance(node, ast.Import):
-            targets = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                above = package.split(".")[: package.count(".") + 2 - node.level]
-                base = ".".join([*above, *filter(None, [base])])
-            # An imported name is a module, or is defined by the module `base`.
-            names = [f"{base}.{alias.name}" for alias in node.names]
-            targets = [base, *(other for other in names if _file(other, root).is_file())]
-        else:
-            continue
+    for base, level, names in _parsed(file).imports:
+        if level:
+            above = package.split(".")[: package.count(".") + 2 - level]
+            base = ".".join([*above, *filter(None, [base])])
+        # An imported name is a module, or is defined by the module `base`.
+        inside = [f"{base}.{one}" for one in names]
+        targets = [base, *(other for other in inside if _file(other, root).is_file())]
         yield from (target for target in targets if target.partition(".")[0] == top)
