@@ -266,7 +266,9 @@ def test_every_run_has_its_trace_and_embedding(smoke: Path) -> None:
         assert len(times) == 40 + 3 and (np.diff(times) > 0).all()
         np.testing.assert_allclose(trace["time"], times * tau_1, rtol=1e-12)
         loss = trace["loss"].to_numpy()
-        assert loss[0] <= 1 + 1e-6 and loss[-1] < loss[0] and (np.diff(loss) < 1e-5).all(), path
+        # A flow never raises its loss; the recursion is not one between its saddles.
+        rise = 1e-3 if "saddles" in str(path) else 1e-5
+        assert loss[0] <= 1 + 1e-6 and loss[-1] < loss[0] and (np.diff(loss) < rise).all(), path
 
 
 @pytest.mark.parametrize("size", ["small", "large"])

@@ -152,7 +152,7 @@ def test_each_rule_is_complete(name: str) -> None:
     assert rule.script.is_file()
     assert rule.environments, "a conda environment"
     chosen = rule.environments == list(BUILDS)
-    assert chosen == ("device=" in rule.body), "the build of torch is the configuration's"
+    assert chosen or "device=" not in rule.body, "the build of torch is the configuration's"
     assert all((ROOT / "envs" / environment).is_file() for environment in rule.environments)
 
 

@@ -117,7 +117,7 @@ rule follow_saddles:
     wildcard_constraints:
         run=STUDY.run_pattern("saddles"),
     conda:
-        "../../envs/torch.yaml"
+        TORCH
     resources:
         mem_mb=ASK.memory(WORK.training),
         runtime=ASK.runtime(WORK.training),
