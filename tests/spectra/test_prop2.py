@@ -28,7 +28,8 @@ def with_weights(total: Array, seed: int = 0) -> targets.Probabilities:
     rows, columns = (index.astype(np.int32) for index in np.triu_indices(size))
     unigram = np.random.default_rng(seed).dirichlet(np.full(size, 3.0))
     p = targets.Probabilities(rows, columns, np.ones(rows.size), unigram)
-    accepted, drawn = targets.word2vec_pairs(p, **OPTIONS)
+    accepted, centre, context = targets.word2vec_pairs(p, **OPTIONS)
+    drawn = targets.drawn_cells(rows, columns, centre, context)
     seen = drawn.max() * 1.1 * total[rows, columns] / total.min() - drawn
     return replace(p, joint=seen / accepted)
 

@@ -73,14 +73,13 @@ def learned_modes(evidence: Evidence, role: Role, compared: Compared) -> Measure
 
 
 def recursion(
-    evidence: Evidence, compared: Literal["order", "times", "ratio"], role: Role = "word2vec"
+    evidence: Evidence, compared: Literal["order", "times"], role: Role = "word2vec"
 ) -> Measurement:
     """Agreement of the learning times of a run with those of the saddle-to-saddle recursion.
 
     Each mode of M* keeps its identity: it is learned, in the run and in the recursion, when its
     strength v_k^T W W^T v_k passes half of its last value, in flow time. The measure is that of
-    `learned_modes`, or for ``ratio`` the median of t_k / predicted t_k, which has no null: a
-    permutation hardly changes it.
+    `learned_modes`.
     """
     traces = [evidence.trace(one) for one in (role, "recursion")]
     trained, predicted = (
@@ -96,21 +95,17 @@ def recursion(
     return _agreement(trained[both], predicted[both], compared, note)
 
 
-def _agreement(
-    trained: Array, predicted: Array, compared: Compared | Literal["ratio"], note: str
-) -> Measurement:
+def _agreement(trained: Array, predicted: Array, compared: Compared, note: str) -> Measurement:
     """Return the agreement of two quantities of modes (n,), with interval and null."""
-    agreement = {"times": _departure, "ratio": _ratio}.get(compared, _rank_correlation)
+    agreement = _departure if compared == "times" else _rank_correlation
     value = float(agreement(trained[None], predicted[None])[0])
     generator = np.random.default_rng(0)
     chosen = generator.integers(0, len(trained), (DRAWS, len(trained)))
     with np.errstate(invalid="ignore"):
         resampled = agreement(trained[chosen], predicted[chosen])
     low, high = np.nanquantile(resampled, [0.025, 0.975])
-    nulls = {}
-    if compared != "ratio":
-        turned = generator.permuted(np.tile(trained, (DRAWS, 1)), axis=1)
-        nulls = {PERMUTED: agreement(turned, np.tile(predicted, (DRAWS, 1)))}
+    turned = generator.permuted(np.tile(trained, (DRAWS, 1)), axis=1)
+    nulls = {PERMUTED: agreement(turned, np.tile(predicted, (DRAWS, 1)))}
     if compared == "times":
         ratios = trained / predicted
         within = np.mean(np.abs(ratios - 1) <= 0.15)
@@ -127,11 +122,6 @@ def _of_run(evidence: Evidence, name: str, role: Role) -> tuple[pd.DataFrame, st
 def _departure(ours: Array, theirs: Array) -> Array:
     """Return the median over each row of |ours / theirs - 1|."""
     return np.asarray(np.median(np.abs(ours / theirs - 1), axis=1))
-
-
-def _ratio(ours: Array, theirs: Array) -> Array:
-    """Return the median over each row of ours / theirs."""
-    return np.asarray(np.median(ours / theirs, axis=1))
 
 
 def _rank_correlation(ours: Array, theirs: Array) -> Array:

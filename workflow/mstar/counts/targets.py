@@ -173,16 +173,45 @@ def ppmi_cells(p: Probabilities) -> tuple[Array, float]:
 
 def word2vec_pairs(
     p: Probabilities, negative: float = 1.0, subsample: float = 1e-5, negative_power: float = 0.75
-) -> tuple[Array, Array]:
-    """Return word2vec's pair weights A and B (nnz,) at the stored cells, up to a common factor.
+) -> tuple[Array, Array, Array]:
+    """Return word2vec's pair weights A, B = (c n^T + n c^T) / 2, up to a common factor.
 
     ``A_ij = a_i a_j P_ij`` weighs a pair seen together, and ``B_ij = (k/2) (a_i n_j + a_j n_i)
-    P_i P_j`` one drawn as negative, with a and n of `word2vec_factors`. Elsewhere A is 0.
+    P_i P_j`` one drawn as negative, with a and n of `word2vec_factors`.
+
+    Returns:
+        A (nnz,) at the stored cells, 0 elsewhere; the rates k a_i P_i of centres, c (V,); and those
+        of negatives, n_i P_i, here n (V,).
     """
     accept, smooth = word2vec_factors(p.unigram, subsample, negative_power)
-    i, j = p.rows, p.columns
-    drawn = 0.5 * negative * (accept[i] * smooth[j] + accept[j] * smooth[i])
-    return p.joint * accept[i] * accept[j], drawn * p.independent
+    seen = p.joint * accept[p.rows] * accept[p.columns]
+    return seen, negative * accept * p.unigram, smooth * p.unigram
+
+
+def drawn_cells(
+    rows: NDArray[np.int32], columns: NDArray[np.int32], centre: Array, context: Array
+) -> Array:
+    """Return B (nnz,) at some cells, from c and n (V,) of `word2vec_pairs`."""
+    return 0.5 * (centre[rows] * context[columns] + context[rows] * centre[columns])
+
+
+def row_sums(
+    rows: NDArray[np.int32],
+    columns: NDArray[np.int32],
+    seen: Array,
+    centre: Array,
+    context: Array,
+) -> tuple[Array, Array]:
+    """Return the row sums (V,) of A and of B.
+
+    Args:
+        rows, columns: (nnz,) cells of the upper triangle, diagonal included.
+        seen, centre, context: of `word2vec_pairs`.
+    """
+    sums = np.zeros(centre.size)
+    np.add.at(sums, rows, seen)
+    np.add.at(sums, columns, np.where(rows == columns, 0.0, seen))
+    return sums, 0.5 * (centre * context.sum() + context * centre.sum())
 
 
 def word2vec_cells(
@@ -192,7 +221,8 @@ def word2vec_cells(
 
     It is to word2vec's pair weights (`word2vec_pairs`) what M* is to equal ones.
     """
-    seen, drawn = word2vec_pairs(p, negative, subsample, negative_power)
+    seen, centre, context = word2vec_pairs(p, negative, subsample, negative_power)
+    drawn = drawn_cells(p.rows, p.columns, centre, context)
     return 2.0 * (seen - drawn) / (seen + drawn), -2.0
 
 
@@ -214,13 +244,8 @@ def word_weights(
         UserError: the pair weights of a word vanish, or are not finite numbers.
     """
     with np.errstate(all="ignore"):
-        accept, smooth = word2vec_factors(p.unigram, subsample, negative_power)
-        seen, _ = word2vec_pairs(p, negative, subsample, negative_power)
-        centre, context = negative * accept * p.unigram, smooth * p.unigram
-        sums = 0.5 * (centre * context.sum() + context * centre.sum())
-        sums += np.bincount(p.rows, seen, sums.size)
-        off = p.rows != p.columns
-        sums += np.bincount(p.columns[off], seen[off], sums.size)
+        seen, centre, context = word2vec_pairs(p, negative, subsample, negative_power)
+        sums = np.add(*row_sums(p.rows, p.columns, seen, centre, context))
         weights = sums / sums.mean()
     bad = np.flatnonzero(~(np.isfinite(weights) & (weights > 0)))
     if bad.size:

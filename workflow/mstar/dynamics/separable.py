@@ -22,8 +22,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from mstar.counts.sampling import word2vec_factors
-from mstar.counts.targets import Probabilities
+from mstar.counts.targets import Probabilities, drawn_cells, row_sums, word2vec_pairs
 from mstar.dynamics import separable_kernels
 from mstar.machine.arrays import Array
 from mstar.spectra.operators import PlusLowRank
@@ -57,8 +56,7 @@ class SeparableWeights:
     @property
     def negative(self) -> Array:
         """B (nnz,) on the seen cells."""
-        i, j = self.rows, self.columns
-        return 0.5 * (self.centre[i] * self.context[j] + self.context[i] * self.centre[j])
+        return drawn_cells(self.rows, self.columns, self.centre, self.context)
 
     @property
     def multiplicity(self) -> Array:
@@ -67,12 +65,7 @@ class SeparableWeights:
 
     def row_sums(self) -> tuple[Array, Array]:
         """Return the row sums (V,) of A and of B."""
-        twice = np.where(self.rows == self.columns, 0.0, self.positive)
-        seen = np.zeros(self.size)
-        np.add.at(seen, self.rows, self.positive)
-        np.add.at(seen, self.columns, twice)
-        drawn = 0.5 * (self.centre * self.context.sum() + self.context * self.centre.sum())
-        return seen, drawn
+        return row_sums(self.rows, self.columns, self.positive, self.centre, self.context)
 
     def difference(self, threads: int = 1) -> PlusLowRank:
         """Return A - B as an operator."""
@@ -127,9 +120,7 @@ def separable(
         negative: k.
         subsample, negative_power: see `mstar.counts.sampling.word2vec_factors`.
     """
-    accept, smooth = word2vec_factors(p.unigram, subsample, negative_power)
-    positive = p.joint * accept[p.rows] * accept[p.columns]
-    centre, context = negative * accept * p.unigram, smooth * p.unigram
+    positive, centre, context = word2vec_pairs(p, negative, subsample, negative_power)
     bare = SeparableWeights(p.rows, p.columns, positive, centre, context)
     seen, drawn = bare.row_sums()
     mean = float(seen.sum() + drawn.sum()) / p.vocabulary_size**2

@@ -22,6 +22,7 @@ class SeparableModel:
 
     def __init__(self, weights: SeparableWeights, threads: int = 1) -> None:
         self._weights, self._drift = weights, SeparableDrift(weights, threads)
+        self._total = weights.total(threads)
         rows = np.add(*weights.row_sums())
         self.scale: Array = rows / np.sqrt(rows.sum())
 
@@ -53,13 +54,8 @@ class SeparableModel:
 
     def quartic(self, u: Array) -> Array:
         """Return sum_ij G_ij u_ik^2 u_jk^2 (m,) of the columns of ``u`` (V, m)."""
-        seen, weights, squares = self._drift, self._weights, u**2
-        found = np.empty(u.shape, np.float32)
-        narrow = squares.astype(np.float32)
-        numba.set_num_threads(seen.threads)
-        _product(seen.starts, seen.columns, seen.positive, seen.parts, narrow, found)
-        drawn = (weights.centre @ squares) * (weights.context @ squares)
-        return np.asarray(np.einsum("ik,ik->k", squares, found.astype(np.float64)) + drawn)
+        squares = u**2
+        return np.asarray(np.einsum("ik,ik->k", squares, self._total @ squares))
 
 
 @numba.njit(parallel=True, cache=True, fastmath={"contract", "reassoc", "nsz"})

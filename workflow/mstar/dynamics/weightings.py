@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mstar.counts.sampling import word2vec_factors
-from mstar.counts.targets import Probabilities
+from mstar.counts.targets import Probabilities, word2vec_pairs
 from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
 
@@ -80,10 +79,9 @@ def word2vec(
     ``Psi-_ij = k (a_i n_j + a_j n_i)/2``, with a and n divided by their means over the vocabulary,
     so sum(B) is not k sum(A). G is then scaled to mean(G) = 1, which only rescales time.
     """
-    accept, smooth = word2vec_factors(p.unigram, subsample, negative_power)
-    positive = p.symmetric(p.joint * accept[p.rows] * accept[p.columns])
-    centre, context = accept * p.unigram, smooth * p.unigram
-    drawn = 0.5 * negative * (np.outer(centre, context) + np.outer(context, centre))
+    seen, centre, context = word2vec_pairs(p, negative, subsample, negative_power)
+    positive = p.symmetric(seen)
+    drawn = 0.5 * (np.outer(centre, context) + np.outer(context, centre))
     mean = float((positive + drawn).mean())
     scale = 1.0 / mean
     return Weights(scale * (positive - drawn), scale * (positive + drawn), mean)
