@@ -15,7 +15,7 @@ from mstar.dynamics.untied_drift import UntiedPopulation
 from mstar.dynamics.weightings import Weights
 from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
-from mstar.prediction import gensim_weights
+from mstar.prediction import gensim_weights, untied_embeddings
 
 WINDOW, NEGATIVE, SAMPLE, POWER = 3, 2, 0.05, 0.75
 RNG = np.random.default_rng(0)
@@ -81,21 +81,17 @@ def test_the_start_has_the_size_of_gensims() -> None:
     assert not model.syn1neg.any() and not c.any()
 
 
-def test_the_factorisation_is_the_best_one_for_a_rank_one_g() -> None:
+def test_the_matrix_for_symmetric_weights_is_that_of_proposition_2() -> None:
+    """For G = g g^T the embedding of its d leading modes is the weighted minimum of rank d."""
     rng = np.random.default_rng(0)
-    g, h = rng.uniform(0.5, 2.0, (2, 8))
-    total, target = np.outer(g, h), rng.standard_normal((8, 8))
-    w, c = gensim_weights.factorise(Weights(total * target / 2, total), 3)
-
-    def misfit(x: Array) -> float:
-        return float((total * (target - x) ** 2).sum())
-
-    best = misfit(w @ c.T)
-    residual = total * (target - w @ c.T)
-    assert np.allclose(residual @ c, 0) and np.allclose(residual.T @ w, 0)
-    for _ in range(20):
-        a, b = rng.standard_normal((2, 8, 3))
-        assert misfit((w + 0.05 * a) @ (c + 0.05 * b).T) > best
+    g, target = rng.uniform(0.5, 2.0, 8), rng.standard_normal((8, 8))
+    total, skew = np.outer(g, g), rng.standard_normal((8, 8))
+    target = target @ target.T
+    given = Weights(total * target / 2 + skew - skew.T, total + 0.1 * (skew - skew.T))
+    matrix, scale = gensim_weights.symmetric(given)
+    assert np.allclose(matrix, scale[:, None] * target * scale) and np.allclose(scale**2, g)
+    w = untied_embeddings.embedding(matrix, 3, "value", scale)
+    assert np.allclose((total * (target - w @ w.T)) @ w, 0)
 
 
 @pytest.mark.parametrize("other", [{"sg": 0}, {"hs": 1}, {"shrink_windows": False}])

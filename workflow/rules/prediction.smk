@@ -147,6 +147,68 @@ rule score_prediction:
         "../scripts/score_prediction.py"
 
 
+rule predict_untied:
+    """Predict what gensim's word2vec learns: directions of its input vectors, and of the sums."""
+    input:
+        tokens="<results>/{corpus}/tokens.npy",
+        documents="<results>/{corpus}/documents.npy",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+    output:
+        "<results>/{corpus}/v{V}-l{L}/d{dim}/untied/embeddings.npz",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/predict_untied.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/predict_untied.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.untied),
+        runtime=ASK.runtime(WORK.untied),
+    params:
+        settings=STUDY.gensim(""),
+        negative=CONFIG.negative,
+        negatives=CONFIG.figures.word2vec.negatives,
+        code=code("predict_untied"),
+    script:
+        "../scripts/predict_untied.py"
+
+
+rule score_word2vec:
+    """Compare word2vec, tied and as gensim trains it, with predictions and with a second run."""
+    input:
+        mstar=RESULTS.dynamic("prediction/mstar.npz"),
+        prop2=RESULTS.dynamic("prediction/prop2.npz"),
+        untied=RESULTS.dynamic(f"d{STUDY.dynamic[1]}/untied/embeddings.npz"),
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<resources>/benchmarks/questions-words.txt",
+        embeddings=RESULTS.word2vec("embedding.npz"),
+        traces=RESULTS.word2vec("trace.parquet"),
+        second_embeddings=RESULTS.word2vec("embedding.npz", second=True),
+        second_traces=RESULTS.word2vec("trace.parquet", second=True),
+        recursion_embeddings=RESULTS.word2vec_recursions("embedding.npz").values(),
+        recursion_traces=RESULTS.word2vec_recursions("trace.parquet").values(),
+    output:
+        "<results>/tables/{corpus}/word2vec_scores.tsv",
+    log:
+        "<logs>/{corpus}/score_word2vec.log",
+    benchmark:
+        "<benchmarks>/{corpus}/score_word2vec.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+    params:
+        models=RESULTS.word2vec_models(),
+        recursions=list(RESULTS.word2vec_recursions("")),
+        inits={run: STUDY.runs[run].init for run in CONFIG.figures.word2vec.runs},
+        dim=STUDY.dynamic[1],
+        code=code("score_word2vec"),
+    script:
+        "../scripts/score_word2vec.py"
+
+
 rule predict:
     """Predict what embeddings will learn from this text: tables, a picture and a page."""
     input:

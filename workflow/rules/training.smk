@@ -247,16 +247,17 @@ rule train_gensim:
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         google="<resources>/benchmarks/questions-words.txt",
     output:
-        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim/seed{seed}/embedding.npz",
-        trace="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim/seed{seed}/trace.parquet",
-        sum_embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim_sum/seed{seed}/embedding.npz",
-        sum_trace="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim_sum/seed{seed}/trace.parquet",
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim{variant}/seed{seed}/embedding.npz",
+        trace="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim{variant}/seed{seed}/trace.parquet",
+        sum_embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim_sum{variant}/seed{seed}/embedding.npz",
+        sum_trace="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim_sum{variant}/seed{seed}/trace.parquet",
     log:
-        "<logs>/{corpus}/v{V}-l{L}/d{dim}/gensim/seed{seed}.log",
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/gensim{variant}/seed{seed}.log",
     benchmark:
-        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/gensim/seed{seed}.tsv"
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/gensim{variant}/seed{seed}.tsv"
     wildcard_constraints:
         corpus=STUDY.corpus_pattern(CONFIG.out_of_vocabulary == "removed", subsets=True),
+        variant=r"(_k\d+)?",
     priority: 2
     conda:
         "../../envs/gensim.yaml"
@@ -266,7 +267,7 @@ rule train_gensim:
         runtime=ASK.runtime(WORK.gensim),
         disk_mb=ASK.disk(WORK.gensim),
     params:
-        settings={"window": CONFIG.window, **CONFIG.gensim.model_dump(mode="json")},
+        settings=lambda wildcards: STUDY.gensim(wildcards.variant),
         code=code("train_gensim"),
     script:
         "../scripts/train_gensim.py"
@@ -298,6 +299,6 @@ rule export_word2vec:
 
 
 rule export:
-    """Export every embedding except those of sampled runs, at every seed, in both formats."""
+    """Export every embedding except those of sampled and sparse runs, at every seed."""
     input:
         RESULTS.exported(),

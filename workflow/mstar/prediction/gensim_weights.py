@@ -125,17 +125,14 @@ def start(size: int, dim: int, seed: int) -> Array:
     return np.vstack([inputs, np.zeros_like(inputs)])
 
 
-def factorise(given: Weights, dim: int) -> tuple[Array, Array]:
-    """Return W and C (V, d) of Proposition 2 for weights that are not symmetric.
+def symmetric(given: Weights) -> tuple[Array, Array]:
+    """Return Proposition 2's matrix Gamma M Gamma (V, V) of the symmetric part, and its scale (V,).
 
-    With g h^T the fit of G by its row and column sums, and Gamma = diag(g)^{1/2}, H =
-    diag(h)^{1/2}, the singular pairs Gamma M H = U S V^T of M = 2 (A - B) / (A + B) give
-    W = Gamma^{-1} U_d S_d^{1/2} and C = H^{-1} V_d S_d^{1/2}, the best of rank d for G = g h^T.
+    With A and B replaced by the means of themselves and their transposes, M = 2 (A - B) / (A + B)
+    and Gamma = diag(g)^{1/2}, g of the row sums of G, as in `mstar.counts.targets.scale`.
     """
-    total = given.total
-    scale = np.sqrt(total.sum())
-    rows, columns = np.sqrt(total.sum(axis=1) / scale), np.sqrt(total.sum(axis=0) / scale)
-    target = rows[:, None] * (2.0 * given.difference / total) * columns
-    left, values, right = np.linalg.svd(target)
-    root = np.sqrt(values[:dim])
-    return left[:, :dim] / rows[:, None] * root, right[:dim].T / columns[:, None] * root
+    total = (given.total + given.total.T) / 2
+    scale = np.sqrt(total.sum(axis=1) / np.sqrt(total.sum()))
+    matrix = (given.difference + given.difference.T) / total
+    matrix *= scale[:, None] * scale
+    return matrix, scale

@@ -280,7 +280,7 @@ def cross_checks(config: Config) -> Iterator[Problem]:
             yield Problem(f"prediction.runs[{i}]", name, words, (f"dynamics.runs.{name}",))
     if "noise" in c.extras:
         yield from noise_checks(config.figures.noise, d.runs, d.start, c.negative)
-    named = [*c.figures.runs("noise" in c.extras)]
+    named = [*c.figures.runs(c.extras)]
     named += [(f"prediction.runs[{i}]", name) for i, name in enumerate(c.prediction.runs)]
     for path, name in named:
         if name not in d.runs:

@@ -213,6 +213,26 @@ class SizeOfText(Section):
     draws: kinds.Count = Field(3, description="random subsets of each size")
 
 
+class Word2vecFigure(Section):
+    """What counts tell of word2vec, tied and as gensim trains it (one of the extras)."""
+
+    runs: Annotated[
+        tuple[RunName, ...], kinds.List, kinds.Unique, Expected("a list of names of runs")
+    ] = Field(
+        ("sparse_small", "sparse_large", "sparse_quartic"),
+        description="training runs with word2vec's weights that are compared with predictions",
+    )
+    negatives: kinds.Counts = Field(
+        (1, 5), description="numbers of negative samples with which gensim is trained"
+    )
+    seeds: Annotated[
+        tuple[kinds.Seed, kinds.Seed],
+        kinds.List,
+        kinds.Distinct,
+        Expected("two different seeds, such as [1, 2]"),
+    ] = Field((1, 2), description="seeds of each run and of the second run beside it")
+
+
 class Movie(Section):
     """The learning movie."""
 
@@ -314,6 +334,9 @@ class Figures(Section):
     movie: Movie = Field(Movie(), description="the learning movie")
     explorer: Explorer = Field(Explorer(), description="the explorer page")
     scaling: Scaling = Field(Scaling(), description="accuracy and spectrum against V")
+    word2vec: Word2vecFigure = Field(
+        Word2vecFigure(), description="what counts tell of word2vec, tied and as gensim trains it"
+    )
     size: SizeOfText = Field(SizeOfText(), description="claims on random subsets of the text")
     pmi: PmiFigure = Field(PmiFigure(), description="svd(PMI) against pairs seen and floor")
     noise: Noise = Field(Noise(), description="effect of minibatch noise on QWEM")
@@ -344,11 +367,11 @@ class Figures(Section):
         asked = self.task_vectors(vocabulary)
         return max(asked["modes"], *asked["dims"], *map(max, asked["histograms"].values()))
 
-    def runs(self, noise: bool = True) -> Iterator[tuple[str, str]]:
+    def runs(self, extras: Sequence[str] = ("noise", "word2vec")) -> Iterator[tuple[str, str]]:
         """Yield (key path, run name) of each run that figures draw.
 
         Args:
-            noise: whether to include the run on which the noise figure is based.
+            extras: the figures that are made besides the default ones.
         """
         columns = {"fig1": self.fig1, "fig2.large": self.fig2.large, "fig2.small": self.fig2.small}
         for where, column in columns.items():
@@ -356,8 +379,10 @@ class Figures(Section):
                 yield f"figures.{where}.{role}", getattr(column, role)
         for role in Fig7.model_fields:
             yield f"figures.fig7.{role}", getattr(self.fig7, role)
-        if noise:
+        if "noise" in extras:
             yield "figures.noise.base", self.noise.base
+        for name in self.word2vec.runs if "word2vec" in extras else ():
+            yield "figures.word2vec.runs", name
 
 
 # --- entries of the figures ---
@@ -702,6 +727,15 @@ ENTRIES = (
         FEATURES,
         _fig5,
         own("fig5"),
+    ),
+    Figure(
+        "word2vec",
+        "word2vec from counts",
+        "three predictors of word2vec, tied and as gensim trains it, against training",
+        FEATURES,
+        lambda results: {"scores": Reading(inputs.TABLE, results.table("word2vec_scores.tsv"))},
+        lambda results: {},
+        default=False,
     ),
     Figure(
         "spectra",

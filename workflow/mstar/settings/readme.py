@@ -35,9 +35,10 @@ before it starts and are all reported at once.
 **Word2vec as used in practice** is added to the table of benchmarks by
 `baselines: [gensim, gensim_sum]` (`snakemake --config 'baselines=[gensim, gensim_sum]'`).
 
-**Embeddings for other programs**: `snakemake export` writes every embedding except those of sampled
-runs in word2vec's text and binary formats, beside its `embedding.npz`. Each can be requested by
-name, such as `results/CORPUS/v10000-l16/d200/svd_mstar/seed0/embedding.word2vec.bin` (or `.txt`).
+**Embeddings for other programs**: `snakemake export` writes all embeddings, except those of
+sampled and sparse runs, in word2vec's text and binary formats, beside their `embedding.npz`. Each
+can be requested by name, such as
+`results/CORPUS/v10000-l16/d200/svd_mstar/seed0/embedding.word2vec.bin` (or `.txt`).
 gensim reads them by `KeyedVectors.load_word2vec_format(path, binary=True)` (or `False`).
 
 `corpora.yaml` describes the texts known by name: `encyclopedia` (the default), `starter`,

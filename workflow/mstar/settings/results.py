@@ -8,6 +8,7 @@ from typing import Any
 
 from mstar.corpus.shards import halves
 from mstar.settings.figures import Figure, shown_figures
+from mstar.settings.kinds import BASELINES
 from mstar.settings.study import TARGET_OF, Study
 
 
@@ -94,9 +95,9 @@ class Results:
         return [self.trained(run, file) for run in self.study.claimed.values()]
 
     def exported(self) -> list[str]:
-        """Return the paths, in both word2vec formats, of all embeddings except sampled runs'."""
+        """Return the paths, in both word2vec formats, of all embeddings made by default."""
         runs = self.study.config.dynamics.runs.items()
-        trained = [name for name, run in runs if run.sgd is None]
+        trained = [n for n, run in runs if run.estimator not in ("sampled", "sparse")]
         files = {
             path
             for ending in ("bin", "txt")
@@ -106,6 +107,26 @@ class Results:
             )
         }
         return sorted(files)
+
+    # --- word2vec from counts ---
+
+    def word2vec_models(self) -> list[str]:
+        """Return the models of the word2vec figure: runs, and gensim's vectors at each k."""
+        settings = self.study.config.figures.word2vec
+        untied = (f"{name}_k{k}" for k in settings.negatives for name in BASELINES)
+        return [*settings.runs, *untied]
+
+    def word2vec(self, file: str, second: bool = False) -> list[str]:
+        """Return the path of a file of each of these models, at the first or the second seed."""
+        seed = self.study.config.figures.word2vec.seeds[second]
+        return [
+            self.model(model, *self.study.dynamic, file, seed) for model in self.word2vec_models()
+        ]
+
+    def word2vec_recursions(self, file: str) -> dict[str, str]:
+        """Return the path of a file of the recursion that predicts a run of these, by the run."""
+        known, runs = self.study.recursions, self.study.config.figures.word2vec.runs
+        return {run: self.trained(known[run], file) for run in runs if run in known}
 
     # --- counts and spectra ---
 

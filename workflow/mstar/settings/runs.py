@@ -100,8 +100,17 @@ def default_runs() -> dict[str, Run]:
             sgd=Sgd(learning_rate=2, loss_scale=0.12),
         ),
     }
+    sparse: tuple[tuple[str, kinds.Loss, float], ...] = (
+        ("small", "sgns", 1e-12),
+        ("large", "sgns", 1e-1),
+        ("quartic", "quartic", 1e-12),
+    )
     return (
         sampled
+        | {
+            f"sparse_{name}": Run(estimator="sparse", loss=loss, weighting="word2vec", init=init)
+            for name, loss, init in sparse
+        }
         | {
             f"{name}_{size}": Run(estimator=estimator, loss=loss, weighting=weighting, init=init)
             for name, estimator, loss, weighting in settings

@@ -155,6 +155,12 @@ class Study:
             dynamics |= {"horizon": noise.horizon, "points": noise.points, "snapshots": []}
         return {**dynamics, **plain, "negative": self.negative(run)}
 
+    def gensim(self, variant: str) -> dict[str, Any]:
+        """Return gensim's settings, with the number of negatives of a ``variant`` such as "_k1"."""
+        own = self.config.gensim.model_dump(mode="json")
+        given = {"negative": int(variant.removeprefix("_k"))} if variant else {}
+        return {"window": self.config.window, **own, **given}
+
     def draws_from_text(self, run: str) -> bool:
         """Return whether a run draws its pairs from the text rather than from counts."""
         sgd = self.runs[run].sgd
@@ -190,7 +196,7 @@ class Study:
 
     @cached_property
     def recursions(self) -> dict[str, str]:
-        """Population runs, each with the run of the recursion (estimator saddles) that predicts it.
+        """Trained runs, each with the run of the recursion (estimator saddles) that predicts it.
 
         That run has equal settings, except the loss if there is none with the same.
         """
@@ -203,7 +209,7 @@ class Study:
                 for other, one in runs.items()
                 if one.model_copy(update={"loss": run.loss}) == wanted
             }
-            if run.estimator == "population" and equal:
+            if run.estimator in ("population", "sparse") and equal:
                 found[name] = min(equal, key=lambda other: equal[other] != run.loss)
         return found
 

@@ -139,10 +139,14 @@ class Work:
 
     def gensim(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of gensim's training: its tokens, and the vectors that a pair changes."""
-        settings = self.study.config.gensim
-        passes = settings.epochs * (1 + settings.negative)
+        settings = self.study.gensim(wildcards.get("variant", ""))
+        passes = settings["epochs"] * (1 + settings["negative"])
         vocabulary, window, dim = int(wildcards.V), int(wildcards.L), int(wildcards.dim)
         return "gensim", Size(self.tokens(files), vocabulary, window, dim, passes)
+
+    def untied(self, wildcards: Any, files: Any) -> Sized:
+        """Return the size of predicting gensim's vectors: its dense matrices are as in training."""
+        return "complete", Size(vocabulary=int(wildcards.V), dim=int(wildcards.dim))
 
     def reading(self, wildcards: Any, files: Any) -> Sized:
         """Return an upper bound on work on results: computing the largest spectrum read."""
