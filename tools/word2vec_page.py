@@ -69,7 +69,9 @@ def _ranged(cells: pd.DataFrame, name: str, factor: float = 1.0) -> str:
 def costs(folder: Path) -> str:
     """Return CPU seconds, seconds and memory of each job whose costs are in ``folder``."""
     rows: list[tuple[Any, ...]] = []
-    for path in sorted(folder.rglob("*.tsv")):
+    kept = ("sparse", "saddles", "gensim_k", "predict_untied")
+    paths = (p for p in folder.rglob("*.tsv") if p.relative_to(folder).parts[0].startswith(kept))
+    for path in sorted(path for path in paths if path.parent.name != "evaluate"):
         job = path.relative_to(folder).with_suffix("").as_posix().replace("/", ", ")
         cost = pd.read_csv(path, sep="\t").iloc[0]
         memory = number(float(cost["max_rss"]) / 1024)
@@ -87,7 +89,7 @@ def main() -> None:
     if not found.is_file():
         sys.exit(f"{found}: no such file: run make EXTRAS='[word2vec]' first")
     name = f"{given.corpus}-v{given.vocabulary}"
-    (folder,) = (given.results / "costs" / given.corpus).glob(f"v{given.vocabulary}-l*/d*")
+    (folder,) = (given.results / "costs" / given.corpus).glob(f"v{given.vocabulary}-l*/d[0-9]*")
     tables = {f"scores-{name}": scores(read_table(found)), f"costs-{name}": costs(folder)}
     page = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(pages.filled(page, tables, partly=True), encoding="utf-8")

@@ -14,7 +14,8 @@ from mstar.spectra import spectrum
 from mstar.training.record import load_embedding, read_trace
 
 MSTAR, PROP2, RECURSION = "M*", "Proposition 2", "recursion"
-MODES = {"size": "|λ|", "value": "λ"}
+# Modes are chosen by λ, unless the name says otherwise.
+ORDERS = {"size": " by |λ|", "value": ""}
 
 given, params = snakemake.input, snakemake.params
 
@@ -26,15 +27,17 @@ def rows() -> Iterator[tuple[str, str, Row]]:
     embeddings[PROP2] = spectrum.load(given.prop2).embedding(params.dim)
     words = read_vocabulary(given.vocabulary)[0][: len(mstar.eigenvectors)]
     questions = scores.asked(build_questions(read_sections(given.google), words, "regenerated"))
-    orders = {f"mstar_{order}": f"{MSTAR} by {symbol}" for order, symbol in MODES.items()}
     for place, model in enumerate(params.models):
         print(model, flush=True)
         run = params.inits.get(model)
         times = {}
         if run is None:
             negative = model.partition("_k")[2]
-            own = {f"prop2_k{negative}_{o}": f"{PROP2} by {s}" for o, s in MODES.items()}
-            names = {**orders, **own}
+            names = {
+                f"{key}_{order}": f"{name}{by}"
+                for key, name in (("mstar", MSTAR), (f"prop2_k{negative}", PROP2))
+                for order, by in ORDERS.items()
+            }
             stored = load_arrays(given.untied, list(names), "table of predicted embeddings")
             predicted = {names[key]: stored[key] for key in names}
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,44 +14,43 @@ from mstar.figures.drawing import style
 
 QUANTITIES = ("subspace", "time ratio", "accuracy difference")
 SECOND, CHANCE = "second run", "chance"
-# Colour and marker of each predictor: filled for Proposition 2, hollow for M*.
+# Colour and marker of each predictor.
 STYLES = {
     "M*": (style.AZURE, "o"),
     "M* by |λ|": (style.AZURE, "s"),
-    "M* by λ": (style.AZURE, "o"),
     "Proposition 2": (style.TANGERINE, "o"),
     "Proposition 2 by |λ|": (style.TANGERINE, "s"),
-    "Proposition 2 by λ": (style.TANGERINE, "o"),
     "recursion": (style.RASPBERRY, "D"),
     SECOND: ("black", "|"),
 }
-GENSIM = {"gensim": "gensim, input vectors", "gensim_sum": "gensim, input + output"}
 
 
-def table(*, scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the numbers of the figure: rows of `word2vec_scores.COLUMNS`, as given."""
-    return style.rounded(scores)
+def table(*, scores: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    """Return the numbers of the figure.
 
+    Args:
+        scores: with `mstar.prediction.word2vec_scores.COLUMNS`.
+        labels: name of each model in the figure.
 
-def _label(model: str) -> str:
-    """Return the name of a model as it is drawn."""
-    name, _, negative = model.partition("_k")
-    if name in GENSIM and negative:
-        return f"{GENSIM[name]}, k = {negative}"
-    return model.replace("_", " ")
+    Returns:
+        The scores, with the labels in place of models.
+    """
+    return style.rounded(scores.assign(model=scores["model"].map(labels)))
 
 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
     """Draw subspaces, times and analogies, one row for each model."""
     models = list(dict.fromkeys(table["model"]))
-    figure = style.new_figure(9.2, 1.5 + 0.42 * len(models))
+    figure = style.new_figure(9.2, 1.3 + 0.42 * len(models))
     panels = figure.subplots(1, 3, sharey=True)
     for axes, quantity in zip(panels, QUANTITIES, strict=True):
         _panel(axes, table[table["quantity"] == quantity], models)
     left, middle, right = panels
     left.set(xlim=(0, 1), xlabel="share of the d directions predicted")
-    left.set_yticks(range(len(models)), [_label(model) for model in models])
+    left.set_xticks([0, 0.25, 0.5, 0.75])
+    left.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    left.set_yticks(range(len(models)), models)
     left.set_ylim(len(models) - 0.5, -0.5)
     chance = table[(table["predictor"] == CHANCE) & (table["quantity"] == "subspace")]["value"]
     if len(chance):
@@ -71,9 +72,9 @@ def draw(table: pd.DataFrame) -> Figure:
         left.plot([], [], ls="", marker=STYLES[p][1], color=STYLES[p][0], label=p)[0] for p in named
     ]
     bottom = 0.55 / figure.get_figheight()
-    top = 1 - 0.65 / figure.get_figheight()
-    figure.subplots_adjust(left=0.21, right=0.98, top=top, bottom=bottom, wspace=0.08)
-    figure.legend(handles=handles, loc="upper center", ncol=4, fontsize=8.5, frameon=False)
+    top = 1 - 0.45 / figure.get_figheight()
+    figure.subplots_adjust(left=0.225, right=0.965, top=top, bottom=bottom, wspace=0.08)
+    figure.legend(handles=handles, loc="upper center", ncol=6, fontsize=8.5, frameon=False)
     return figure
 
 

@@ -602,6 +602,20 @@ def _fig7_settings(results: Results) -> dict[str, Any]:
     return {"negative": {role: results.study.negative(run) for role, run in runs.items()}}
 
 
+def _word2vec_settings(results: Results) -> dict[str, Any]:
+    """Return the names of the models in the word2vec figure."""
+    runs, labels = results.study.config.dynamics.runs, {}
+    for model in results.word2vec_models():
+        if model in runs:
+            loss = {"sgns": "word2vec"}.get(runs[model].loss, f"{runs[model].loss} loss")
+            labels[model] = f"{loss}, s = {runs[model].init:g}"
+        else:
+            name, _, negative = model.partition("_k")
+            part = {"gensim": "input vectors", "gensim_sum": "input + output"}[name]
+            labels[model] = f"gensim, k = {negative}, {part}"
+    return {"labels": labels}
+
+
 def _movie(results: Results) -> dict[str, Reading]:
     files = ("embedding.npz", "trace.parquet")
     return {
@@ -734,7 +748,7 @@ ENTRIES = (
         "three predictors of word2vec, tied and as gensim trains it, against training",
         FEATURES,
         lambda results: {"scores": Reading(inputs.TABLE, results.table("word2vec_scores.tsv"))},
-        lambda results: {},
+        _word2vec_settings,
         default=False,
     ),
     Figure(

@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
-from scipy.stats import rankdata
 
 from mstar.machine.arrays import Array
 from mstar.statistics.dyads import Dyads
@@ -44,6 +44,15 @@ def share_interval(
     return low, high
 
 
+def _ranks(sample: NDArray[Any]) -> Array:
+    """Return ranks (n,) from 1, ties averaged.
+
+    pandas is loaded anyway; every job that scores an embedding would take half a second longer to
+    start for ``scipy.stats``.
+    """
+    return np.asarray(pd.Series(sample).rank(), dtype=np.float64)
+
+
 def spearman(x: NDArray[Any], y: NDArray[Any]) -> float:
     """Return Spearman's rho of two samples (n,), with averaged ranks of ties.
 
@@ -56,7 +65,7 @@ def spearman(x: NDArray[Any], y: NDArray[Any]) -> float:
         raise ValueError(f"expected two samples of one length, got {x.shape} and {y.shape}")
     if len(x) < 2:
         return NAN
-    rx, ry = (rankdata(sample) - (len(x) + 1) / 2 for sample in (x, y))
+    rx, ry = (_ranks(sample) - (len(x) + 1) / 2 for sample in (x, y))
     scale = math.sqrt(float(rx @ rx) * float(ry @ ry))
     return float(np.clip(rx @ ry / scale, -1, 1)) if scale > 0 else NAN
 
@@ -94,7 +103,7 @@ def spearman_estimate(
 
 def _left_out(x: NDArray[Any], y: NDArray[Any]) -> Array:
     """Return Spearman's rho (n,) without each of n >= 3 points; NaN if the others are constant."""
-    ranks = [rankdata(sample) - len(x) / 2 for sample in (x, y)]
+    ranks = [_ranks(sample) - len(x) / 2 for sample in (x, y)]
     found = np.empty(len(x))
     for out in range(len(x)):
         left = []
