@@ -40,8 +40,8 @@ FOLDERS = (
     "report",
 )
 PAGE = ROOT / "docs" / "extending.md"
-# The front door, which stands in no folder and above all.
-ABOVE = "library"
+# The front doors, which stand in no folder and above all.
+ABOVE = ("library", "command")
 
 
 def modules() -> dict[str, Path]:
@@ -104,7 +104,7 @@ def table(found: Mapping[str, set[str]]) -> Counter[tuple[str, str]]:
 
 def upward(found: Mapping[str, set[str]]) -> list[str]:
     """Return the imports that run against the order of `FOLDERS`, as "module -> module"."""
-    places = {name: place for place, name in enumerate((*FOLDERS, ABOVE))}
+    places = {name: place for place, name in enumerate((*FOLDERS, *ABOVE))}
     return [
         f"{module} -> {other}"
         for module, others in sorted(found.items())
@@ -144,7 +144,7 @@ def _unindented(text: str, by: int) -> str:
 def markdown(found: Mapping[str, set[str]]) -> str:
     """Return the table of imports between folders as markdown."""
     counts = table(found)
-    names = (*FOLDERS, ABOVE)
+    names = (*FOLDERS, *ABOVE)
     lines = [f"| imports from | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
     for row in names:
         cells = (str(counts.get((row, column), "")) for column in names)
@@ -159,6 +159,7 @@ def sentences() -> str:
         init = PACKAGE.joinpath(*name.split("."), "__init__.py").read_text(encoding="utf-8")
         rows.append(f"| `{name.replace('.', '/')}/` | {ast.get_docstring(ast.parse(init))} |")
     rows.append("| `library.py` | The front door for programs and notebooks. |")
+    rows.append("| `command.py` | The front door for the command line without Snakemake. |")
     return "\n".join(["| folder | holds |", "|---|---|", *rows])
 
 

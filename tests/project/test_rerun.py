@@ -62,7 +62,10 @@ def test_edits_make_again_what_they_change_and_nothing_else(smoke_copy: Path) ->
     package = smoke_copy / "workflow" / "mstar"
     for words_alone in ("training/population.py", "counts/cooccurrence.py"):
         edit(package / words_alone, explained)
-    edit(smoke_copy / "workflow/report/explorer.css", lambda text: f"{text}\nb {{ color: red; }}\n")
+    edit(
+        smoke_copy / "workflow/mstar/report/templates/explorer.css",
+        lambda text: f"{text}\nb {{ color: red; }}\n",
+    )
     edit(package / "figures" / "fig2.py", lambda text: f"{text}\nUNUSED = 1\n")
     drawn = {"fig1": 1, "fig2": 1, "explorer": 1}
     assert plan(smoke_copy, "figures: {fig1: {labels: 10}}") == drawn

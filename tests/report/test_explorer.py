@@ -23,15 +23,14 @@ from mstar.corpus.vocabulary import read_vocabulary
 from mstar.dynamics import theory
 from mstar.dynamics.schedule import steps_until
 from mstar.prediction import features
-from mstar.report.explorer import ends, pack, page_data, quantise, render, unpack
+from mstar.report.explorer import ends, pack, page_data, quantise, render, sources, unpack
 from mstar.spectra import spectrum
 from mstar.spectra.spectrum import Spectrum
 from mstar.training import closed_form
 from tests.support.browser import find_browser, open_browser
-from tests.support.workflow import ROOT
 
 INIT, DIM, DRAWN = 1e-12, 16, 300  # of the smoke configuration
-REPORT = ROOT / "workflow" / "report"
+
 LEARNING_RATE, NEGATIVE = 5.0, 1.0  # of the smoke configuration
 STEPS: Any = {"known": 4, "learning_rate": LEARNING_RATE, "drops": [], "negative": NEGATIVE}
 
@@ -452,8 +451,7 @@ def test_words_are_text_whatever_they_hold(browser: Browser, tmp_path: Path) -> 
     values = toy([5.0, 2.0, 1e-30], len(hostile))
     steps = {**STEPS, "learning_rate": 1e-3, "drops": [(50, 0.5), (80, 0.1)]}
     data = page_data(values, hostile, init=INIT, dim=3, modes=7, drawn=99, **steps)
-    parts = (".html.j2", ".css", "_model.js", ".js")
-    page, style, *scripts = ((REPORT / f"explorer{part}").read_text("utf-8") for part in parts)
+    page, style, scripts = sources()
     about = {"corpus": "<b>mine</b>", "window": 2}
     scripts = [get_plotlyjs(), *scripts]
     html = render(page, data=data, scripts=scripts, style=style, **about)
@@ -486,8 +484,7 @@ def test_the_switch_shows_the_features_of_word2vec(browser: Browser, tmp_path: P
     values = toy([9.0, 4.0, 2.0, 1.0], 30)
     own = replace(toy([8.0, 6.0, 3.0, 2.0], 30, seed=1), scale=np.linspace(0.5, 2.0, 30))
     data = page_data(values, words, init=INIT, dim=3, modes=3, drawn=30, **STEPS, prop2=own)
-    parts = (".html.j2", ".css", "_model.js", ".js")
-    page, style, *scripts = ((REPORT / f"explorer{part}").read_text("utf-8") for part in parts)
+    page, style, scripts = sources()
     about = {"corpus": "mine", "window": 2}
     html = render(page, data=data, scripts=[get_plotlyjs(), *scripts], style=style, **about)
     (tmp_path / "page.html").write_text(html, encoding="utf-8")

@@ -30,7 +30,7 @@ from mstar.settings.figures import EXTRAS, FIGURES, SECTIONS, shown_figures
 from tests.support.workflow import ROOT
 
 CONFIG = Config().model_dump(mode="json")
-TEMPLATE = (ROOT / "workflow" / "report" / "report.html.j2").read_text(encoding="utf-8")
+TEMPLATE = (ROOT / "workflow/mstar/report/templates/report.html.j2").read_text(encoding="utf-8")
 CORPUS = {
     "title": "A & B",
     "tokens": 1234567,

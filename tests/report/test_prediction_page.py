@@ -18,7 +18,7 @@ from mstar.spectra import spectrum
 from tests.report.test_page import Checker
 from tests.support.workflow import ROOT, SMOKE, planned, run_snakemake
 
-TEMPLATE = (ROOT / "workflow" / "report" / "prediction.html.j2").read_text(encoding="utf-8")
+TEMPLATE = (ROOT / "workflow/mstar/report/templates/prediction.html.j2").read_text(encoding="utf-8")
 SETTINGS = {"vocabulary": 1000, "window": 4, "dim": 8, "negative": 1.0, "rank": 12}
 SETTINGS |= {"init": 1e-12, "learning_rate": 5.0, "drops": [[300_000, 0.1]]}
 CORPUS = {"title": "A <text> & more", "tokens": 1234, "documents": 3}

@@ -65,8 +65,8 @@ def code(script):
 
 
 def templates(*files):
-    """Return a fingerprint of templates in workflow/report that a script uses."""
-    return digest_of_files(*(f"{ROOT}/workflow/report/{file}" for file in files))
+    """Return a fingerprint of page templates that a script uses."""
+    return digest_of_files(*(f"{ROOT}/workflow/mstar/report/templates/{file}" for file in files))
 
 
 wildcard_constraints:

@@ -98,7 +98,7 @@ rule write_prediction:
         reproducibility=RESULTS.static("prediction/reproducibility.tsv"),
         picture="<results>/figures/{corpus}/prediction.png",
         corpus="<results>/{corpus}/corpus.json",
-        template=own("workflow/report/prediction.html.j2"),
+        template=own("workflow/mstar/report/templates/prediction.html.j2"),
     output:
         "<results>/report/{corpus}/prediction.html",
     log:

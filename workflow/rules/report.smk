@@ -71,7 +71,7 @@ rule write_report:
         comparisons="<results>/tables/{corpus}/comparisons.tsv",
         corpus="<results>/{corpus}/corpus.json",
         provenance="<results>/report/{corpus}/provenance.json",
-        template=own("workflow/report/report.html.j2"),
+        template=own("workflow/mstar/report/templates/report.html.j2"),
         introduction=own("workflow/report/workflow.rst"),
         captions=[own(f"workflow/report/{figure.name}.rst") for figure in RESULTS.shown()],
     output:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -150,6 +151,16 @@ def script_json(data: Mapping[str, Any]) -> str:
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
+
+
+def sources() -> tuple[str, str, list[str]]:
+    """Return template, style and own scripts of the page, for `render`."""
+    folder = files("mstar.report").joinpath("templates")
+    parts = (".html.j2", ".css", "_model.js", ".js")
+    page, style, *scripts = (
+        folder.joinpath(f"explorer{part}").read_text("utf-8") for part in parts
+    )
+    return page, style, scripts
 
 
 def render(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -106,15 +107,20 @@ def render(
     )
 
 
-def from_files(files: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
-    """Return the page from ``files``: paths of tables, picture, corpus and template by name."""
-    tables = {name: read_table(files[name]) for name in TABLES}
+def template() -> str:
+    """Return the Jinja template of the page."""
+    return files("mstar.report").joinpath("templates/prediction.html.j2").read_text("utf-8")
+
+
+def from_files(paths: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """Return the page from ``paths`` of tables, picture, corpus and template by name."""
+    tables = {name: read_table(paths[name]) for name in TABLES}
     kind = "application/gzip"
     return render(
-        Path(files["template"]).read_text(encoding="utf-8"),
-        json.loads(Path(files["corpus"]).read_text(encoding="utf-8")),
+        Path(paths["template"]).read_text(encoding="utf-8"),
+        json.loads(Path(paths["corpus"]).read_text(encoding="utf-8")),
         settings,
         tables,
-        data_uri(Path(files["picture"]), "image/png"),
-        {f"{name}.tsv.gz": data_uri(Path(files[name]), kind, compress=True) for name in TABLES},
+        data_uri(Path(paths["picture"]), "image/png"),
+        {f"{name}.tsv.gz": data_uri(Path(paths[name]), kind, compress=True) for name in TABLES},
     )
