@@ -67,7 +67,7 @@ def test_tests_mirror_the_folders() -> None:
     }
     tested = {path.name for path in TESTS.iterdir() if path.is_dir() and path.name[0] not in "._"}
     assert tested <= packages | OTHERS
-    assert {path.name for path in TESTS.glob("test_*.py")} == {"test_library.py"}
+    assert {path.name for path in TESTS.glob("test_*.py")} == {"test_command.py", "test_library.py"}
 
 
 def test_rules_hold_no_long_functions() -> None:
