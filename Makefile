@@ -7,7 +7,7 @@
 # make lock           renew envs/requirements.lock from envs/requirements.in
 # make api            write the package's API pages, results/api/index.html
 # make tutorial       run docs/tutorial.ipynb and store its outputs
-# make config-docs    renew config/README.md from the typed configuration
+# make config-docs    renew config/README.md and config/schema.json from the typed configuration
 # make results-page   renew the tables of docs/results.md and docs/prediction.md (default corpus)
 # make pictures       copy figures and pictures of the explorer (default corpus) to docs/
 # make clean-results  remove results and logs (downloads stay in resources/)
@@ -146,6 +146,8 @@ results-page: .venv/ready
 config-docs: .venv/ready
 	PYTHONPATH=workflow $(BIN)/python -m mstar.settings.readme > config/README.md.new
 	mv config/README.md.new config/README.md
+	PYTHONPATH=workflow $(BIN)/python -m mstar.settings.schema > config/schema.json.new
+	mv config/schema.json.new config/schema.json
 
 # The README's pictures, from the default corpus at the default configuration.
 pictures:
