@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -76,6 +77,13 @@ def test_environment_is_enough(rule: Rule, env: str, script: Path) -> None:
     if env in BUILDS:
         listed = {"torch" if name == BUILDS[env] else name for name in listed}
     assert needed(script, rule.modules) <= listed, rule.name
+
+
+def test_the_distribution_requires_what_its_front_doors_import() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    listed = {re.split(r"[>=<]", line)[0] for line in project["dependencies"]}
+    imports = through({"mstar.command", "mstar.library", "mstar.figures.prediction"})
+    assert imports - {"pydantic_core", "llvmlite"} == listed  # parts of pydantic and numba
 
 
 def test_what_the_rules_import_is_told() -> None:
