@@ -34,7 +34,7 @@ rule predict_features:
         spectrum="<results>/{corpus}/v{V}-l{L}/prediction/mstar.npz",
         prop2="<results>/{corpus}/v{V}-l{L}/prediction/prop2.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        questions=RESULTS.followed(),
     output:
         features="<results>/{corpus}/v{V}-l{L}/prediction/features.tsv",
         word2vec="<results>/{corpus}/v{V}-l{L}/prediction/word2vec.tsv",
@@ -123,7 +123,7 @@ rule score_prediction:
     input:
         spectrum=RESULTS.dynamic("mstar/spectrum.npz"),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        questions=RESULTS.followed(),
         embeddings=RESULTS.over_seeds("embedding.npz", *STUDY.scored),
         traces=RESULTS.over_seeds("trace.parquet", *STUDY.scored),
     output:
