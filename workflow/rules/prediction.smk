@@ -100,7 +100,8 @@ rule write_prediction:
         corpus="<results>/{corpus}/corpus.json",
         template=own("workflow/report/prediction.html.j2"),
     output:
-        "<results>/report/{corpus}/prediction.html",
+        page="<results>/report/{corpus}/prediction.html",
+        recommended="<results>/tables/{corpus}/recommended.tsv",
     log:
         "<logs>/{corpus}/write_prediction.log",
     benchmark:

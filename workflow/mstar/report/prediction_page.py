@@ -13,6 +13,7 @@ from jinja2 import Environment, StrictUndefined
 
 from mstar.files.tables import read_table
 from mstar.prediction import reproducibility
+from mstar.prediction.recommended import recommend
 from mstar.report.page import data_uri, number
 
 # Features on the page; the table for download has all.
@@ -76,7 +77,8 @@ def render(
     Args:
         template: a Jinja template of the page, which escapes its values.
         corpus: title, tokens, documents of the text (``corpus.json``).
-        settings: vocabulary, window, dim, negative and the configuration's section ``prediction``.
+        settings: vocabulary, window, dim, negative, the analogies ``followed`` and the
+            configuration's section ``prediction``.
         tables: features, word2vec, curves, categories and reproducibility.
         picture: data: URI of the figure.
         downloads: data: URIs of the tables, by file name.
@@ -100,15 +102,27 @@ def render(
         categories=tables["categories"].to_dict("records"),
         extent=extent,
         needed=extent.tokens_for(settings["dim"]),
+        advice=recommended(tables, settings).to_dict("records"),
         one_document=reproducibility.TOO_FEW,
         picture=picture,
         downloads=downloads,
     )
 
 
+def recommended(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the table of the recommended d (see `mstar.prediction.recommended`)."""
+    given = (tables[name] for name in ("reproducibility", "curves", "categories"))
+    return recommend(*given, settings["dim"], settings["followed"])
+
+
+def read_tables(files: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Return the tables of ``files``, paths by name."""
+    return {name: read_table(files[name]) for name in TABLES}
+
+
 def from_files(files: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
     """Return the page from ``files``: paths of tables, picture, corpus and template by name."""
-    tables = {name: read_table(files[name]) for name in TABLES}
+    tables = read_tables(files)
     kind = "application/gzip"
     return render(
         Path(files["template"]).read_text(encoding="utf-8"),
