@@ -29,7 +29,7 @@ LARGEST = 2**26
 UNNAMED = "questions"
 # The name of all questions of a benchmark in tables of scores.
 TOTAL = "total"
-# A line of these alone is a header, since they are no four words of a question.
+# A line of columns that are all of these is a header, since they are no words of a question.
 HEADERS = re.compile(
     r"(word|term|w)[ _-]?\w|[abcd]|category|section|relation|type|question|answer|target", re.I
 )
@@ -237,7 +237,8 @@ class _Rows:
         if any(not column.isdecimal() for column in columns):
             return True
         if self._kind == "analogies":
-            return all(HEADERS.fullmatch(field) for field in fields)
+            tabular = self._format in SEPARATORS
+            return tabular and all(HEADERS.fullmatch(field) for field in fields)
         at = int(columns[2]) - 1 if columns else 2
         alone = columns or len(fields) == 3
         return bool(alone) and at < len(fields) and _number(fields[at]) is None
