@@ -6,6 +6,7 @@ import doctest
 import subprocess
 import sys
 import tomllib
+from typing import Any
 
 import numpy as np
 import pandas as pd

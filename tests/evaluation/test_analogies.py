@@ -113,7 +113,7 @@ def test_perfect_linear_structure_is_answered():
     embedding = np.vstack([first, first + 0.3 * step])
     words = [f"a{i}" for i in range(6)] + [f"b{i}" for i in range(6)]
     text = ": family\n" + "\n".join(f"a{i} b{i} a{i + 1} b{i + 1}" for i in range(5))
-    sections = asked(text)
+    sections = parse_questions(text)
     for variant in analogies.VARIANTS:
         questions = build_questions(sections, words, variant)
         assert len(questions) == {"original": 5, "regenerated": 30, "authors": 20}[variant]

@@ -33,6 +33,8 @@ from mstar.machine.arrays import Array
 # rank: r; subspace: mean squared cosine of the principal angles between their leading r modes;
 # subspace_chance: r/V; feature: q_k of mode k = r of the whole text; threshold: for q_k.
 COLUMNS = ["parts", "tokens", "rank", "subspace", "subspace_chance", "feature", "threshold"]
+# Median difference of two normal numbers, in units of their standard deviation.
+NEIGHBOURS = float(norm.ppf(0.75)) * 2**0.5
 LEAST_HELD = 0.5  # least c^2 of a reproducible feature in half of the text
 TOO_FEW = (
     "the text is one document, so it cannot be split into halves: nothing is said about which"
@@ -120,7 +122,7 @@ def rank_interval(overlap: Array, least: Array, level: float = 0.95) -> tuple[in
 
     Between the best rank and another, the sum of q_k - threshold is in favour of the best. The
     other is in the interval if that sum may be noise: it is within z sigma sqrt(n), with n the
-    number of features between and sigma the noise of q_k, estimated from the differences of
+    number of features between and sigma the noise of q_k, estimated from the median difference of
     neighbours, of which a trend is no part, from half to twice the best rank (8 features at least
     on each side).
 
@@ -131,7 +133,7 @@ def rank_interval(overlap: Array, least: Array, level: float = 0.95) -> tuple[in
     gain = np.concatenate([[0.0], np.cumsum(overlap - least)])
     best = int(np.argmax(gain))
     near = overlap[max(0, min(best // 2, best - 8)) : max(2 * best, best + 8)]
-    noise = float(np.sqrt(np.mean(np.diff(near) ** 2) / 2)) if near.size > 1 else 0.0
+    noise = float(np.median(np.abs(np.diff(near)))) / NEIGHBOURS if near.size > 1 else 0.0
     between = np.abs(np.arange(gain.size) - best)
     within = np.flatnonzero(gain[best] - gain <= norm.ppf((1 + level) / 2) * noise * between**0.5)
     return int(within[0]), int(within[-1])
