@@ -14,8 +14,8 @@ from mstar.files.writing import UserError
 # benchmark: its name; kind: analogies or similarity; vocabulary: V; questions: questions, or judged
 # pairs, of the file; covered: those with all words among the V most frequent; share: covered over
 # questions; words: distinct words of the file; known: those among the V; missing: some others.
-COLUMNS = ("benchmark", "kind", "vocabulary", "questions", "covered", "share", "words", "known")
-COLUMNS += ("missing",)
+SIZES = ("vocabulary", "questions", "covered", "share", "words", "known")
+COLUMNS = ("benchmark", "kind", *SIZES, "missing")
 SHOWN = 5
 
 
@@ -98,16 +98,10 @@ def told(table: pd.DataFrame) -> Iterator[str]:
     """Yield the coverage of each benchmark as a line for the terminal."""
     for name, rows in table.groupby("benchmark", sort=False):
         things = "questions" if rows["kind"].iloc[0] == "analogies" else "pairs"
-        shares = [
-            f"{row.covered:,} ({_percent(row.share)}) at V = {row.vocabulary:,}"
-            for row in rows.itertuples()
-        ]
+        numbers = zip(rows["covered"], rows["share"], rows["vocabulary"], strict=True)
+        shares = [f"{n:,} ({100 * share:.1f} %) at V = {size:,}" for n, share, size in numbers]
         total = f"{rows['questions'].iloc[0]:,}"
         yield f"benchmark {name}: of {total} {things} the vocabulary covers {', '.join(shares)}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
 
 
 def check_covered(table: pd.DataFrame, own: Mapping[str, str], normaliser: str) -> None:

@@ -207,7 +207,7 @@ class _Rows:
         least = 3 if self._kind == "similarity" else 4
         for name in ("tab", "semicolon", "comma"):
             if line.count(SEPARATORS[name]) >= least - 1:
-                return name  # type: ignore[return-value]
+                return name
         return "google"
 
     def _split(self, line: str, where: str) -> list[str]:

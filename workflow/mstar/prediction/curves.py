@@ -154,8 +154,10 @@ def curves(
     losses = features.rank_loss(spectrum, tried)
     for d, loss, right, behind in zip(tried, losses, answers, grader.behind(answers), strict=True):
         rows.append(("dim", d, np.nan, "loss", "", "rank", loss))
-        at = ("dim", d, np.nan, "accuracy")
-        rows += [(*at, name, "rank", *score, behind[name]) for name, *score in grader.rows(right)]
+        rows += [
+            ("dim", d, np.nan, "accuracy", name, "rank", *score, behind[name])
+            for name, *score in grader.rows(right)
+        ]
     padded = (row + (np.nan,) * (len(COLUMNS) - len(row)) for row in rows)
     return pd.DataFrame(padded, columns=COLUMNS)
 

@@ -111,8 +111,8 @@ def render(
 
 def recommended(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> pd.DataFrame:
     """Return the table of the recommended d (see `mstar.prediction.recommended`)."""
-    given = (tables[name] for name in ("reproducibility", "curves", "categories"))
-    return recommend(*given, settings["dim"], settings["followed"])
+    halves, curves, categories = (tables[n] for n in ("reproducibility", "curves", "categories"))
+    return recommend(halves, curves, categories, settings["dim"], settings["followed"])
 
 
 def read_tables(files: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
