@@ -88,6 +88,12 @@ predict: .venv/ready settings
 	table=$$(grep '/features\.tsv$$' <<< "$$made"); printf '\n%s:\n' "$$table"; \
 	awk -F '\t' 'NR == 1 { print "rank  eigenvalue  time/tau_1       step  name"; next } \
 		NR <= 11 { printf "%4d  %10.4g  %10.2f  %9d  %s\n", $$1, $$2, $$6, $$7, $$8 }' "$$table"; \
+	advice=$$(grep '/recommended\.tsv$$' <<< "$$made"); printf '\n%s:\n' "$$advice"; \
+	awk -F '\t' 'NR == 1 { next } $$2 == "nan" { print "no d by the " $$1; next } \
+		NR == 2 { printf "recommended d  %d (95 %%: %d to %d%s)\n", $$2, $$3, $$4, ($$4 >= $$5 ? " or more" : ""); \
+		printf "large enough for the d of the configuration?  %s\n", $$7; next } \
+		{ printf "best d for the analogies %s  %d (95 %%: %d to %d%s)\n", \
+		$$1, $$2, $$3, $$4, ($$4 >= $$5 ? " or more" : "") }' "$$advice"; \
 	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/prediction\.html$$' <<< "$$made")"
 
 settings:

@@ -21,8 +21,9 @@ from mstar.corpus.encode import CorpusText, encode_corpus
 from mstar.corpus.encoded import EncodedCorpus
 from mstar.counts.counting import count
 from mstar.counts.targets import Probabilities, dense, probabilities
-from mstar.evaluation.analogies import Quadruple, parse_questions
 from mstar.evaluation.benchmarks import packaged_benchmark, read_benchmark
+from mstar.evaluation.coverage import as_in_text
+from mstar.evaluation.question_files import Sections, parse_questions
 from mstar.spectra.decomposition import decompose
 
 DIM = 200
@@ -126,9 +127,10 @@ class Context:
         return decompose("mstar", self.probabilities, DIM, threads=self.threads).embedding(DIM)
 
     @cached_property
-    def sections(self) -> dict[str, list[Quadruple]]:
+    def sections(self) -> Sections:
         """Return the Google analogy questions."""
-        return parse_questions(read_benchmark("google", packaged_benchmark("google")))
+        text = read_benchmark("google", packaged_benchmark("google"))
+        return as_in_text(parse_questions(text), "text8")
 
 
 def best_of(runs: int, function: Callable[[], Any]) -> tuple[float, Any]:

@@ -6,6 +6,7 @@ import doctest
 import subprocess
 import sys
 import tomllib
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -100,16 +101,98 @@ def test_features_come_out_of_any_way_in() -> None:
     [
         ([[0, 1], [1, 0]], ["a"], "expected as many rows"),
         ([[0, 1], [2, 0]], ["a", "b"], "not symmetric"),
-        ([[0, 0.5], [0.5, 0]], ["a", "b"], "expected counts"),
+        ([[0, np.nan], [np.nan, 0]], ["a", "b"], "expected counts"),
+        ([[0, np.inf], [np.inf, 0]], ["a", "b"], "expected counts"),
+        ([[0, 1], [1, 0]], "ab", "expected a list of words"),
+        ([[0, 1], [1, 0]], ["a", None], "None: expected text"),
+        ([[0, 1], [1, 0]], ["a", "a"], "'a' stands twice"),
+        ([["x", "y"], ["y", "x"]], ["a", "b"], "expected a matrix of counts"),
         ([[0, -1], [-1, 0]], ["a", "b"], "expected counts"),
         ([[1, 0], [0, 0]], ["a", "b"], "leave out rows"),
     ],
 )
 def test_counts_that_are_none_are_refused(
-    matrix: list[list[float]], words: list[str], complaint: str
+    matrix: list[list[Any]], words: Any, complaint: str
 ) -> None:
     with pytest.raises(UserError, match=complaint):
         from_matrix(np.array(matrix), words)
+
+
+def test_fractional_counts_are_used_as_they_are() -> None:
+    """Scaled by any factor, counts have the same M*; whole ones stay integers."""
+    rng = np.random.default_rng(4)
+    half = rng.integers(1, 9, (6, 6))
+    counts, words = half + half.T, list("abcdef")
+    whole = from_matrix(counts, words)
+    assert whole.counts.counts.dtype == np.int64
+    for factor in (0.37, 1e-5):
+        scaled = from_matrix(counts * factor, words)
+        assert scaled.words == whole.words
+        np.testing.assert_allclose(scaled.counts.dense(), whole.counts.dense() * factor)
+        assert scaled.counts.total == pytest.approx(whole.counts.total * factor)
+        assert scaled.counts.cell(0, 1) == pytest.approx(whole.counts.cell(0, 1) * factor)
+        found, expected = (each.spectrum(6).eigenvalues for each in (scaled, whole))
+        np.testing.assert_allclose(found, expected, atol=1e-9)
+    table = from_matrix(counts * 0.37, words, np.full(6, 0.2)).features(3)
+    assert np.isfinite(table["frequency"]).all()
+
+
+LETTERS: Any = "sun moon"
+
+
+@pytest.mark.parametrize(
+    ("documents", "complaint"),
+    [
+        (LETTERS, "documents: 'sun moon': expected lists of words"),
+        ([["a"], LETTERS], "document 2 is text, 'sun moon': expected a list of its words"),
+        ([b"sun"], "document 1 is text, b'sun'"),
+        ({"one": ["sun", "moon"]}, "documents: {'one': .*: expected lists of words"),
+        ([{"sun": 2}], r"document 1 is {'sun': 2}: expected a list of words"),
+        (None, "documents: None: expected lists"),
+        ([["sun"], None], "document 2 is None"),
+        ([["sun", "moon"], ["sun", None]], "document 2 has the word None: expected text"),
+        ([["sun", float("nan")]], "document 1 has the word nan: expected text"),
+        ([["sun", 3]], "document 1 has the word 3: expected text"),
+        ([[["sun"], ["moon"]]], "document 1 has a word that is not text"),
+    ],
+)
+def test_what_is_no_list_of_words_is_refused(documents: Any, complaint: str) -> None:
+    with pytest.raises(UserError, match=complaint) as caught:
+        count_words(documents)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["vocabulary", "window", "threads"])
+@pytest.mark.parametrize("value", [0, -1, 2.5, True, None, "3"])
+def test_sizes_are_whole_numbers(key: str, value: Any) -> None:
+    with pytest.raises(UserError, match=f"{key}: .*: expected an integer >= 1"):
+        count_words([["a", "b"]], **{key: value})
+
+
+@pytest.mark.parametrize(
+    ("bags", "complaint"),
+    [
+        ([[(0, 1), (7, 1)]], "id 7 is not in the dictionary of 2 words"),
+        ([[(0, 1), (-1, 1)]], "id -1 is not in the dictionary"),
+        ([[(0, 1)], [(1, 2.9)]], "document 2 has word 1 2.9 times: expected whole numbers"),
+        ([[(0, float("nan"))]], "document 1 has word 0 nan times"),
+        ([[(0, None)]], "document 1 has word 0 None times"),
+        ([[(0, -2)]], "document 1 has word 0 -2 times"),
+        ([["sun", "moon"]], r"document 1 is \['sun', 'moon'\]: expected a list of"),
+        ([None], "document 1 is None"),
+        ("sun", "bags: 'sun': expected lists"),
+        ({0: 1}, "bags: {0: 1}: expected lists"),
+    ],
+)
+def test_what_is_no_bag_is_refused(bags: Any, complaint: str) -> None:
+    for dictionary in (["sun", "moon"], {0: "sun", 1: "moon"}):
+        with pytest.raises(UserError, match=complaint):
+            from_bags(bags, dictionary)
+
+
+def test_whole_floats_in_bags_are_counts() -> None:
+    bags = [[(0, 2.0), (1, np.int64(1))]]
+    assert from_bags(bags, ["sun", "moon"]).counts.dense().tolist() == [[2, 2], [2, 0]]  # type: ignore[list-item]
 
 
 def test_no_words_are_refused() -> None:

@@ -11,6 +11,7 @@ import math
 from typing import Any
 
 from mstar.claims.measures import arguments_of_measures
+from mstar.evaluation.question_files import Kind
 
 INTRODUCTION = """\
 # Mistakes in the configuration
@@ -21,7 +22,7 @@ This page lists {} mistakes in settings and the messages that report them. It is
 All mistakes are found before any work starts. Each is reported in one line: key, value, what was
 expected and, if there is one, the nearest valid choice. The configurations below are layered on
 `config/config.yaml`. The last tables list entries of `config/corpora.yaml` and
-`config/claims.yaml`, and texts given by path.
+`config/claims.yaml`, texts given by path, and files of benchmarks of your own.
 
 """
 READABLE = (
@@ -60,6 +61,10 @@ SECTION = "a mapping of keys to values"
 def run(**changes: Any) -> dict[str, Any]:
     settings = {"estimator": "exact", "loss": "quartic", "weighting": "setting31", "init": 0.1}
     return {"dynamics": {"runs": {"mine": {**settings, **changes}}}}
+
+
+def own_benchmark(**changes: Any) -> dict[str, Any]:
+    return {"benchmarks": {"own": {"mine": {"kind": "analogies", "file": "a.txt", **changes}}}}
 
 
 WRONG: dict[str, list[tuple[Any, list[str]]]] = {
@@ -149,6 +154,49 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         (
             {"benchmarks": {"similarity": ["men", "men"]}},
             [f'benchmarks.similarity: ["men", "men"]: expected {SIMILARITIES}'],
+        ),
+        (
+            own_benchmark(kind="analogy"),
+            [
+                'benchmarks.own.mine.kind: "analogy": expected one of analogies, similarity; did you'
+                ' mean "analogies"?'
+            ],
+        ),
+        (
+            {"benchmarks": {"own": {"mine": {"kind": "analogies"}}}},
+            ["benchmarks.own.mine.file: missing; expected the path of a file, on one line"],
+        ),
+        (
+            {"benchmarks": {"own": {"google": {"kind": "analogies", "file": "a.txt"}}}},
+            [
+                'benchmarks.own.google: "google": expected a name of at most 60 characters, not'
+                " that of a published benchmark"
+            ],
+        ),
+        (
+            own_benchmark(format="excel"),
+            [
+                'benchmarks.own.mine.format: "excel": expected one of auto, google, msr, tab, comma,'
+                " semicolon"
+            ],
+        ),
+        (
+            own_benchmark(columns=[1, 2, 3]),
+            ['benchmarks.own.mine.columns: ["1", "2", "3"]: expected 4 or 5 of analogies, or []'],
+        ),
+        (
+            own_benchmark(kind="similarity", format="msr"),
+            [
+                'benchmarks.own.mine.format: "msr": expected another format, since msr is one of'
+                " analogies and has its own columns"
+            ],
+        ),
+        (
+            {"benchmarks": {"followed": "gogle"}},
+            [
+                'benchmarks.followed: "gogle": expected google or analogies of benchmarks.own'
+                ' (google); did you mean "google"?'
+            ],
         ),
         (
             {"benchmarks": {"men": "a\u2028b"}},
@@ -711,6 +759,58 @@ CLAIMS: list[tuple[dict[str, Any], list[str]]] = [
 ]
 
 
+NAN_SCORE = "q.txt, line 2: expected 'word word score', found 'war peace nan'"
+# Content of q.txt, a file of benchmarks.own, and its kind; then the line, without the key.
+QUESTION_FILES: list[tuple[bytes, Kind, str]] = [
+    (b"", "analogies", "q.txt: no line of four words, so not a file of analogy questions"),
+    (
+        b": kin\nman woman king\n",
+        "analogies",
+        "q.txt, line 2: expected four words, found 3: 'man woman king'",
+    ),
+    (
+        b"new york los angeles united states\n",
+        "analogies",
+        "q.txt, line 1: expected four words, found 6: 'new york los angeles united states'",
+    ),
+    (b":\na b c d\n", "analogies", "q.txt, line 1: a section ':' without a name"),
+    (
+        b": total\na b c d\n",
+        "analogies",
+        "q.txt, line 1: a section named 'total', as all questions are: rename it",
+    ),
+    (
+        b"a\tb\t\td\n",
+        "analogies",
+        "q.txt, line 1: expected four words, found an empty one: 'a\\tb\\t\\td'",
+    ),
+    (
+        "Häuser".encode("latin-1"),
+        "analogies",
+        "q.txt, line 1: not UTF-8 text: if it is in another encoding, convert it first, as by iconv"
+        " -f LATIN1 -t UTF-8",
+    ),
+    (
+        b"a b c d\n\0\0\0",
+        "analogies",
+        "q.txt, line 2: a NUL byte, so not UTF-8 text (a binary file?)",
+    ),
+    (b"# a comment\n", "similarity", "q.txt: no line of 'word word score'"),
+    (
+        b"man woman high\nwar peace 6\nsun moon bright\n",
+        "similarity",
+        "q.txt, line 3: expected 'word word score', found 'sun moon bright'",
+    ),
+    (
+        b"man,N,woman,8.3\n",
+        "similarity",
+        "q.txt, line 1: expected 'word word score', found 'man,N,woman,8.3'; columns: says which"
+        " columns of a table to take",
+    ),
+    (b"man woman nan\nwar peace nan\n", "similarity", NAN_SCORE),
+]
+
+
 def markdown() -> str:
     """Return the page as Markdown."""
     rows = []
@@ -730,7 +830,11 @@ def markdown() -> str:
         given = ", ".join(filter(None, settings))
         shown = corpus if len(corpus) < 80 else f"{corpus[:20]} ... ({len(corpus)} letters)"
         rows.append(f"| `{_cell(shown)}` | {given} | `{_cell(message)}` |")
-    count = len(CASES) + len(CORPORA) + len(CORPUS_ENTRIES) + len(CLAIMS)
+    rows += ["", "## Files of benchmarks", "", "| content | kind | message |", "|---|---|---|"]
+    for content, kind, message in QUESTION_FILES:
+        shown = repr(content)[2:-1]
+        rows.append(f"| `{_cell(shown)}` | {kind} | `{_cell(message)}` |")
+    count = len(CASES) + len(CORPORA) + len(CORPUS_ENTRIES) + len(CLAIMS) + len(QUESTION_FILES)
     return INTRODUCTION.format(count) + "\n".join(rows) + "\n"
 
 

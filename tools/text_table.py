@@ -25,7 +25,9 @@ from mstar.corpus.corpora import Corpus
 from mstar.corpus.encode import CorpusText
 from mstar.corpus.encoded import load_encoded, read_description
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.analogies import build_questions, parse_questions
+from mstar.evaluation.analogies import build_questions
+from mstar.evaluation.coverage import as_in_text
+from mstar.evaluation.question_files import parse_questions
 from mstar.files.tables import read_parquet, read_table
 from mstar.files.writing import atomic
 from mstar.report.page import number
@@ -144,7 +146,7 @@ def answers(results: Path, name: str, size: int, model: str) -> Path:
 
 def described(results: Path) -> str:
     """Return a row for each candidate: its size, its questions, and its form letters."""
-    google = parse_questions(GOOGLE.read_text(encoding="utf-8"))
+    google = as_in_text(parse_questions(GOOGLE.read_text(encoding="utf-8")), "text8")
     rows = []
     for name in candidates():
         folder = results / of(name)

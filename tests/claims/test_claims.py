@@ -24,6 +24,7 @@ from mstar.claims.outcomes import COLUMNS, FAILED, REPRODUCED, UNDECIDED, UNTEST
 from mstar.counts import targets
 from mstar.dynamics import losses, theory, weightings
 from mstar.evaluation.analogies import VARIANTS, Questions
+from mstar.evaluation.question_files import write_asked
 from mstar.features.components import principal_components
 from mstar.figures import fig3b
 from mstar.files.tables import write_parquet
@@ -703,7 +704,9 @@ def test_answers_with_only_the_candidates_normalised() -> None:
 def test_shares_of_tokens_and_of_pairs_in_the_vocabulary(tmp_path: Path) -> None:
     corpus, google = tmp_path / "corpus.json", tmp_path / "questions.txt"
     corpus.write_text('{"tokens": 10000000}')
-    google.write_text(": x\na b c d\na b e f\n: y\na c e d\n")
+    write_asked(
+        {"x": [("a", "b", "c", "d"), ("a", "b", "e", "f")], "y": [("a", "c", "e", "d")]}, google
+    )
     given = Stated("mine", (4, 2), (4, 2), 1e-6, 1.0, {"corpus": corpus, "google": google})
     given = dataclasses.replace(given, words=["a", "b", "c", "d", "e", "f"])
     assert features.tokens_kept(given).value == pytest.approx(0.7)

@@ -11,7 +11,8 @@ import pytest
 
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.evaluation.benchmarks import BENCHMARKS, FETCHED, benchmark_text
-from mstar.evaluation.similarity import LEAST, parse_judgements, similarity
+from mstar.evaluation.question_files import parse_judgements
+from mstar.evaluation.similarity import LEAST, similarity
 from mstar.files.tables import read_table
 from mstar.files.writing import UserError
 from mstar.settings.config import load

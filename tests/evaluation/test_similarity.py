@@ -11,21 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from mstar.evaluation.analogies import parse_questions
 from mstar.evaluation.benchmarks import packaged_benchmark, read_benchmark
-from mstar.evaluation.evaluate import (
-    ANSWERS,
-    COLUMNS,
-    evaluate,
-    read_benchmarks,
-)
-from mstar.evaluation.similarity import (
-    LEAST,
-    Judgements,
-    parse_judgements,
-    similarity,
-    similarity_table,
-)
+from mstar.evaluation.evaluate import ANSWERS, COLUMNS, evaluate
+from mstar.evaluation.question_files import Judgements, parse_judgements, parse_questions
+from mstar.evaluation.similarity import LEAST, similarity, similarity_table
 from mstar.files.tables import write_table
 from mstar.files.writing import UserError
 from mstar.statistics.intervals import spearman
@@ -36,29 +25,6 @@ def test_published_files(name, pairs):
     judgements = parse_judgements(read_benchmark(name, packaged_benchmark(name)), name)
     assert len(judgements.pairs) == len(judgements.scores) == pairs
     assert judgements.scores.min() >= 0 and judgements.scores.max() <= 10
-    assert all(word == word.lower() for pair in judgements.pairs for word in pair)
-
-
-def test_natural_form_men():
-    text = "word1 word2 score\nsun Sunlight 50.000000\nautomobile car 50.000000\n"
-    judgements = parse_judgements(text, "men")
-    assert judgements.pairs == (("sun", "sunlight"), ("automobile", "car"))
-    assert judgements.scores.tolist() == [50.0, 50.0]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("word1 word2 score\na b 1\nc d\n", "line 3: expected 'word word score', found 'c d'"),
-        ("a b 1\nword1 word2 score\n", "line 2"),
-        ("a b nan\nc d nan\n", "line 2"),
-        ("# only a comment\n", "no line of"),
-        ("", "no line of"),
-    ],
-)
-def test_bad_files_are_named(text, message):
-    with pytest.raises(UserError, match=message):
-        parse_judgements(text, "mine.txt")
 
 
 @settings(max_examples=60, deadline=None)
@@ -162,8 +128,3 @@ def test_benchmark_files_are_verified(tmp_path):
     latin.write_bytes("caf\xe9 tea 1\n".encode("latin-1"))
     with pytest.raises(UserError, match="not UTF-8"):
         read_benchmark("men", latin, verify=False)
-
-
-def test_read_benchmarks_leaves_out_what_is_not_given():
-    found = read_benchmarks({name: packaged_benchmark(name) for name in ("simlex999", "google")})
-    assert list(found) == ["google", "simlex999"] and len(found["google"]) == 14

@@ -37,6 +37,7 @@ NAME = "javascript-alert-1"
 RESULTS = f"results/{NAME}"
 STATIC = f"{RESULTS}/v200-l5"
 MEN = "people time 40\n"
+QUESTIONS = "kind,a,b,c,d\nx,people,time,the,of\nx,and,in,people,time\n"
 # The published sha256 of MEN, replaced in the copy of the package by that of the test's file.
 PUBLISHED = "87a5b7229e6cf32426063da921e83031b9efeab3101d4413eaa3f44fcbce3a45"
 
@@ -128,6 +129,7 @@ def write_inputs(directory: Path) -> None:
     for name, part in (("a [1]_ b.txt", documents[:11]), ("|x|.txt", documents[11:])):
         (folder / name).write_text("".join(part), encoding="utf-8")
     (directory / "men.txt").write_text(MEN, encoding="utf-8")
+    (directory / "mine.csv").write_text(QUESTIONS, encoding="utf-8")
     package = directory / "workflow" / "mstar" / "evaluation"
     texts = {path: path.read_text(encoding="utf-8") for path in package.glob("*.py")}
     (holder,) = (path for path, text in texts.items() if PUBLISHED in text)
@@ -169,6 +171,19 @@ def test_every_model_is_scored_on_men(every_key: Path) -> None:
     for path in tables:
         men = read_table(path).set_index("benchmark").loc["men"]
         assert men["questions"] == 1, path
+
+
+def test_own_benchmarks_are_scored_by_their_names(every_key: Path) -> None:
+    (path,) = (every_key / STATIC).glob("d8/svd_mstar/seed*/evaluation.tsv")
+    scores = read_table(path).set_index(["benchmark", "variant", "category"])["questions"]
+    assert scores["Mes analogies (fr)", "original", "x"] == 2
+    assert scores["人", "spearman", "total"] == scores["wordsim353", "spearman", "total"]
+    covered = read_table(every_key / f"results/tables/{NAME}/coverage.tsv").set_index("benchmark")
+    assert covered.loc["Mes analogies (fr)", "covered"] == 2
+    table = read_table(every_key / f"results/tables/{NAME}/fig3b.tsv")
+    assert {"Mes analogies (fr)", "人", "men"} <= set(table["benchmark"])
+    report = (every_key / f"results/report/{NAME}/report.html").read_text(encoding="utf-8")
+    assert "Mes analogies (fr)" in report and "人" in report
 
 
 def test_runs_and_figures_follow_their_settings(every_key: Path) -> None:

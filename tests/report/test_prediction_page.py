@@ -20,7 +20,7 @@ from tests.support.workflow import ROOT, SMOKE, planned, run_snakemake
 
 TEMPLATE = (ROOT / "workflow/mstar/report/templates/prediction.html.j2").read_text(encoding="utf-8")
 SETTINGS = {"vocabulary": 1000, "window": 4, "dim": 8, "negative": 1.0, "rank": 12}
-SETTINGS |= {"init": 1e-12, "learning_rate": 5.0, "drops": [[300_000, 0.1]]}
+SETTINGS |= {"followed": "google", "init": 1e-12, "learning_rate": 5.0, "drops": [[300_000, 0.1]]}
 CORPUS = {"title": "A <text> & more", "tokens": 1234, "documents": 3}
 
 
@@ -57,7 +57,7 @@ def curves(asked: bool = True) -> pd.DataFrame:
         if asked:
             score = (d / 20, d / 30, d / 15)
             rows += [("dim", d, math.nan, "accuracy", c, "rank", *score) for c in ("a", "total")]
-    rows = [(*row, *[math.nan] * 2)[:9] for row in rows]
+    rows = [(*row, *[math.nan] * 3)[:10] for row in rows]
     return pd.DataFrame(rows, columns=prediction_curves.COLUMNS)
 
 

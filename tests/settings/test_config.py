@@ -132,7 +132,7 @@ def test_nested_values_from_the_command_line_leave_their_neighbours() -> None:
     assert (dynamics.dim, dynamics.snapshots, dynamics.vocabulary) == (50, (1.0, 2.0), 1000)
     assert dynamics.runs["qwem_small"].init == 1e-6
     assert dynamics.runs["qwem_small"].estimator == "population"
-    assert len(dynamics.runs) == 17
+    assert len(dynamics.runs) == 20
 
 
 def test_empty_means_default() -> None:
@@ -143,7 +143,7 @@ def test_empty_means_default() -> None:
 def test_a_run_that_is_null_is_left_out() -> None:
     runs = load(layered({"dynamics": {"runs": {"exact_large": None}}})).dynamics.runs
     assert "exact_large" not in runs
-    assert len(runs) == 16
+    assert len(runs) == 19
 
 
 def test_text_that_is_a_list_is_read() -> None:

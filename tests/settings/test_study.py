@@ -92,6 +92,9 @@ def test_each_run_with_word2vec_s_weights_has_its_recursion() -> None:
         "sgns_small": "saddles_small",
         "ablation_sgns": "ablation_saddles",
         "ablation_quartic": "ablation_saddles",
+        "sparse_small": "saddles_small",
+        "sparse_large": "saddles_large",
+        "sparse_quartic": "saddles_small",
     }
     assert study().claimed["recursion"] == "saddles_small"
     assert study().seeds("saddles_small") == (0,)

@@ -26,7 +26,9 @@ from mstar.corpus.encoded import EncodedCorpus
 from mstar.counts import targets
 from mstar.counts.cooccurrence import Cooccurrence
 from mstar.counts.counting import count
-from mstar.evaluation.analogies import build_questions, read_sections
+from mstar.evaluation.analogies import build_questions
+from mstar.evaluation.coverage import as_in_text
+from mstar.evaluation.question_files import Sections, decoded, parse_questions
 from mstar.files.mistakes import checked
 from mstar.files.tables import write_table
 from mstar.files.writing import UserError, atomic, no_room
@@ -132,11 +134,10 @@ def predict(text: Text, given: argparse.Namespace) -> None:
     study, config = text.study, text.study.config
     folder = Path(given.output or "prediction")
     folder.mkdir(parents=True, exist_ok=True)
-    sections = read_sections(given.questions) if given.questions else {}
+    questions = build_questions(_sections(text, given.questions), text.words, "regenerated")
     counts = text.counts()
     mstar = text.spectrum(counts, "mstar", study.prediction_rank)
     words = list(text.words)
-    questions = build_questions(sections, words, "regenerated")
     section = config.prediction
     flow: dict[str, Any] = {
         "init": section.init,
@@ -170,7 +171,7 @@ def predict(text: Text, given: argparse.Namespace) -> None:
     page = prediction_page.render(
         prediction_page.template(),
         about,
-        study.prediction,
+        {**study.prediction, "followed": given.questions or "none"},
         tables,
         data_uri(folder / "picture.png", "image/png"),
         {
@@ -325,6 +326,14 @@ def _features(text: Text, mstar: Spectrum) -> pd.DataFrame:
         drops=config.prediction.drops,
         shown=config.prediction.words,
     )
+
+
+def _sections(text: Text, path: str | None) -> Sections:
+    """Return analogies in the words of the text; none without a file."""
+    if path is None:
+        return {}
+    parsed = parse_questions(decoded(Path(path).read_bytes(), path), path)
+    return as_in_text(parsed, text.study.corpus.normaliser)
 
 
 def _halves(text: Text, mstar: Spectrum) -> pd.DataFrame:

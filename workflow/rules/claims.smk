@@ -7,7 +7,7 @@ rule check_claims:
         unpack(lambda wildcards: RESULTS.subset(wildcards.corpus).evidence()),
         claims=own("config/claims.yaml"),
         authors=own("config/authors_training_curves.tsv"),
-        google="<resources>/benchmarks/questions-words.txt",
+        google=RESULTS.benchmark("google"),
     output:
         "<results>/tables/{corpus}/claims.tsv",
     log:

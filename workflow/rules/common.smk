@@ -17,7 +17,8 @@ from mstar.settings.figures import FIGURES
 from mstar.settings.results import Results
 from mstar.settings.study import TARGET_OF, TARGETS, Study
 from mstar.settings.inputs import Text, archive_path, archives
-from mstar.settings.inputs import benchmark_files, fetched_files, packaged_files
+from mstar.settings.inputs import benchmark_files, benchmark_requests
+from mstar.settings.inputs import fetched_files, packaged_files
 from mstar.settings.work import Requests, Work
 
 try:

@@ -1,10 +1,37 @@
 """Score and compare models, summarise a corpus, and analyse task vectors and their nulls."""
 
 
+rule cover_benchmarks:
+    """Turn benchmarks into words of the text, and say how many questions the vocabulary covers."""
+    input:
+        files=list(BENCHMARKS.values()),
+        vocabulary=RESULTS.vocabulary(),
+    output:
+        asked=[RESULTS.benchmark(name) for name in BENCHMARKS],
+        coverage=RESULTS.table("coverage.tsv"),
+    log:
+        f"<logs>/{CORPUS.name}/cover_benchmarks.log",
+    benchmark:
+        f"<benchmarks>/{CORPUS.name}/cover_benchmarks.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+    params:
+        names=list(BENCHMARKS),
+        own=benchmark_requests(CONFIG, BENCHMARKS),
+        normaliser=CORPUS.normaliser,
+        vocabularies=STUDY.vocabularies,
+        code=code("cover_benchmarks"),
+    script:
+        "../scripts/cover_benchmarks.py"
+
+
 rule evaluate:
     """Score analogies (three variants, per category, with intervals) and word similarities."""
     input:
-        **BENCHMARKS,
+        benchmarks=[RESULTS.benchmark(name) for name in BENCHMARKS],
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
     output:
@@ -20,6 +47,7 @@ rule evaluate:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
     params:
+        names=list(BENCHMARKS),
         code=code("evaluate"),
     script:
         "../scripts/evaluate.py"
@@ -86,7 +114,7 @@ rule analyse_task_vectors:
     input:
         spectrum="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        google=RESULTS.benchmark("google"),
     output:
         gram="<results>/{corpus}/v{V}-l{L}/task_vectors/gram.tsv",
         fits="<results>/{corpus}/v{V}-l{L}/task_vectors/fits.tsv",
@@ -114,7 +142,7 @@ rule analyse_null_families:
     input:
         spectrum="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        google=RESULTS.benchmark("google"),
     output:
         families="<results>/{corpus}/v{V}-l{L}/task_vectors/nulls/families.tsv",
         gram="<results>/{corpus}/v{V}-l{L}/task_vectors/nulls/gram.parquet",
@@ -143,7 +171,7 @@ rule compare_seen_pairs:
     input:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        google=RESULTS.benchmark("google"),
     output:
         "<results>/{corpus}/v{V}-l{L}/seen_pairs.tsv",
     log:

@@ -34,7 +34,7 @@ rule predict_features:
         spectrum="<results>/{corpus}/v{V}-l{L}/prediction/mstar.npz",
         prop2="<results>/{corpus}/v{V}-l{L}/prediction/prop2.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        questions=RESULTS.followed(),
     output:
         features="<results>/{corpus}/v{V}-l{L}/prediction/features.tsv",
         word2vec="<results>/{corpus}/v{V}-l{L}/prediction/word2vec.tsv",
@@ -100,7 +100,8 @@ rule write_prediction:
         corpus="<results>/{corpus}/corpus.json",
         template=own("workflow/mstar/report/templates/prediction.html.j2"),
     output:
-        "<results>/report/{corpus}/prediction.html",
+        page="<results>/report/{corpus}/prediction.html",
+        recommended="<results>/tables/{corpus}/recommended.tsv",
     log:
         "<logs>/{corpus}/write_prediction.log",
     benchmark:
@@ -123,7 +124,7 @@ rule score_prediction:
     input:
         spectrum=RESULTS.dynamic("mstar/spectrum.npz"),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        questions=RESULTS.followed(),
         embeddings=RESULTS.over_seeds("embedding.npz", *STUDY.scored),
         traces=RESULTS.over_seeds("trace.parquet", *STUDY.scored),
     output:
@@ -181,7 +182,7 @@ rule score_word2vec:
         prop2=RESULTS.dynamic("prediction/prop2.npz"),
         untied=RESULTS.dynamic(f"d{STUDY.dynamic[1]}/untied/embeddings.npz"),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        questions=RESULTS.followed(),
         embeddings=RESULTS.word2vec("embedding.npz"),
         traces=RESULTS.word2vec("trace.parquet"),
         second_embeddings=RESULTS.word2vec("embedding.npz", second=True),

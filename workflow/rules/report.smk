@@ -69,6 +69,8 @@ rule write_report:
         claims="<results>/tables/{corpus}/claims.tsv",
         agreement="<results>/tables/{corpus}/agreement.tsv",
         comparisons="<results>/tables/{corpus}/comparisons.tsv",
+        coverage="<results>/tables/{corpus}/coverage.tsv",
+        scores="<results>/tables/{corpus}/fig3b.tsv",
         corpus="<results>/{corpus}/corpus.json",
         provenance="<results>/report/{corpus}/provenance.json",
         template=own("workflow/mstar/report/templates/report.html.j2"),

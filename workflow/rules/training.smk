@@ -9,7 +9,7 @@ rule train_population:
     input:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        questions=RESULTS.followed(),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
         trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
@@ -42,7 +42,7 @@ rule train_sparse:
     input:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        questions=RESULTS.followed(),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
         trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
@@ -74,7 +74,7 @@ rule follow_closed_form:
     input:
         spectrum="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        questions=RESULTS.followed(),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
         trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
@@ -104,7 +104,7 @@ rule follow_saddles:
     input:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        questions=RESULTS.followed(),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
         trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
@@ -133,7 +133,7 @@ rule factorise:
     input:
         spectrum=lambda wildcards: RESULTS.factorised(wildcards.run),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        questions=RESULTS.followed(),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
         trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
@@ -187,7 +187,7 @@ rule train_sampled:
     input:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        questions=RESULTS.followed(),
         text=lambda wildcards: RESULTS.encoded_text(wildcards.run),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
@@ -245,7 +245,7 @@ rule train_gensim:
         tokens="<results>/{corpus}/tokens.npy",
         documents="<results>/{corpus}/documents.npy",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        google="<resources>/benchmarks/questions-words.txt",
+        questions=RESULTS.followed(),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim{variant}/seed{seed}/embedding.npz",
         trace="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim{variant}/seed{seed}/trace.parquet",

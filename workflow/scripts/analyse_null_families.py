@@ -1,7 +1,7 @@
 """Analyse families of random words and of shuffled partners in the eigenbasis of M*."""
 
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.analogies import read_sections
+from mstar.evaluation.question_files import read_sections
 from mstar.features import null_statistics
 from mstar.files.tables import write_parquet, write_table
 from mstar.running.job import logged

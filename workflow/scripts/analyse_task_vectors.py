@@ -1,7 +1,7 @@
 """Analyse analogy families in the eigenbasis of M*."""
 
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.analogies import read_sections
+from mstar.evaluation.question_files import read_sections
 from mstar.features import linear_structure
 from mstar.files.tables import write_table
 from mstar.running.job import logged

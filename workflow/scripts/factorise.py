@@ -12,6 +12,6 @@ with logged(snakemake.log[0]):
     result = factorisation(
         spectrum.load(snakemake.input.spectrum),
         int(snakemake.wildcards.dim),
-        accuracy_of(snakemake.input.google, words),
+        accuracy_of(snakemake.input.questions, words),
     )
     save(result, snakemake.output.embedding, snakemake.output.trace)

@@ -16,7 +16,7 @@ with logged(snakemake.log[0]), devices.held(snakemake.resources.device, needed) 
         snakemake.params.run,
         int(snakemake.wildcards.dim),
         int(snakemake.wildcards.seed),
-        accuracy_of(snakemake.input.google, words),
+        accuracy_of(snakemake.input.questions, words),
         device,
     )
     save(result, snakemake.output.embedding, snakemake.output.trace)

@@ -19,7 +19,7 @@ with logged(snakemake.log[0]):
         targets.probabilities(cooccurrence.load(snakemake.input.counts)),
         snakemake.params.run,
         int(snakemake.wildcards.dim),
-        accuracy_of(snakemake.input.google, words),
+        accuracy_of(snakemake.input.questions, words),
     )
     write_table(table, snakemake.output.times)
     with atomic(snakemake.output.directions) as temporary, open(temporary, "wb") as stream:

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.analogies import build_questions, read_sections
+from mstar.evaluation.analogies import build_questions
+from mstar.evaluation.question_files import read_sections
 from mstar.files.tables import write_table
 from mstar.prediction import scores
 from mstar.running.job import logged
@@ -14,7 +15,7 @@ with logged(snakemake.log[0]):
     given, settings = snakemake.input, snakemake.params
     found = spectrum.load(given.spectrum)
     words = read_vocabulary(given.vocabulary)[0][: len(found.eigenvectors)]
-    questions = scores.asked(build_questions(read_sections(given.google), words, "regenerated"))
+    questions = scores.asked(build_questions(read_sections(given.questions), words, "regenerated"))
     tables, times = [], []
     for i, (name, seed) in enumerate(settings.runs):
         trained, init = load(given.embeddings[i], given.traces[i]), settings.inits[name]

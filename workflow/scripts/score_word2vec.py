@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.dynamics import learning_times
-from mstar.evaluation.analogies import build_questions, read_sections
+from mstar.evaluation.analogies import build_questions
+from mstar.evaluation.question_files import read_sections
 from mstar.files.tables import write_table
 from mstar.files.writing import load_arrays
 from mstar.prediction import scores, word2vec_scores
@@ -26,7 +27,7 @@ def rows() -> Iterator[tuple[str, str, Row]]:
     embeddings = {MSTAR: mstar.embedding(params.dim)}
     embeddings[PROP2] = spectrum.load(given.prop2).embedding(params.dim)
     words = read_vocabulary(given.vocabulary)[0][: len(mstar.eigenvectors)]
-    questions = scores.asked(build_questions(read_sections(given.google), words, "regenerated"))
+    questions = scores.asked(build_questions(read_sections(given.questions), words, "regenerated"))
     for place, model in enumerate(params.models):
         print(model, flush=True)
         run = params.inits.get(model)

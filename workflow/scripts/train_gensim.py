@@ -18,7 +18,7 @@ with logged(snakemake.log[0]):
         size,
         snakemake.params.settings,
         *(int(snakemake.wildcards[key]) for key in ("dim", "seed")),
-        accuracy_of(given.google, words[:size]),
+        accuracy_of(given.questions, words[:size]),
     )
     record.save(inputs, made.embedding, made.trace)
     record.save(sums, made.sum_embedding, made.sum_trace)

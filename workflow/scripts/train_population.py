@@ -20,6 +20,6 @@ with logged(snakemake.log[0]), devices.held(snakemake.resources.device, needed) 
         device,
         int(snakemake.wildcards.dim),
         int(snakemake.wildcards.seed),
-        accuracy_of(snakemake.input.google, words),
+        accuracy_of(snakemake.input.questions, words),
     )
     save(result, snakemake.output.embedding, snakemake.output.trace)

@@ -18,7 +18,7 @@ with logged(snakemake.log[0]), devices.held(snakemake.resources.device, needed) 
     sgd.use_threads(snakemake.threads)
     words = read_vocabulary(snakemake.input.vocabulary)[0][:V]
     p = targets.probabilities(cooccurrence.load(snakemake.input.counts))
-    place = device, dim, seed, accuracy_of(snakemake.input.google, words)
+    place = device, dim, seed, accuracy_of(snakemake.input.questions, words)
     stream = text_pairs.read(snakemake.input.text, V, L, run.get("out_of_vocabulary", ""))
     kept = Path(snakemake.output.embedding).with_name("checkpoints")
     result = minibatches.train(p, run, *place, kept, snakemake.params.code, stream)

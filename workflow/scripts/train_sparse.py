@@ -16,7 +16,7 @@ needed = sparse.demand(V, dim, Path(snakemake.input.counts).stat().st_size / 8)
 with logged(snakemake.log[0]), devices.held(snakemake.resources.device, needed) as device:
     words = read_vocabulary(snakemake.input.vocabulary)[0][:V]
     p = targets.probabilities(cooccurrence.load(snakemake.input.counts))
-    place = device, dim, seed, accuracy_of(snakemake.input.google, words)
+    place = device, dim, seed, accuracy_of(snakemake.input.questions, words)
     kept = Path(snakemake.output.embedding).with_name("checkpoints")
     code, threads = snakemake.params.code, snakemake.threads
     result = sparse.train(p, snakemake.params.run, *place, kept, code, threads)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from mstar.claims.claims import Role, Size
 from mstar.counts import cooccurrence, targets
 from mstar.evaluation import comparisons
-from mstar.evaluation.analogies import Questions, build_questions, read_sections
+from mstar.evaluation.analogies import Questions, build_questions
+from mstar.evaluation.question_files import read_sections
 from mstar.features.components import Components, principal_components
 from mstar.files.tables import read_parquet, read_table
 from mstar.machine.arrays import Array

@@ -13,7 +13,8 @@ from scipy.stats import binomtest, ortho_group
 from mstar.claims.claims import Role
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.counts import targets
-from mstar.evaluation.analogies import pairs_in_vocabulary, read_sections
+from mstar.evaluation.analogies import pairs_in_vocabulary
+from mstar.evaluation.question_files import read_sections
 from mstar.features.components import component_words
 from mstar.machine.arrays import Array
 from mstar.spectra.directions import normalise_rows

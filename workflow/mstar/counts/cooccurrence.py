@@ -23,7 +23,8 @@ class Cooccurrence:
         indices: (nnz,) int32 columns j >= i, ascending within a row.
         counts: (nnz,) int64, C_ij > 0 in units of window weight (a neighbour counts L, the L-th
             counts 1).
-        unigram: (V,) int64, occurrences of each word among the kept tokens.
+        unigram: (V,) int64, occurrences of each word among the kept tokens. Counts of other
+            programs (`mstar.library.from_matrix`) may be fractional; both are then float64.
         window: L.
         documents_kept: documents with at least one word of the vocabulary.
         pairs: unweighted number of forward (centre, context) pairs; with the ``gap`` convention it
@@ -46,12 +47,14 @@ class Cooccurrence:
     def trace(self) -> int:
         """Sum of the diagonal of C."""
         rows = self.rows()
-        return int(self.counts[rows == self.indices].sum())
+        found: int = self.counts[rows == self.indices].sum().item()
+        return found
 
     @property
     def total(self) -> int:
         """Sum of all V x V cells of C."""
-        return 2 * int(self.counts.sum()) - self.trace
+        found: int = 2 * self.counts.sum().item() - self.trace
+        return found
 
     @property
     def nonzero(self) -> int:
@@ -68,12 +71,14 @@ class Cooccurrence:
         i, j = min(i, j), max(i, j)
         start, stop = self.indptr[i], self.indptr[i + 1]
         at = start + int(np.searchsorted(self.indices[start:stop], j))
-        return int(self.counts[at]) if at < stop and self.indices[at] == j else 0
+        seen = at < stop and self.indices[at] == j
+        found: int = self.counts[at].item() if seen else 0
+        return found
 
-    def dense(self, dtype: Any = np.int64) -> NDArray[Any]:
-        """Return the full symmetric matrix, (V, V)."""
+    def dense(self, dtype: Any = None) -> NDArray[Any]:
+        """Return the full symmetric matrix, (V, V), by default in the dtype of the counts."""
         size = self.vocabulary_size
-        full = np.zeros((size, size), dtype=dtype)
+        full = np.zeros((size, size), dtype=self.counts.dtype if dtype is None else dtype)
         rows = self.rows()
         full[rows, self.indices] = self.counts
         full[self.indices, rows] = self.counts

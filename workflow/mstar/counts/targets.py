@@ -109,7 +109,7 @@ def probabilities(counts: Cooccurrence) -> Probabilities:
         rows=counts.rows(),
         columns=counts.indices,
         joint=counts.counts / float(total),
-        unigram=np.maximum(counts.unigram, 0.5) / float(counts.unigram.sum()),
+        unigram=np.where(counts.unigram > 0, counts.unigram, 0.5) / float(counts.unigram.sum()),
         pairs=independent_pairs(counts),
     )
 

@@ -1,4 +1,4 @@
-"""Google analogies "a is to b as c is to ?": three sets of questions, answered by 3CosAdd.
+"""Analogies "a is to b as c is to ?": three sets of questions, answered by 3CosAdd.
 
 The *original* set has the questions of the file. The other two take the distinct pairs of each
 category and ask every ordered pair of them, as the paper does: *regenerated* omits questions that
@@ -8,7 +8,7 @@ tests a token id for truth, loses every pair that contains token 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mstar.evaluation.question_files import TOTAL, Sections, read_sections
 from mstar.evaluation.three_cos_add import predict
 from mstar.files.writing import UserError
 from mstar.statistics.dyads import Dyads
@@ -24,9 +25,6 @@ from mstar.statistics.intervals import share_interval
 
 VARIANTS = ("original", "regenerated", "authors")
 COLUMNS = ("benchmark", "variant", "category", "questions", "correct", "score", "low", "high")
-
-Quadruple = tuple[str, str, str, str]
-Sections = Mapping[str, Sequence[Quadruple]]
 
 
 @dataclass(frozen=True)
@@ -66,43 +64,6 @@ class Questions:
             raise UserError(f"no analogy category {category!r}; the file has: {known}")
         chosen = self.words[self.category == self.categories.index(category)]
         return Questions(self.variant, (category,), np.zeros(len(chosen), np.int64), chosen)
-
-
-def parse_questions(text: str, name: str = "questions-words.txt") -> dict[str, list[Quadruple]]:
-    """Parse a Google analogy file into lower-cased sections {category: [(a, b, c, d)]}.
-
-    A line ": name" opens a section; every other line holds four words. Sections keep the order of
-    the file.
-
-    Raises:
-        UserError: another line was found; the message gives ``name`` and the line.
-    """
-    sections: dict[str, list[Quadruple]] = {}
-    current: list[Quadruple] | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        fields = line.lower().split()
-        if not fields:
-            continue
-        if fields[0].startswith(":"):
-            title = line.strip()[1:].strip()
-            if not title:
-                raise UserError(f"{name}, line {number}: a section ':' without a name")
-            current = sections.setdefault(title, [])
-            continue
-        if current is None:
-            raise UserError(f"{name}, line {number}: a question before the first ': section' line")
-        if len(fields) != 4:
-            found = f"expected four words, found {len(fields)}"
-            raise UserError(f"{name}, line {number}: {found}: {line.strip()[:60]!r}")
-        current.append((fields[0], fields[1], fields[2], fields[3]))
-    if not sections:
-        raise UserError(f"{name}: no ': section' line, so not a file of analogy questions")
-    return sections
-
-
-def read_sections(path: str | Path) -> Sections:
-    """Read the analogy questions of the file at ``path`` (see `parse_questions`)."""
-    return parse_questions(Path(path).read_text(encoding="utf-8"), str(path))
 
 
 def pairs_in_vocabulary(sections: Sections, words: Sequence[str]) -> dict[str, NDArray[np.int64]]:
@@ -217,7 +178,7 @@ def accuracy_table(
     rows = []
     for one, hits in zip(sets, correct, strict=True):
         groups = [(name, one.category == i) for i, name in enumerate(one.categories)]
-        for name, mask in [*groups, ("total", np.ones(len(one), dtype=bool))]:
+        for name, mask in [*groups, (TOTAL, np.ones(len(one), dtype=bool))]:
             own, right = one.among(mask), hits[mask]
             ends = share_interval(right, own.dyads())
             score = float(right.mean()) if len(own) else np.nan

@@ -44,9 +44,8 @@ class Benchmark:
 
     Attributes:
         title: name in prose.
-        kind: "analogies", read by `mstar.evaluation.analogies.parse_questions` and scored by the
-            share answered; or "similarity", read by `mstar.evaluation.similarity.parse_judgements`
-            and scored by the rank correlation with human judgements.
+        kind: "analogies", scored by the share answered, or "similarity", scored by the rank
+            correlation with human judgements; `mstar.evaluation.question_files` reads both.
         file: name of the published file.
         sha256: of the published file.
         citation: what to cite for it.
@@ -199,13 +198,32 @@ def packaged_benchmark(name: str) -> Path:
     if name not in PACKAGED:
         raise UserError(f"benchmark {name!r}: packages bring {', '.join(PACKAGED)}")
     entry = PACKAGED[name]
-    package, *below = str(entry.folder).split("/")
-    found = importlib.util.find_spec(package)
+    package, _, folder = str(entry.folder).partition("/")
+    try:
+        return in_package(package, f"{folder}/{entry.file}")
+    except UserError as error:
+        raise UserError(f"benchmark {name}: {error}") from None
+
+
+def in_package(package: str, file: str) -> Path:
+    """Return the path of a file in an installed package, which is not imported.
+
+    Args:
+        package: name by which it is imported, without dots.
+        file: path of the file in the folder of the package.
+
+    Raises:
+        UserError: the package, or the file in it, is not installed.
+    """
+    try:
+        found = importlib.util.find_spec(package) if package.isidentifier() else None
+    except (ImportError, ValueError):
+        found = None
     if found is None or not found.submodule_search_locations:
-        raise UserError(f"benchmark {name}: needs the package {package}, which is not installed")
-    path = Path(found.submodule_search_locations[0], *below, entry.file)
+        raise UserError(f"needs the package {package}, which is not installed")
+    path = Path(found.submodule_search_locations[0], file)
     if not path.is_file():
-        raise UserError(f"benchmark {name}: {package} is installed without its file {path}")
+        raise UserError(f"{package} is installed without its file {path}")
     return path
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,20 +12,12 @@ from numpy.typing import NDArray
 from mstar.evaluation.analogies import (
     VARIANTS,
     Questions,
-    Sections,
     accuracy_table,
     answered,
     build_questions,
-    parse_questions,
 )
-from mstar.evaluation.benchmarks import BENCHMARKS, read_benchmark
-from mstar.evaluation.similarity import (
-    VARIANT,
-    Judgements,
-    cosines,
-    parse_judgements,
-    similarity_table,
-)
+from mstar.evaluation.question_files import Judgements, Parsed
+from mstar.evaluation.similarity import VARIANT, cosines, similarity_table
 
 # model: name of the embedding; benchmark, variant, category: the questions ('total': all of them);
 # questions: how many of them the vocabulary covers; score: share correct (0..1) or Spearman's rho;
@@ -39,26 +30,6 @@ COLUMNS = ("model", "rank", "benchmark", "variant", "category", "questions", "sc
 # words' row numbers; for similarities the row numbers of the two words. value: 1 or 0 for right or
 # wrong, or the cosine. human: human score of the pair, NaN for analogies.
 ANSWERS = ("benchmark", "variant", "category", "first", "second", "value", "human")
-
-# A benchmark as read: analogy questions by section, or judgements of word pairs.
-Parsed = Sections | Judgements
-PARSERS: dict[str, Callable[[str, str], Parsed]] = {
-    "analogies": parse_questions,
-    "similarity": parse_judgements,
-}
-
-
-def read_benchmarks(files: Mapping[str, str | Path], verify: bool = True) -> dict[str, Parsed]:
-    """Return the parsed benchmarks of ``files`` {name: path}, in the order of `BENCHMARKS`.
-
-    Raises:
-        UserError: a file cannot be read or parsed or, with ``verify``, is not the published one.
-    """
-    return {
-        name: PARSERS[entry.kind](read_benchmark(name, files[name], verify), str(files[name]))
-        for name, entry in BENCHMARKS.items()
-        if name in files
-    }
 
 
 def evaluate(

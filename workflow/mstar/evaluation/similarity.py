@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mstar.evaluation.analogies import COLUMNS
-from mstar.files.writing import UserError
+from mstar.evaluation.question_files import Judgements
 from mstar.spectra.directions import normalise_rows
 from mstar.statistics.estimates import Estimate
 from mstar.statistics.intervals import spearman_estimate, spearman_interval
@@ -19,53 +18,6 @@ from mstar.statistics.intervals import spearman_estimate, spearman_interval
 VARIANT = "spearman"
 # Pairs below which a rank correlation says nothing: at 10, its 95 % interval is about +-.6.
 LEAST = 10
-
-
-@dataclass(frozen=True)
-class Judgements:
-    """Word pairs and their human similarity ``scores`` (n,), in file order."""
-
-    pairs: tuple[tuple[str, str], ...]
-    scores: NDArray[np.float64]
-
-
-def _number(field: str) -> float | None:
-    try:
-        value = float(field)
-    except ValueError:
-        return None
-    return value if np.isfinite(value) else None
-
-
-def parse_judgements(text: str, name: str) -> Judgements:
-    """Parse three whitespace-separated columns: word, word, score. Words are lower-cased.
-
-    Lines starting with # are comments; the first other line may be a header (its third column is
-    not a number). Repeated pairs are kept, as is usual for these files.
-
-    Raises:
-        UserError: another line was found, with ``name`` and the line; or there is no pair.
-    """
-    pairs: list[tuple[str, str]] = []
-    scores: list[float] = []
-    header_allowed = True
-    for number, line in enumerate(text.splitlines(), start=1):
-        fields = line.lower().split()
-        if not fields or fields[0].startswith("#"):
-            continue
-        value = _number(fields[2]) if len(fields) == 3 else None
-        if value is None:
-            if header_allowed and len(fields) == 3:
-                header_allowed = False
-                continue
-            found = f"expected 'word word score', found {line.strip()[:60]!r}"
-            raise UserError(f"{name}, line {number}: {found}")
-        header_allowed = False
-        pairs.append((fields[0], fields[1]))
-        scores.append(value)
-    if not pairs:
-        raise UserError(f"{name}: no line of 'word word score'")
-    return Judgements(tuple(pairs), np.array(scores))
 
 
 def cosines(

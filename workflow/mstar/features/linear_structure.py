@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mstar.evaluation import analogies
+from mstar.evaluation.question_files import Sections
 from mstar.evaluation.three_cos_add import answer
 from mstar.features import task_vectors
 from mstar.features.analogy_cosines import mean_cosines
@@ -57,7 +58,7 @@ class LinearStructure:
 def analyse(
     spectrum: Spectrum,
     words: Sequence[str],
-    sections: analogies.Sections,
+    sections: Sections,
     histograms: Mapping[str, Sequence[int]],
     scored: Sequence[str],
     dims: Sequence[int],
@@ -69,7 +70,7 @@ def analyse(
     Args:
         spectrum: of M*; ranks beyond its positive eigenvalues are left out.
         words: (V,) words of the rows.
-        sections: questions by family, from `mstar.evaluation.analogies.parse_questions`.
+        sections: questions by family, from `mstar.evaluation.question_files.parse_questions`.
         histograms: families whose Gram spectra and modes are computed, each with its d.
         scored: families whose questions are scored, which takes most of the time.
         dims: ranks d.

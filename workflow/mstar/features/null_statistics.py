@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mstar.evaluation import analogies
+from mstar.evaluation.question_files import Sections
 from mstar.features import null_families, task_vectors
 from mstar.features.nearest_words import nearest_words
 from mstar.features.null_families import NULLS, RANDOM, Draws, NoMatch
@@ -62,7 +63,7 @@ def analyse(
     spectrum: Spectrum,
     words: Sequence[str],
     counts: NDArray[np.int64],
-    sections: analogies.Sections,
+    sections: Sections,
     histograms: Mapping[str, Sequence[int]],
     scored: Sequence[str],
     dims: Sequence[int],

@@ -36,7 +36,7 @@ BENCHMARKS = (
     Benchmark("wordsim353", "spearman", "WordSim-353\n"),
     Benchmark("simlex999", "spearman", "SimLex-999\n"),
 )
-# Scored only if the configuration asks for them; in the table, but not drawn.
+# Scored only if the configuration asks for them; like the user's own in the table, but not drawn.
 FURTHER = tuple(
     Benchmark(name, "spearman", word_benchmarks.BENCHMARKS[name].title)
     for name in word_benchmarks.SIMILARITY
@@ -127,7 +127,7 @@ def table(
         where = {"block": block, "vocabulary": vocabulary, "dim": dim}
         for model, label in MODELS.items():
             own = rows[rows["model"] == model]
-            scored = (*BENCHMARKS, *(b for b in FURTHER if b.name in set(own["benchmark"])))
+            scored = (*BENCHMARKS, *_further(own))
             for benchmark in scored if len(own) else ():
                 asked = own[
                     (own["benchmark"] == benchmark.name) & (own["variant"] == benchmark.variant)
@@ -157,6 +157,18 @@ def _totals(evaluations: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         if model in MODELS:
             parts.append(own if "rank" in own else own.assign(rank=int(dim)))
     return pd.concat(parts) if parts else pd.DataFrame()
+
+
+def _further(scores: pd.DataFrame) -> list[Benchmark]:
+    """Return the benchmarks of ``scores`` that are in the table but not drawn, in their order."""
+    drawn = {(benchmark.name, benchmark.variant) for benchmark in BENCHMARKS}
+    known = {benchmark.name: benchmark for benchmark in FURTHER}
+    pairs = scores[["benchmark", "variant"]].drop_duplicates().itertuples(index=False, name=None)
+    return [
+        known.get(name, Benchmark(name, variant, name, variant != "spearman"))
+        for name, variant in pairs
+        if (name, variant) not in drawn and variant != "authors"
+    ]
 
 
 def _paper(label: str, benchmark: Benchmark) -> float:
@@ -318,7 +330,11 @@ def _footnotes(sheet: Sheet, notes: set[str], table: pd.DataFrame) -> None:
         EMPTY: f"{EMPTY}  too few of its questions have all their words in the vocabulary.",
     }
     lines += [text for mark, text in explained.items() if mark in notes]
-    if further := [b.title for b in FURTHER if b.name in set(table["benchmark"])]:
+    scored = set(table["benchmark"])
+    further = [benchmark.title for benchmark in FURTHER if benchmark.name in scored]
+    if own := len(scored - word_benchmarks.BENCHMARKS.keys()):
+        further.append(f"{own} of your own")  # whose names may have letters that the font lacks
+    if further:
         lines.append(f"Not drawn, but in the table of this figure: {', '.join(further)}.")
     for k, text in enumerate(lines):
         sheet.text(MARGIN + 0.04, sheet.y + 0.02 + 0.17 * k, text, fontsize=9, color=style.GREY)

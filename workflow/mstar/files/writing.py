@@ -46,10 +46,15 @@ class UserError(Exception):
     """A mistake the user can correct; its message is one line that says how."""
 
 
+def tell(message: str) -> None:
+    """Write a line to the log of a job and to the terminal."""
+    for stream in {sys.stderr, sys.__stderr__} - {None}:
+        print(message, file=stream, flush=True)
+
+
 def warn(message: str) -> None:
     """Write a one-line warning to the log of a job and to the terminal."""
-    for stream in {sys.stderr, sys.__stderr__} - {None}:
-        print(f"warning: {message}", file=stream, flush=True)
+    tell(f"warning: {message}")
 
 
 def printable(name: str) -> str:

@@ -6,6 +6,8 @@ V_d Lambda_d^(1/2).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,23 +15,26 @@ from numpy.typing import NDArray
 from mstar.dynamics import learning_times, theory
 from mstar.dynamics.schedule import Drops, steps_until
 from mstar.evaluation.analogies import Questions
+from mstar.evaluation.question_files import TOTAL
 from mstar.evaluation.three_cos_add import predict
 from mstar.machine.arrays import Array
 from mstar.prediction import features
 from mstar.spectra.spectrum import Spectrum
+from mstar.statistics.estimates import difference
 from mstar.statistics.intervals import share_interval
 
 # axis: time or dim; x: time in tau_1, or d; steps: minibatch steps (nan over d); quantity: loss,
 # singular value or accuracy; name: "mode k", or the category (total: all questions); model: exact
-# (flow), lemma (3.1) or rank (best of each d); value; low, high: 95 % interval of an accuracy.
-COLUMNS = ["axis", "x", "steps", "quantity", "name", "model", "value", "low", "high"]
+# (flow), lemma (3.1) or rank (best of each d); value; low, high: 95 % interval of an accuracy;
+# behind: over d, the upper end of the 95 % interval of an accuracy less that at the best d, on the
+# same questions (paired by word pair): below 0, this d is worse.
+COLUMNS = ["axis", "x", "steps", "quantity", "name", "model", "value", "low", "high", "behind"]
 # questions: their number; accuracy, low, high: at d and the last time, with its 95 % interval;
 # learned_tau1, learned_steps: when half of that accuracy is first reached; best_dim, best_accuracy,
 # best_low, best_high: the best over the d tried, with its interval; falls_at: the first larger d
 # whose accuracy is below that interval, nan if there is none.
 CATEGORIES = ["category", "questions", "accuracy", "low", "high", "learned_tau1", "learned_steps"]
 CATEGORIES += ["best_dim", "best_accuracy", "best_low", "best_high", "falls_at"]
-TOTAL = "total"
 # Recorded times for each time at which analogies are scored.
 FINER = 4
 
@@ -54,13 +59,30 @@ class Grader:
         self._groups = {c: mask for c, mask in groups.items() if mask.any()}
         self._dyads = {c: questions.among(mask).dyads() for c, mask in self._groups.items()}
 
-    def rows(self, embedding: NDArray[np.float32]) -> list[tuple[str, float, float, float]]:
-        """Return category, accuracy (3CosAdd) and its 95 % interval of an embedding (V, d)."""
-        right = predict(embedding, self._words, np.float32) == self._words[:, 3]
+    def right(self, embedding: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Return which questions an embedding (V, d) answers correctly (3CosAdd), (n,)."""
+        return predict(embedding, self._words, np.float32) == self._words[:, 3]
+
+    def rows(self, right: NDArray[np.bool_]) -> list[tuple[str, float, float, float]]:
+        """Return category, accuracy and its 95 % interval of answers `right`."""
         return [
             (c, float(right[mask].mean()), *share_interval(right[mask], self._dyads[c]))
             for c, mask in self._groups.items()
         ]
+
+    def behind(self, answers: Sequence[NDArray[np.bool_]]) -> list[dict[str, float]]:
+        """Return, for several answers `right`, how far each is behind the best at most.
+
+        Returns:
+            For each, by category, the upper end of the 95 % interval of its accuracy less the best.
+        """
+        found: list[dict[str, float]] = [{} for _ in answers]
+        for c, mask in self._groups.items():
+            scores = [self._dyads[c].estimate(right[mask].astype(np.float64)) for right in answers]
+            best = max(scores, key=lambda score: score.value)
+            for own, score in zip(found, scores, strict=True):
+                own[c] = 0.0 if score is best else difference(score, best)[2]
+        return found
 
 
 def curves(
@@ -113,7 +135,7 @@ def curves(
             continue
         # 3CosAdd ignores lengths, and weights of 1e-12 could underflow in float32 products.
         largest = float(np.abs(weights).max())
-        scores = grader.rows(single @ (weights / largest).astype(np.float32))
+        scores = grader.rows(grader.right(single @ (weights / largest).astype(np.float32)))
         rows += [(*at, "accuracy", name, "exact", *score) for name, *score in scores]
     squares = theory.sigmoid_squares(spectrum.eigenvalues[:dim], np.full(dim, init**2), times)
     losses = features.lemma_loss(spectrum, squares)
@@ -128,10 +150,14 @@ def curves(
     scaled = (single[:, : tried[-1]] * np.sqrt(spectrum.eigenvalues[: tried[-1]])).astype(
         np.float32
     )
-    for d, loss in zip(tried, features.rank_loss(spectrum, tried), strict=True):
+    answers = [grader.right(scaled[:, :d]) for d in tried]
+    losses = features.rank_loss(spectrum, tried)
+    for d, loss, right, behind in zip(tried, losses, answers, grader.behind(answers), strict=True):
         rows.append(("dim", d, np.nan, "loss", "", "rank", loss))
-        scores = grader.rows(scaled[:, :d])
-        rows += [("dim", d, np.nan, "accuracy", name, "rank", *score) for name, *score in scores]
+        rows += [
+            ("dim", d, np.nan, "accuracy", name, "rank", *score, behind[name])
+            for name, *score in grader.rows(right)
+        ]
     padded = (row + (np.nan,) * (len(COLUMNS) - len(row)) for row in rows)
     return pd.DataFrame(padded, columns=COLUMNS)
 

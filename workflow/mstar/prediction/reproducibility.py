@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from mstar.machine.arrays import Array
 
@@ -32,6 +33,8 @@ from mstar.machine.arrays import Array
 # rank: r; subspace: mean squared cosine of the principal angles between their leading r modes;
 # subspace_chance: r/V; feature: q_k of mode k = r of the whole text; threshold: for q_k.
 COLUMNS = ["parts", "tokens", "rank", "subspace", "subspace_chance", "feature", "threshold"]
+# Median difference of two normal numbers, in units of their standard deviation.
+NEIGHBOURS = float(norm.ppf(0.75)) * 2**0.5
 LEAST_HELD = 0.5  # least c^2 of a reproducible feature in half of the text
 TOO_FEW = (
     "the text is one document, so it cannot be split into halves: nothing is said about which"
@@ -48,12 +51,15 @@ class Extent:
         compared: number of features compared; an equal ``rank`` is a lower bound.
         tokens: tokens of the whole text.
         exponent: b in rank ~ tokens^b, from quarters to halves; nan if unknown.
+        low, high: 95 % interval of ``rank`` (`rank_interval`).
     """
 
     rank: int | None
     compared: int
     tokens: float
     exponent: float
+    low: int = 0
+    high: int = 0
 
     def tokens_for(self, rank: int) -> float:
         """Return the tokens that a text needs for ``rank`` reproducible features.
@@ -111,20 +117,44 @@ def last_reproducible(overlap: Array, least: Array) -> int:
     return int(np.argmax(gain))
 
 
+def rank_interval(overlap: Array, least: Array, level: float = 0.95) -> tuple[int, int]:
+    """Return the lowest and highest rank that separates features about as well as the best.
+
+    Between the best rank and another, the sum of q_k - threshold is in favour of the best. The
+    other is in the interval if that sum may be noise: it is within z sigma sqrt(n), with n the
+    number of features between and sigma the noise of q_k, estimated from the median difference of
+    neighbours, of which a trend is no part, from half to twice the best rank (8 features at least
+    on each side).
+
+    Args:
+        overlap, least: (K,) q_k and thresholds.
+        level: of the interval.
+    """
+    gain = np.concatenate([[0.0], np.cumsum(overlap - least)])
+    best = int(np.argmax(gain))
+    near = overlap[max(0, min(best // 2, best - 8)) : max(2 * best, best + 8)]
+    noise = float(np.median(np.abs(np.diff(near)))) / NEIGHBOURS if near.size > 1 else 0.0
+    between = np.abs(np.arange(gain.size) - best)
+    within = np.flatnonzero(gain[best] - gain <= norm.ppf((1 + level) / 2) * noise * between**0.5)
+    return int(within[0]), int(within[-1])
+
+
 def extent(table: pd.DataFrame) -> Extent:
     """Return the extent of reproducible features from a table of `mstar.prediction.halves`."""
     found = {}
     for parts in (2, 4):
         own = table[table["parts"] == parts]
         if len(own):
-            columns = (own[name].to_numpy(dtype=np.float64) for name in ("feature", "threshold"))
-            found[parts] = (last_reproducible(*columns), own)
+            held, least = (
+                own[name].to_numpy(dtype=np.float64) for name in ("feature", "threshold")
+            )
+            found[parts] = (last_reproducible(held, least), own, rank_interval(held, least))
     if 2 not in found:
         return Extent(None, 0, float("nan"), float("nan"))
-    rank, halves = found[2]
+    rank, halves, ends = found[2]
     tokens, compared = float(halves["tokens"].iloc[0]), len(halves)
     exponent = float("nan")
     if 4 in found and found[4][0] > 0 and rank < compared:
-        quarter, quarters = found[4]
+        quarter, quarters, _ = found[4]
         exponent = np.log(rank / quarter) / np.log(tokens / float(quarters["tokens"].iloc[0]))
-    return Extent(rank, compared, 2.0 * tokens, float(exponent))
+    return Extent(rank, compared, 2.0 * tokens, float(exponent), *ends)

@@ -29,7 +29,10 @@ TABLES = {
     "Claims": "claims",
     "Training against the closed form": "agreement",
     "Paired tests between models": "comparisons",
+    "Benchmarks: questions with all words in the vocabulary": "coverage",
 }
+OWN = "Scores on benchmarks of your own"
+SCORES = ["vocabulary", "dim", "label", "benchmark", "variant", "questions", "score", "low", "high"]
 SIGNS = {"lambda": "λ", "sigma": "σ", "tau": "τ", "sum": "Σ", "sqrt": "√"}
 # Formulas as claims write them: tau_k, s_k^2, d^-0.58, sqrt(lambda_k), ||M*||^2.
 NAMED = re.compile(r"(?<!\w)(lambda|sigma|tau|sum|sqrt)(?=_|\(| [a-z]+_)")
@@ -254,6 +257,9 @@ def from_files(
         for key in ("template", "introduction", "provenance", "corpus")
     }
     tables = {heading: read_table(files[key]) for heading, key in TABLES.items()}
+    if own := config["benchmarks"]["own"]:
+        scores = read_table(files["scores"])
+        tables[OWN] = scores.loc[scores["benchmark"].isin(list(own)), SCORES]
     return render(
         text["template"],
         figures(headings, files["pictures"], files["data"], files["captions"]),

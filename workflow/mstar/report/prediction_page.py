@@ -14,6 +14,7 @@ from jinja2 import Environment, StrictUndefined
 
 from mstar.files.tables import read_table
 from mstar.prediction import reproducibility
+from mstar.prediction.recommended import recommend
 from mstar.report.page import data_uri, number
 
 # Features on the page; the table for download has all.
@@ -77,7 +78,8 @@ def render(
     Args:
         template: a Jinja template of the page, which escapes its values.
         corpus: title, tokens, documents of the text (``corpus.json``).
-        settings: vocabulary, window, dim, negative and the configuration's section ``prediction``.
+        settings: vocabulary, window, dim, negative, the analogies ``followed`` and the
+            configuration's section ``prediction``.
         tables: features, word2vec, curves, categories and reproducibility.
         picture: data: URI of the figure.
         downloads: data: URIs of the tables, by file name.
@@ -101,6 +103,7 @@ def render(
         categories=tables["categories"].to_dict("records"),
         extent=extent,
         needed=extent.tokens_for(settings["dim"]),
+        advice=recommended(tables, settings).to_dict("records"),
         one_document=reproducibility.TOO_FEW,
         picture=picture,
         downloads=downloads,
@@ -112,9 +115,20 @@ def template() -> str:
     return files("mstar.report").joinpath("templates/prediction.html.j2").read_text("utf-8")
 
 
+def recommended(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the table of the recommended d (see `mstar.prediction.recommended`)."""
+    halves, curves, categories = (tables[n] for n in ("reproducibility", "curves", "categories"))
+    return recommend(halves, curves, categories, settings["dim"], settings["followed"])
+
+
+def read_tables(paths: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Return the tables of ``paths``, by name."""
+    return {name: read_table(paths[name]) for name in TABLES}
+
+
 def from_files(paths: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
     """Return the page from ``paths`` of tables, picture, corpus and template by name."""
-    tables = {name: read_table(paths[name]) for name in TABLES}
+    tables = read_tables(paths)
     kind = "application/gzip"
     return render(
         Path(paths["template"]).read_text(encoding="utf-8"),

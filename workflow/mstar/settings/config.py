@@ -8,14 +8,14 @@ a ``Config``, or reports all mistakes at once. The defaults here equal ``config/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, create_model
+from pydantic import Field
 
 from mstar.corpus.words import Convention
-from mstar.evaluation.benchmarks import GIVEN, SIMILARITY, Benchmark
 from mstar.files.mistakes import Expected, Problem, choice
 from mstar.settings import kinds
+from mstar.settings.benchmarks import Benchmarks, benchmark_checks
 from mstar.settings.figures import EXTRAS, Figures, Noise
 from mstar.settings.kinds import Section
 from mstar.settings.mistakes import validate
@@ -25,41 +25,8 @@ from mstar.settings.runs import Run, default_runs
 # The type checker cannot know what the registry holds.
 if TYPE_CHECKING:
     Extra = str
-    Similarity = str
 else:
-    Extra, Similarity = Literal[EXTRAS], Literal[SIMILARITY]
-
-
-def _path_of(entry: Benchmark) -> Any:
-    """Return the type and field of a benchmark's file."""
-    about = f"path of {entry.file}, with which {entry.title} is scored"
-    if entry.archive is not None:
-        about += f"; null: as in the package {entry.archive.package}"
-    kind = Annotated[kinds.Text, Expected("the path of a file, on one line")] | None
-    return kind, Field(None, description=about)
-
-
-class WordBenchmarks(Section):
-    """Word benchmarks that are scored beside Google's analogies."""
-
-    similarity: Annotated[
-        tuple[Similarity, ...],
-        kinds.List,
-        kinds.Distinct,
-        Expected(f"a list of word similarities ({', '.join(SIMILARITY)})"),
-    ] = Field(
-        ("wordsim353", "simlex999", "men"),
-        description=f"word similarities to score: {', '.join(SIMILARITY)}. WordSim-353 and"
-        " SimLex-999 come with gensim, the others are fetched from the package index",
-    )
-
-
-# With the paths of files that no package contains as published, by name.
-Benchmarks = create_model(
-    "Benchmarks",
-    __base__=WordBenchmarks,
-    **{name: _path_of(entry) for name, entry in GIVEN.items()},
-)
+    Extra = Literal[EXTRAS]
 
 
 class Gensim(Section):
@@ -280,6 +247,7 @@ def cross_checks(config: Config) -> Iterator[Problem]:
             yield Problem(f"prediction.runs[{i}]", name, words, (f"dynamics.runs.{name}",))
     if "noise" in c.extras:
         yield from noise_checks(config.figures.noise, d.runs, d.start, c.negative)
+    yield from benchmark_checks(c.benchmarks)
     named = [*c.figures.runs(c.extras)]
     named += [(f"prediction.runs[{i}]", name) for i, name in enumerate(c.prediction.runs)]
     for path, name in named:

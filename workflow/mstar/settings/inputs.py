@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from mstar.corpus.corpora import Corpus
 from mstar.corpus.shards import text_parts
-from mstar.evaluation.benchmarks import BENCHMARKS, FETCHED, PACKAGED, Package, read_benchmark
-from mstar.files.writing import UserError, printable
+from mstar.evaluation.benchmarks import (
+    BENCHMARKS,
+    FETCHED,
+    GIVEN,
+    PACKAGED,
+    Package,
+    in_package,
+    read_benchmark,
+)
+from mstar.evaluation.question_files import decoded, parse
+from mstar.files.writing import UserError, printable, sha256_of
+from mstar.settings.benchmarks import OwnBenchmark
 from mstar.settings.config import Config
 from mstar.texts.places import state_of, text_files
 
@@ -64,26 +75,63 @@ def archive_path(name: str) -> str:
 
 
 def benchmark_files(config: Config) -> dict[str, str]:
-    """Return the files of the word benchmarks to score, by name, in the order of `BENCHMARKS`.
+    """Return the files of the word benchmarks to score, by name.
+
+    Published ones come first, in the order of `BENCHMARKS`, then those of the user.
 
     Raises:
-        UserError: a file that the configuration names cannot be read by a rule, or differs from the
-            published one; or a benchmark is to be scored whose file is unknown.
+        UserError: a file that the configuration names cannot be read by a rule, differs from the
+            published one, or has no questions; or a benchmark is to be scored whose file is
+            unknown.
     """
-    paths = dict(config.benchmarks)
-    chosen = paths.pop("similarity")
-    given = {name: path for name, path in paths.items() if path is not None}
+    benchmarks = config.benchmarks
+    given = {name: path for name in GIVEN if (path := getattr(benchmarks, name)) is not None}
     for name, path in given.items():
         try:
             read_benchmark(name, input_path(f"benchmarks.{name}", path))
         except UserError as error:
             raise UserError(f"{error}: correct benchmarks.{name}, or leave it out") from None
     known = packaged_files() | fetched_files() | given
-    for name in chosen:
+    for name in benchmarks.similarity:
         if name not in known:
             raise UserError(f"benchmarks.similarity: {name}: expected its file, benchmarks.{name}")
-    wanted = {"google", *chosen, *given}
-    return {name: known[name] for name in BENCHMARKS if name in wanted}
+    wanted = {"google", *benchmarks.similarity, *given}
+    published = {name: known[name] for name in BENCHMARKS if name in wanted}
+    return published | {name: own_file(name, own) for name, own in benchmarks.own.items()}
+
+
+def own_file(name: str, own: OwnBenchmark) -> str:
+    """Return the path of a benchmark of the user, after parsing the file.
+
+    Raises:
+        UserError: the file is missing, or a line of it is no question.
+    """
+    key = f"benchmarks.own.{name}"
+    path = own.file
+    if own.package is not None:
+        try:
+            path = str(in_package(own.package, own.file))
+        except UserError as error:
+            raise UserError(f"{key}: {error}") from None
+    input_path(f"{key}.file", path)
+    try:
+        parse(own.kind, decoded(Path(path).read_bytes(), path), path, own.layout)
+    except OSError as error:
+        raise UserError(f"{key}: {path}: {error.strerror or 'unreadable'}") from None
+    except UserError as error:
+        raise UserError(f"{key}: {error}") from None
+    return path
+
+
+def benchmark_requests(config: Config, files: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return kind, layout and sha256 of each benchmark of ``files`` that is the user's, by name.
+
+    The sha256 makes jobs run again when the content of a file changes, whatever its date.
+    """
+    return {
+        name: {"kind": own.kind, **vars(own.layout), "sha256": sha256_of(files[name])}
+        for name, own in config.benchmarks.own.items()
+    }
 
 
 class Text:

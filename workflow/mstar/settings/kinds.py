@@ -66,7 +66,7 @@ def read_list(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _require(condition: bool) -> None:
+def require(condition: bool) -> None:
     """Reject a value unless ``condition`` holds; the field's `Expected` gives the message."""
     if not condition:
         raise PydanticCustomError("unexpected", "not what was expected")
@@ -74,57 +74,57 @@ def _require(condition: bool) -> None:
 
 def check_documents(value: str) -> str:
     """Accept ``line``, ``file`` and ``fixed:N`` with N >= 1."""
-    _require(DOCUMENTS.fullmatch(value) is not None)
+    require(DOCUMENTS.fullmatch(value) is not None)
     return value
 
 
 def check_text(value: str) -> str:
     """Accept non-blank text on one line, without control characters and surrogates."""
     kinds = {unicodedata.category(character) for character in value}
-    _require(value.strip() != "" and not kinds & {"Cc", "Cs", "Zl", "Zp"})
+    require(value.strip() != "" and not kinds & {"Cc", "Cs", "Zl", "Zp"})
     return value
 
 
 def check_word(value: str) -> str:
     """Accept a non-empty word without white space."""
-    _require(re.fullmatch(r"\S+", value) is not None)
+    require(re.fullmatch(r"\S+", value) is not None)
     return value
 
 
 def check_run_name(value: str) -> str:
     """Accept a name that is valid in file names and is not that of a factorisation or baseline."""
     taken = FACTORISATIONS + BASELINES
-    _require(RUN_NAME.fullmatch(value) is not None and value not in taken)
+    require(RUN_NAME.fullmatch(value) is not None and value not in taken)
     return value
 
 
 def check_kappa(value: Any) -> Any:
     """Accept ``auto`` and numbers >= 0."""
-    _require(value == "auto" or (type(value) in (int, float) and 0 <= value < math.inf))
+    require(value == "auto" or (type(value) in (int, float) and 0 <= value < math.inf))
     return value
 
 
 def check_unique(values: tuple[Item, ...]) -> tuple[Item, ...]:
     """Accept a non-empty list without repetitions."""
-    _require(0 < len(values) == len(set(values)))
+    require(0 < len(values) == len(set(values)))
     return values
 
 
 def check_distinct(values: tuple[Item, ...]) -> tuple[Item, ...]:
     """Accept a list, possibly empty, without repetitions."""
-    _require(len(values) == len(set(values)))
+    require(len(values) == len(set(values)))
     return values
 
 
 def check_increasing(values: tuple[float, ...]) -> tuple[float, ...]:
     """Accept a non-empty, strictly increasing list."""
-    _require(len(values) > 0 and all(a < b for a, b in itertools.pairwise(values)))
+    require(len(values) > 0 and all(a < b for a, b in itertools.pairwise(values)))
     return values
 
 
 def check_later(drops: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
     """Accept drops, possibly none, each at a later step than the one before."""
-    _require(all(a < b for (a, _), (b, _) in itertools.pairwise(drops)))
+    require(all(a < b for (a, _), (b, _) in itertools.pairwise(drops)))
     return drops
 
 

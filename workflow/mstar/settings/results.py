@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from mstar.corpus.shards import halves
 from mstar.settings.figures import Figure, shown_figures
@@ -42,6 +43,18 @@ class Results:
     def table(self, file: str) -> str:
         """Return the path of a table of the whole study."""
         return f"<results>/tables/{self.study.corpus.name}/{file}"
+
+    def benchmark(self, name: str) -> str:
+        """Return the path of a benchmark's questions in the words of the text.
+
+        Subsets of a text share those of the whole.
+        """
+        corpus = self.study.corpus.name.split("/")[0]
+        return f"<results>/{corpus}/benchmarks/{quote(name, safe='')}.tsv"
+
+    def followed(self) -> str:
+        """Return the path of the analogies that are followed over training."""
+        return self.benchmark(self.study.config.benchmarks.followed)
 
     def page(self, file: str) -> str:
         """Return the path of a page, or of a file beside it."""

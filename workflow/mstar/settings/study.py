@@ -386,6 +386,7 @@ class Study:
         return {
             **self.config.model_dump(mode="json", include=keys),
             **self.config.prediction.model_dump(mode="json"),
+            "followed": self.config.benchmarks.followed,
         }
 
     @property
