@@ -95,8 +95,9 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
     """Read a corpus once and return it as integers in documents, without short ones.
 
     Of a whole corpus repeated sentences are dropped, phrases joined and words left out, if it says
-    so; of a part the ends of sentences are kept for `mstar.corpus.merge`. A separate thread reads and decompresses. For memory, see `Encoder`. A
-    warning is given if much of a whole corpus is lost.
+    so; of a part the ends of sentences are kept for `mstar.corpus.merge`. A separate thread reads
+    and decompresses. For memory, see `Encoder`. A warning is given if much of a whole corpus is
+    lost.
 
     Raises:
         UserError: a whole corpus has no word, or a source cannot be read.

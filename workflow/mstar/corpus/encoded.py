@@ -286,8 +286,8 @@ def write_description(path: str | Path, corpus: Entry, encoded: EncodedCorpus) -
     normaliser does not keep), undecodable_bytes, crc32 of the arrays, and sources; if there is a
     least length, also min_tokens and short_documents (which were dropped); if repeated sentences
     are dropped, deduplicate, with their number, that of their words, and that of documents that had
-    no other; if there are settings of words, words, and reworded, with the numbers of tokens that are
-    phrases, of those left out, and of documents that had no other.
+    no other; if there are settings of words, words, and reworded, with the numbers of tokens that
+    are phrases, of those left out, and of documents that had no other.
     """
     summary: dict[str, Any] = {
         "name": corpus.name,

@@ -172,7 +172,7 @@ def encode_block(  # type: ignore[no-untyped-def]
         kept += length - before
         if at == size:
             break
-        code, width, sort = np.int64(0), np.int64(1), np.uint8(0)
+        code, width, sort = np.int64(0), np.int64(1), 0
         if kind == WIDE:
             code, width = _character(block, np.int64(at))
             if width == 0:
@@ -276,7 +276,7 @@ def encode_separated(  # type: ignore[no-untyped-def]
             key = key * 27 + code
             length += 1
             kept += letters[code]
-            closing = code == 33 or code == 46 or code == 63
+            closing = code in (33, 46, 63)
             at += np.uint64(1)
             if at == size:
                 break
@@ -331,7 +331,7 @@ def encode_separated(  # type: ignore[no-untyped-def]
         elif code < 0:
             state[UNDECODABLE] += 1
             state[FILLED] = 1
-        elif code == SENTENCE or code == NOTHING:
+        elif code in (SENTENCE, NOTHING):
             state[FILLED] = 1
     state[KEY], state[LENGTH], state[ARENA] = key, length, end
     state[TYPES], state[TOKENS], state[LETTERS] = types, at_token, kept

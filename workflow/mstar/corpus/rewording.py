@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mstar.corpus.encoded import EncodedCorpus
+from mstar.corpus.lookup import word_in_text
 from mstar.corpus.vocabulary import by_frequency
 from mstar.corpus.wording import WordRules, phrases_of_setting, words_of_setting
 from mstar.files.writing import UserError
@@ -82,7 +83,7 @@ def learn(
         for word, count in _counted(join_phrases(part, phrases)):
             total[word] = total.get(word, 0) + count
     stopped, listed_words = (
-        frozenset(entry_word(entry, words_of, total) for entry in words_of_setting(rules, key))
+        {word_in_text(entry, words_of, total) for entry in words_of_setting(rules, key)}
         for key in ("stop_words", "word_list")
     )
     kept = frozenset(
@@ -106,19 +107,6 @@ def _left_by(rules: WordRules) -> str:
         f"min_count ({rules.min_count})": rules.min_count > 1,
     }
     return ", ".join(f"words.{key}" for key, value in said.items() if value)
-
-
-def entry_word(
-    entry: str, words_of: Callable[[str], Sequence[str]], known: Mapping[str, Any]
-) -> str:
-    """Return the word that an entry of a list, or of a benchmark, has in a text.
-
-    It is read as the text is. Several words become one with _ between them, as in the names of
-    phrases; but an entry that is a word of the text as it stands, such as the name given to a
-    phrase, is that word if the other is none.
-    """
-    word = "_".join(words_of(entry))
-    return word if word in known or entry not in known else entry
 
 
 def _counted(corpus: EncodedCorpus) -> Iterable[tuple[str, int]]:
@@ -219,12 +207,12 @@ def join_phrases(corpus: EncodedCorpus, phrases: Phrases) -> EncodedCorpus:
         for place in np.flatnonzero(begins).tolist():
             if at + place < free:
                 continue
-            for numbers, name in options[int(pairs[place])]:
+            for numbers, number in options[int(pairs[place])]:
                 end = at + place + len(numbers)
                 if tuple(tokens[at + place : end].tolist()) == numbers and bool(
                     inside[at + place : end - 1].all()
                 ):
-                    renamed[at + place] = name
+                    renamed[at + place] = number
                     kept[at + place + 1 : end] = False
                     free = end
                     break

@@ -1,7 +1,8 @@
 """Words by the rules of Unicode, by a segmenter or by a tokenizer.
 
 A splitter puts single spaces between the words of a text and drops everything else but the ends of
-lines and sentences. The compiled encoder then reads its result as words at white space.
+lines and sentences. The compiled encoder then reads its result as words at white space. The
+libraries of segmenters and tokenizers are optional.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from importlib import import_module
 
 import regex
 
@@ -211,18 +212,16 @@ def _segmenter(name: str) -> Callable[[str], list[str]]:
         if name == "jieba":
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                import jieba
+                jieba = import_module("jieba")
             jieba.setLogLevel(logging.WARNING)
             chinese = jieba.Tokenizer()
             # It writes a copy of its dictionary, by default where others might change it.
             with tempfile.TemporaryDirectory() as folder:
                 chinese.tmp_dir = folder
                 chinese.initialize()
-            return chinese.lcut
-        from janome.tokenizer import Tokenizer
-
-        japanese = Tokenizer(wakati=True)
-        return lambda text: list(japanese.tokenize(text))
+            return chinese.lcut  # type: ignore[no-any-return]
+        japanese = import_module("janome.tokenizer").Tokenizer(wakati=True)
+        return lambda text: [*japanese.tokenize(text)]
     except ImportError:
         raise _missing("segmenter", name) from None
 
@@ -230,11 +229,11 @@ def _segmenter(name: str) -> Callable[[str], list[str]]:
 def _tokenizer(path: str) -> Splitter:
     """Return a splitter of lines by a tokenizer of Hugging Face's library."""
     try:
-        from tokenizers import Tokenizer
+        library = import_module("tokenizers")
     except ImportError:
         raise _missing("tokenizer", "tokenizers") from None
     try:
-        tokenizer: Any = Tokenizer.from_file(path)
+        tokenizer = library.Tokenizer.from_file(path)
     except Exception as error:  # the library raises no class of its own
         raise not_a_tokenizer(path, str(error)) from None
     tokenizer.no_truncation()
@@ -256,5 +255,3 @@ def _missing(key: str, package: str) -> UserError:
     return UserError(
         f"words.{key}: needs the package {package}, which is not installed: pip install {package}"
     )
-
-

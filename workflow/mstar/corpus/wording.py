@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,46 +12,48 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from mstar.corpus.words import LATIN
 from mstar.files.mistakes import LARGEST, Expected, Problem
 from mstar.files.writing import UserError
 
 Segmenter = Literal["jieba", "janome"]
 
 
-def _known(value: Any) -> Any:
-    """Accept the path of a file on one line, or a list of words, which becomes a tuple."""
-    if isinstance(value, list | tuple) and all(isinstance(word, str) for word in value):
-        value = tuple(value)
-        wrong = any(not word.strip() for word in value)
-    else:
-        wrong = not isinstance(value, str) or not re.fullmatch(r"[^\x00-\x1f]*\S[^\x00-\x1f]*", value)
-    if wrong:
+def _line(value: Any) -> Any:
+    """Accept text on one line, without control characters and surrogates."""
+    kinds = {unicodedata.category(character) for character in str(value)}
+    if not isinstance(value, str) or not value.strip() or kinds & {"Cc", "Cs", "Zl", "Zp"}:
         raise PydanticCustomError("unexpected", "not what was expected")
     return value
 
 
-def _whole(value: Any) -> Any:
-    """Reject true and false, which pydantic would read as 1 and 0."""
-    return "" if isinstance(value, bool) else value
+def _words(value: Any) -> Any:
+    """Accept the path of a file on one line, or a list of words, which becomes a tuple."""
+    return tuple(map(_line, value)) if isinstance(value, list | tuple) else _line(value)
+
+
+def _number(value: Any) -> Any:
+    """Convert text such as "5", which command lines give; return any other value unchanged."""
+    if isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value.strip()):
+        return float(value) if "." in value else int(value)
+    return value
 
 
 Words = Annotated[
     Any,
-    AfterValidator(_known),
+    AfterValidator(_words),
     Expected("a list of words (in quotes if YAML reads them otherwise), or the path of a file"),
 ]
-Path_ = Annotated[str, Field(pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
-File = Annotated[Path_, Expected("the path of a file, on one line")] | None
-Phrases = Annotated[Path_, Expected("learned, or the path of a file, on one line")] | None
-Count = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=LARGEST)]
+Line = Annotated[str, AfterValidator(_line)]
+File = Annotated[Line, Expected("the path of a file, on one line")] | None
+Phrases = Annotated[Line, Expected("learned, or the path of a file, on one line")] | None
+Count = Annotated[int, BeforeValidator(_number), Field(ge=1, le=LARGEST)]
 
 
 class WordRules(BaseModel):
     """What becomes of the words that a normaliser finds in a text."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, validate_default=True
     )
 
     case: Literal["fold", "lower", "keep"] | None = Field(
@@ -82,7 +85,7 @@ class WordRules(BaseModel):
     phrase_min_count: Count = Field(
         5, description="times that a pair must occur to be a learned phrase"
     )
-    phrase_threshold: Annotated[float, BeforeValidator(_whole), Field(ge=0)] = Field(
+    phrase_threshold: Annotated[float, BeforeValidator(_number), Field(ge=0)] = Field(
         10.0,
         description="score above which a pair is a learned phrase: (n_ab − phrase_min_count) N /"
         " (n_a n_b), where N is the number of different words and pairs",
@@ -188,14 +191,14 @@ def phrases_of_setting(rules: WordRules) -> dict[str, str]:
     assert rules.phrases is not None
     phrases: dict[str, str] = {}
     for number, line in _lines("phrases", rules.phrases):
-        phrase, tab, name = (part.strip() for part in line.partition("\t"))
-        name = name if tab else "_".join(phrase.split())
+        phrase, tab, name = line.partition("\t")
+        name = name.strip() if tab else "_".join(phrase.split())
         if len(phrase.split()) < 2 or len(name.split()) != 1:
             raise UserError(
                 f"words.phrases: {rules.phrases}, line {number}: {line[:60]!r}: expected two words"
                 " or more, and after a tab, if anything, one word"
             )
-        phrases[phrase] = name
+        phrases[phrase.strip()] = name
     if not phrases:
         raise UserError(f"words.phrases: {rules.phrases}: no phrase in it: expected one a line")
     return phrases

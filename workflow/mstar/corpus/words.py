@@ -11,7 +11,7 @@ Convention = Literal["text8", "paper", "unicode", "whitespace", "tokenizer"]
 CONVENTIONS: tuple[str, ...] = get_args(Convention)
 # Conventions whose words consist of the letters a to z.
 LATIN = ("text8", "paper")
-# Conventions of the compiled encoder; `mstar.corpus.splitting` prepares a text for it by the others.
+# Conventions of the compiled encoder; `mstar.corpus.splitting` prepares text by the others for it.
 COMPILED = (*LATIN, "whitespace")
 
 DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
