@@ -18,8 +18,6 @@ UNSPACED = re.compile(
     "\U00020000-\U0003ffff]"
 )
 MANY_WORDS, LONG = 0.2, 5
-# Mean letters of words of these scripts below which most of them are single characters.
-SHORT = 1.2
 # Mean letters per word, far above that of any language.
 ENDLESS = 30
 
@@ -82,15 +80,10 @@ def _of_spaces(corpus: EncodedCorpus, lost: Mapping[str, int], normaliser: str) 
         found = [(len(word), count) for word, count in pairs if UNSPACED.search(word)]
         number = sum(count for _, count in found)
         mean = sum(length * count for length, count in found) / max(number, 1)
-        if number >= MANY_WORDS * tokens and mean < SHORT and normaliser == "unicode":
-            yield (
-                f"{number / tokens:.0%} of the words are single characters of a script without "
-                "spaces: words.segmenter: jieba (Chinese) or janome (Japanese) finds its words; for"
-                " others run a segmenter over the text first, which puts spaces between words"
-            )
-        elif number >= MANY_WORDS * tokens and mean > LONG:
+        if number >= MANY_WORDS * tokens and mean > LONG:
             yield (
                 f"{number / tokens:.0%} of the words are in a script without spaces and have "
-                f"{mean:.1f} letters on average: run a segmenter over the text first, which puts "
-                "spaces between words"
+                f"{mean:.1f} letters on average: normaliser: unicode with words.segmenter: jieba "
+                "(Chinese) or janome (Japanese) divides them; for others run a segmenter over the "
+                "text first, which puts spaces between words"
             )

@@ -33,7 +33,9 @@ _INVISIBLE = regex.compile(r"(?V1)[\p{Cf}--[\u200b\u200c\u200d]]")
 _DIGIT = regex.compile(r"\p{Nd}")
 _APOSTROPHES = str.maketrans("\u2019\u02bc", "''")
 _STOPS = frozenset(".!?。！．？؟۔।")
-# What a segmenter is given: text of its language without spaces.
+# Text without spaces, which stays whole: the annex leaves its boundaries to dictionaries.
+_UNSPACED = regex.compile(r"((?:[\p{Han}\p{Hiragana}\p{Katakana}\p{Line_Break=SA}ー]\p{M}*+)+)")
+# What of it a segmenter is given.
 _RUNS = {
     "jieba": regex.compile(r"(\p{Han}+)"),
     "janome": regex.compile(r"([\p{Han}\p{Hiragana}\p{Katakana}ー]+)"),
@@ -56,8 +58,7 @@ def splitter_of(normaliser: str, rules: WordRules) -> Splitter | None:
         return _tokenizer(rules.tokenizer)
     if normaliser == "unicode":
         segment = _segmenter(rules.segmenter) if rules.segmenter else None
-        run = _RUNS[rules.segmenter] if rules.segmenter else None
-        return _Stretches(partial(_unicode, rules, segment, run))
+        return _Stretches(partial(_unicode, rules, segment))
     if normaliser == "whitespace" and (rules.case, rules.digits) != (None, None):
         return _Stretches(partial(_as_they_stand, rules))
     return None
@@ -159,24 +160,13 @@ class _Stretches(dict[str, str]):
         return "\n".join([" ".join(map(known, line.split())) for line in lines])
 
 
-def _unicode(
-    rules: WordRules,
-    segment: Callable[[str], list[str]] | None,
-    run: regex.Pattern[str] | None,
-    stretch: str,
-) -> str:
+def _unicode(rules: WordRules, segment: Callable[[str], list[str]] | None, stretch: str) -> str:
     """Return the words of a stretch by Unicode Standard Annex 29, in NFC."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", stretch))
     text = _without_digits(text, rules.digits)
-    if segment is None or run is None:
-        found = _BOUNDARY.split(text)
-    else:
-        # At odd places the matches of the pattern.
-        found = [
-            word
-            for place, part in enumerate(run.split(text))
-            for word in (segment(part) if place % 2 else _BOUNDARY.split(part))
-        ]
+    found: list[str] = []
+    for place, part in enumerate(_UNSPACED.split(text)):  # matches are at odd places
+        found += _BOUNDARY.split(part) if place % 2 == 0 else segment(part) if segment else [part]
     words = []
     for word in found:
         if any(map(str.isalnum, word)):
@@ -207,23 +197,36 @@ def _in_case(word: str, case: str) -> str:
 
 
 def _segmenter(name: str) -> Callable[[str], list[str]]:
-    """Return the segmenter of an optional library."""
+    """Return a function from text without spaces to its words, by an optional library."""
+    library = _chinese if name == "jieba" else _japanese
     try:
-        if name == "jieba":
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                jieba = import_module("jieba")
-            jieba.setLogLevel(logging.WARNING)
-            chinese = jieba.Tokenizer()
-            # It writes a copy of its dictionary, by default where others might change it.
-            with tempfile.TemporaryDirectory() as folder:
-                chinese.tmp_dir = folder
-                chinese.initialize()
-            return chinese.lcut  # type: ignore[no-any-return]
-        japanese = import_module("janome.tokenizer").Tokenizer(wakati=True)
-        return lambda text: [*japanese.tokenize(text)]
+        segment = library()
     except ImportError:
         raise _missing("segmenter", name) from None
+
+    def words(text: str) -> list[str]:
+        parts = enumerate(_RUNS[name].split(text))
+        return [word for place, part in parts for word in (segment(part) if place % 2 else [part])]
+
+    return words
+
+
+def _chinese() -> Callable[[str], list[str]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        jieba = import_module("jieba")
+    jieba.setLogLevel(logging.WARNING)
+    segmenter = jieba.Tokenizer()
+    # It writes a copy of its dictionary, by default where others might change it.
+    with tempfile.TemporaryDirectory() as folder:
+        segmenter.tmp_dir = folder
+        segmenter.initialize()
+    return segmenter.lcut
+
+
+def _japanese() -> Callable[[str], list[str]]:
+    segmenter = import_module("janome.tokenizer").Tokenizer(wakati=True)
+    return lambda text: [*segmenter.tokenize(text)]
 
 
 def _tokenizer(path: str) -> Splitter:

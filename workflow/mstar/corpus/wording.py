@@ -69,7 +69,7 @@ class WordRules(BaseModel):
     segmenter: Segmenter | None = Field(
         None,
         description="library that divides text without spaces, for the normaliser unicode: jieba"
-        " (Chinese) or janome (Japanese). Without one, each character of Han is a word",
+        " (Chinese) or janome (Japanese). Without one it stays whole",
     )
     tokenizer: File = Field(
         None,
