@@ -124,7 +124,7 @@ def problems(rules: WordRules, normaliser: str) -> Iterator[Problem]:
     for key in ("case", "digits"):
         value = getattr(rules, key)
         if value is not None and normaliser not in ("unicode", "whitespace"):
-            own = "its tokenizer's own" if normaliser == "tokenizer" else "its own"
+            own = "that of its file" if normaliser == "tokenizer" else "its own"
             words = f"none, since the normaliser {normaliser} has {own}; unicode takes {value}"
             yield Problem(f"words.{key}", value, words, reads)
     if rules.segmenter and normaliser != "unicode":
