@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
 
 from mstar.files.mistakes import LARGEST, Expected, Problem
 from mstar.files.writing import UserError
@@ -22,7 +21,7 @@ def _line(value: Any) -> Any:
     """Accept text on one line, without control characters and surrogates."""
     kinds = {unicodedata.category(character) for character in str(value)}
     if not isinstance(value, str) or not value.strip() or kinds & {"Cc", "Cs", "Zl", "Zp"}:
-        raise PydanticCustomError("unexpected", "not what was expected")
+        raise AssertionError  # the message is that of `Expected`
     return value
 
 
