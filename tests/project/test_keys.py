@@ -226,6 +226,7 @@ LISTS = {
 
 def test_words_are_found_and_chosen_as_asked(sources: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(sources, tmp_path / "copy")
+    write_inputs(copy)
     (copy / "languages").mkdir()
     files = {f"languages/{name}": text for name, text in LANGUAGES.items()} | LISTS
     for name, text in files.items():

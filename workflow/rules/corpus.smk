@@ -22,7 +22,7 @@ rule encode_corpus:
     threads: 2
     resources:
         mem_mb=ASK.memory(WORK.encoding),
-        runtime=ASK.runtime(WORK.encoding),
+        runtime=ASK.runtime(WORK.finding_words),
         disk_mb=ASK.disk(WORK.encoding),
     params:
         corpus=CORPUS.model_dump(mode="json"),
@@ -56,7 +56,7 @@ rule encode_part:
     threads: 2
     resources:
         mem_mb=ASK.memory(WORK.encoding),
-        runtime=ASK.runtime(WORK.encoding),
+        runtime=ASK.runtime(WORK.finding_words),
         disk_mb=ASK.disk(WORK.encoding),
     params:
         corpus=CORPUS.model_dump(mode="json"),
