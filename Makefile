@@ -15,7 +15,7 @@
 #
 # All optional, as in: make CORPUS=path/to/text.txt.xz DOCUMENTS=fixed:50000 V=5000
 #   CORPUS=name-or-path  DOCUMENTS=line|file|fixed:N  V=10000  WINDOW=16  DIM=200
-#   NORMALISER=unicode         words of every script, not only a-z
+#   NORMALISER=unicode         words of every script, not only a-z; whitespace: as they stand
 #   EXTRAS='[]'                skip the movie and the explorer ('[explorer]' skips the movie only)
 #   CONFIG=config/paper.yaml   a file layered on config/config.yaml
 #   CORES=2                    how many cores to use, instead of all

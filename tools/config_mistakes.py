@@ -36,7 +36,7 @@ FAMILIES = (
     " gram9-plural-verbs"
 )
 TOP = (
-    "corpus, documents, normaliser, deduplicate, vocabulary, window, dim, negative,"
+    "corpus, documents, normaliser, words, deduplicate, vocabulary, window, dim, negative,"
     " out_of_vocabulary, shards, pmi_floor, mstar_kappa, seeds, factorisations, baselines, gensim,"
     " probe_pairs, benchmarks, dynamics, extras, prediction, figures"
 )
@@ -50,6 +50,12 @@ WORD = "a word (in quotes if YAML reads it as something else, as it does no, on,
 SEEDS = "a list of different integers >= 0 and below 2**32, such as [1, 2]"
 NAME = "a name of lower-case letters, digits and _, not that of another model"
 CORPUS = "the name of a corpus or the path of a text, on one line"
+NORMALISERS = "text8, paper, unicode, whitespace, tokenizer"
+WORDS = (
+    "case, digits, segmenter, tokenizer, phrases, phrase_min_count, phrase_threshold, stop_words,"
+    " word_list, min_count"
+)
+LIST = "a list of words (in quotes if YAML reads them otherwise), or the path of a file"
 DOCUMENTS = "line, file or fixed:N, such as fixed:50000"
 SIMILARITIES = (
     "a list of word similarities (wordsim353, simlex999, men, rw, simverb3500, mturk287, mturk771,"
@@ -210,14 +216,11 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
     "Choices": [
         (
             {"normaliser": "utf-8"},
-            ['normaliser: "utf-8": expected one of text8, paper, unicode'],
+            [f'normaliser: "utf-8": expected one of {NORMALISERS}'],
         ),
         (
             {"normaliser": "Unicode"},
-            [
-                'normaliser: "Unicode": expected one of text8, paper, unicode; did you mean'
-                ' "unicode"?'
-            ],
+            [f'normaliser: "Unicode": expected one of {NORMALISERS}; did you mean "unicode"?'],
         ),
         (
             {"out_of_vocabulary": "gaps"},
@@ -540,6 +543,93 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
     ],
 }
 
+WRONG["Words"] = [
+    (
+        {"words": "lower"},
+        [f'words: "lower": expected {SECTION}'],
+    ),
+    (
+        {"words": {"digit": "keep"}},
+        [f'words.digit: unknown key; expected one of {WORDS}; did you mean "digits"?'],
+    ),
+    (
+        {"normaliser": "unicode", "words": {"case": "folded", "digits": "none"}},
+        [
+            'words.case: "folded": expected one of fold, lower, keep; did you mean "fold"?',
+            'words.digits: "none": expected one of keep, spell, drop',
+        ],
+    ),
+    (
+        {"words": {"case": "lower", "digits": "keep"}},
+        [
+            'words.case: "lower": expected none, since the normaliser text8 has its own; unicode'
+            " takes lower",
+            'words.digits: "keep": expected none, since the normaliser text8 has its own; unicode'
+            " takes keep",
+        ],
+    ),
+    (
+        {"normaliser": "unicode", "words": {"segmenter": "jiaba"}},
+        ['words.segmenter: "jiaba": expected one of jieba, janome; did you mean "jieba"?'],
+    ),
+    (
+        {"normaliser": "whitespace", "words": {"segmenter": "jieba"}},
+        [
+            'words.segmenter: "jieba": expected none, since the normaliser is whitespace;'
+            " normaliser: unicode takes it"
+        ],
+    ),
+    (
+        {"normaliser": "tokenizer"},
+        [
+            'normaliser: "tokenizer": expected another, or the file of the tokenizer,'
+            " words.tokenizer"
+        ],
+    ),
+    (
+        {"words": {"tokenizer": "tokenizer.json"}},
+        [
+            'words.tokenizer: "tokenizer.json": expected none, since the normaliser is text8;'
+            " normaliser: tokenizer takes it"
+        ],
+    ),
+    (
+        {"normaliser": "tokenizer", "words": {"tokenizer": "t.json", "case": "fold"}},
+        [
+            'words.case: "fold": expected none, since the normaliser tokenizer has that of its file;'
+            " unicode takes fold"
+        ],
+    ),
+    (
+        {"words": {"tokenizer": 3, "phrases": ["new york"]}},
+        [
+            "words.tokenizer: 3: expected the path of a file, on one line",
+            'words.phrases: ["new york"]: expected learned, or the path of a file, on one line',
+        ],
+    ),
+    (
+        {"words": {"phrase_min_count": 0, "phrase_threshold": "high"}},
+        [
+            "words.phrase_min_count: 0: expected an integer >= 1",
+            'words.phrase_threshold: "high": expected a number >= 0',
+        ],
+    ),
+    (
+        {"words": {"stop_words": [1], "word_list": [""], "min_count": True}},
+        [
+            f"words.stop_words: [1]: expected {LIST}",
+            f'words.word_list: [""]: expected {LIST}',
+            "words.min_count: true: expected an integer >= 1",
+        ],
+    ),
+    (
+        {"words": {"min_count": 2}, "out_of_vocabulary": "gap"},
+        [
+            'out_of_vocabulary: "gap": expected removed, since the words that words.stop_words,'
+            " words.word_list and words.min_count leave out of the text leave no gap"
+        ],
+    ),
+]
 CASES = [case for cases in WRONG.values() for case in cases]
 
 # Values of `corpus`, with documents and normaliser, in a folder that holds text.txt, "empty" (a
@@ -620,13 +710,28 @@ CORPUS_ENTRIES: list[tuple[dict[str, Any], list[str]]] = [
     (
         {"normalizer": "text8"},
         [
-            "mine: normalizer: unknown key; expected one of name, title, normaliser, document_rule,"
-            ' min_tokens, deduplicate, files, path, field, tokens; did you mean "normaliser"?'
+            "mine: normalizer: unknown key; expected one of name, title, normaliser, words,"
+            " document_rule, min_tokens, deduplicate, files, path, field, tokens; did you mean"
+            ' "normaliser"?'
         ],
     ),
     (
         {"normaliser": "text9"},
-        ['mine: normaliser: "text9": expected one of text8, paper, unicode; did you mean "text8"?'],
+        [f'mine: normaliser: "text9": expected one of {NORMALISERS}; did you mean "text8"?'],
+    ),
+    (
+        {"words": {"min_count": "few", "stop_word": ["the"]}},
+        [
+            'mine: words.min_count: "few": expected an integer >= 1',
+            f'mine: words.stop_word: unknown key; expected one of {WORDS}; did you mean "stop_words"?',
+        ],
+    ),
+    (
+        {"words": {"case": "keep"}},
+        [
+            'mine: words.case: "keep": expected none, since the normaliser text8 has its own; unicode'
+            " takes keep"
+        ],
     ),
     (
         {"path": "x.txt"},

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mstar.corpus import encoder
 from mstar.corpus.encoded import EncodedCorpus
 from mstar.corpus.encoder import Encoder
-from mstar.corpus.words import CONVENTIONS, tokenise
+from mstar.corpus.words import COMPILED, tokenise
 
 # Characters whose lower case has ASCII letters, white space beyond ASCII, parts of characters,
 # letters that fold to several, marks (one folds to a letter), scripts without case or spaces.
@@ -28,7 +28,7 @@ TEXTS = st.lists(
     ),
     max_size=40,
 ).map(b"".join)
-CONVENTION = st.sampled_from(CONVENTIONS)
+CONVENTION = st.sampled_from(COMPILED)
 
 
 def decoded(corpus: EncodedCorpus) -> list[list[str]]:
@@ -54,7 +54,7 @@ def in_blocks(text: bytes, size: int, convention: str, lines: bool) -> tuple[Enc
 def letters_of(text: str, convention: str) -> tuple[int, int]:
     """Return how many letters of a text are in words, and how many are not."""
     letters = [character for character in text if character.isalpha()]
-    if convention == "unicode":
+    if convention == "whitespace":
         return len(letters), 0
     kept = sum("a" <= character.lower()[0] <= "z" for character in letters)
     return kept, len(letters) - kept
@@ -85,7 +85,7 @@ def test_lines_with_something_on_them_are_documents(data: bytes, size: int, name
     assert corpus.empty_documents == expected.count([])
 
 
-@pytest.mark.parametrize("convention", CONVENTIONS)
+@pytest.mark.parametrize("convention", COMPILED)
 def test_every_character_separates_or_is_a_letter_as_python_says(convention: str) -> None:
     every = [chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
     text = "x\n".join(f"a{character}b" for character in every)
@@ -127,12 +127,31 @@ def test_words_that_share_a_key_are_told_apart() -> None:
     assert decoded(corpus) == [words + words[::-3]]
 
 
-def test_a_word_is_one_however_its_letters_were_written() -> None:
-    """Case-folding turns some other letters into a to z, which must count as those."""
-    text = "STRASSE straße ﬁn FIN \u212aelvin kelvin ſe SE".encode()
-    corpus, _ = in_blocks(text, 3, "unicode", lines=False)
-    assert decoded(corpus) == [[word for word in ("strasse", "fin", "kelvin", "se") for _ in "ab"]]
-    assert corpus.counts.tolist() == [2, 2, 2, 2]
+def test_words_at_white_space_are_as_they_stand() -> None:
+    text = "New_York <unk> covid-19\u00a0C++ Straße\u3000e.g. 中文。 a\x1fb\n".encode()
+    corpus, _ = in_blocks(text, 3, "whitespace", lines=True)
+    words = ["New_York", "<unk>", "covid-19", "C++", "Straße", "e.g.", "中文。", "a", "b"]
+    assert decoded(corpus) == [words]
+
+
+def test_a_sentence_of_words_at_white_space_ends_after_a_mark_at_the_end_of_a_word() -> None:
+    for size in (1, 2, 5, 100):
+        reading = Encoder("whitespace", sentences=True)
+        text = "a 3.5 b. c.d e? 中。 f ! g\nh \x1e i".encode()
+        for at in range(0, len(text), size):
+            reading.add(text[at : at + size])
+        corpus = reading.finish()
+        assert corpus.sentence_ends is not None
+        words = np.split([corpus.words[i] for i in corpus.tokens], corpus.sentence_ends[:-1])
+        assert [list(each) for each in words] == [
+            ["a", "3.5", "b."],
+            ["c.d", "e?"],
+            ["中。"],
+            ["f", "!"],
+            ["g"],
+            ["h"],
+            ["i"],
+        ]
 
 
 def test_growing_tables_and_numbers_put_aside(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +161,7 @@ def test_growing_tables_and_numbers_put_aside(monkeypatch: pytest.MonkeyPatch) -
     words = [spelled(int(value)).replace("`", "a") for value in rng.integers(1, 10**6, 150_000)]
     words[1000] = "long" * 100_000
     text = " ".join(words).encode()
-    for convention in ("paper", "unicode"):
+    for convention in ("paper", "whitespace"):
         corpus, _ = in_blocks(text, 999, convention, lines=False)
         assert decoded(corpus) == [words]
     assert len(set(words)) > 100_000

@@ -63,7 +63,7 @@ def paths(folder: Path, part: bool = False) -> dict[str, Path]:
 @given(
     texts=TEXTS,
     rule=st.sampled_from(["line", "file", "fixed:3"]),
-    normaliser=st.sampled_from(["text8", "paper", "unicode"]),
+    normaliser=st.sampled_from(["text8", "paper"]),
     shards=st.sampled_from([1, 2, 3, 7]),
 )
 def test_repeated_sentences_are_dropped_alike_in_any_number_of_parts(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gzip
 import lzma
-import re
 from itertools import pairwise
 from pathlib import Path
-from unicodedata import category
 
 import pytest
 import zstandard
@@ -16,7 +14,7 @@ from hypothesis import strategies as st
 
 from mstar.corpus.corpora import local_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
-from mstar.corpus.words import CONVENTIONS, DIGIT_NAMES, LATIN, normalise, tokenise
+from mstar.corpus.words import COMPILED, DIGIT_NAMES, LATIN, check_convention, tokenise
 from mstar.files.writing import UserError
 from mstar.texts import readers
 from mstar.texts.documents import parse_rule
@@ -25,7 +23,7 @@ from mstar.texts.readers import LocalText
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("aZé0 9\n\t-K’İß")), max_size=60)
-CONVENTION = st.sampled_from(CONVENTIONS)
+CONVENTION = st.sampled_from(COMPILED)
 
 
 def by_character(text: str, digits: bool) -> str:
@@ -43,8 +41,8 @@ def by_character(text: str, digits: bool) -> str:
 
 @given(TEXTS)
 def test_conventions_equal_their_description(text: str) -> None:
-    assert normalise(text, "text8") == by_character(text, digits=True)
-    assert normalise(text, "paper") == by_character(text, digits=False)
+    assert " ".join(tokenise(text, "text8")) == by_character(text, digits=True)
+    assert " ".join(tokenise(text, "paper")) == by_character(text, digits=False)
 
 
 @given(TEXTS, CONVENTION)
@@ -52,10 +50,7 @@ def test_words_are_letters_and_normalising_twice_changes_nothing(text: str, name
     words = tokenise(text, name)
     if name in LATIN:
         assert all(word and set(word) <= set(LETTERS) for word in words)
-    else:
-        kinds = ["".join(category(letter)[0] for letter in word) for word in words]
-        assert all(re.fullmatch("L[LM]*", kind) for kind in kinds)
-    assert tokenise(normalise(text, name), name) == words
+    assert tokenise(" ".join(words), name) == words
 
 
 @given(TEXTS, TEXTS, CONVENTION, st.sampled_from([" ", "\n", "\t"]))
@@ -66,14 +61,13 @@ def test_text_may_be_cut_at_white_space(first: str, second: str, name: str, spac
 
 def test_examples() -> None:
     text = "It doesn't cost €25,000 in Bogotá."
-    assert normalise(text, "text8") == "it doesn t cost two five zero zero zero in bogot"
-    assert normalise(text, "paper") == "it doesn t cost in bogot"
-    assert normalise("3² ٣", "text8") == "three"
-    assert normalise("Straße, ΌΣΑ 3² हिन्दी Cafe\u0301 ❤\ufe0f", "unicode") == (
-        "strasse όσα हिन्दी cafe\u0301"
-    )
-    with pytest.raises(UserError, match="text8, paper, unicode"):
-        tokenise("a", "latin")
+    words = "it doesn t cost two five zero zero zero in bogot"
+    assert tokenise(text, "text8") == words.split()
+    assert tokenise(text, "paper") == ["it", "doesn", "t", "cost", "in", "bogot"]
+    assert tokenise(text, "whitespace") == ["It", "doesn't", "cost", "€25,000", "in", "Bogotá."]
+    assert tokenise("3² ٣", "text8") == ["three"]
+    with pytest.raises(UserError, match="text8, paper, unicode, whitespace, tokenizer"):
+        check_convention("latin")
 
 
 # --- documents of local files ---------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mstar.corpus.words import CONVENTIONS
+from mstar.corpus.wording import WordRules
 from mstar.evaluation.benchmarks import packaged_benchmark, read_benchmark
 from mstar.evaluation.coverage import COLUMNS, as_in_text, check_covered, coverage, told
 from mstar.evaluation.question_files import (
@@ -119,7 +119,18 @@ def test_spanish_words_of_several_parts_need_columns() -> None:
     assert asked == [("madrid", "españa", "", ""), ("niño", "niña", "él", "ella")]
 
 
-@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_words_follow_the_settings_of_words() -> None:
+    written = {"x": [("New York", "USA", "Zürich", "Schweiz")]}
+    vocabulary = {"new_york", "Zürich"}
+    kept = WordRules(case="keep")
+    assert as_in_text(written, "unicode", kept, vocabulary)["x"] == [
+        ("", "USA", "Zürich", "Schweiz")
+    ]
+    folded = as_in_text(written, "unicode", WordRules(), vocabulary)["x"]
+    assert folded == [("new_york", "usa", "Zürich", "schweiz")]
+
+
+@pytest.mark.parametrize("convention", ["text8", "paper", "unicode"])
 def test_english_words_are_those_of_a_text_of_lower_case(convention: str) -> None:
     """The published files have only the letters a to z, so folding is lower-casing."""
     for name, kind in (("google", "analogies"), ("wordsim353", "similarity")):

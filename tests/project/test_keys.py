@@ -18,6 +18,7 @@ from PIL import Image
 from pydantic import BaseModel
 from snakemake.utils import update_config
 
+from mstar.corpus.vocabulary import read_vocabulary
 from mstar.counts import cooccurrence
 from mstar.files.mistakes import key_paths
 from mstar.files.tables import read_table
@@ -28,8 +29,9 @@ from tests.conftest import run_once
 from tests.support.workflow import ROOT, SMOKE, planned, run_snakemake
 
 EVERY, GAP = "tests/data/every_key.yaml", "tests/data/every_key_gap.yaml"
+WORDS, TOKENIZER = "tests/data/every_key_words.yaml", "tests/data/every_key_tokenizer.yaml"
 # Configurations that the tests run, as layers on config/config.yaml.
-LAYERS = ((SMOKE,), (EVERY,), (EVERY, GAP))
+LAYERS = ((SMOKE,), (EVERY,), (EVERY, GAP), (EVERY, WORDS), (EVERY, TOKENIZER))
 # Keys that no run of the tests can set, with the reason.
 EXCEPTIONS: dict[str, str] = {}
 TEXT = "javascript:alert(1)_"
@@ -222,4 +224,52 @@ def test_a_gap_keeps_the_place_of_rarer_words(every_key: Path, tmp_path: Path) -
     done = run_snakemake(copy, f"{STATIC}/cooccurrence.npz", configfiles=(EVERY, GAP))
     assert done.returncode == 0, done.stdout
     assert 0 < cooccurrence.load(copy / STATIC / "cooccurrence.npz").dense().sum() < removed
+    shutil.rmtree(copy)
+
+
+# Texts of our own, with words that the settings of words change.
+LANGUAGES = {
+    "de.txt": "Die Straße nach New York ist 2 km lang. Die Stra\u00adße nach New York! Straße 2.\n",
+    "uk.txt": "Об'єкт і об’єкт, мова і мова. New York.\n",
+    "zh.txt": "北京是中国的首都。他住在北京，我爱中国。\n",
+}
+LISTS = {
+    "stop_words.txt": "die\nІ\n",
+    "word_list.txt": "STRASSE\nStraße\nNew York\nі\nоб'єкт\nмова\n北京\n中国\n首都\ntwo\nDie\n",
+}
+
+
+def test_words_are_found_and_chosen_as_asked(sources: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(sources, tmp_path / "copy")
+    write_inputs(copy)
+    (copy / "languages").mkdir()
+    files = {f"languages/{name}": text for name, text in LANGUAGES.items()} | LISTS
+    for name, text in files.items():
+        (copy / name).write_text(text, encoding="utf-8")
+
+    def counted(layer: str) -> dict[str, int]:
+        target = "results/languages/vocabulary.tsv"
+        done = run_snakemake(copy, target, configfiles=(EVERY, layer))
+        assert done.returncode == 0, done.stdout
+        words, counts = read_vocabulary(copy / target)
+        return dict(zip(words, counts.tolist(), strict=True))
+
+    # "首都" occurs once, "die" and "і" are stop words, and "strasse" is "straße" in lower case.
+    expected = {"new_york": 3, "straße": 3, "two": 2, "мова": 2, "об'єкт": 2, "中国": 2, "北京": 2}
+    assert counted(WORDS) == expected
+    (copy / "stop_words.txt").write_text("两\nмова\ndie\nі\n", encoding="utf-8")
+    del expected["мова"]
+    assert counted(WORDS) == expected, "a list that changed is not read again"
+
+    model = {"type": "WordLevel", "vocab": {"New": 0, "York": 1, "?": 2}, "unk_token": "?"}
+    described = {"version": "1.0", "model": model, "pre_tokenizer": {"type": "Whitespace"}}
+    described |= {"added_tokens": [], "truncation": None, "padding": None, "normalizer": None}
+    described |= {"post_processor": None, "decoder": None}
+    (copy / "tokenizer.json").write_text(json.dumps(described), encoding="utf-8")
+    found = counted(TOKENIZER)
+    assert set(found) == {"New", "York", "?"} and found["York"] == 3
+    (copy / "tokenizer.json").write_text("no tokenizer", encoding="utf-8")
+    done = run_snakemake(copy, "-n", configfiles=(EVERY, TOKENIZER))
+    assert done.returncode != 0 and "Traceback" not in done.stdout
+    assert "\nwords.tokenizer: tokenizer.json: not a tokenizer: expected" in done.stdout
     shutil.rmtree(copy)

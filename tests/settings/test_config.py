@@ -214,6 +214,17 @@ def test_wrong_texts(
     assert str(error.value) == line
 
 
+def test_a_named_corpus_has_its_own_words() -> None:
+    known = {"starter": load_corpora(FOLDER / "corpora.yaml")["starter"]}
+    config = load({"corpus": "starter", "words": {"min_count": 2, "stop_words": ["the"]}})
+    with pytest.raises(UserError) as error:
+        find_corpus(config.corpus, known, words=config.words)
+    assert str(error.value) == (
+        "words: stop_words, min_count: for text given by path; the corpus starter has its own"
+        " settings of words: leave them out"
+    )
+
+
 def test_any_file_name_is_a_text_and_gives_a_plain_folder(texts: Path) -> None:
     config = load({"corpus": "$(ls) a;b.txt", "normaliser": "unicode"})
     corpus = find_corpus(config.corpus, {}, config.documents, config.normaliser)

@@ -333,7 +333,8 @@ def _sections(text: Text, path: str | None) -> Sections:
     if path is None:
         return {}
     parsed = parse_questions(decoded(Path(path).read_bytes(), path), path)
-    return as_in_text(parsed, text.study.corpus.normaliser)
+    corpus = text.study.corpus
+    return as_in_text(parsed, corpus.normaliser, corpus.words, frozenset(text.words))
 
 
 def _halves(text: Text, mstar: Spectrum) -> pd.DataFrame:

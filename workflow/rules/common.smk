@@ -25,7 +25,12 @@ try:
     CONFIG = load(config, "config")
     CORPORA = load_corpora(f"{ROOT}/config/corpora.yaml")
     CORPUS = find_corpus(
-        CONFIG.corpus, CORPORA, CONFIG.documents, CONFIG.normaliser, CONFIG.deduplicate
+        CONFIG.corpus,
+        CORPORA,
+        CONFIG.documents,
+        CONFIG.normaliser,
+        CONFIG.deduplicate,
+        CONFIG.words,
     )
     check_folder(os.path.join(workflow.pathvars.apply("<results>"), CORPUS.name), CORPUS.path)
     TEXT = Text(CORPUS, CONFIG.shards)

@@ -5,6 +5,7 @@ rule encode_corpus:
     """Normalise, tokenise and number the words of documents."""
     input:
         TEXT.files,
+        words=TEXT.word_files,
     output:
         tokens="<results>/{corpus}/tokens.npy",
         documents="<results>/{corpus}/documents.npy",
@@ -21,11 +22,12 @@ rule encode_corpus:
     threads: 2
     resources:
         mem_mb=ASK.memory(WORK.encoding),
-        runtime=ASK.runtime(WORK.encoding),
+        runtime=ASK.runtime(WORK.finding_words),
         disk_mb=ASK.disk(WORK.encoding),
     params:
         corpus=CORPUS.model_dump(mode="json"),
         state=TEXT.state(TEXT.files),
+        words=TEXT.state_of_words(),
         code=code("encode_corpus"),
     script:
         "../scripts/encode_corpus.py"
@@ -35,6 +37,7 @@ rule encode_part:
     """Encode some of the files of a text, with their own vocabulary."""
     input:
         lambda wildcards: TEXT.part(int(wildcards.part)),
+        words=TEXT.word_files,
     output:
         tokens=temp("<results>/{corpus}/parts/{part}-of-{parts}/tokens.npy"),
         documents=temp("<results>/{corpus}/parts/{part}-of-{parts}/documents.npy"),
@@ -53,12 +56,13 @@ rule encode_part:
     threads: 2
     resources:
         mem_mb=ASK.memory(WORK.encoding),
-        runtime=ASK.runtime(WORK.encoding),
+        runtime=ASK.runtime(WORK.finding_words),
         disk_mb=ASK.disk(WORK.encoding),
     params:
         corpus=CORPUS.model_dump(mode="json"),
         only=lambda wildcards: TEXT.part(int(wildcards.part)),
         state=lambda wildcards: TEXT.state(TEXT.part(int(wildcards.part))),
+        words=TEXT.state_of_words(),
         code=code("encode_corpus"),
     script:
         "../scripts/encode_corpus.py"
@@ -72,6 +76,7 @@ rule merge_corpus:
         vocabulary=TEXT.encoded_parts("vocabulary.tsv"),
         description=TEXT.encoded_parts("corpus.json"),
         sentences=TEXT.encoded_parts("sentences.npy"),
+        words=TEXT.word_files,
     output:
         tokens="<results>/{corpus}/tokens.npy",
         documents="<results>/{corpus}/documents.npy",
@@ -91,6 +96,7 @@ rule merge_corpus:
         disk_mb=ASK.disk(WORK.encoding),
     params:
         corpus=CORPUS.model_dump(mode="json"),
+        words=TEXT.state_of_words(),
         code=code("merge_corpus"),
     script:
         "../scripts/merge_corpus.py"

@@ -22,6 +22,7 @@ rule cover_benchmarks:
         names=list(BENCHMARKS),
         own=benchmark_requests(CONFIG, BENCHMARKS),
         normaliser=CORPUS.normaliser,
+        rules=CORPUS.words.model_dump(mode="json"),
         vocabularies=STUDY.vocabularies,
         code=code("cover_benchmarks"),
     script:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mstar.corpus.vocabulary import read_vocabulary
+from mstar.corpus.wording import WordRules
 from mstar.evaluation import coverage
 from mstar.evaluation.benchmarks import BENCHMARKS, read_benchmark
 from mstar.evaluation.question_files import Layout, decoded, parse, write_asked
@@ -21,8 +22,9 @@ with logged(snakemake.log[0]):
             written[name] = parse(given.own[name]["kind"], text, path, Layout(**settings))
         else:
             written[name] = parse(BENCHMARKS[name].kind, read_benchmark(name, path), path)
-    asked = {name: coverage.as_in_text(one, given.normaliser) for name, one in written.items()}
     words = read_vocabulary(snakemake.input.vocabulary)[0]
+    reading = given.normaliser, WordRules.model_validate(given.rules), frozenset(words)
+    asked = {name: coverage.as_in_text(one, *reading) for name, one in written.items()}
     table = coverage.coverage(written, asked, words, given.vocabularies)
     for line in coverage.told(table):
         tell(line)

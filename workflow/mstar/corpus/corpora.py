@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from mstar.corpus.folders import folder_name, slug
 from mstar.corpus.sources import AnySource
+from mstar.corpus.wording import WordRules, problems
 from mstar.corpus.words import Convention, check_convention
 from mstar.files.writing import FOLDERS, UserError
 from mstar.texts.documents import parse_rule
@@ -26,6 +27,7 @@ class Corpus(BaseModel):
     name: str = Field(min_length=1, description="name of the results folder")
     title: str
     normaliser: Convention = "text8"
+    words: WordRules = Field(WordRules(), description="settings of words, as in the configuration")
     document_rule: str = Field(
         description="line, file or fixed:N, or a word on what the reader takes for documents"
     )
@@ -46,6 +48,16 @@ class Corpus(BaseModel):
         if self.path is None and not re.match(r"(line|file|fixed:\S*)$", self.document_rule):
             return "given", 0
         return parse_rule(self.document_rule)
+
+    @property
+    def rewords(self) -> bool:
+        """Whether phrases are joined or words left out."""
+        return self.words.phrases is not None or self.words.chooses
+
+    @property
+    def needs_sentences(self) -> bool:
+        """Whether the ends of sentences matter."""
+        return self.deduplicate or self.words.phrases is not None
 
     @property
     def filenames(self) -> tuple[str, ...]:
@@ -86,6 +98,8 @@ class Corpus(BaseModel):
             raise ValueError(str(error)) from None
         if self.min_tokens and kind == "fixed":
             raise ValueError("min_tokens: documents of fixed:N words are never short")
+        for problem in problems(self.words, self.normaliser):
+            raise ValueError(problem.line())
         return self
 
 
@@ -94,6 +108,7 @@ def local_corpus(
     rule: str | None = "line",
     normaliser: Convention = "text8",
     deduplicate: bool = False,
+    words: WordRules | None = None,
 ) -> Corpus:
     """Return the corpus of the user's own text.
 
@@ -102,18 +117,23 @@ def local_corpus(
         rule: ``line`` (also for None), ``file`` or ``fixed:N``.
         normaliser: convention for words.
         deduplicate: whether sentences that repeat an earlier one are dropped.
+        words: settings of words.
 
     Raises:
-        UserError: path, rule or normaliser is wrong.
+        UserError: path, rule or normaliser is wrong, or a setting does not go with the normaliser.
     """
     rule = rule or "line"
     kind, length = parse_rule(rule)
     check_convention(normaliser)
+    words = words or WordRules()
+    for problem in problems(words, normaliser):
+        raise UserError(problem.line())
     text_files(path)  # raises here rather than in a job if the path is wrong
     return Corpus(
         name=slug(path),
         title=Path(path).name or str(path),
         normaliser=normaliser,
+        words=words,
         document_rule=f"{kind}:{length}" if length else kind,
         deduplicate=deduplicate,
         path=str(path),
@@ -126,13 +146,14 @@ def find_corpus(
     rule: str | None = None,
     normaliser: Convention | None = None,
     deduplicate: bool | None = None,
+    words: WordRules | None = None,
 ) -> Corpus:
     """Return the corpus that the configuration's ``corpus`` names.
 
     Args:
         value: a name in ``corpora``, or a path.
         corpora: corpora by name.
-        rule, normaliser, deduplicate: for a text given by path only.
+        rule, normaliser, deduplicate, words: for a text given by path only.
 
     Raises:
         UserError: ``value`` is neither a name nor a path, or one of these settings is given for a
@@ -148,6 +169,11 @@ def find_corpus(
         raise UserError(
             f"deduplicate: {str(deduplicate).lower()} is for text given by path; the corpus "
             f"{value} has its own ({own}): leave it null"
+        )
+    if value in corpora and words is not None and words.changed():
+        raise UserError(
+            f"words: {', '.join(words.changed())}: for text given by path; the corpus {value} has"
+            " its own settings of words: leave them out"
         )
     if value in corpora:
         if rule is not None:
@@ -170,7 +196,7 @@ def find_corpus(
             f"corpus: {value!r} is neither a known corpus ({', '.join(corpora)}) nor a path to "
             f"text{hint}"
         )
-    corpus = local_corpus(value, rule, normaliser or "text8", bool(deduplicate))
+    corpus = local_corpus(value, rule, normaliser or "text8", bool(deduplicate), words)
     if corpus.name in corpora or corpus.name in FOLDERS:
         # Its results must not mix with those of the named corpus, or of all corpora.
         corpus = corpus.model_copy(update={"name": f"{corpus.name}-file"})

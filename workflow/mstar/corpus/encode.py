@@ -13,8 +13,10 @@ from mstar.corpus.corpora import Corpus
 from mstar.corpus.encoded import LOSSES, EncodedCorpus, counted_sources, cut, drop_short
 from mstar.corpus.encoder import Encoder
 from mstar.corpus.lost import check_whole
+from mstar.corpus.rewording import learn
 from mstar.corpus.sentences import drop_repeated
 from mstar.corpus.sources import SourceFile
+from mstar.corpus.splitting import SplittingEncoder, splitter_of, words_of
 from mstar.files.formats import verified
 from mstar.texts.documents import Piece, ahead
 from mstar.texts.readers import LocalText, file_pieces, load_arrow
@@ -92,16 +94,23 @@ def _counting_nulls(
 def encode_corpus(text: CorpusText) -> EncodedCorpus:
     """Read a corpus once and return it as integers in documents, without short ones.
 
-    Of a whole corpus repeated sentences are dropped, if it says so; of a part their ends are kept
-    for `mstar.corpus.merge`. A separate thread reads and decompresses. For memory, see `Encoder`. A
-    warning is given if much of a whole corpus is lost.
+    Of a whole corpus repeated sentences are dropped, phrases joined and words left out, if it says
+    so; of a part the ends of sentences are kept for `mstar.corpus.merge`. A separate thread reads
+    and decompresses. For memory, see `Encoder`. A warning is given if much of a whole corpus is
+    lost.
 
     Raises:
         UserError: a whole corpus has no word, or a source cannot be read.
     """
     kind, length = text.rule
     corpus = text.corpus
-    encoder = Encoder(corpus.normaliser, kind == "line", corpus.deduplicate)
+    split = splitter_of(corpus.normaliser, corpus.words)
+    of_sentences = corpus.needs_sentences
+    encoder = (
+        Encoder(corpus.normaliser, kind == "line", of_sentences)
+        if split is None
+        else SplittingEncoder(split, kind == "line", of_sentences)
+    )
     sources: list[dict[str, Any]] = []
     ends = [0]
     for description, pieces in text.sources():
@@ -110,6 +119,7 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
             encoder.add(piece.text)
             if piece.ends:
                 encoder.end_document()
+        encoder.end_source()
         ends.append(encoder.tokens)
         said = {key: value - before[key] for key, value in _counted(encoder).items()}
         nulls = description.pop("null_texts", 0)
@@ -120,6 +130,9 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
     encoded, _ = drop_short(encoded, corpus.min_tokens)
     if corpus.deduplicate and text.only is None:
         encoded = drop_repeated(encoded)
+    if corpus.rewords and text.only is None:
+        words = words_of(corpus.normaliser, corpus.words)
+        encoded = learn(corpus.words, [encoded], words)(encoded)
     if length:
         encoded = replace(encoded, document_offsets=cut(encoded.tokens.size, length))
     local = corpus.path is not None

@@ -44,6 +44,8 @@ class EncodedCorpus:
         sentence_ends: (sentences,) int64, end of each sentence in ``tokens``; None if not noted.
         repeats: numbers of ``sentences`` dropped because an earlier one has the same words, of
             their ``tokens``, and of ``documents`` that had no other; empty if none was looked for.
+        reworded: what `mstar.corpus.rewording` did: numbers of tokens that are ``phrases``, of
+            those ``left_out``, and of ``documents_left_out``; empty if there was nothing to do.
     """
 
     tokens: NDArray[np.unsignedinteger[Any]]
@@ -56,6 +58,7 @@ class EncodedCorpus:
     source_ends: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     sentence_ends: NDArray[np.int64] | None = None
     repeats: Mapping[str, int] = field(default_factory=dict)
+    reworded: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def documents(self) -> int:
@@ -80,6 +83,8 @@ class Entry(Protocol):
     def min_tokens(self) -> int: ...
     @property
     def deduplicate(self) -> bool: ...
+    @property
+    def words(self) -> Any: ...
 
 
 def totals(corpus: EncodedCorpus) -> dict[str, int]:
@@ -281,7 +286,8 @@ def write_description(path: str | Path, corpus: Entry, encoded: EncodedCorpus) -
     normaliser does not keep), undecodable_bytes, crc32 of the arrays, and sources; if there is a
     least length, also min_tokens and short_documents (which were dropped); if repeated sentences
     are dropped, deduplicate, with their number, that of their words, and that of documents that had
-    no other.
+    no other; if there are settings of words, words, and reworded, with the numbers of tokens that
+    are phrases, of those left out, and of documents that had no other.
     """
     summary: dict[str, Any] = {
         "name": corpus.name,
@@ -302,6 +308,8 @@ def write_description(path: str | Path, corpus: Entry, encoded: EncodedCorpus) -
         summary |= {"min_tokens": corpus.min_tokens, "short_documents": encoded.short_documents}
     if corpus.deduplicate:
         summary["deduplicate"] = dict(encoded.repeats)
+    if words := corpus.words.changed():
+        summary |= {"words": words, "reworded": dict(encoded.reworded)}
     summary["sources"] = encoded.sources
     with atomic(path) as temporary:
         temporary.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")

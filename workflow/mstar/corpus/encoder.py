@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 from mstar.corpus import encoder_kernels as kernels
 from mstar.corpus.alphabet import alphabet
 from mstar.corpus.encoded import EncodedCorpus
-from mstar.corpus.encoder_kernels import encode_block, widen
+from mstar.corpus.encoder_kernels import encode_block, encode_separated, widen
 from mstar.corpus.vocabulary import by_frequency
-from mstar.corpus.words import DIGIT_NAMES, check_convention
+from mstar.corpus.words import COMPILED, DIGIT_NAMES
 
 # Numbers collected before they are put aside.
 GATHERED = 1 << 20
-# Upper bound on the growth in bytes by case-folding (two bytes of ΐ become six).
-FOLDED = 3
 
 
 class Encoder:
@@ -28,19 +26,17 @@ class Encoder:
     distinct words.
 
     Args:
-        convention: one of `mstar.corpus.words.CONVENTIONS`.
+        convention: one of `mstar.corpus.words.COMPILED`.
         lines: whether each non-blank line is a document; else `end_document` ends a document.
         sentences: whether to note where sentences end: at . ! ? (also those of other scripts), and
             at the ends of lines and documents.
-
-    Raises:
-        UserError: unknown convention.
     """
 
     def __init__(
         self, convention: str = "text8", lines: bool = False, sentences: bool = False
     ) -> None:
-        check_convention(convention)
+        assert convention in COMPILED, convention
+        self._encode = encode_separated if convention == "whitespace" else encode_block
         self._alphabet = alphabet(convention)
         self._lines = lines
         self._bits = 16
@@ -101,10 +97,10 @@ class Encoder:
         data = self._cut + text
         block = np.frombuffer(data, np.uint8)
         self._set_aside(len(data) + 1)
-        self._make_room((FOLDED if self._alphabet.folds.size else 1) * len(data) + 2)
+        self._make_room(len(data) + 2)
         at = 0
         while True:
-            at = encode_block(
+            at = self._encode(
                 block,
                 at,
                 final,
@@ -138,6 +134,9 @@ class Encoder:
         else:
             state[kernels.EMPTY] += 1
         state[kernels.BEGIN] = state[kernels.TOKENS]
+
+    def end_source(self) -> None:
+        """End a source of the text. A word may extend beyond it."""
 
     def finish(self) -> EncodedCorpus:
         """Return the corpus. The encoder cannot be used afterwards."""

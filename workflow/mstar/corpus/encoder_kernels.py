@@ -15,13 +15,16 @@ SPACE, OTHER, DIGIT, LINE, WIDE, STOP = 0, 27, 28, 38, 39, 40
 # TYPES, TOKENS, DOCUMENTS, EMPTY documents, UNDECODABLE bytes so far; BEGIN: the first token of the
 # document; FILLED: the line is not blank; FULL: the table must grow before more is read; LETTERS:
 # letters in words, DROPPED: letters that the convention does not keep; SENTENCES so far, and SAID:
-# the first token of the sentence.
+# the first token of the sentence; CLOSING: the last character of the word ends a sentence.
 KEY, LENGTH, ARENA, TYPES, TOKENS, BEGIN = range(6)
 FILLED, EMPTY, DOCUMENTS, UNDECODABLE, HALVED, FULL, LETTERS, DROPPED = range(6, 14)
-SENTENCES, SAID, STATE = range(14, 17)
+SENTENCES, SAID, CLOSING, STATE = range(14, 18)
 
-# Kinds of characters beyond ASCII that may be part of a word (see `mstar.corpus.alphabet`).
-MARK, LETTER = 1, 2
+# Words of up to 13 letters a to z have distinct keys, as 27**13 < 2**64.
+EXACT = 13
+# Two of the characters that are white space to `str.split`, by which `mstar.corpus.splitting` tells
+# `encode_separated` of the end of a sentence, and of something that is no word.
+SENTENCE, NOTHING = 0x1E, 0x1F
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _I_WITH_DOT, _KELVIN = 0x130, 0x212A
 
@@ -77,33 +80,6 @@ def _is_stop(code):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _put(arena, at, code):  # type: ignore[no-untyped-def]
-    """Write a character in UTF-8 at ``at``; return its number of bytes."""
-    if code < 0x80:
-        arena[at] = code
-        return 1
-    width = 2 if code < 0x800 else 3 if code < 0x10000 else 4
-    for step in range(width - 1, 0, -1):
-        arena[at + step] = 0x80 | code & 0x3F
-        code >>= 6
-    arena[at] = (0xF00 >> width) & 0xFF | code
-    return width
-
-
-@numba.njit(nogil=True, cache=True)
-def _put_folded(arena, at, code, folds, longer):  # type: ignore[no-untyped-def]
-    """Write the case-folded character, possibly several characters; return the number of bytes."""
-    folded = folds[code]
-    if folded >= 0:
-        return _put(arena, at, folded)
-    written = 0
-    for part in longer[-folded - 1]:
-        if part:
-            written += _put(arena, at + written, part)
-    return written
-
-
-@numba.njit(nogil=True, cache=True)
 def _find(table, bits, key, length, end, arena, starts, exact):  # type: ignore[no-untyped-def]
     """Return the slot of the word at ``end`` in the arena, or the empty slot for it."""
     mask = np.uint64(table.shape[0] - 1)
@@ -125,11 +101,28 @@ def _find(table, bits, key, length, end, arena, starts, exact):  # type: ignore[
 
 
 @numba.njit(nogil=True, cache=True)
+def _number(table, bits, key, length, end, arena, starts, types, exact):  # type: ignore[no-untyped-def]
+    """Return the number of the word at ``end`` in the arena, ``types`` if it is a new one.
+
+    A new word is entered. It is -1 if the table must grow first.
+    """
+    slot = _find(table, bits, key, length, end, arena, starts, exact)
+    if not table[slot, 1]:
+        types += 1
+        if 2 * types > table.shape[0]:
+            return -1
+        table[slot, 0], table[slot, 1] = key, types if length <= exact else -types
+        arena[end + length] = 32
+        starts[types] = end + length + 1
+    return abs(table[slot, 1]) - 1
+
+
+@numba.njit(nogil=True, cache=True)
 def encode_block(  # type: ignore[no-untyped-def]
     block,
     first,
     final,
-    letters,
+    alphabet,
     lines,
     table,
     bits,
@@ -141,12 +134,12 @@ def encode_block(  # type: ignore[no-untyped-def]
     stops,
     state,
 ):
-    """Encode ``block[first:]``.
+    """Encode ``block[first:]`` with words of the letters a to z.
 
     Args:
-        letters: an `mstar.corpus.alphabet.Alphabet`.
+        alphabet: an `mstar.corpus.alphabet.Alphabet`.
         table: (2**bits, 2) int64, for each word its key and its number + 1, negative if the word is
-            longer than ``letters.exact``; 0 if the slot is empty.
+            longer than `EXACT`; 0 if the slot is empty.
         arena: (bytes,) uint8, the words in UTF-8 with a space after each, and room for the block.
         starts: (types + 1,) int64, start of each word in the arena.
         counts: (types,) int64.
@@ -159,8 +152,7 @@ def encode_block(  # type: ignore[no-untyped-def]
         The position reached. It is before the end if a character is incomplete there (and the block
         is not ``final``), or if the table must grow first, when ``state[FULL]`` is set.
     """
-    classes, kinds, folds, longer, exact = letters
-    every_script = folds.size > 0
+    classes, letters = alphabet
     key, length, end = state[KEY], state[LENGTH], state[ARENA]
     types, at_token, kept = state[TYPES], state[TOKENS], state[LETTERS]
     state[FULL] = 0
@@ -187,18 +179,9 @@ def encode_block(  # type: ignore[no-untyped-def]
                 if not final:
                     break
                 width = np.int64(1)
-            sort = kinds[code] if 0 <= code < kinds.size else 0
-            if every_script and (sort == LETTER or (sort == MARK and length)):
-                written = _put_folded(arena, end + length, code, folds, longer)
-                for step in range(written):
-                    # A letter a to z gets the key that it has as an ASCII character.
-                    key = key * 27 + (np.int64(arena[end + length + step]) - 96)
-                length += written
-                kept += sort == LETTER
-                at += np.uint64(width)
-                continue
+            sort = letters[code] if 0 <= code < letters.size else 0
             letter = 11 if code == _KELVIN else 9 if code == _I_WITH_DOT else 0
-            if letter and not state[HALVED] and not every_script:
+            if letter and not state[HALVED]:
                 # Their lower case begins with k or i; the dot after the i separates words.
                 key = key * 27 + letter
                 arena[end + length] = 96 + letter
@@ -210,17 +193,13 @@ def encode_block(  # type: ignore[no-untyped-def]
                     state[HALVED] = 1
                 continue
         if length:
-            slot = _find(table, bits, key, length, end, arena, starts, exact)
-            if not table[slot, 1]:
-                if 2 * (types + 1) > table.shape[0]:
-                    state[FULL] = 1
-                    break
+            word = _number(table, bits, key, length, end, arena, starts, types, EXACT)
+            if word < 0:
+                state[FULL] = 1
+                break
+            if word == types:
                 types += 1
-                table[slot, 0], table[slot, 1] = key, types if length <= exact else -types
                 end += length + 1
-                arena[end - 1] = 32
-                starts[types] = end
-            word = np.uint64(abs(table[slot, 1]) - 1)
             counts[word] += 1
             numbers[np.uint64(at_token)] = word
             at_token += 1
@@ -244,7 +223,7 @@ def encode_block(  # type: ignore[no-untyped-def]
         elif kind == WIDE:
             if code < 0:
                 state[UNDECODABLE] += 1
-            elif sort == LETTER and not state[HALVED]:
+            elif sort and not state[HALVED]:
                 state[DROPPED] += 1
             state[HALVED] = 0
             if not _is_space(code):
@@ -257,4 +236,104 @@ def encode_block(  # type: ignore[no-untyped-def]
                 at_token += 1
     state[KEY], state[LENGTH], state[ARENA] = key, length, end
     state[TYPES], state[TOKENS], state[LETTERS] = types, at_token, kept
+    return np.int64(at)
+
+
+@numba.njit(nogil=True, cache=True)
+def encode_separated(  # type: ignore[no-untyped-def]
+    block,
+    first,
+    final,
+    alphabet,
+    lines,
+    table,
+    bits,
+    arena,
+    starts,
+    counts,
+    numbers,
+    ends,
+    stops,
+    state,
+):
+    """Encode ``block[first:]`` with words as they stand, separated by white space.
+
+    White space is that of ``str.split``. A sentence ends after a word whose last character ends
+    one, at `SENTENCE`, and at the end of a line. Arguments and result are those of `encode_block`;
+    all words in ``table`` are compared by their bytes.
+    """
+    letters = alphabet[1]
+    key, length, end = state[KEY], state[LENGTH], state[ARENA]
+    types, at_token, kept = state[TYPES], state[TOKENS], state[LETTERS]
+    closing = state[CLOSING]
+    state[FULL] = 0
+    at = np.uint64(first)
+    size = np.uint64(block.size)
+    while at < size:
+        code = np.int64(block[at])
+        while 32 < code < 0x80:
+            arena[np.uint64(end + length)] = code
+            key = key * 27 + code
+            length += 1
+            kept += letters[code]
+            closing = code in (33, 46, 63)
+            at += np.uint64(1)
+            if at == size:
+                break
+            code = np.int64(block[at])
+        if at == size:
+            break
+        width, space = np.int64(1), code == 32 or 9 <= code <= 13 or 28 <= code <= 31
+        if code >= 0x80:
+            code, width = _character(block, np.int64(at))
+            if width == 0:
+                if not final:
+                    break
+                width = np.int64(1)
+            space = code < 0 or _is_space(code)
+        if not space:
+            for step in range(width):
+                byte = block[at + np.uint64(step)]
+                arena[np.uint64(end + length)] = byte
+                key = key * 27 + np.int64(byte)
+                length += 1
+            kept += letters[code] if code < letters.size else 0
+            closing = _is_stop(code)
+            at += np.uint64(width)
+            continue
+        if length:
+            word = _number(table, bits, key, length, end, arena, starts, types, 0)
+            if word < 0:
+                state[FULL] = 1
+                break
+            if word == types:
+                types += 1
+                end += length + 1
+            counts[word] += 1
+            numbers[np.uint64(at_token)] = word
+            at_token += 1
+            key, length = np.int64(0), np.int64(0)
+        at += np.uint64(width)
+        line = code == 10 or code == 13
+        if (closing or line or code == SENTENCE) and stops.size and at_token > state[SAID]:
+            stops[state[SENTENCES]] = at_token
+            state[SENTENCES] += 1
+            state[SAID] = at_token
+        closing = False
+        if line:
+            if lines:
+                if at_token > state[BEGIN]:
+                    ends[state[DOCUMENTS]] = at_token
+                    state[DOCUMENTS] += 1
+                elif state[FILLED]:
+                    state[EMPTY] += 1
+                state[BEGIN], state[FILLED] = at_token, 0
+        elif code < 0:
+            state[UNDECODABLE] += 1
+            state[FILLED] = 1
+        elif code in (SENTENCE, NOTHING):
+            state[FILLED] = 1
+    state[KEY], state[LENGTH], state[ARENA] = key, length, end
+    state[TYPES], state[TOKENS], state[LETTERS] = types, at_token, kept
+    state[CLOSING] = closing
     return np.int64(at)

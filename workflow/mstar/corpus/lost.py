@@ -83,6 +83,7 @@ def _of_spaces(corpus: EncodedCorpus, lost: Mapping[str, int], normaliser: str) 
         if number >= MANY_WORDS * tokens and mean > LONG:
             yield (
                 f"{number / tokens:.0%} of the words are in a script without spaces and have "
-                f"{mean:.1f} letters on average: run a segmenter over the text first, which puts "
-                "spaces between words"
+                f"{mean:.1f} letters on average: normaliser: unicode with words.segmenter: jieba "
+                "(Chinese) or janome (Japanese) divides them; for others run a segmenter over the "
+                "text first, which puts spaces between words"
             )

@@ -23,7 +23,9 @@ from mstar.corpus.encoded import (
     write_description,
 )
 from mstar.corpus.lost import check_whole
+from mstar.corpus.rewording import Rewording, learn
 from mstar.corpus.sentences import drop_repeated, first_times, hashes_of
+from mstar.corpus.splitting import words_of
 from mstar.corpus.vocabulary import by_frequency, read_vocabulary, write_vocabulary
 from mstar.files.writing import UserError, atomic, load_array
 
@@ -95,7 +97,7 @@ def read_part(
     ends = (
         np.empty(0, np.int64) if sentences is None else load_array(sentences, "list of sentences")
     )
-    if corpus.deduplicate and (ends.ndim != 1 or (ends[-1] if ends.size else 0) != ids.size):
+    if corpus.needs_sentences and (ends.ndim != 1 or (ends[-1] if ends.size else 0) != ids.size):
         raise UserError(f"{sentences}: not the sentences of {tokens}: delete both and run again")
     return Part(ids, offsets, words, counts, described, ends)
 
@@ -119,6 +121,9 @@ def merge_corpus(
     """
     _, length = corpus.rule
     whole_parts = _Parts(parts, length, corpus.deduplicate)
+    if corpus.rewords:
+        words_in = words_of(corpus.normaliser, corpus.words)
+        whole_parts.rewording = learn(corpus.words, whole_parts, words_in)
     left = [replace(each, tokens=each.tokens[:0]) for each in whole_parts]
     sizes = [int(each.counts.sum()) for each in left]
     index: dict[str, int] = {}
@@ -150,13 +155,25 @@ def merge_corpus(
     empty = sum(each.empty_documents for each in left)
     short = sum(each.short_documents for each in left)
     repeats: Counter[str] = Counter()
+    reworded: Counter[str] = Counter()
     for each in left:
         repeats.update(each.repeats)
+        reworded.update(each.reworded)
     if length and repeats:
         repeats["documents"] = 0  # they are not cut yet where sentences are dropped
+    if length and reworded:
+        reworded["documents_left_out"] = 0
     nothing = np.empty(0, rank.dtype)
     whole = EncodedCorpus(
-        nothing, offsets, words, counts, empty, sources, short, repeats=dict(repeats)
+        nothing,
+        offsets,
+        words,
+        counts,
+        empty,
+        sources,
+        short,
+        repeats=dict(repeats),
+        reworded=dict(reworded),
     )
     check_whole(whole, corpus.normaliser)
     with atomic(tokens) as temporary:
@@ -174,7 +191,13 @@ def merge_corpus(
 
 
 class _Parts:
-    """The parts of a corpus in turn, each without the sentences that repeat an earlier one."""
+    """The parts of a corpus in turn, each without the sentences that repeat an earlier one.
+
+    Attributes:
+        rewording: what is done with the words of each part.
+    """
+
+    rewording: Rewording | None = None
 
     def __init__(self, parts: Sequence[Part], length: int, deduplicate: bool) -> None:
         self._parts, self._length = parts, length
@@ -187,4 +210,6 @@ class _Parts:
     def __iter__(self) -> Iterator[EncodedCorpus]:
         for number, part in enumerate(self._parts):
             encoded = part.encoded(self._length)
-            yield drop_repeated(encoded, self._kept[number]) if self._kept else encoded
+            if self._kept:
+                encoded = drop_repeated(encoded, self._kept[number])
+            yield self.rewording(encoded) if self.rewording else encoded

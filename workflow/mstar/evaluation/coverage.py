@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import overload
 
 import pandas as pd
 
-from mstar.corpus.words import tokenise
+from mstar.corpus.lookup import word_in_text
+from mstar.corpus.splitting import words_of
+from mstar.corpus.wording import WordRules
 from mstar.evaluation.question_files import Judgements, Parsed, Sections
 from mstar.files.writing import UserError
 
@@ -17,28 +19,46 @@ from mstar.files.writing import UserError
 SIZES = ("vocabulary", "questions", "covered", "share", "words", "known")
 COLUMNS = ("benchmark", "kind", *SIZES, "missing")
 SHOWN = 5
+PLAIN = WordRules()
 
 
 @overload
-def as_in_text(parsed: Judgements, normaliser: str) -> Judgements: ...
+def as_in_text(
+    parsed: Judgements, normaliser: str, rules: WordRules = ..., vocabulary: Collection[str] = ...
+) -> Judgements: ...
 
 
 @overload
-def as_in_text(parsed: Sections, normaliser: str) -> Sections: ...
+def as_in_text(
+    parsed: Sections, normaliser: str, rules: WordRules = ..., vocabulary: Collection[str] = ...
+) -> Sections: ...
 
 
-def as_in_text(parsed: Parsed, normaliser: str) -> Parsed:
-    """Return a benchmark with its words as the normaliser of a text leaves them.
+def as_in_text(
+    parsed: Parsed,
+    normaliser: str,
+    rules: WordRules = PLAIN,
+    vocabulary: Collection[str] = frozenset(),
+) -> Parsed:
+    """Return a benchmark with its words as they stand in a text.
 
-    What is no single word of such a text, as New York under text8, becomes "", which no vocabulary
-    has.
+    Args:
+        parsed: the benchmark, words as written.
+        normaliser, rules: by which the text was read.
+        vocabulary: its words. One of them may be several words of the benchmark, such as new_york
+            (`mstar.corpus.lookup.word_in_text`).
+
+    Returns:
+        The benchmark. What is no word of the vocabulary and no single word of such a text, as New
+        York under text8, is "", which no vocabulary has.
     """
     known: dict[str, str] = {}
+    split = words_of(normaliser, rules)
 
     def normalised(word: str) -> str:
         if word not in known:
-            words = tokenise(word, normaliser)
-            known[word] = words[0] if len(words) == 1 else ""
+            found, words = word_in_text(word, split, vocabulary), split(word)
+            known[word] = found or (words[0] if len(words) == 1 else "")
         return known[word]
 
     if isinstance(parsed, Judgements):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from mstar.corpus.wording import WordRules, problems
 from mstar.corpus.words import Convention
 from mstar.files.mistakes import Expected, Problem, choice
 from mstar.settings import kinds
@@ -100,8 +101,13 @@ class Config(Section):
     normaliser: Convention | None = Field(
         None,
         description="how a text given by path is split into words. text8 (the default): lower-case"
-        " a-z, digits spelled out; paper: lower-case a-z, digits separate; unicode: letters of"
-        " every script, case-folded. A named corpus follows its entry",
+        " a-z, digits spelled out; paper: lower-case a-z, digits separate; unicode: words of every"
+        " script by Unicode's rules (UAX 29), in NFC and case-folded; whitespace: what stands"
+        " between white space, unchanged; tokenizer: tokens of words.tokenizer. A named corpus"
+        " follows its entry",
+    )
+    words: WordRules = Field(
+        WordRules(), description="words of a text given by path. A named corpus follows its entry"
     )
     deduplicate: kinds.Switch | None = Field(
         None,
@@ -191,6 +197,11 @@ def cross_checks(config: Config) -> Iterator[Problem]:
     if c.baselines and c.out_of_vocabulary != "removed":
         words = "none, since gensim knows no out_of_vocabulary but removed"
         yield Problem("baselines", c.baselines, words, ("out_of_vocabulary",))
+    yield from problems(c.words, c.normaliser or "text8")
+    if c.words.chooses and c.out_of_vocabulary != "removed":
+        words = "removed, since the words that words.stop_words, words.word_list and"
+        words += " words.min_count leave out of the text leave no gap"
+        yield Problem("out_of_vocabulary", c.out_of_vocabulary, words, ("words",))
     first, modes = config.figures.spectra.fit_from, config.figures.spectra.modes
     if first >= modes:
         words = f"an integer below figures.spectra.modes ({modes})"

@@ -10,6 +10,7 @@ from typing import Any
 
 from mstar.corpus.corpora import Corpus
 from mstar.corpus.shards import text_parts
+from mstar.corpus.wording import check_files
 from mstar.evaluation.benchmarks import (
     BENCHMARKS,
     FETCHED,
@@ -21,6 +22,7 @@ from mstar.evaluation.benchmarks import (
 )
 from mstar.evaluation.question_files import decoded, parse
 from mstar.files.writing import UserError, printable, sha256_of
+from mstar.running.fingerprint import digest_of_files
 from mstar.settings.benchmarks import OwnBenchmark
 from mstar.settings.config import Config
 from mstar.texts.places import state_of, text_files
@@ -141,9 +143,11 @@ class Text:
         files: paths; files to fetch are below ``<resources>``.
         sizes: bytes of each file; 0 if unknown before it is fetched.
         parts: numbers of the consecutive files that one job reads, for each job.
+        word_files: paths of the files that its settings of words name.
 
     Raises:
-        UserError: a file of a text given by path cannot be read by a rule.
+        UserError: a file of a text given by path cannot be read by a rule, or a file that its
+            settings of words name is not what it should be.
     """
 
     def __init__(self, corpus: Corpus, shards: int) -> None:
@@ -156,6 +160,9 @@ class Text:
             self.files = [input_path("corpus", str(path)) for path in found]
             self.sizes = [path.stat().st_size for path in found]
         self.parts = text_parts(self.sizes, shards)
+        named = corpus.words.files()
+        self.word_files = [input_path(f"words.{key}", path) for key, path in named.items()]
+        check_files(corpus.words)
 
     def part(self, number: int) -> list[str]:
         """Return the paths of the files of one part."""
@@ -167,6 +174,10 @@ class Text:
         It is empty for a text that is fetched, since its files are verified.
         """
         return "" if self.corpus.path is None else state_of(self.corpus.path, files)
+
+    def state_of_words(self) -> str:
+        """Return text that changes whenever the content of one of ``word_files`` changes."""
+        return digest_of_files(*self.word_files) if self.word_files else ""
 
     def encoded_parts(self, file: str) -> list[str]:
         """Return the path of ``file`` of each encoded part, in order."""

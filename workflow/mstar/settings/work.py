@@ -23,6 +23,8 @@ Sized = tuple[str, Size]
 SizeOf = Callable[[Any, Any], Sized]
 # Assumed speed of downloads, in megabytes per second.
 DOWNLOAD = 10
+# Upper bounds on the time that a word takes to find, against one of the letters a to z.
+SLOWER = {"unicode": 6, "whitespace": 6, "tokenizer": 150, "jieba": 120, "janome": 600}
 
 
 def bytes_of(files: Iterable[str]) -> int | None:
@@ -56,6 +58,13 @@ class Work:
             share = min(1, len(files) / len(self.text.sizes))
             return "encode", Size(tokens=self.text.tokens * share)
         return "encode", Size(tokens=4 * size / 3)
+
+    def finding_words(self, wildcards: Any, files: Any) -> Sized:
+        """Return the size of encoding text files for the time it takes, by the kind of words."""
+        kind, size = self.encoding(wildcards, files)
+        corpus = self.text.corpus
+        slower = SLOWER.get(corpus.words.segmenter or corpus.normaliser, 1)
+        return kind, replace(size, tokens=size.tokens * slower)
 
     def merging(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of merging parts: a byte of vocabularies takes as much as 2.5 tokens.
