@@ -41,6 +41,7 @@ def read(*files: str) -> dict[str, Any]:
 
 # Word similarities scored by default.
 DEFAULT = ("wordsim353", "simlex999", "men")
+BENCHMARKS: dict[str, Any] = {"similarity": DEFAULT, "men": None, "own": {}, "followed": "google"}
 
 
 def layered(changes: dict[str, Any]) -> dict[str, Any]:
@@ -117,8 +118,8 @@ def test_it_is_frozen() -> None:
         ("extras=[]", {"extras": ()}),
         ("factorisations=[svd_pmi]", {"factorisations": ("svd_pmi",)}),
         ("probe_pairs=[[no, yes]]", {"probe_pairs": (("no", "yes"),)}),
-        ("benchmarks={men: MEN.txt}", {"benchmarks": {"similarity": DEFAULT, "men": "MEN.txt"}}),
-        ("benchmarks={similarity: []}", {"benchmarks": {"similarity": (), "men": None}}),
+        ("benchmarks={men: MEN.txt}", {"benchmarks": {**BENCHMARKS, "men": "MEN.txt"}}),
+        ("benchmarks={similarity: []}", {"benchmarks": {**BENCHMARKS, "similarity": ()}}),
     ],
 )
 def test_values_from_the_command_line(entry: str, expected: dict[str, Any]) -> None:
