@@ -90,11 +90,12 @@ predict: .venv/ready settings
 		NR <= 11 { printf "%4d  %10.4g  %10.2f  %9d  %s\n", $$1, $$2, $$6, $$7, $$8 }' "$$table"; \
 	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/prediction\.html$$' <<< "$$made")"
 
-settings:
-	$(if $(value CONFIG),@test -f $(LAYER) || { printf 'CONFIG: %s: no such file\n' $(LAYER) >&2; exit 1; })
+# CONFIG is checked before Snakemake reads it: it builds what aliases repeat, and runs expressions.
+settings: $(if $(value CONFIG),.venv/ready)
+	$(if $(value CONFIG),@PYTHONPATH=workflow $(BIN)/python -m mstar.files.yaml_files $(LAYER))
 	@mkdir -p results
 	@kept="$(KEPT)"; new=$$(mktemp results/.settings-XXXXXX); $(WRITTEN) > "$$new"; \
-	chmod 644 "$$new"; mv "$$new" "$$kept"
+	chmod 644 "$$new"; mv -T "$$new" "$$kept"
 
 test: .venv/ready
 	@$(BIN)/python -m pytest -n 2 --dist worksteal

@@ -52,7 +52,10 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "ready").touch()
     (tmp_path / ".venv" / "bin" / "snakemake").write_text(STUB, encoding="utf-8")
-    (tmp_path / ".venv" / "bin" / "snakemake").chmod(0o755)
+    python = f'#!/bin/sh\nPYTHONPATH={ROOT}/workflow exec {sys.executable} "$@"\n'
+    (tmp_path / ".venv" / "bin" / "python").write_text(python, encoding="utf-8")
+    for program in ("snakemake", "python"):
+        (tmp_path / ".venv" / "bin" / program).chmod(0o755)
     return tmp_path
 
 
@@ -128,7 +131,7 @@ def test_values_are_one_argument_each(folder: Path) -> None:
     make(folder, "run", "CORES=2; touch ran", "CONFIG=a b; touch ran")
     assert not (folder / "ran").exists()
     assert asked(folder)[:4] == ["--cores", "2; touch ran", "--configfile", "a b; touch ran"]
-    (folder / ".venv" / "bin" / "python").symlink_to("/bin/true")
+    (folder / ".venv" / "bin" / "python").write_text("#!/bin/sh\n", encoding="utf-8")
     assert make(folder, "api", "API=a b'c").stdout == "API pages: a b'c/index.html\n"
 
 
@@ -140,6 +143,10 @@ def test_settings_are_written_to_no_file_that_was_there(folder: Path) -> None:
     kept.unlink()
     kept.symlink_to(victim)
     kept.with_name(f"{kept.name}.new").symlink_to(victim)
+    make(folder, "settings", "V=300")
+    assert not kept.is_symlink()
+    kept.unlink()
+    kept.symlink_to(folder)  # into which mv would move the settings
     make(folder, "settings", "V=300")
     assert victim.read_text(encoding="utf-8") == "mine"
     assert not kept.is_symlink() and "300" in kept.read_text(encoding="utf-8")
@@ -153,6 +160,13 @@ def test_results_that_are_a_link_are_cleaned(folder: Path) -> None:
     (folder / "results").symlink_to(elsewhere)
     assert make(folder, "clean-results").returncode == 0
     assert os.listdir(elsewhere) == ["README.md"]
+
+
+def test_a_configuration_is_checked_before_snakemake_reads_it(folder: Path) -> None:
+    (folder / "mine.yaml").write_text("__use_yte__: true\nwindow: 4\n", encoding="utf-8")
+    done = make(folder, "plan", "CONFIG=mine.yaml")
+    assert done.returncode != 0 and not (folder / "asked.txt").exists()
+    assert "CONFIG: mine.yaml, line 1: __use_yte__: code in a configuration" in done.stdout
 
 
 def test_a_configuration_that_is_not_there_is_one_line(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """Predict from eigenpairs what embeddings will learn."""
 
 from mstar.corpus.vocabulary import read_vocabulary
-from mstar.evaluation.analogies import build_questions, read_sections
+from mstar.evaluation.analogies import build_questions, parse_questions
+from mstar.evaluation.benchmarks import read_benchmark
 from mstar.files.tables import write_table
 from mstar.prediction import curves as prediction_curves
 from mstar.prediction import features as prediction
@@ -9,13 +10,14 @@ from mstar.running.job import logged
 from mstar.spectra import spectrum
 
 with logged(snakemake.log[0]):
+    sections = parse_questions(read_benchmark("google", snakemake.input.google))
     found, settings = spectrum.load(snakemake.input.spectrum), snakemake.params.settings
     size = len(found.eigenvectors)
     words, counts = (each[:size] for each in read_vocabulary(snakemake.input.vocabulary))
     shared = {key: settings[key] for key in ("init", "learning_rate", "drops")}
     shared["negative"] = snakemake.params.negative
     features = prediction.features(found, words, counts, shown=settings["words"], **shared)
-    questions = build_questions(read_sections(snakemake.input.google), words, "regenerated")
+    questions = build_questions(sections, words, "regenerated")
     given = {key: settings[key] for key in ("points", "seed")}
     curves = prediction_curves.curves(found, questions, dim=snakemake.params.dim, **given, **shared)
     of_word2vec = prediction.word2vec_features(

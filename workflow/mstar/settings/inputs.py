@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from mstar.corpus.corpora import Corpus
@@ -12,7 +14,7 @@ from mstar.corpus.shards import text_parts
 from mstar.evaluation.benchmarks import BENCHMARKS, FETCHED, PACKAGED, Package, read_benchmark
 from mstar.files.writing import UserError, printable
 from mstar.settings.config import Config
-from mstar.texts.places import state_of, text_files
+from mstar.texts.places import outside, state_of, text_files
 
 
 def input_path(key: str, path: str) -> str:
@@ -23,9 +25,14 @@ def input_path(key: str, path: str) -> str:
         path: path of the file.
 
     Raises:
-        UserError: the file does not exist, or its name is not UTF-8 or has a special meaning in
-            Snakemake.
+        UserError: the file does not exist, or its name is not UTF-8, has control characters, or has
+            a special meaning in Snakemake.
     """
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in path):
+        raise UserError(
+            f"{key}: {printable(path)}: a name with control characters, which would reach your"
+            " terminal: rename or link the file"
+        )
     if not os.path.isfile(path):
         raise UserError(f"{key}: {path}: no such file")
     try:
@@ -108,6 +115,17 @@ class Text:
             self.files = [input_path("corpus", str(path)) for path in found]
             self.sizes = [path.stat().st_size for path in found]
         self.parts = text_parts(self.sizes, shards)
+
+    def warnings(self) -> list[str]:
+        """Return a line if files of a folder or glob are links to files outside it."""
+        path, files = self.corpus.path, [Path(file) for file in self.files]
+        if path is None or not (linked := outside(path, files)):
+            return []
+        more = f" and {len(linked) - 3:,} more" if len(linked) > 3 else ""
+        return [
+            f"corpus: {path}: these are links to files elsewhere, and are read:"
+            f" {', '.join(linked[:3])}{more}: remove those that are not of your text"
+        ]
 
     def part(self, number: int) -> list[str]:
         """Return the paths of the files of one part."""
