@@ -21,8 +21,8 @@ BOMB = "dynamics:\n  runs:\n    a: &a {x: 1, y: 2, z: 3}\n" + "".join(
 BAD = {
     "bomb": (BOMB, f"line 7: more than {MOST:,} values, with aliases (*name) written out"),
     "list bomb": (
-        "a: &a [1, 2]\n" + "".join(f"k{i}: &a [{'*a, ' * 9}]\n" for i in range(9)),
-        f"line 6: more than {MOST:,} values, with aliases (*name) written out",
+        "k0: &k0 [1, 2]\n" + "".join(f"k{i}: &k{i} [{f'*k{i - 1}, ' * 9}]\n" for i in range(1, 9)),
+        f"line 5: more than {MOST:,} values, with aliases (*name) written out",
     ),
     "itself": ("dynamics: &d\n  runs: *d\n", "line 2: *d stands within &d, without end"),
     "list of itself": ("seeds: &s [1, *s]\n", "line 1: *s stands within &s, without end"),

@@ -19,6 +19,7 @@ rule evaluate:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         code=code("evaluate"),
     script:
@@ -42,6 +43,7 @@ rule compare_models:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         models=list(RESULTS.compared("answers.parquet")),
         code=code("compare_models"),
@@ -70,6 +72,7 @@ rule summarise:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         dims=lambda wildcards: [dim for _, dim in STUDY.compared_at(int(wildcards.V))],
         settings={
@@ -102,6 +105,7 @@ rule analyse_task_vectors:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         settings=CONFIG.figures.task_vectors(CONFIG.vocabulary),
         code=code("analyse_task_vectors"),
@@ -131,6 +135,7 @@ rule analyse_null_families:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         settings=CONFIG.figures.null_families(CONFIG.vocabulary),
         code=code("analyse_null_families"),
@@ -155,6 +160,7 @@ rule compare_seen_pairs:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         settings=CONFIG.figures.pmi.model_dump(mode="json"),
         dim=STUDY.dynamic[1],

@@ -19,6 +19,7 @@ rule decompose_leading:
         device=CONFIG.dynamics.device,
         mem_mb=ASK.memory(WORK.prediction),
         runtime=ASK.runtime(WORK.prediction),
+        seconds=ASK.seconds(WORK.prediction),
         disk_mb=ASK.disk(WORK.prediction),
     params:
         rank=lambda wildcards: STUDY.leading_rank(wildcards.target),
@@ -49,6 +50,7 @@ rule predict_features:
     resources:
         mem_mb=ASK.memory(WORK.prediction),
         runtime=ASK.runtime(WORK.prediction),
+        seconds=ASK.seconds(WORK.read),
     params:
         settings=CONFIG.prediction.model_dump(
             mode="json", include={"init", "learning_rate", "drops", "points", "words", "seed"}
@@ -79,6 +81,7 @@ rule compare_halves:
     resources:
         mem_mb=ASK.memory(WORK.prediction),
         runtime=ASK.runtime(WORK.prediction),
+        seconds=ASK.seconds(WORK.prediction),
     params:
         settings=CONFIG.prediction.model_dump(mode="json", include={"compared", "seed"}),
         negative=CONFIG.negative,
@@ -111,6 +114,7 @@ rule write_prediction:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         settings=STUDY.prediction,
         code=code("write_prediction"),
@@ -138,6 +142,7 @@ rule score_prediction:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         runs=STUDY.seeded(STUDY.scored),
         inits=STUDY.scored,

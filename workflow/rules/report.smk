@@ -19,6 +19,7 @@ rule explorer:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         settings=STUDY.explorer,
         about={"corpus": CORPUS.name, "window": CONFIG.window},
@@ -53,6 +54,7 @@ rule record_provenance:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         config=CONFIG.model_dump(mode="json"),
         code=code("record_provenance"),
@@ -86,6 +88,7 @@ rule write_report:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         figures=RESULTS.headings(),
         links=dict(STUDY.pages),

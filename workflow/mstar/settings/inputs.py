@@ -17,6 +17,10 @@ from mstar.settings.config import Config
 from mstar.texts.places import outside, state_of, text_files
 
 
+# Bytes of text in a byte of a plain file, and of a compressed one.
+PLAIN, PACKED = 1, 4
+
+
 def input_path(key: str, path: str) -> str:
     """Return ``path`` after checking that it can be an input of a rule.
 
@@ -145,8 +149,10 @@ class Text:
 
     @property
     def tokens(self) -> float:
-        """Expected number of words: that of the corpus's entry, or one for six bytes."""
-        return self.corpus.tokens or sum(self.sizes) / 6
+        """Expected number of words: that of the corpus's entry, or one for six bytes of text."""
+        plain = (PLAIN if Path(name).suffix in (".txt", ".jsonl") else PACKED for name in self.files)
+        text = sum(size * times for size, times in zip(self.sizes, plain, strict=True))
+        return self.corpus.tokens or text / 6
 
     @property
     def fetched(self) -> str:
