@@ -1,6 +1,10 @@
 # make                set up, run the workflow, say where the report and everything else is
-# make plan           print upper bounds on jobs, hours, memory and disk; make nothing
+# make plan           print how long a run would take, and its memory and disk; make nothing
 # make predict        predict what embeddings will learn from a text (CORPUS=), without training
+# make vectors        word vectors of a text (CORPUS=), in word2vec's formats
+# make explorer       the page to look up modes and words of a text (CORPUS=)
+# make list           what results there are: texts, settings, sizes, dates
+# make help           this list
 # make test           set up, then run every test and check, with fixed examples
 # make explore        run the property tests on new examples
 # make bench          time the main tasks against their alternatives (CORPUS= a text)
@@ -26,8 +30,8 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run plan predict test explore bench settings lock config-docs api tutorial results-page \
-	pictures clean clean-results
+.PHONY: run plan predict vectors explorer list help test explore bench settings lock config-docs \
+	api tutorial results-page pictures clean clean-results
 
 # Only the command line counts, not the environment: GNU screen, for one, sets WINDOW.
 SETTINGS := CORPUS DOCUMENTS NORMALISER V WINDOW DIM EXTRAS CONFIG
@@ -80,7 +84,8 @@ run: .venv/ready settings
 
 plan: .venv/ready settings
 	@planned=$$($(SNAKEMAKE) -n 2>&1) || { tail -n 8 <<< "$$planned"; exit 1; }; \
-	PYTHONPATH=workflow $(BIN)/python -m mstar.running.plan <<< "$$planned"
+	PYTHONPATH=workflow $(BIN)/python -m mstar.running.plan \
+		$(if $(value CORES),$(call shell-quoted,$(value CORES))) <<< "$$planned"
 
 predict: .venv/ready settings
 	@$(SNAKEMAKE) -- predict
@@ -89,6 +94,24 @@ predict: .venv/ready settings
 	awk -F '\t' 'NR == 1 { print "rank  eigenvalue  time/tau_1       step  name"; next } \
 		NR <= 11 { printf "%4d  %10.4g  %10.2f  %9d  %s\n", $$1, $$2, $$6, $$7, $$8 }' "$$table"; \
 	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/prediction\.html$$' <<< "$$made")"
+
+vectors: .venv/ready settings
+	@$(SNAKEMAKE) -- vectors
+	@made=$$($(SNAKEMAKE) --summary -- vectors 2> /dev/null | cut -f 1 | grep '/embedding\.word2vec\.'); \
+	printf '\nVectors:\n%s\n\nIn Python (%s):\n' "$$made" '$(BIN)/python'; \
+	printf "from gensim.models import KeyedVectors; vectors = KeyedVectors.%s('%s', binary=True)\n" \
+		load_word2vec_format "$$(grep '\.bin$$' <<< "$$made")"
+
+explorer: .venv/ready settings
+	@$(SNAKEMAKE) -- explorer_page
+	@printf '\nExplorer: '; $(SNAKEMAKE) --summary -- explorer_page 2> /dev/null | cut -f 1 \
+		| grep '/explorer\.html$$'
+
+list: .venv/ready
+	@PYTHONPATH=workflow $(BIN)/python -m mstar.report.inventory
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 # CONFIG is checked before Snakemake reads it: it builds what aliases repeat, and runs expressions.
 settings: $(if $(value CONFIG),.venv/ready)

@@ -29,6 +29,12 @@ rule explorer:
         "../scripts/explorer.py"
 
 
+rule explorer_page:
+    """Write the explorer of this corpus, also if it is not among the extras."""
+    input:
+        RESULTS.page("explorer.html"),
+
+
 rule record_provenance:
     """Record versions, settings, hashes, machine, durations and disk space as JSON."""
     input:

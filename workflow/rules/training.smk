@@ -311,3 +311,9 @@ rule export:
     """Export every embedding except those of sampled runs, at every seed, in both formats."""
     input:
         RESULTS.exported(),
+
+
+rule vectors:
+    """Export QWEM's word vectors of this text, in both formats."""
+    input:
+        RESULTS.vectors(),
