@@ -19,6 +19,7 @@
 #
 # All optional, as in: make CORPUS=path/to/text.txt.xz DOCUMENTS=fixed:50000 V=5000
 #   CORPUS=name-or-path  DOCUMENTS=line|file|fixed:N  V=10000  WINDOW=16  DIM=200
+#                              V and DIM: not of Figures 1, 2, 5, 7 (dynamics.vocabulary and .dim)
 #   NORMALISER=unicode         words of every script, not only a-z
 #   EXTRAS='[]'                skip the movie and the explorer ('[explorer]' skips the movie only)
 #   CONFIG=config/paper.yaml   a file layered on config/config.yaml
@@ -68,6 +69,11 @@ KEPT = results/.settings-$$($(WRITTEN) | cksum | cut -d ' ' -f 1).yaml
 SNAKEMAKE = $(BIN)/snakemake \
 	$(if $(value CORES),--cores $(call shell-quoted,$(value CORES))) --configfile $(LAYER) $(KEPT)
 
+# The training runs have a vocabulary and dimension of their own.
+NOTE = Figures 1, 2, 5, 7 and the movie have a V and d of their own, dynamics: {vocabulary: ..., \
+	dim: ...} in a file CONFIG=my.yaml
+OWN = $(if $(value V)$(value DIM),@printf '\n%s\n' '$(NOTE)')
+
 run: .venv/ready settings
 	@$(SNAKEMAKE)
 	@made=$$($(SNAKEMAKE) --summary 2> /dev/null | cut -f 1); \
@@ -81,11 +87,13 @@ run: .venv/ready settings
 		for (i = 1; i <= count; i++) { o = outcomes[i]; \
 		printf form, o, n[o, "paper"] + 0, n[o, "ours"] + 0, n[o, "construction"] + 0 } }' "$$claims"; \
 	printf '\nFigures: %s/\nReport:  %s\n' "$$figures" "$$(grep '/report\.html$$' <<< "$$made")"
+	$(OWN)
 
 plan: .venv/ready settings
 	@planned=$$($(SNAKEMAKE) -n 2>&1) || { tail -n 8 <<< "$$planned"; exit 1; }; \
 	PYTHONPATH=workflow $(BIN)/python -m mstar.running.plan \
 		$(if $(value CORES),$(call shell-quoted,$(value CORES))) <<< "$$planned"
+	$(OWN)
 
 predict: .venv/ready settings
 	@$(SNAKEMAKE) -- predict

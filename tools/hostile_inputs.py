@@ -62,10 +62,14 @@ class Case(NamedTuple):
 
 
 NO_WORDS = "error: the corpus has no words ({} empty documents): expected text with letters"
-OTHERS = " a-z (its {} letters are others; normaliser: unicode keeps them)"
+OTHERS = (
+    " a-z (its {} letters are others; make NORMALISER=unicode, or snakemake --config"
+    " normaliser=unicode, keeps them)"
+)
 LOST = (
     "warning: {} of the letters of the text are lost, since normaliser text8 keeps a-z only:"
-    " normaliser: unicode (make NORMALISER=unicode) keeps those of every script"
+    " make NORMALISER=unicode, or snakemake --config normaliser=unicode, keeps those of every"
+    " script"
 )
 NUL = (
     "error: text.txt: has NUL bytes, so it is not plain UTF-8 text (UTF-16, or a binary file?):"

@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
+from mstar.training import word2vec_format
 from tests.support.workflow import ROOT, copy_sources, offline
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -174,3 +176,42 @@ def test_a_configuration_that_is_not_there_is_one_line(folder: Path) -> None:
     assert done.returncode != 0
     assert "CONFIG: no such.yaml: no such file\n" in done.stdout
     assert "Traceback" not in done.stdout and not (folder / "asked.txt").exists()
+
+
+SUMMARY = """#!/bin/sh
+case "$*" in *--summary*) printf '%s\\tok\\n' output_file "$MADE" "${MADE%bin}txt" ;; esac
+"""
+
+
+def test_vectors_are_loaded_by_the_line_that_make_prints(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / ".venv" / "bin" / "snakemake").write_text(SUMMARY, encoding="utf-8")
+    made = "results/x/v3-l2/d2/svd_mstar/seed0/embedding.word2vec.bin"
+    words = ["the", "cat", "sat"]
+    (folder / made).parent.mkdir(parents=True)
+    word2vec_format.write(folder / made, words, np.arange(6.0).reshape(3, 2))
+    done = make(folder, "vectors", "V=3", "DIM=2", MADE=made)
+    assert f"\n{made}\n{made[:-3]}txt\n" in done.stdout
+    line = done.stdout.splitlines()[-1]
+    monkeypatch.chdir(folder)
+    found: dict[str, Any] = {}
+    exec(line, found)
+    assert found["vectors"].index_to_key == words and found["vectors"]["sat"].tolist() == [4, 5]
+
+
+def test_the_explorer_is_found_and_commands_are_listed(folder: Path) -> None:
+    (folder / ".venv" / "bin" / "snakemake").write_text(SUMMARY, encoding="utf-8")
+    done = make(folder, "explorer", MADE="results/report/x/explorer.html")
+    assert done.stdout == "\nExplorer: results/report/x/explorer.html\n"
+    shown = make(folder, "help").stdout
+    targets = re.findall(r"^([a-z][a-z-]+):", MAKEFILE, re.MULTILINE)
+    assert {"vectors", "explorer", "list", "plan"} <= set(targets)
+    for target in set(targets) - {"run", "settings"}:
+        assert re.search(rf"^make {target} ", shown, re.MULTILINE), target
+
+
+def test_a_vocabulary_of_the_factorisations_is_said_to_be_theirs(folder: Path) -> None:
+    for given, said in (("V=300", True), ("DIM=9", True), ("WINDOW=3", False)):
+        done = make(folder, "-n", "run", given)
+        assert ("dynamics: {vocabulary: ..., dim: ...}" in done.stdout) == said

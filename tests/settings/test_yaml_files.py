@@ -70,7 +70,7 @@ def test_what_is_sound_passes(tmp_path: Path) -> None:
     assert list(mistakes_in(used)) == []
     (tmp_path / "a.json").write_text(json.dumps({"a": {"b": 1}}, indent="\t"), encoding="utf-8")
     check_files([tmp_path / "a.json"])
-    with pytest.raises(UserError, match="no.yaml: no such file"):
+    with pytest.raises(UserError, match=r"no\.yaml: no such file"):
         check_files([tmp_path / "no.yaml"])
 
 

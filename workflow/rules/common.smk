@@ -14,6 +14,7 @@ from mstar.files.yaml_files import check_files
 from mstar.running import cost_model, run_lock, start
 from mstar.running.fingerprint import code_of_modules, code_of_script, digest_of_files
 from mstar.settings.check import check_registries
+from mstar.settings.commands import by_make, with_commands
 from mstar.settings.config import load
 from mstar.settings.figures import FIGURES
 from mstar.settings.results import Results
@@ -47,7 +48,7 @@ try:
     if workflow.is_main_process and run_lock.join():
         print("A run in this folder was killed: its lock is removed", file=sys.stderr)
 except UserError as error:
-    sys.exit(f"{error}")
+    sys.exit(with_commands(f"{error}", by_make(workflow.configfiles)))
 
 # Captions read the validated configuration with defaults. A workflow that uses this one as a module
 # keeps its own configuration.

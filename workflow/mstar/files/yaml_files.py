@@ -94,7 +94,7 @@ def mistakes_in(text: str) -> Iterator[str]:
                     yield f"line {line}: *{event.anchor} stands within &{event.anchor}, without end"
                     return
                 top.size += sizes.get(event.anchor, 1)
-            else:
+            elif isinstance(event, yaml.ScalarEvent):
                 top.size += 1
                 if event.anchor is not None:
                     sizes[event.anchor] = 1

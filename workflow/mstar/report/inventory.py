@@ -1,6 +1,6 @@
 """List the results that there are: texts, settings, sizes and dates.
 
-    python -m mstar.report.inventory [FOLDER]
+python -m mstar.report.inventory [FOLDER]
 """
 
 from __future__ import annotations

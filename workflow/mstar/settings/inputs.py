@@ -16,7 +16,6 @@ from mstar.files.writing import UserError, printable
 from mstar.settings.config import Config
 from mstar.texts.places import outside, state_of, text_files
 
-
 # Bytes of text in a byte of a plain file, and of a compressed one.
 PLAIN, PACKED = 1, 4
 
@@ -150,7 +149,9 @@ class Text:
     @property
     def tokens(self) -> float:
         """Expected number of words: that of the corpus's entry, or one for six bytes of text."""
-        plain = (PLAIN if Path(name).suffix in (".txt", ".jsonl") else PACKED for name in self.files)
+        plain = (
+            PLAIN if Path(name).suffix in (".txt", ".jsonl") else PACKED for name in self.files
+        )
         text = sum(size * times for size, times in zip(self.sizes, plain, strict=True))
         return self.corpus.tokens or text / 6
 

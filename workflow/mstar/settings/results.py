@@ -94,7 +94,7 @@ class Results:
         return [self.trained(run, file) for run in self.study.claimed.values()]
 
     def vectors(self) -> list[str]:
-        """Return the paths, in both word2vec formats, of QWEM's embedding: the rank-d part of M*."""
+        """Return the paths, in both word2vec formats, of QWEM's embedding, svd(M*)."""
         files = (f"embedding.word2vec.{ending}" for ending in ("bin", "txt"))
         return [self.model("svd_mstar", *self.study.static, file) for file in files]
 
