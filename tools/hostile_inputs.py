@@ -40,6 +40,16 @@ on the terminal and in the log. The benchmarks are English, so a text in another
 questions or none; figures that depend on them say so. Lines may have any length: a line of
 100 MB takes 0.3 GB of memory, or 0.6 GB if it is a single word.
 
+Names and links: a file whose name has control characters is refused, since they would reach the
+terminal. Links in a folder or glob to files elsewhere are read, and named in a warning before any
+work starts. A file that has several names there is read once, and `**` follows no links.
+
+Configuration files: a key that a mapping has twice, aliases without end, deep nesting, and code for
+Snakemake's templates (`__use_yte__`) are each reported in one line with the line's number. `make
+CONFIG=` checks a file before Snakemake reads it. `snakemake --configfile` reads it first, so give it
+only files that you trust: it runs such code, and ends in a traceback, or not at all, on nesting and
+aliases.
+
 The table gives the outcome of each text with the normalisers `text8` and `unicode`.
 
 """

@@ -86,7 +86,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"no results in {folder}: make, or make CORPUS=path/to/text.txt, makes some")
         return 0
     print(found.to_string(index=False))
-    print("\n".join(("", "Pages:", *pages(folder))))
+    if found_pages := pages(folder):
+        print("\n".join(("", "Pages:", *found_pages)))
     return 0
 
 
