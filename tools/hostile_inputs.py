@@ -45,10 +45,10 @@ terminal. Links in a folder or glob to files elsewhere are read, and named in a 
 work starts. A file that has several names there is read once, and `**` follows no links.
 
 Configuration files: a key that a mapping has twice, aliases without end, deep nesting, and code for
-Snakemake's templates (`__use_yte__`) are each reported in one line with the line's number. `make
-CONFIG=` checks a file before Snakemake reads it. `snakemake --configfile` reads it first, so give it
-only files that you trust: it runs such code, and ends in a traceback, or not at all, on nesting and
-aliases.
+Snakemake's templates (`__use_yte__`) are each reported in one line with the line's number. `make`
+checks the file `CONFIG` before Snakemake reads it. Without make, Snakemake reads the files of
+`--configfile` first: it runs such code, and ends in a traceback, or not at all, on nesting and
+aliases. So give it only files that you trust.
 
 The table gives the outcome of each text with the normalisers `text8` and `unicode`.
 
