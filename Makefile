@@ -1,6 +1,10 @@
 # make                set up, run the workflow, say where the report and everything else is
-# make plan           print upper bounds on jobs, hours, memory and disk; make nothing
+# make plan           print how long a run would take, and its memory and disk; make nothing
 # make predict        predict what embeddings will learn from a text (CORPUS=), without training
+# make vectors        word vectors of a text (CORPUS=), in word2vec's formats
+# make explorer       the page to look up modes and words of a text (CORPUS=)
+# make list           what results there are: texts, settings, sizes, dates
+# make help           this list
 # make test           set up, then run every test and check, with fixed examples
 # make explore        run the property tests on new examples
 # make bench          time the main tasks against their alternatives (CORPUS= a text)
@@ -15,6 +19,7 @@
 #
 # All optional, as in: make CORPUS=path/to/text.txt.xz DOCUMENTS=fixed:50000 V=5000
 #   CORPUS=name-or-path  DOCUMENTS=line|file|fixed:N  V=10000  WINDOW=16  DIM=200
+#                              V and DIM: not of Figures 1, 2, 5, 7 (dynamics.vocabulary and .dim)
 #   NORMALISER=unicode         words of every script, not only a-z; whitespace: as they stand
 #   EXTRAS='[]'                skip the movie and the explorer ('[explorer]' skips the movie only)
 #   CONFIG=config/paper.yaml   a file layered on config/config.yaml
@@ -26,8 +31,8 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run plan predict test explore bench settings lock config-docs api tutorial results-page \
-	pictures clean clean-results
+.PHONY: run plan predict vectors explorer list help test explore bench settings lock config-docs \
+	api tutorial results-page pictures clean clean-results
 
 # Only the command line counts, not the environment: GNU screen, for one, sets WINDOW.
 SETTINGS := CORPUS DOCUMENTS NORMALISER V WINDOW DIM EXTRAS CONFIG
@@ -64,6 +69,11 @@ KEPT = results/.settings-$$($(WRITTEN) | cksum | cut -d ' ' -f 1).yaml
 SNAKEMAKE = $(BIN)/snakemake \
 	$(if $(value CORES),--cores $(call shell-quoted,$(value CORES))) --configfile $(LAYER) $(KEPT)
 
+# The training runs have a vocabulary and dimension of their own.
+NOTE = Figures 1, 2, 5, 7 and the movie have a V and d of their own, dynamics: {vocabulary: ..., \
+	dim: ...} in a file CONFIG=my.yaml
+OWN = $(if $(value V)$(value DIM),@printf '\n%s\n' '$(NOTE)')
+
 run: .venv/ready settings
 	@$(SNAKEMAKE)
 	@made=$$($(SNAKEMAKE) --summary 2> /dev/null | cut -f 1); \
@@ -77,10 +87,13 @@ run: .venv/ready settings
 		for (i = 1; i <= count; i++) { o = outcomes[i]; \
 		printf form, o, n[o, "paper"] + 0, n[o, "ours"] + 0, n[o, "construction"] + 0 } }' "$$claims"; \
 	printf '\nFigures: %s/\nReport:  %s\n' "$$figures" "$$(grep '/report\.html$$' <<< "$$made")"
+	$(OWN)
 
 plan: .venv/ready settings
 	@planned=$$($(SNAKEMAKE) -n 2>&1) || { tail -n 8 <<< "$$planned"; exit 1; }; \
-	PYTHONPATH=workflow $(BIN)/python -m mstar.running.plan <<< "$$planned"
+	PYTHONPATH=workflow $(BIN)/python -m mstar.running.plan \
+		$(if $(value CORES),$(call shell-quoted,$(value CORES))) <<< "$$planned"
+	$(OWN)
 
 predict: .venv/ready settings
 	@$(SNAKEMAKE) -- predict
@@ -96,11 +109,30 @@ predict: .venv/ready settings
 		$$1, $$2, $$3, $$4, ($$4 >= $$5 ? " or more" : "") }' "$$advice"; \
 	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/prediction\.html$$' <<< "$$made")"
 
-settings:
-	$(if $(value CONFIG),@test -f $(LAYER) || { printf 'CONFIG: %s: no such file\n' $(LAYER) >&2; exit 1; })
+vectors: .venv/ready settings
+	@$(SNAKEMAKE) -- vectors
+	@made=$$($(SNAKEMAKE) --summary -- vectors 2> /dev/null | cut -f 1 | grep '/embedding\.word2vec\.'); \
+	printf '\nVectors:\n%s\n\nIn Python (%s):\n' "$$made" '$(BIN)/python'; \
+	printf "from gensim.models import KeyedVectors; vectors = KeyedVectors.%s('%s', binary=True)\n" \
+		load_word2vec_format "$$(grep '\.bin$$' <<< "$$made")"
+
+explorer: .venv/ready settings
+	@$(SNAKEMAKE) -- explorer_page
+	@printf '\nExplorer: '; $(SNAKEMAKE) --summary -- explorer_page 2> /dev/null | cut -f 1 \
+		| grep '/explorer\.html$$'
+
+list: .venv/ready
+	@PYTHONPATH=workflow $(BIN)/python -m mstar.report.inventory
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
+
+# CONFIG is checked before Snakemake reads it: it builds what aliases repeat, and runs expressions.
+settings: $(if $(value CONFIG),.venv/ready)
+	$(if $(value CONFIG),@PYTHONPATH=workflow $(BIN)/python -m mstar.files.yaml_files $(LAYER))
 	@mkdir -p results
 	@kept="$(KEPT)"; new=$$(mktemp results/.settings-XXXXXX); $(WRITTEN) > "$$new"; \
-	chmod 644 "$$new"; mv "$$new" "$$kept"
+	chmod 644 "$$new"; mv -T "$$new" "$$kept"
 
 test: .venv/ready
 	@$(BIN)/python -m pytest -n 2 --dist worksteal

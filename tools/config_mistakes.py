@@ -345,8 +345,9 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         (
             run(negative=2),
             [
-                "dynamics.runs.mine.negative: 2.0: expected no other than negative (1), since it reads"
-                " the spectrum of M*"
+                "dynamics.runs.mine.negative: 2.0: expected the top-level negative (1), since the"
+                " estimator exact reads the spectrum of M*: set the top-level negative: 2, or give"
+                " the run estimator: population"
             ],
         ),
         (

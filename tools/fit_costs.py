@@ -2,6 +2,11 @@
 
     .venv/bin/python -m tools.fit_costs CORPUS \
         [--only WORK ...] [--output config/costs.tsv]
+    .venv/bin/python -m tools.fit_costs --runs RESULTS ... [--output config/costs.tsv]
+
+The second form fits the model to the jobs of whole runs of the workflow, whose processor seconds
+and memory Snakemake measured. For kinds of work that the first form measures, it fits the constant
+and one factor for the other terms, so that requests for larger work keep their shape.
 
 Every measurement runs in a process of its own. The fit minimises relative errors over coefficients
 >= 0. Measured and fitted values are printed side by side.
@@ -10,21 +15,30 @@ Every measurement runs in a process of its own. The fit minimises relative error
 from __future__ import annotations
 
 import argparse
+import json
+import re
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
+from mstar.corpus.corpora import Corpus
 from mstar.files.writing import UserError, atomic
 from mstar.running.cost_model import TERMS, CostModel, Size, load
+from mstar.settings.config import load as load_config
+from mstar.settings.study import Study
+from mstar.settings.work import Work
 from speed.__main__ import machine
 from speed.harness import ROOT, Context, in_child
 
+# Kinds of work that only whole runs measure.
+OF_RUNS = ("kappa", "read")
 WINDOW = 16
 SHARES = (0.125, 0.25, 0.5, 1.0)
 RUN = {
@@ -212,6 +226,115 @@ def fitted(rows: pd.DataFrame, known: CostModel | None = None) -> CostModel:
     return CostModel(coefficients)
 
 
+def of_runs(folders: Sequence[Path]) -> pd.DataFrame:
+    """Return a row for each job of runs: work, its size as planned, seconds and megabytes.
+
+    Args:
+        folders: folders of results; corpora without the record of their settings (of runs that are
+            not complete) are taken to have the defaults.
+    """
+    rows: list[dict[str, Any]] = []
+    for folder in folders:
+        for place in sorted(folder.glob("*/corpus.json")):
+            name = place.parent.name
+            record = folder / "report" / name / "provenance.json"
+            given = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+            config = load_config(given.get("config", {}))
+            described = json.loads((folder / name / "corpus.json").read_text(encoding="utf-8"))
+            corpus = Corpus(
+                name=name, title="", document_rule="line", path="-", tokens=described["tokens"]
+            )
+            study = Study(config, corpus)
+            text: Any = SimpleNamespace(tokens=described["tokens"], sizes=[1])
+            work = Work(study, text)
+            for file in sorted((folder / "costs" / name).rglob("*.tsv")):
+                job = file.relative_to(folder / "costs" / name).as_posix()
+                sized = _sized(job, work, study)
+                measured = pd.read_csv(file, sep="\t").iloc[0]
+                if sized is None or not measured["max_rss"] > 0:
+                    continue
+                cost = {"seconds": measured["cpu_time"], "megabytes": measured["max_rss"]}
+                rows.append({"work": sized[0], "size": sized[1], **cost})
+    return pd.DataFrame(rows)
+
+
+# Jobs by the file of their cost, and the size of their work; the first that matches counts.
+JOBS = (
+    (r"fetch/|parts/|shards/|subsets/|d\d+/(gensim|sampled_|noise_)", None),
+    (r"encode_corpus", Work.reading_text),
+    (r"v(?P<V>\d+)-l(?P<L>\d+)/count_pairs", Work.counting),
+    (r"v(?P<V>\d+)-l(?P<L>\d+)/choose_kappa", Work.choosing),
+    (r"v(?P<V>\d+)-l\d+/decompose/shuffled", Work.shuffled),
+    (r"v(?P<V>\d+)-l\d+/decompose/(?P<target>\w+)", Work.spectrum),
+    (r"v(?P<V>\d+)-l\d+/d(?P<dim>\d+)/(?P<run>\w+)/seed", Work.training),
+    (r"", Work.read),
+)
+# Jobs that read the largest spectrum.
+LARGEST = ("analyse_", "check_claims", "explorer", "spectra", "svd_mstar/seed")
+
+
+def _sized(job: str, work: Work, study: Study) -> tuple[str, Size] | None:
+    """Return the kind and size of a job as the plan of a new run knows it; None to leave it out."""
+    pattern, size_of = next(entry for entry in JOBS if re.match(entry[0], job))
+    if size_of is None:
+        return None
+    found = re.match(pattern, job)
+    assert found is not None
+    wildcards: Any = SimpleNamespace(get=lambda key, default: default, **found.groupdict())
+    estimator = getattr(study.runs.get(found.groupdict().get("run", "")), "estimator", None)
+    if estimator in ("exact", "sigmoid"):
+        size_of = Work.flow
+    elif size_of is Work.training and estimator is None:
+        size_of = Work.read
+    inputs: Any = _Absent(any(name in job for name in LARGEST), study)
+    return size_of(work, wildcards, inputs)
+
+
+class _Absent(list[str]):
+    """Inputs of a job that do not exist yet, with the largest spectrum among them or not."""
+
+    tokens = counts = "/no such file"
+
+    def __init__(self, largest: bool, study: Study) -> None:
+        vocabulary, window = study.static[0], study.config.window
+        name = f"{vocabulary}-l{window}/mstar/spectrum.npz" if largest else "other"
+        super().__init__([f"/no such folder/v{name}"])
+
+
+def calibrated(rows: pd.DataFrame, known: CostModel) -> CostModel:
+    """Fit the seconds of ``known`` to whole jobs, and `OF_RUNS` altogether.
+
+    Errors are relative, except of ``read``: its jobs are many and small, and their sum counts.
+    """
+    coefficients = dict(known.coefficients)
+    for work, terms in TERMS.items():
+        here = rows[rows["work"] == work]
+        if here.empty:
+            continue
+        if work in OF_RUNS:
+            design = np.array([[size.term(name) for name in terms] for size in here["size"]])
+            both = []
+            for column in ("seconds", "megabytes"):
+                observed = here[column].to_numpy()
+                scale = np.ones(len(here)) if work == "read" else observed
+                both.append(nnls(design / scale[:, None], observed / scale)[0])
+            coefficients[work] = dict(zip(terms, zip(*both, strict=True), strict=True))
+            continue
+        before = known.coefficients[work]
+        rest = [
+            sum(before[name][0] * size.term(name) for name in terms if name != "constant")
+            for size in here["size"]
+        ]
+        observed = here["seconds"].to_numpy()
+        design = np.column_stack([np.ones(len(here)), rest]) / observed[:, None]
+        constant, factor = nnls(design, np.ones(len(here)))[0]
+        coefficients[work] = {
+            name: (constant if name == "constant" else factor * seconds, megabytes)
+            for name, (seconds, megabytes) in before.items()
+        }
+    return CostModel(coefficients)
+
+
 def residuals(rows: pd.DataFrame, model: CostModel) -> pd.DataFrame:
     """Return the measured and fitted values side by side."""
     lines = []
@@ -274,13 +397,25 @@ def save(path: Path, model: CostModel) -> None:
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("corpus", help="a corpus of config/corpora.yaml, or the path of a text")
-    parser.add_argument("--only", nargs="+", choices=TERMS, default=list(TERMS), metavar="WORK")
+    parser.add_argument(
+        "corpus", nargs="?", help="a corpus of config/corpora.yaml, or the path of a text"
+    )
+    parser.add_argument("--runs", nargs="+", type=Path, help="folders of results, instead")
+    tasks = [work for work in TERMS if work not in OF_RUNS]
+    parser.add_argument("--only", nargs="+", choices=tasks, default=tasks, metavar="WORK")
     parser.add_argument("--output", type=Path, default=ROOT / "config" / "costs.tsv")
     given = parser.parse_args(arguments)
+    if (given.corpus is None) == (given.runs is None):
+        parser.error("expected either a corpus or --runs")
+    if given.runs is not None:
+        rows = of_runs(given.runs)
+        model = calibrated(rows, load(given.output))
+        save(given.output, model)
+        print(residuals(rows, model).to_string(index=False, float_format="%.3g"))
+        return 0
     try:
         only = set(given.only)
-        known = load(given.output) if only != set(TERMS) else None
+        known = load(given.output)
         context = Context.of(given.corpus)
         print(f"{context.corpus.title}; {context.threads} threads of {machine()}", flush=True)
         with tempfile.TemporaryDirectory() as folder:

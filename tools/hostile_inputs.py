@@ -41,6 +41,16 @@ on the terminal and in the log. The benchmarks are English, so a text in another
 questions or none; figures that depend on them say so. Lines may have any length: a line of
 100 MB takes 0.3 GB of memory, or 0.6 GB if it is a single word.
 
+Names and links: a file whose name has control characters is refused, since they would reach the
+terminal. Links in a folder or glob to files elsewhere are read, and named in a warning before any
+work starts. A file that has several names there is read once, and `**` follows no links.
+
+Configuration files: a key that a mapping has twice, aliases without end, deep nesting, and code for
+Snakemake's templates (`__use_yte__`) are each reported in one line with the line's number. `make`
+checks the file `CONFIG` before Snakemake reads it. Without make, Snakemake reads the files of
+`--configfile` first: it runs such code, and ends in a traceback, or not at all, on nesting and
+aliases. So give it only files that you trust.
+
 The table gives the outcome of each text with the normalisers `text8` and `unicode`.
 
 """
@@ -63,10 +73,14 @@ class Case(NamedTuple):
 
 
 NO_WORDS = "error: the corpus has no words ({} empty documents): expected text with letters"
-OTHERS = " a-z (its {} letters are others; normaliser: unicode keeps them)"
+OTHERS = (
+    " a-z (its {} letters are others; make NORMALISER=unicode, or snakemake --config"
+    " normaliser=unicode, keeps them)"
+)
 LOST = (
     "warning: {} of the letters of the text are lost, since normaliser text8 keeps a-z only:"
-    " normaliser: unicode (make NORMALISER=unicode) keeps those of every script"
+    " make NORMALISER=unicode, or snakemake --config normaliser=unicode, keeps those of every"
+    " script"
 )
 NUL = (
     "error: text.txt: has NUL bytes, so it is not plain UTF-8 text (UTF-16, or a binary file?):"

@@ -345,3 +345,10 @@ def test_a_file_system_without_locks_is_no_hindrance(
     monkeypatch.setattr("fcntl.flock", refuse)
     assert get(tmp_path, server.add("/words.zip", CONTENT)).read_bytes() == CONTENT
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+def test_a_part_that_is_a_link_is_not_written_through(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / f"{NAME}.part").symlink_to("mine")
+    assert get(tmp_path, server.add("/words.zip", CONTENT)).read_bytes() == CONTENT
+    assert (tmp_path / "mine").read_text() == "mine"

@@ -185,7 +185,24 @@ def test_locks_are_in_a_folder_of_ones_own(tmp_path: Path) -> None:
     folder = gpus.locks(tmp_path)
     assert gpus.locks(tmp_path) == folder and folder.parent == tmp_path
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for mode in (0o777, 0o770):
+        folder.chmod(mode)
+        with pytest.raises(UserError, match="in which nobody else can write"):
+            gpus.locks(tmp_path)
     folder.rmdir()
-    folder.symlink_to(tmp_path)
+    for target in (tmp_path, tmp_path / "nothing"):
+        folder.symlink_to(target)
+        with pytest.raises(UserError, match="expected a folder of your own"):
+            gpus.locks(tmp_path)
+        folder.unlink()
+    folder.touch()
     with pytest.raises(UserError, match="expected a folder of your own"):
         gpus.locks(tmp_path)
+
+
+def test_a_lock_that_is_a_link_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine", encoding="utf-8")
+    (tmp_path / "GPU-aaaa").symlink_to(tmp_path / "mine")
+    with pytest.raises(OSError), lease(tmp_path, there=[gpus.Gpu("GPU-aaaa", 0)]):
+        pass
+    assert (tmp_path / "mine").read_text(encoding="utf-8") == "mine"

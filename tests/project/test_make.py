@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
+from mstar.training import word2vec_format
 from tests.support.workflow import ROOT, copy_sources, offline
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -52,7 +54,10 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "ready").touch()
     (tmp_path / ".venv" / "bin" / "snakemake").write_text(STUB, encoding="utf-8")
-    (tmp_path / ".venv" / "bin" / "snakemake").chmod(0o755)
+    python = f'#!/bin/sh\nPYTHONPATH={ROOT}/workflow exec {sys.executable} "$@"\n'
+    (tmp_path / ".venv" / "bin" / "python").write_text(python, encoding="utf-8")
+    for program in ("snakemake", "python"):
+        (tmp_path / ".venv" / "bin" / program).chmod(0o755)
     return tmp_path
 
 
@@ -128,7 +133,7 @@ def test_values_are_one_argument_each(folder: Path) -> None:
     make(folder, "run", "CORES=2; touch ran", "CONFIG=a b; touch ran")
     assert not (folder / "ran").exists()
     assert asked(folder)[:4] == ["--cores", "2; touch ran", "--configfile", "a b; touch ran"]
-    (folder / ".venv" / "bin" / "python").symlink_to("/bin/true")
+    (folder / ".venv" / "bin" / "python").write_text("#!/bin/sh\n", encoding="utf-8")
     assert make(folder, "api", "API=a b'c").stdout == "API pages: a b'c/index.html\n"
 
 
@@ -140,6 +145,10 @@ def test_settings_are_written_to_no_file_that_was_there(folder: Path) -> None:
     kept.unlink()
     kept.symlink_to(victim)
     kept.with_name(f"{kept.name}.new").symlink_to(victim)
+    make(folder, "settings", "V=300")
+    assert not kept.is_symlink()
+    kept.unlink()
+    kept.symlink_to(folder)  # into which mv would move the settings
     make(folder, "settings", "V=300")
     assert victim.read_text(encoding="utf-8") == "mine"
     assert not kept.is_symlink() and "300" in kept.read_text(encoding="utf-8")
@@ -155,8 +164,54 @@ def test_results_that_are_a_link_are_cleaned(folder: Path) -> None:
     assert os.listdir(elsewhere) == ["README.md"]
 
 
+def test_a_configuration_is_checked_before_snakemake_reads_it(folder: Path) -> None:
+    (folder / "mine.yaml").write_text("__use_yte__: true\nwindow: 4\n", encoding="utf-8")
+    done = make(folder, "plan", "CONFIG=mine.yaml")
+    assert done.returncode != 0 and not (folder / "asked.txt").exists()
+    assert "CONFIG: mine.yaml, line 1: __use_yte__: code in a configuration" in done.stdout
+
+
 def test_a_configuration_that_is_not_there_is_one_line(folder: Path) -> None:
     done = make(folder, "plan", "CONFIG=no such.yaml")
     assert done.returncode != 0
     assert "CONFIG: no such.yaml: no such file\n" in done.stdout
     assert "Traceback" not in done.stdout and not (folder / "asked.txt").exists()
+
+
+SUMMARY = """#!/bin/sh
+case "$*" in *--summary*) printf '%s\\tok\\n' output_file "$MADE" "${MADE%bin}txt" ;; esac
+"""
+
+
+def test_vectors_are_loaded_by_the_line_that_make_prints(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / ".venv" / "bin" / "snakemake").write_text(SUMMARY, encoding="utf-8")
+    made = "results/x/v3-l2/d2/svd_mstar/seed0/embedding.word2vec.bin"
+    words = ["the", "cat", "sat"]
+    (folder / made).parent.mkdir(parents=True)
+    word2vec_format.write(folder / made, words, np.arange(6.0).reshape(3, 2))
+    done = make(folder, "vectors", "V=3", "DIM=2", MADE=made)
+    assert f"\n{made}\n{made[:-3]}txt\n" in done.stdout
+    line = done.stdout.splitlines()[-1]
+    monkeypatch.chdir(folder)
+    found: dict[str, Any] = {}
+    exec(line, found)
+    assert found["vectors"].index_to_key == words and found["vectors"]["sat"].tolist() == [4, 5]
+
+
+def test_the_explorer_is_found_and_commands_are_listed(folder: Path) -> None:
+    (folder / ".venv" / "bin" / "snakemake").write_text(SUMMARY, encoding="utf-8")
+    done = make(folder, "explorer", MADE="results/report/x/explorer.html")
+    assert done.stdout == "\nExplorer: results/report/x/explorer.html\n"
+    shown = make(folder, "help").stdout
+    targets = re.findall(r"^([a-z][a-z-]+):", MAKEFILE, re.MULTILINE)
+    assert {"vectors", "explorer", "list", "plan"} <= set(targets)
+    for target in set(targets) - {"run", "settings"}:
+        assert re.search(rf"^make {target} ", shown, re.MULTILINE), target
+
+
+def test_a_vocabulary_of_the_factorisations_is_said_to_be_theirs(folder: Path) -> None:
+    for given, said in (("V=300", True), ("DIM=9", True), ("WINDOW=3", False)):
+        done = make(folder, "-n", "run", given)
+        assert ("dynamics: {vocabulary: ..., dim: ...}" in done.stdout) == said

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mstar.files.writing import UserError
 from mstar.running.cost_model import LEAST_MB, LEAST_MINUTES, TERMS, CostModel, Size, load
 from tests.support.workflow import ROOT
-from tools.fit_costs import fitted, save
+from tools.fit_costs import calibrated, fitted, save
 
 MODEL = load(ROOT / "config" / "costs.tsv")
 
@@ -104,3 +104,24 @@ def test_jobs_take_no_more_than_they_ask_for(smoke: Path) -> None:
         # Jobs shorter than the sampling interval have no memory measurement.
         assert math.isnan(job["max_rss"]) or job["max_rss"] <= asked["mem_mb"], path
         assert job["s"] <= 60 * asked["runtime"], path
+
+
+def test_runs_change_the_level_of_the_model_and_not_its_shape() -> None:
+    """A machine that takes 2 s to start a job and a third of the time for the rest is found."""
+    rows = []
+    for vocabulary, dim in ((500, 50), (1000, 100), (3000, 50)):
+        size = Size(1e6, vocabulary, 16, dim, 40)
+        for work in ("population", "leading", "read"):
+            before = MODEL.predict(work, size).seconds
+            rest = before - MODEL.coefficients[work]["constant"][0]
+            seconds = 2.0 + rest / 3
+            rows.append({"work": work, "size": size, "seconds": seconds, "megabytes": 100.0})
+    found = calibrated(pd.DataFrame(rows), MODEL)
+    for row in rows:
+        assert found.predict(row["work"], row["size"]).seconds == pytest.approx(row["seconds"])
+    for work in ("population", "leading"):
+        for name, (seconds, megabytes) in found.coefficients[work].items():
+            known = MODEL.coefficients[work][name]
+            assert seconds == pytest.approx(2.0 if name == "constant" else known[0] / 3)
+            assert megabytes == known[1]
+    assert found.coefficients["encode"] == MODEL.coefficients["encode"]

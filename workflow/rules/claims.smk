@@ -19,6 +19,7 @@ rule check_claims:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         models=list(RESULTS.compared("evaluation.tsv")),
         runs=lambda wildcards: RESULTS.subset(wildcards.corpus).study.claimed,

@@ -2,16 +2,19 @@
 
 import os
 import sys
+from glob import glob
 
 from mstar.claims.claims import load_claims
 from mstar.corpus.catalogue import load_corpora
 from mstar.corpus.corpora import find_corpus
 from mstar.corpus.folders import check_folder
 from mstar.report.captions import caption_settings
-from mstar.files.writing import UserError
+from mstar.files.writing import UserError, warn
+from mstar.files.yaml_files import check_files
 from mstar.running import cost_model, run_lock, start
 from mstar.running.fingerprint import code_of_modules, code_of_script, digest_of_files
 from mstar.settings.check import check_registries
+from mstar.settings.commands import by_make, with_commands
 from mstar.settings.config import load
 from mstar.settings.figures import FIGURES
 from mstar.settings.results import Results
@@ -22,6 +25,8 @@ from mstar.settings.inputs import fetched_files, packaged_files
 from mstar.settings.work import Requests, Work
 
 try:
+    if workflow.is_main_process:
+        check_files([*workflow.configfiles, *glob(f"{ROOT}/profiles/*/config.yaml")])
     CONFIG = load(config, "config")
     CORPORA = load_corpora(f"{ROOT}/config/corpora.yaml")
     CORPUS = find_corpus(
@@ -44,10 +49,12 @@ try:
     if workflow.is_main_process:
         load_claims(f"{ROOT}/config/claims.yaml")
         check_registries(RESULTS, CAPTIONS, ROOT)
+        for line in TEXT.warnings():
+            warn(line)
     if workflow.is_main_process and run_lock.join():
         print("A run in this folder was killed: its lock is removed", file=sys.stderr)
 except UserError as error:
-    sys.exit(f"{error}")
+    sys.exit(with_commands(f"{error}", by_make(workflow.configfiles)))
 
 # Captions read the validated configuration with defaults. A workflow that uses this one as a module
 # keeps its own configuration.

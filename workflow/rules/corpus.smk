@@ -23,6 +23,7 @@ rule encode_corpus:
     resources:
         mem_mb=ASK.memory(WORK.encoding),
         runtime=ASK.runtime(WORK.finding_words),
+        seconds=ASK.seconds(WORK.reading_text),
         disk_mb=ASK.disk(WORK.encoding),
     params:
         corpus=CORPUS.model_dump(mode="json"),
@@ -57,6 +58,7 @@ rule encode_part:
     resources:
         mem_mb=ASK.memory(WORK.encoding),
         runtime=ASK.runtime(WORK.finding_words),
+        seconds=ASK.seconds(WORK.reading_text),
         disk_mb=ASK.disk(WORK.encoding),
     params:
         corpus=CORPUS.model_dump(mode="json"),
@@ -93,6 +95,7 @@ rule merge_corpus:
     resources:
         mem_mb=ASK.memory(WORK.merging),
         runtime=ASK.runtime(WORK.encoding),
+        seconds=ASK.seconds(WORK.merging),
         disk_mb=ASK.disk(WORK.encoding),
     params:
         corpus=CORPUS.model_dump(mode="json"),

@@ -23,6 +23,7 @@ rule count_pairs:
     resources:
         mem_mb=ASK.memory(WORK.counting),
         runtime=ASK.runtime(WORK.counting),
+        seconds=ASK.seconds(WORK.counting),
         disk_mb=ASK.disk(WORK.counting),
     params:
         shards=1,
@@ -55,6 +56,7 @@ rule count_shard:
     resources:
         mem_mb=ASK.memory(WORK.counting),
         runtime=ASK.runtime(WORK.counting),
+        seconds=ASK.seconds(WORK.counting),
         disk_mb=ASK.disk(WORK.counting),
     params:
         shards=CONFIG.shards,
@@ -84,6 +86,7 @@ rule add_counts:
     resources:
         mem_mb=ASK.memory(WORK.adding),
         runtime=ASK.runtime(WORK.adding),
+        seconds=ASK.seconds(WORK.adding),
         disk_mb=ASK.disk(WORK.adding),
     params:
         code=code("add_counts"),
@@ -109,6 +112,7 @@ rule merge_counts:
     resources:
         mem_mb=ASK.memory(WORK.adding),
         runtime=ASK.runtime(WORK.adding),
+        seconds=ASK.seconds(WORK.adding),
         disk_mb=ASK.disk(WORK.adding),
     params:
         code=code("add_counts"),

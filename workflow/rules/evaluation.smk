@@ -18,6 +18,7 @@ rule cover_benchmarks:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         names=list(BENCHMARKS),
         own=benchmark_requests(CONFIG, BENCHMARKS),
@@ -47,6 +48,7 @@ rule evaluate:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         names=list(BENCHMARKS),
         code=code("evaluate"),
@@ -71,6 +73,7 @@ rule compare_models:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         models=list(RESULTS.compared("answers.parquet")),
         code=code("compare_models"),
@@ -99,6 +102,7 @@ rule summarise:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         dims=lambda wildcards: [dim for _, dim in STUDY.compared_at(int(wildcards.V))],
         settings={
@@ -131,6 +135,7 @@ rule analyse_task_vectors:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         settings=CONFIG.figures.task_vectors(CONFIG.vocabulary),
         code=code("analyse_task_vectors"),
@@ -160,6 +165,7 @@ rule analyse_null_families:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         settings=CONFIG.figures.null_families(CONFIG.vocabulary),
         code=code("analyse_null_families"),
@@ -184,6 +190,7 @@ rule compare_seen_pairs:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         settings=CONFIG.figures.pmi.model_dump(mode="json"),
         dim=STUDY.dynamic[1],

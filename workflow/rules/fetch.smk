@@ -19,6 +19,7 @@ rule fetch_file:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.download_time,
+        seconds=ASK.download_seconds,
         disk_mb=ASK.download,
     params:
         request=lambda wildcards: TEXT.request(wildcards.file),
@@ -41,6 +42,7 @@ rule collect_benchmarks:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     script:
         "../scripts/collect_benchmarks.py"
 
@@ -61,6 +63,7 @@ rule fetch_package:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
         disk_mb=1,
     params:
         request=lambda wildcards: ARCHIVES[wildcards.file].request(),
@@ -87,6 +90,7 @@ rule read_benchmark:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         code=code("read_benchmark"),
     script:

@@ -26,6 +26,7 @@ for figure in FIGURES.values():
         resources:
             mem_mb=ASK.memory(WORK.reading),
             runtime=ASK.runtime(WORK.reading),
+            seconds=ASK.seconds(WORK.read),
         params:
             module=figure.module,
             inputs=figure.handed(RESULTS),

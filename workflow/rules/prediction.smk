@@ -19,6 +19,7 @@ rule decompose_leading:
         device=CONFIG.dynamics.device,
         mem_mb=ASK.memory(WORK.prediction),
         runtime=ASK.runtime(WORK.prediction),
+        seconds=ASK.seconds(WORK.prediction),
         disk_mb=ASK.disk(WORK.prediction),
     params:
         rank=lambda wildcards: STUDY.leading_rank(wildcards.target),
@@ -49,6 +50,7 @@ rule predict_features:
     resources:
         mem_mb=ASK.memory(WORK.prediction),
         runtime=ASK.runtime(WORK.prediction),
+        seconds=ASK.seconds(WORK.read),
     params:
         settings=CONFIG.prediction.model_dump(
             mode="json", include={"init", "learning_rate", "drops", "points", "words", "seed"}
@@ -79,6 +81,7 @@ rule compare_halves:
     resources:
         mem_mb=ASK.memory(WORK.prediction),
         runtime=ASK.runtime(WORK.prediction),
+        seconds=ASK.seconds(WORK.prediction),
     params:
         settings=CONFIG.prediction.model_dump(mode="json", include={"compared", "seed"}),
         negative=CONFIG.negative,
@@ -112,6 +115,7 @@ rule write_prediction:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         settings=STUDY.prediction,
         code=code("write_prediction"),
@@ -139,6 +143,7 @@ rule score_prediction:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         runs=STUDY.seeded(STUDY.scored),
         inits=STUDY.scored,
@@ -166,6 +171,7 @@ rule predict_untied:
     resources:
         mem_mb=ASK.memory(WORK.untied),
         runtime=ASK.runtime(WORK.untied),
+        seconds=ASK.seconds(WORK.untied),
     params:
         settings=STUDY.gensim(""),
         negative=CONFIG.negative,
@@ -200,6 +206,7 @@ rule score_word2vec:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         models=RESULTS.word2vec_models(),
         recursions=list(RESULTS.word2vec_recursions("")),

@@ -19,6 +19,7 @@ rule explorer:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         settings=STUDY.explorer,
         about={"corpus": CORPUS.name, "window": CONFIG.window},
@@ -26,6 +27,12 @@ rule explorer:
         code=code("explorer"),
     script:
         "../scripts/explorer.py"
+
+
+rule explorer_page:
+    """Write the explorer of this corpus, also if it is not among the extras."""
+    input:
+        RESULTS.page("explorer.html"),
 
 
 rule record_provenance:
@@ -53,6 +60,7 @@ rule record_provenance:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         config=CONFIG.model_dump(mode="json"),
         code=code("record_provenance"),
@@ -88,6 +96,7 @@ rule write_report:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         figures=RESULTS.headings(),
         links=dict(STUDY.pages),

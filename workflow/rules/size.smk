@@ -18,6 +18,7 @@ checkpoint plan_subsets:
     resources:
         mem_mb=ASK.memory(WORK.drawing),
         runtime=ASK.runtime(WORK.drawing),
+        seconds=ASK.seconds(WORK.drawing),
     params:
         settings=CONFIG.figures.size.model_dump(mode="json"),
         vocabulary=STUDY.sizes[-1][0],
@@ -49,6 +50,7 @@ rule draw_subset:
     resources:
         mem_mb=ASK.memory(WORK.drawing),
         runtime=ASK.runtime(WORK.drawing),
+        seconds=ASK.seconds(WORK.drawing),
     params:
         corpus=CORPUS.model_dump(mode="json"),
         code=code("draw_subset"),
@@ -79,6 +81,7 @@ rule collect_sizes:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         static=STUDY.static,
         dynamic=STUDY.dynamic,

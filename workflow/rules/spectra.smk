@@ -22,6 +22,7 @@ rule decompose:
         device=CONFIG.dynamics.device,
         mem_mb=ASK.memory(WORK.spectrum),
         runtime=ASK.runtime(WORK.spectrum),
+        seconds=ASK.seconds(WORK.spectrum),
         disk_mb=ASK.disk(WORK.spectrum),
     params:
         rank=lambda wildcards: STUDY.rank(int(wildcards.V), wildcards.target),
@@ -49,6 +50,7 @@ rule choose_kappa:
     resources:
         mem_mb=ASK.memory(WORK.counting),
         runtime=ASK.runtime(WORK.counting),
+        seconds=ASK.seconds(WORK.choosing),
         disk_mb=ASK.disk(WORK.reading),
     params:
         negative=CONFIG.negative,
@@ -80,6 +82,7 @@ rule decompose_shuffled:
         device=CONFIG.dynamics.device,
         mem_mb=ASK.memory(WORK.shuffled),
         runtime=ASK.runtime(WORK.shuffled),
+        seconds=ASK.seconds(WORK.shuffled),
         disk_mb=ASK.disk(WORK.shuffled),
     params:
         rank=STUDY.shuffled_rank,

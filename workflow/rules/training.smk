@@ -29,6 +29,7 @@ rule train_population:
         device=CONFIG.dynamics.device,
         mem_mb=ASK.memory(WORK.training),
         runtime=ASK.runtime(WORK.training),
+        seconds=ASK.seconds(WORK.training),
         disk_mb=ASK.disk(WORK.training),
     params:
         run=lambda wildcards: STUDY.settings_of(wildcards.run),
@@ -61,6 +62,7 @@ rule train_sparse:
         device=CONFIG.dynamics.device,
         mem_mb=ASK.memory(WORK.sparse),
         runtime=ASK.runtime(WORK.sparse),
+        seconds=ASK.seconds(WORK.sparse),
         disk_mb=ASK.disk(WORK.sparse),
     params:
         run=lambda wildcards: STUDY.settings_of(wildcards.run),
@@ -91,6 +93,7 @@ rule follow_closed_form:
         device=CONFIG.dynamics.device,
         mem_mb=ASK.memory(WORK.flow),
         runtime=ASK.runtime(WORK.flow),
+        seconds=ASK.seconds(WORK.flow),
         disk_mb=ASK.disk(WORK.flow),
     params:
         run=lambda wildcards: STUDY.settings_of(wildcards.run),
@@ -121,6 +124,7 @@ rule follow_saddles:
     resources:
         mem_mb=ASK.memory(WORK.training),
         runtime=ASK.runtime(WORK.training),
+        seconds=ASK.seconds(WORK.training),
     params:
         run=lambda wildcards: STUDY.settings_of(wildcards.run),
         code=code("follow_saddles"),
@@ -148,6 +152,7 @@ rule factorise:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         code=code("factorise"),
     script:
@@ -174,6 +179,7 @@ rule compare_with_theory:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         runs=STUDY.seeded(STUDY.counterparts),
         drawn=STUDY.seeded(STUDY.drawn),
@@ -207,6 +213,7 @@ rule train_sampled:
         device=CONFIG.dynamics.device,
         mem_mb=ASK.sampled_memory,
         runtime=ASK.runtime(WORK.training),
+        seconds=ASK.seconds(WORK.training),
         disk_mb=ASK.disk(WORK.training),
     params:
         run=lambda wildcards: STUDY.settings_of(wildcards.run),
@@ -231,6 +238,7 @@ rule predict_noise:
     resources:
         mem_mb=ASK.memory(WORK.training),
         runtime=ASK.runtime(WORK.training),
+        seconds=ASK.seconds(WORK.training),
         disk_mb=ASK.disk(WORK.training),
     params:
         run=lambda wildcards: STUDY.noise_base,
@@ -265,6 +273,7 @@ rule train_gensim:
     resources:
         mem_mb=ASK.memory(WORK.gensim),
         runtime=ASK.runtime(WORK.gensim),
+        seconds=ASK.seconds(WORK.gensim),
         disk_mb=ASK.disk(WORK.gensim),
     params:
         settings=lambda wildcards: STUDY.gensim(wildcards.variant),
@@ -292,6 +301,7 @@ rule export_word2vec:
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
     params:
         code=code("export_word2vec"),
     script:
@@ -302,3 +312,9 @@ rule export:
     """Export every embedding except those of sampled and sparse runs, at every seed."""
     input:
         RESULTS.exported(),
+
+
+rule vectors:
+    """Export QWEM's word vectors of this text, in both formats."""
+    input:
+        RESULTS.vectors(),

@@ -14,8 +14,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from mstar.claims.measures import arguments_of_measures
-from mstar.files.mistakes import Expected, Problem, checked, choice, key_text, read_yaml, shown
+from mstar.files.mistakes import Expected, Problem, checked, choice, key_text, shown
 from mstar.files.writing import UserError, printable
+from mstar.files.yaml_files import read_yaml
 
 # V and d of the factorisations (static) or of the training runs (dynamic).
 Size = Literal["static", "dynamic"]

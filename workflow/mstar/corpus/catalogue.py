@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mstar.corpus.corpora import Corpus
-from mstar.files.mistakes import checked, key_text, read_yaml, shown
+from mstar.files.mistakes import checked, key_text, shown
 from mstar.files.writing import UserError, printable
+from mstar.files.yaml_files import read_yaml
 
 
 def load_corpora(path: str | Path) -> dict[str, Corpus]:

@@ -40,7 +40,8 @@ def check_words(corpus: EncodedCorpus, normaliser: str = "text8", letters: int =
     if corpus.words:
         return
     of = "letters" if normaliser not in LATIN else "letters a-z"
-    hint = f" (its {letters:,} letters are others; normaliser: unicode keeps them)"
+    hint = f" (its {letters:,} letters are others; make NORMALISER=unicode, or snakemake "
+    hint += "--config normaliser=unicode, keeps them)"
     raise UserError(
         f"the corpus has no words ({corpus.empty_documents:,} empty documents"
         + f", {corpus.short_documents:,} too short" * bool(corpus.short_documents)
@@ -66,7 +67,8 @@ def _of_letters(lost: Mapping[str, int], normaliser: str) -> Iterator[str]:
     if share >= MANY_LETTERS:
         yield (
             f"{share:.0%} of the letters of the text are lost, since normaliser {normaliser} keeps "
-            "a-z only: normaliser: unicode (make NORMALISER=unicode) keeps those of every script"
+            "a-z only: make NORMALISER=unicode, or snakemake --config normaliser=unicode, keeps"
+            " those of every script"
         )
 
 

@@ -40,7 +40,8 @@ def check_size(size: int, types: int) -> None:
     if not 1 <= size <= types:
         raise UserError(
             f"vocabulary: {size:,} words asked for, but the corpus has {types:,} distinct words: "
-            f"expected a value from 1 to {types:,}"
+            f"expected at most that: make V={types}, or snakemake --config vocabulary={types} (of "
+            f"the training runs: --config 'dynamics={{vocabulary: {types}}}')"
         )
 
 

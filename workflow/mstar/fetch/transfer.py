@@ -261,6 +261,8 @@ def locked(part: Path, what: str) -> Iterator[None]:
 
     The kernel releases the lock when the process ends.
     """
+    if part.is_symlink():  # to a file that is not ours to write
+        part.unlink()
     part.touch()
     lock = FileLock(part, fallback_to_soft=False)
     try:

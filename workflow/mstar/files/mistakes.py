@@ -10,15 +10,11 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
-
-from mstar.files.writing import UserError
 
 Model = TypeVar("Model", bound=BaseModel)
 Location = tuple[str | int, ...]
@@ -26,8 +22,9 @@ Location = tuple[str | int, ...]
 LARGEST = 10**9
 # Last part of a location if the key of a mapping is wrong; it is never a position in a list.
 KEY = -1
-# Depth to which values are shown, since YAML can be recursive, as in `a: &a [*a]`.
-DEPTH = 20
+# Depth to which values are shown, and how many of one, since YAML can be recursive, as in
+# `a: &a [*a]`, and can repeat what is long.
+DEPTH, SHOWN = 20, 200
 NAMES = {
     int: "an integer",
     float: "a number",
@@ -94,21 +91,6 @@ def checked(model: type[Model], value: object, key: str = "") -> tuple[Model | N
         ]
 
 
-def read_yaml(path: str | Path) -> object:
-    """Return the content of a YAML file.
-
-    Raises:
-        UserError: the file cannot be read, or is not YAML.
-    """
-    try:
-        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
-    # Text that is not UTF-8, or a date such as 2001-99-99, is a ValueError.
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UserError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-
-
 def choice(value: object, options: Sequence[str], words: str = "") -> str:
     """Return "one of a, b" (or ``words``), with the nearest option if there is one."""
     near = difflib.get_close_matches(key_text(value)[:80], options, 1)
@@ -118,7 +100,7 @@ def choice(value: object, options: Sequence[str], words: str = "") -> str:
 
 def shown(value: object) -> str:
     """Format a value as in YAML, shortened to one line."""
-    text = json.dumps(_plain(value), ensure_ascii=False)
+    text = json.dumps(_plain(value, room=[SHOWN]), ensure_ascii=False)
     text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text[:81])
     return text if len(text) <= 80 else f"{text[:76]} ..."
 
@@ -179,14 +161,19 @@ def key_paths(model: type[BaseModel]) -> Iterator[str]:
             yield from (f"{name}.{path}" for path in key_paths(annotation))
 
 
-def _plain(value: object, depth: int = 0) -> object:
-    """Convert any value of YAML to values that JSON can write, cut at `DEPTH`."""
-    if isinstance(value, Mapping | list | tuple | set) and depth > DEPTH:
+def _plain(value: object, depth: int = 0, room: list[int] | None = None) -> object:
+    """Convert any value of YAML to values that JSON can write, cut at `DEPTH`.
+
+    ``room`` holds how many more values are converted.
+    """
+    room = [SHOWN] if room is None else room
+    room[0] -= 1
+    if room[0] < 0 or (isinstance(value, Mapping | list | tuple | set) and depth > DEPTH):
         return "..."
     if isinstance(value, Mapping):
-        return {key_text(key): _plain(item, depth + 1) for key, item in value.items()}
+        return {key_text(key): _plain(item, depth + 1, room) for key, item in value.items()}
     if isinstance(value, list | tuple | set):
-        return [_plain(item, depth + 1) for item in value]
+        return [_plain(item, depth + 1, room) for item in value]
     if isinstance(value, int) and abs(value) >= 10**80:
         return "a number of more than 80 digits"
     return value if value is None or isinstance(value, str | int | float) else str(value)

@@ -67,7 +67,7 @@ def _leased(stack: ExitStack, device: str, demand: Demand) -> str:
 
     build = "CUDA" if torch.version.cuda else "CPU-only"
     blind = f"torch {torch.__version__} (a {build} build) sees no GPU"
-    advice, other = "set it to auto or cpu", "the CPU does it"
+    advice, other = "set it to auto or cpu (--config 'dynamics={device: cpu}')", "the CPU does it"
     try:
         if torch.version.cuda:
             stack.enter_context(gpus.lease(demand.bytes + BESIDE, str(demand)))

@@ -10,17 +10,19 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import stat
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mstar.files.writing import UserError
 
+LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 QUERY = "index,uuid,memory.free,memory.total"
 # Seconds: longest wait for a GPU, between checks, between messages while waiting.
@@ -197,7 +199,7 @@ def _take(
             reasons.append(f"{gpu.name} has {gpu.total / 1e9:.1f} GB in all")
             continue
         # Not inherited by child processes, which would keep the lock.
-        lock = os.open(folder / gpu.name.replace("/", "-"), os.O_RDWR | os.O_CREAT, 0o600)
+        lock = os.open(folder / gpu.name.replace("/", "-"), LOCK, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -221,11 +223,16 @@ def locks(shared: Path = Path("/dev/shm")) -> Path:
     It is not in TMPDIR, which may differ between jobs.
 
     Raises:
-        UserError: the folder belongs to another user.
+        UserError: the folder belongs to another user, or others may write in it.
     """
     parent = shared if shared.is_dir() else Path(tempfile.gettempdir())
     folder = parent / f"mstar-gpus-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-        raise UserError(f"{folder}: expected a folder of your own, for locks on GPUs: remove it")
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        raise UserError(
+            f"{folder}: expected a folder of your own in which nobody else can write, for locks on"
+            " GPUs: remove it"
+        )
     return folder

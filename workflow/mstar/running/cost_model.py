@@ -95,12 +95,14 @@ TERMS = {
     "encode": ("constant", "tokens"),
     "count": ("constant", "tokens", "cells"),
     "add": ("constant", "cells"),
+    "kappa": ("constant", "tokens", "cells"),
     "leading": ("constant", "cells", "vectors", "products", "orthogonalisation"),
     "complete": ("constant", "matrix", "reduction"),
     "population": ("constant", "matrix", "gradient", "states"),
     "sparse": ("constant", "cells", "products", "states"),
     "gensim": ("constant", "tokens", "vectors", "updates"),
     "exact": ("constant", "matrix", "states", "states x vocabulary"),
+    "read": ("constant", "vectors"),
 }
 
 

@@ -1,35 +1,48 @@
-"""Predict the cost of a run by adding up the jobs of Snakemake's dry run.
+"""Predict the time of a run, and its memory and disk, from Snakemake's dry run.
 
-    snakemake -n ... | python -m mstar.running.plan
+    snakemake -n ... | python -m mstar.running.plan [CORES]
 
-Hours follow from the cost model (config/costs.tsv) for jobs run one after another on a machine like
-the one measured, with downloads at 10 MB/s. Memory is what jobs request. Both are upper bounds,
-since jobs that read results are taken to read the largest spectrum.
+Each job states the processor seconds that the cost model (config/costs.tsv) expects of it. Jobs run
+side by side on CORES (by default, all here) take at least their sum divided by the cores, and at
+least the longest chain of jobs of which each needs the files of the one before.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from mstar.running.cost_model import LEAST_MINUTES, SPARE_TIME
-
 _JOB = re.compile(r"^(?:local)?rule (\w+):$(.*?)(?=^(?:local)?rule |\Z)", re.S | re.M)
-_RESOURCE = re.compile(r"\b(runtime|mem_mb|disk_mb)=(\d+)")
-COLUMNS = ("rule", "jobs", "hours", "longest_hours", "memory_gb", "disk_gb")
+_RESOURCE = re.compile(r"\b(seconds|mem_mb|disk_mb)=(\d+)")
+_FILES = re.compile(r"^ +(input|output): (.*)$", re.M)
+COLUMNS = ("rule", "jobs", "minutes", "longest", "memory_gb", "disk_gb")
+# Runs took from 1/RANGE to RANGE times what was predicted.
+RANGE = 2.0
+NOTHING = "Nothing to be done"
 
 
 @dataclass(frozen=True)
 class Job:
-    """A planned job: its rule, hours, and gigabytes of memory and disk."""
+    """A planned job.
+
+    Attributes:
+        rule: its rule.
+        seconds: of one processor.
+        memory, disk: gigabytes requested, and written.
+        inputs, outputs: its files.
+    """
 
     rule: str
-    hours: float
+    seconds: float
     memory: float
     disk: float
+    inputs: frozenset[str] = frozenset()
+    outputs: frozenset[str] = frozenset()
 
 
 def jobs(dry_run: str) -> list[Job]:
@@ -37,45 +50,94 @@ def jobs(dry_run: str) -> list[Job]:
     found = []
     for rule, block in _JOB.findall(dry_run):
         stated = {name: int(value) for name, value in _RESOURCE.findall(block)}
-        # Inverts CostModel.request: requests add minutes and a factor to predictions.
-        minutes = max(0.0, stated.get("runtime", 0) - LEAST_MINUTES) / SPARE_TIME
+        files = {name: frozenset(listed.split(", ")) for name, listed in _FILES.findall(block)}
         memory, disk = (stated.get(name, 0) / 1e3 for name in ("mem_mb", "disk_mb"))
-        found.append(Job(rule, minutes / 60, memory, disk))
+        both = (files.get(name, frozenset()) for name in ("input", "output"))
+        found.append(Job(rule, stated.get("seconds", 0), memory, disk, *both))
     return found
 
 
-def table(planned: list[Job]) -> pd.DataFrame:
+def longest_chain(planned: Sequence[Job]) -> float:
+    """Return the seconds of the longest chain of jobs that must run one after the other."""
+    maker = {file: number for number, job in enumerate(planned) for file in job.outputs}
+    until: dict[int, float] = {}
+
+    def end(number: int) -> float:
+        if number not in until:
+            before = {maker[file] for file in planned[number].inputs if file in maker}
+            start = max((end(other) for other in before), default=0.0)
+            until[number] = start + planned[number].seconds
+        return until[number]
+
+    return max(map(end, range(len(planned))), default=0.0)
+
+
+def wall_seconds(planned: Sequence[Job], cores: int) -> float:
+    """Return the seconds that jobs take side by side on ``cores``."""
+    return max(sum(job.seconds for job in planned) / cores, longest_chain(planned))
+
+
+def table(planned: Sequence[Job]) -> pd.DataFrame:
     """Tabulate the jobs of each rule, longest first, and a ``total``, with `COLUMNS`.
 
-    jobs: their number; hours: their sum; longest_hours: of the longest job; memory_gb: request of
-    the largest job; disk_gb: total size of their files.
+    jobs: their number; minutes: the sum of one processor's; longest: those of the longest job;
+    memory_gb: request of the largest job; disk_gb: total size of their files.
     """
-    rows = pd.DataFrame([vars(job) for job in planned], columns=["rule", "hours", "memory", "disk"])
+    rows = pd.DataFrame(
+        [(job.rule, job.seconds / 60, job.memory, job.disk) for job in planned],
+        columns=["rule", "minutes", "memory", "disk"],
+    )
     grouped = rows.groupby("rule").agg(
-        jobs=("hours", "size"),
-        hours=("hours", "sum"),
-        longest_hours=("hours", "max"),
+        jobs=("minutes", "size"),
+        minutes=("minutes", "sum"),
+        longest=("minutes", "max"),
         memory_gb=("memory", "max"),
         disk_gb=("disk", "sum"),
     )
-    grouped = grouped.sort_values(["hours", "jobs"], ascending=False)
+    grouped = grouped.sort_values(["minutes", "jobs"], ascending=False)
     total = grouped.agg(
-        {"jobs": "sum", "hours": "sum", "longest_hours": "max", "memory_gb": "max",
-         "disk_gb": "sum"}
-    )  # fmt: skip
+        {"jobs": "sum", "minutes": "sum", "longest": "max", "memory_gb": "max", "disk_gb": "sum"}
+    )
     grouped.loc["total"] = total
     return grouped.astype({"jobs": int}).rename_axis("rule").reset_index()[list(COLUMNS)]
 
 
-def main() -> int:
-    planned = jobs(sys.stdin.read())
+def duration(seconds: float) -> str:
+    """Format seconds in the unit that suits them, such as "4 min"."""
+    for unit, name in ((3600.0, "h"), (60.0, "min")):
+        if seconds >= unit:
+            return f"{seconds / unit:.{0 if seconds >= 10 * unit else 1}f} {name}"
+    return f"{seconds:.0f} s"
+
+
+def sentence(planned: Sequence[Job], cores: int) -> str:
+    """Return how long the jobs take, with its range."""
+    seconds = wall_seconds(planned, cores)
+    low, high = duration(seconds / RANGE), duration(seconds * RANGE)
+    memory = max(job.memory for job in planned)
+    return (
+        f"about {duration(seconds)} on {cores} core{'s' * (cores != 1)} ({low} to {high}, where"
+        f" nothing else runs), at most {memory:.1f} GB of memory for a job,"
+        f" {sum(job.disk for job in planned):.1f} GB of disk"
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    dry_run = sys.stdin.read()
+    planned = jobs(dry_run)
+    if not planned and NOTHING in dry_run:
+        print("nothing to do: everything is made")
+        return 0
     if not planned:
-        print("no job is planned: either everything is made, or the dry run failed")
+        print("no job is planned: the dry run failed", file=sys.stderr)
         return 1
-    print("at most, one job after the other:")
+    (given,) = arguments or ("all",)
+    cores = int(given) if given.isdigit() and int(given) else len(os.sched_getaffinity(0))
+    print("minutes of one processor, expected; memory and disk at most:")
     print(table(planned).to_string(index=False, float_format=lambda value: f"{value:.2f}"))
+    print(f"\n{sentence(planned, cores)}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mstar.files.writing import UserError
+from mstar.files.yaml_files import read_yaml
 
 PROFILE = "profiles/slurm/config.yaml"
 # Patterns of sbatch's messages when it refuses a job, and the setting that each is about.
@@ -88,9 +87,9 @@ def refusal(text: str, partitions: str | Path | None) -> str | None:
 
 def _partitions(path: str | Path) -> dict[str, Mapping[str, Any]]:
     try:
-        found = yaml.safe_load(Path(path).read_text(encoding="utf-8"))["partitions"]
-        return {str(name): dict(limits) for name, limits in found.items()}
-    except (OSError, yaml.YAMLError, TypeError, KeyError, AttributeError, ValueError) as error:
+        found: Any = read_yaml(path)
+        return {str(name): dict(limits) for name, limits in found["partitions"].items()}
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise UserError(
             f"{path}: expected partitions, by name, each with its limits: {error}"
         ) from None

@@ -59,8 +59,8 @@ def check_machines(
     gpu = any(job.gpus for job in jobs)
     if gpu and device == "cuda" and executor == "local" and not gpus.usable():
         raise UserError(
-            f"dynamics.device is cuda, but {gpus.why_none()}: set it to auto or cpu, or submit"
-            " the workflow to machines that have one"
+            f"dynamics.device is cuda, but {gpus.why_none()}: set it to auto or cpu (--config"
+            " 'dynamics={device: cpu}'), or submit the workflow to machines that have one"
         )
     if executor == "slurm":
         slurm.check(partitions, slurm.partitions_here(), gpu)

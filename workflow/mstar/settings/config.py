@@ -246,7 +246,9 @@ def cross_checks(config: Config) -> Iterator[Problem]:
                     yield Problem(f"{path}.{key}", getattr(run, key), words, (path,))
             if run.negative not in (None, c.negative):
                 words = (
-                    f"no other than negative ({c.negative:g}), since it reads the spectrum of M*"
+                    f"the top-level negative ({c.negative:g}), since the estimator"
+                    f" {run.estimator} reads the spectrum of M*: set the top-level"
+                    f" negative: {run.negative:g}, or give the run estimator: population"
                 )
                 yield Problem(f"{path}.negative", run.negative, words, (path, "negative"))
     if d.dim < 3:

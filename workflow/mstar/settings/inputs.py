@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,10 @@ from mstar.files.writing import UserError, printable, sha256_of
 from mstar.running.fingerprint import digest_of_files
 from mstar.settings.benchmarks import OwnBenchmark
 from mstar.settings.config import Config
-from mstar.texts.places import state_of, text_files
+from mstar.texts.places import outside, state_of, text_files
+
+# Bytes of text in a byte of a plain file, and of a compressed one.
+PLAIN, PACKED = 1, 4
 
 
 def input_path(key: str, path: str) -> str:
@@ -36,9 +40,14 @@ def input_path(key: str, path: str) -> str:
         path: path of the file.
 
     Raises:
-        UserError: the file does not exist, or its name is not UTF-8 or has a special meaning in
-            Snakemake.
+        UserError: the file does not exist, or its name is not UTF-8, has control characters, or has
+            a special meaning in Snakemake.
     """
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in path):
+        raise UserError(
+            f"{key}: {printable(path)}: a name with control characters, which would reach your"
+            " terminal: rename or link the file"
+        )
     if not os.path.isfile(path):
         raise UserError(f"{key}: {path}: no such file")
     try:
@@ -164,6 +173,17 @@ class Text:
         self.word_files = [input_path(f"words.{key}", path) for key, path in named.items()]
         check_files(corpus.words)
 
+    def warnings(self) -> list[str]:
+        """Return a line if files of a folder or glob are links to files outside it."""
+        path, files = self.corpus.path, [Path(file) for file in self.files]
+        if path is None or not (linked := outside(path, files)):
+            return []
+        more = f" and {len(linked) - 3:,} more" if len(linked) > 3 else ""
+        return [
+            f"corpus: {path}: these are links to files elsewhere, and are read:"
+            f" {', '.join(linked[:3])}{more}: remove those that are not of your text"
+        ]
+
     def part(self, number: int) -> list[str]:
         """Return the paths of the files of one part."""
         return [self.files[i] for i in self.parts[number]]
@@ -186,8 +206,12 @@ class Text:
 
     @property
     def tokens(self) -> float:
-        """Expected number of words: that of the corpus's entry, or one for six bytes."""
-        return self.corpus.tokens or sum(self.sizes) / 6
+        """Expected number of words: that of the corpus's entry, or one for six bytes of text."""
+        plain = (
+            PLAIN if Path(name).suffix in (".txt", ".jsonl") else PACKED for name in self.files
+        )
+        text = sum(size * times for size, times in zip(self.sizes, plain, strict=True))
+        return self.corpus.tokens or text / 6
 
     @property
     def fetched(self) -> str:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from mstar.files.mistakes import DEPTH, Mistake, Model, Problem, key_text, mistakes_of, shown
 from mstar.files.writing import UserError
+from mstar.files.yaml_files import MOST
 
 # "null" is how `--config key=null` arrives.
 EMPTY = ("", "null", "~")
@@ -37,6 +38,8 @@ def validate(
         raw = {}
     if not isinstance(raw, Mapping):
         raise UserError(f"{source}: {shown(raw)}: expected a mapping of keys to values")
+    if _is_endless(raw):
+        raise UserError(f"{source}: expected at most {MOST:,} values, with aliases written out")
     data = _pruned(raw)
     lines: list[str] = []
     wrong: list[str] = []
@@ -58,6 +61,19 @@ def validate(
     if lines:
         raise UserError("\n".join(f"{source}: {line}" for line in lines))
     return config
+
+
+def _is_endless(raw: object) -> bool:
+    """Return whether a value contains itself, or more than `MOST` values with repeated ones."""
+    waiting, seen = [raw], 0
+    while waiting and seen <= MOST:
+        value = waiting.pop()
+        seen += 1
+        if isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
+    return seen > MOST
 
 
 def _pruned(raw: Mapping[Any, Any], depth: int = 0) -> dict[str, Any]:

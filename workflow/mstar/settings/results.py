@@ -107,6 +107,11 @@ class Results:
         """Return the path of a file of each model that claims concern, in order of roles."""
         return [self.trained(run, file) for run in self.study.claimed.values()]
 
+    def vectors(self) -> list[str]:
+        """Return the paths, in both word2vec formats, of QWEM's embedding, svd(M*)."""
+        files = (f"embedding.word2vec.{ending}" for ending in ("bin", "txt"))
+        return [self.model("svd_mstar", *self.study.static, file) for file in files]
+
     def exported(self) -> list[str]:
         """Return the paths, in both word2vec formats, of all embeddings made by default."""
         runs = self.study.config.dynamics.runs.items()

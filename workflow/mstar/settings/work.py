@@ -62,9 +62,18 @@ class Work:
     def finding_words(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of encoding text files for the time it takes, by the kind of words."""
         kind, size = self.encoding(wildcards, files)
+        return kind, replace(size, tokens=size.tokens * self._slower)
+
+    def reading_text(self, wildcards: Any, files: Any) -> Sized:
+        """Return the expected size of encoding text files, likewise."""
+        share = min(1, len(files) / len(self.text.sizes))
+        return "encode", Size(tokens=self.text.tokens * share * self._slower)
+
+    @property
+    def _slower(self) -> float:
+        """How many times as long as by default it takes to find words."""
         corpus = self.text.corpus
-        slower = SLOWER.get(corpus.words.segmenter or corpus.normaliser, 1)
-        return kind, replace(size, tokens=size.tokens * slower)
+        return SLOWER.get(corpus.words.segmenter or corpus.normaliser, 1)
 
     def merging(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of merging parts: a byte of vocabularies takes as much as 2.5 tokens.
@@ -87,6 +96,10 @@ class Work:
         """Return the size of counting pairs in the whole text, or in one of its shards."""
         shards = int(wildcards.get("shards", 1))
         return "count", Size(self.tokens(files, shards), int(wildcards.V), int(wildcards.L))
+
+    def choosing(self, wildcards: Any, files: Any) -> Sized:
+        """Return the size of choosing kappa, for which both halves of the text are counted."""
+        return "kappa", self.counting(wildcards, files)[1]
 
     def adding(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of adding two files of counts, with eight bytes per pair."""
@@ -161,6 +174,14 @@ class Work:
         """Return an upper bound on work on results: computing the largest spectrum read."""
         return self.eigenpairs(self.study.static[0], self.study.reading_rank, stored=0)
 
+    def read(self, wildcards: Any, files: Any) -> Sized:
+        """Return the expected size of work on results: the largest spectrum, if it is read."""
+        vocabulary = self.study.static[0]
+        largest = f"/v{vocabulary}-l{self.study.config.window}/mstar/spectrum.npz"
+        if any(file.endswith(largest) for file in files):
+            return "read", Size(vocabulary=vocabulary, dim=self.study.reading_rank)
+        return "read", Size()
+
     @staticmethod
     def _stored(files: Any) -> float | None:
         """Return the pairs in files of counts, eight bytes each; None if a file does not exist."""
@@ -196,6 +217,17 @@ class Requests:
 
         return minutes
 
+    def seconds(self, size_of: SizeOf) -> Callable[..., int]:
+        """Return a function for the processor seconds that the work is expected to take.
+
+        `mstar.running.plan` adds them up; schedulers ignore them.
+        """
+
+        def seconds(wildcards: Any, input: Any) -> int:
+            return max(1, round(self.costs.predict(*size_of(wildcards, input)).seconds))
+
+        return seconds
+
     def disk(self, size_of: SizeOf) -> Callable[..., int]:
         """Return a function for the MB that the work adds to the results."""
 
@@ -214,6 +246,10 @@ class Requests:
     def download(self, wildcards: Any) -> int:
         """Return the MB of a file to fetch."""
         return ceil(self.work.text.bytes_of(wildcards.file) / 1e6)
+
+    def download_seconds(self, wildcards: Any) -> int:
+        """Return the seconds that fetching a file is expected to take."""
+        return ceil(self.download(wildcards) / DOWNLOAD)
 
     def download_time(self, wildcards: Any, attempt: int) -> int:
         """Return the minutes to request for fetching a file."""

@@ -27,16 +27,17 @@ def is_glob(path: str | Path) -> bool:
 def text_files(path: str | Path) -> list[Path]:
     """Return the text files that ``path`` (a file, a folder, a glob) means, sorted by name.
 
-    A folder is searched with its subfolders, without hidden files.
+    A folder is searched with its subfolders, without hidden files. Links to files are followed,
+    links to folders only where a glob names them, and a file of several names counts once.
 
     Raises:
         UserError: there is no text file, or a file is of a kind that is not read.
     """
     place = Path(path)
     if is_glob(path):
-        files = [each for each in _matches(path) if each.is_file()]
+        files = _once([each for each in _matches(path) if each.is_file()])
     elif place.is_dir():
-        files = [each for each in _entries(place) if _is_text(each) and each.is_file()]
+        files = _once([each for each in _entries(place) if _is_text(each) and each.is_file()])
     elif place.is_file():
         files = [place]
     elif place.exists():
@@ -67,11 +68,7 @@ def state_of(path: str | Path, files: Iterable[str | Path]) -> str:
     The digest covers the name within the text, the size and the modification time (ns) of each
     file. It changes also if a file is replaced by an older one, but not if the text is moved.
     """
-    base = Path(path)
-    if is_glob(path):
-        base = next(each for each in base.parents if not glob.has_magic(str(each)))
-    elif not base.is_dir():
-        base = base.parent
+    base = _base(path)
     digest = hashlib.sha256()
     for file in files:
         status = os.stat(file)
@@ -80,14 +77,33 @@ def state_of(path: str | Path, files: Iterable[str | Path]) -> str:
     return digest.hexdigest()[:12]
 
 
+def outside(path: str | Path, files: Iterable[Path]) -> list[str]:
+    """Return which of the ``files`` of a folder or glob are links to files outside that folder.
+
+    Each is a name with what it links to. A link that ``path`` itself names is not among them.
+    """
+    if not is_glob(path) and not Path(path).is_dir():
+        return []
+    base = _base(path).resolve()
+    targets = ((each, each.resolve()) for each in files)
+    return [
+        f"{printable(str(each))} (-> {printable(str(target))})"
+        for each, target in targets
+        if not target.is_relative_to(base)
+    ]
+
+
 def left_out(path: str | Path) -> list[str]:
     """Return what `text_files` omits at ``path``: other files, dead links, links to folders.
 
-    Hidden files are omitted on purpose and not listed.
+    Further names of a file that it reads are among them. Hidden files are omitted on purpose and
+    not listed.
     """
     place = Path(path)
     if is_glob(path):
-        return [f"{each} (a link to nothing)" for each in _matches(path) if not each.exists()]
+        found = _matches(path)
+        left = [f"{each} (a link to nothing)" for each in found if not each.exists()]
+        return left + _further_names([each for each in found if each.is_file()])
     left = []
     for each in _entries(place) if place.is_dir() else ():
         name = str(each.relative_to(place))
@@ -95,18 +111,53 @@ def left_out(path: str | Path) -> list[str]:
             left.append(f"{name} (a link to {'a folder' if each.is_dir() else 'nothing'})")
         elif not each.is_dir() and not (_is_text(each) and each.is_file()):
             left.append(name)
-    return left
+    texts = [e for e in (_entries(place) if place.is_dir() else ()) if _is_text(e) and e.is_file()]
+    return left + _further_names(texts)
+
+
+def _base(path: str | Path) -> Path:
+    """Return the folder in which `text_files` searches."""
+    base = Path(path)
+    if is_glob(path):
+        return next(each for each in base.parents if not glob.has_magic(str(each)))
+    return base if base.is_dir() else base.parent
 
 
 def _matches(pattern: str | Path) -> list[Path]:
-    """Return the paths that a glob matches, each once even if ``**`` matches it several times."""
-    return sorted({Path(name) for name in glob.glob(str(pattern), recursive=True)})
+    """Return the paths that a glob matches, sorted; ``**`` follows no links, which may be loops."""
+    base = _base(pattern)
+    parts = Path(pattern).relative_to(base).parts
+    if "**" not in parts:
+        return sorted(map(Path, glob.glob(str(pattern))))
+    hidden = any(part.startswith(".") for part in parts)
+    found = base.glob("/".join((*parts, "*") if parts[-1] == "**" else parts))
+    return sorted(each for each in set(found) if hidden or not _is_hidden(each.relative_to(base)))
+
+
+def _once(files: list[Path]) -> list[Path]:
+    """Return ``files`` without further names of the same file; that of the fewest folders stays."""
+    first: dict[object, Path] = {}
+    for each in sorted(files, key=lambda file: (len(file.parts), file)):
+        status = each.stat()
+        # A file system without numbers of files has 0 for all.
+        same = (status.st_dev, status.st_ino) if status.st_ino else each
+        first.setdefault(same, each)
+    return sorted(first.values())
+
+
+def _further_names(files: list[Path]) -> list[str]:
+    kept = _once(files)
+    return [f"{each} (a file that has another name here)" for each in files if each not in kept]
 
 
 def _entries(folder: Path) -> list[Path]:
     """Return the entries of a folder and its subfolders that are not hidden."""
     found = sorted(folder.rglob("*"))
-    return [e for e in found if not any(p.startswith(".") for p in e.relative_to(folder).parts)]
+    return [each for each in found if not _is_hidden(each.relative_to(folder))]
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _is_text(path: Path) -> bool:
@@ -119,4 +170,4 @@ def _nearest(path: Path) -> str:
         return f" (there is no folder {path.parent} either)"
     names = [entry.name for entry in path.parent.iterdir()]
     near = difflib.get_close_matches(path.name, names, n=1)
-    return f"; did you mean {path.parent / near[0]}?" if near else ""
+    return f"; did you mean {printable(str(path.parent / near[0]))}?" if near else ""
