@@ -227,7 +227,7 @@ def from_matrix(
     counts = Cooccurrence(
         upper.indptr.astype(np.int64),
         upper.indices.astype(np.int32),
-        _as_counts(upper.data),
+        _as_counts(upper.data),  # type: ignore[arg-type]  # finite numbers, checked above
         sums[order],
         window,
         0,
@@ -276,7 +276,7 @@ def from_bags(bags: Iterable[BagOfWords], dictionary: Mapping[int, str] | Sequen
     occurs = scipy.sparse.csr_array((values, (rows, column)), shape=shape, dtype=np.int64)
     unigram: NDArray[np.int64] = np.asarray(occurs.sum(axis=0)).ravel()
     pairs = occurs.T @ occurs - scipy.sparse.diags_array(unigram, dtype=np.int64)
-    words = []
+    words: list[Any] = []
     for i in seen.tolist():
         try:
             words.append(dictionary[i] if i >= 0 else None)
