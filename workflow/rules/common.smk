@@ -24,7 +24,15 @@ try:
     CONFIG = load(config, "config")
     CORPORA = load_corpora(f"{ROOT}/config/corpora.yaml")
     CORPUS = find_corpus(
-        CONFIG.corpus, CORPORA, CONFIG.documents, CONFIG.normaliser, CONFIG.deduplicate
+        CONFIG.corpus,
+        CORPORA,
+        CONFIG.documents,
+        CONFIG.normaliser,
+        CONFIG.deduplicate,
+        field=CONFIG.field,
+        reader=CONFIG.reader,
+        name=CONFIG.name,
+        resources=workflow.pathvars.apply("<resources>"),
     )
     check_folder(os.path.join(workflow.pathvars.apply("<results>"), CORPUS.name), CORPUS.path)
     TEXT = Text(CORPUS, CONFIG.shards)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mstar.corpus.corpora import Corpus
-from mstar.corpus.encoded import LOSSES, EncodedCorpus, counted_sources, cut, drop_short
+from mstar.corpus.encoded import LOSSES, TOLD, EncodedCorpus, counted_sources, cut, drop_short
 from mstar.corpus.encoder import Encoder
 from mstar.corpus.lost import check_whole
 from mstar.corpus.sentences import drop_repeated
@@ -28,6 +28,7 @@ class CorpusText:
         corpus: the corpus.
         folder: folder of the fetched files; None for a corpus given by path.
         only: the files to read; by default all.
+        processes: processes for readers that can use several.
     """
 
     def __init__(
@@ -35,8 +36,9 @@ class CorpusText:
         corpus: Corpus,
         folder: str | Path | None = None,
         only: Collection[str | Path] | None = None,
+        processes: int = 1,
     ) -> None:
-        self.corpus = corpus
+        self.corpus, self.processes = corpus, processes
         self.folder = Path(folder) if folder is not None else None
         self.only = only
 
@@ -53,12 +55,19 @@ class CorpusText:
         """
         corpus = self.corpus
         if corpus.path is not None:
-            local = LocalText(corpus.path, corpus.document_rule, self.only, corpus.field)
+            local = LocalText(
+                corpus.path,
+                corpus.document_rule,
+                self.only,
+                corpus.field,
+                corpus.reader,
+                self.processes,
+            )
             description: dict[str, Any] = {
                 "path": Path(corpus.path).name,
                 "files": len(local.files),
             }
-            yield description, _counting_nulls(local, local.tally, description)
+            yield description, _recording(local, local.tally, description)
             return
         assert self.folder is not None, "a corpus that was fetched is read from a folder"
         names = None if self.only is None else {Path(each).name for each in self.only}
@@ -77,16 +86,20 @@ class CorpusText:
         tally = Tally()
         load_arrow([path], file.reader)
         pieces = file_pieces(path, file.reader, self.rule[0], file.field, tally, file.members)
-        return _counting_nulls(pieces, tally, description)
+        return _recording(pieces, tally, description)
 
 
-def _counting_nulls(
+def _recording(
     pieces: Iterable[Piece], tally: Tally, description: dict[str, Any]
 ) -> Iterator[Piece]:
-    """Yield the pieces, then record in ``description`` the number of null texts, if any."""
+    """Yield the pieces, then record in ``description`` what was left out, and unusual readers."""
     yield from pieces
     if tally.nulls:
         description["null_texts"] = tally.nulls
+    if tally.left_out:
+        description["left_out"] = dict(sorted(tally.left_out.items()))
+    if "path" in description and set(tally.kinds) - {"plain"}:
+        description["readers"] = dict(sorted(tally.kinds.items()))
 
 
 def encode_corpus(text: CorpusText) -> EncodedCorpus:
@@ -101,7 +114,7 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
     """
     kind, length = text.rule
     corpus = text.corpus
-    encoder = Encoder(corpus.normaliser, kind == "line", corpus.deduplicate)
+    encoder = Encoder(corpus.normaliser, kind in ("line", "paragraph"), corpus.deduplicate)
     sources: list[dict[str, Any]] = []
     ends = [0]
     for description, pieces in text.sources():
@@ -112,10 +125,8 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
                 encoder.end_document()
         ends.append(encoder.tokens)
         said = {key: value - before[key] for key, value in _counted(encoder).items()}
-        nulls = description.pop("null_texts", 0)
-        if nulls:
-            said["null_texts"] = nulls
-        sources.append({**description, "documents": 0, **said})
+        told = {key: description.pop(key) for key in TOLD if key in description}
+        sources.append({**description, "documents": 0, **said, **told})
     encoded = replace(encoder.finish(), source_ends=np.array(ends[1:], np.int64))
     encoded, _ = drop_short(encoded, corpus.min_tokens)
     if corpus.deduplicate and text.only is None:

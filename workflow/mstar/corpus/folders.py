@@ -8,8 +8,9 @@ import os
 import unicodedata
 from pathlib import Path
 
-from mstar.files.formats import COMPRESSED, FORMATS
-from mstar.files.writing import UserError, atomic, printable
+from mstar.files.formats import COMPRESSED
+from mstar.files.writing import FOLDERS, UserError, atomic, printable
+from mstar.texts.kinds import NAMES
 from mstar.texts.places import is_glob
 
 NOTE = "text.json"
@@ -28,7 +29,7 @@ def slug(path: str | Path) -> str:
         stem = str(path)
     else:
         stem = place.name or place.resolve().name
-        for endings in (COMPRESSED, FORMATS):
+        for endings in (COMPRESSED, NAMES):
             stem = next((stem.removesuffix(end) for end in endings if stem.endswith(end)), stem)
     name = folder_name(stem) or "text"
     content = name.encode()
@@ -47,6 +48,13 @@ def folder_name(text: str) -> str:
         inside = kind in "LN" or (kind == "M" and inside)
         characters.append(character if inside else " ")
     return "-".join("".join(characters).split())
+
+
+def check_folder_name(name: str) -> str:
+    """Return ``name``; raise ``ValueError`` unless it can be that of a results folder."""
+    if name != folder_name(name) or name in FOLDERS or not 0 < len(name.encode()) <= LONGEST_NAME:
+        raise ValueError("not the name of a results folder")
+    return name
 
 
 def whose(path: str | Path) -> dict[str, str]:
@@ -87,8 +95,8 @@ def check_folder(folder: str | Path, path: str | Path | None) -> None:
     elsewhere = " of another folder" if "sha256_of_path" in held else ""
     raise UserError(
         f"corpus: {path or fetched}: {folder} holds the results of another text, "
-        f"{printable(held.get('text', fetched))}{elsewhere}: rename one of the two, or link it "
-        f"under another name, or remove {folder}"
+        f"{printable(held.get('text', fetched))}{elsewhere}: give this one a name of its own "
+        f"(name: NAME, make NAME=NAME), or remove {folder}"
     )
 
 

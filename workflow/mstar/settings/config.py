@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
+from mstar.corpus.sources import OwnReader
 from mstar.corpus.words import Convention
 from mstar.evaluation.benchmarks import GIVEN, SIMILARITY, Benchmark
 from mstar.files.mistakes import Expected, Problem, choice
@@ -135,6 +136,23 @@ class Config(Section):
         description="how a text given by path is split into words. text8 (the default): lower-case"
         " a-z, digits spelled out; paper: lower-case a-z, digits separate; unicode: letters of"
         " every script, case-folded. A named corpus follows its entry",
+    )
+    field: kinds.Text | None = Field(
+        None,
+        description="column or key of the text, in tables and records of a text given by path; text"
+        " by default",
+    )
+    reader: OwnReader | None = Field(
+        None,
+        description="how the files of a text given by path are read: plain (as they are); jsonl,"
+        " json, csv, tsv, parquet (the key or column field of each record); wiki (WikiExtractor's"
+        " output); dump (a MediaWiki dump, without markup). By default what a file is, by its first"
+        " bytes or else its name, decides",
+    )
+    name: kinds.FolderName | None = Field(
+        None,
+        description="name of the results folder of a text given by path; by default that of the"
+        " file or folder",
     )
     deduplicate: kinds.Switch | None = Field(
         None,

@@ -12,6 +12,7 @@ from mstar.corpus.shards import text_parts
 from mstar.evaluation.benchmarks import BENCHMARKS, FETCHED, PACKAGED, Package, read_benchmark
 from mstar.files.writing import UserError, printable
 from mstar.settings.config import Config
+from mstar.texts.kinds import named_kind
 from mstar.texts.places import state_of, text_files
 
 
@@ -119,6 +120,12 @@ class Text:
         It is empty for a text that is fetched, since its files are verified.
         """
         return "" if self.corpus.path is None else state_of(self.corpus.path, files)
+
+    @property
+    def is_dump(self) -> bool:
+        """Whether the text is a MediaWiki dump by name, which several processes read."""
+        first = self.files[0] if self.files else ""
+        return self.corpus.reader == "dump" or named_kind(first) == "dump"
 
     def encoded_parts(self, file: str) -> list[str]:
         """Return the path of ``file`` of each encoded part, in order."""

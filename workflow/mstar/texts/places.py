@@ -1,4 +1,4 @@
-"""The text files that a path means, and their kinds by name."""
+"""The text files that a path means, and their state on disk."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import glob
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
-from mstar.files.formats import FORMATS, Format, format_of, unpacked
 from mstar.files.writing import UserError, printable
+from mstar.texts.kinds import named_kind, refusal, texts_among
 
-UNSUPPORTED = (".7z", ".bz2", ".csv", ".json", ".pdf", ".pkl", ".rar", ".tar", ".tgz")
 READABLE = (
-    "a .txt or .jsonl file, plain or .gz, .xz or .zst, a .parquet or .zip file, or a folder or "
-    "glob of one of these kinds, or of WikiExtractor output"
+    "a .txt, .jsonl, .json, .csv, .tsv or MediaWiki .xml file, plain or .gz, .bz2, .xz or .zst, a "
+    ".parquet, .zip or .tar file, or a folder or glob of one of these kinds, or of WikiExtractor "
+    "output"
 )
 
 
@@ -27,7 +28,7 @@ def is_glob(path: str | Path) -> bool:
 def text_files(path: str | Path) -> list[Path]:
     """Return the text files that ``path`` (a file, a folder, a glob) means, sorted by name.
 
-    A folder is searched with its subfolders, without hidden files.
+    A folder is searched with its subfolders, without hidden files (see `texts_among`).
 
     Raises:
         UserError: there is no text file, or a file is of a kind that is not read.
@@ -36,7 +37,7 @@ def text_files(path: str | Path) -> list[Path]:
     if is_glob(path):
         files = [each for each in _matches(path) if each.is_file()]
     elif place.is_dir():
-        files = [each for each in _entries(place) if _is_text(each) and each.is_file()]
+        files = texts_among(each for each in _entries(place) if each.is_file())
     elif place.is_file():
         files = [place]
     elif place.exists():
@@ -45,12 +46,12 @@ def text_files(path: str | Path) -> list[Path]:
         raise UserError(f"{path}: no such file or folder: expected {READABLE}{_nearest(place)}")
     if not files:
         raise UserError(f"{path}: no text file there: expected {READABLE}")
-    kinds: dict[Format, Path] = {}
+    with suppress(OSError), files[0].open("rb") as first:  # reported when the file is read
+        if what := refusal(first.read(8)):
+            raise UserError(f"{printable(str(files[0]))}: {what}; expected {READABLE}")
+    kinds: dict[str, Path] = {}
     for each in files:
-        if unpacked(each).suffix.lower() in UNSUPPORTED:
-            named = printable(str(each))
-            raise UserError(f"{named}: this kind of file is not read: expected {READABLE}")
-        kinds.setdefault(format_of(each), each)
+        kinds.setdefault(named_kind(each) or "plain", each)
     if len(kinds) > 1:
         # A text may be present twice, inside and outside an archive.
         examples = ", ".join(printable(str(example)) for example in kinds.values())
@@ -89,11 +90,13 @@ def left_out(path: str | Path) -> list[str]:
     if is_glob(path):
         return [f"{each} (a link to nothing)" for each in _matches(path) if not each.exists()]
     left = []
-    for each in _entries(place) if place.is_dir() else ():
+    entries = _entries(place) if place.is_dir() else []
+    texts = set(texts_among(each for each in entries if each.is_file()))
+    for each in entries:
         name = str(each.relative_to(place))
         if each.is_symlink() and not each.is_file():
             left.append(f"{name} (a link to {'a folder' if each.is_dir() else 'nothing'})")
-        elif not each.is_dir() and not (_is_text(each) and each.is_file()):
+        elif not each.is_dir() and each not in texts:
             left.append(name)
     return left
 
@@ -107,10 +110,6 @@ def _entries(folder: Path) -> list[Path]:
     """Return the entries of a folder and its subfolders that are not hidden."""
     found = sorted(folder.rglob("*"))
     return [e for e in found if not any(p.startswith(".") for p in e.relative_to(folder).parts)]
-
-
-def _is_text(path: Path) -> bool:
-    return unpacked(path).suffix.lower() in FORMATS or format_of(path) == "wiki"
 
 
 def _nearest(path: Path) -> str:
