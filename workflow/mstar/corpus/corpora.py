@@ -124,7 +124,7 @@ def local_corpus(
     rule = rule or "line"
     kind, length = parse_rule(rule)
     check_convention(normaliser)
-    path = os.path.expanduser(path)
+    path = _expanded(path)
     text_files(path)  # raises here rather than in a job if the path is wrong
     return Corpus(
         name=name or slug(path),
@@ -136,6 +136,11 @@ def local_corpus(
         field=field,
         reader=reader,
     )
+
+
+def _expanded(path: str | Path) -> str:
+    """Return a path with ~ as the home folder, unless there is a file of that name."""
+    return str(path) if Path(path).exists() else os.path.expanduser(path)
 
 
 def hub_corpus(
@@ -229,7 +234,7 @@ def find_corpus(
             text_files(known.path)  # raises here if the path is wrong
         return known
     try:
-        there = Path(value).expanduser().exists()
+        there = Path(_expanded(value)).exists()
     except OSError as error:
         raise UserError(f"corpus: {value:.60}: cannot be read ({error.strerror})") from None
     if not there and not is_hub_name(value) and re.fullmatch(r"[\w-]+", value):

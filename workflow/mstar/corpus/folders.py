@@ -50,11 +50,11 @@ def folder_name(text: str) -> str:
     return "-".join("".join(characters).split())
 
 
-def check_folder_name(name: str) -> str:
-    """Return ``name``; raise ``ValueError`` unless it can be that of a results folder."""
-    if name != folder_name(name) or name in FOLDERS or not 0 < len(name.encode()) <= LONGEST_NAME:
-        raise ValueError("not the name of a results folder")
-    return name
+def is_folder_name(name: str) -> bool:
+    """Return whether ``name`` can be that of the results folder of a text."""
+    return (
+        name == folder_name(name) and name not in FOLDERS and 0 < len(name.encode()) <= LONGEST_NAME
+    )
 
 
 def whose(path: str | Path) -> dict[str, str]:

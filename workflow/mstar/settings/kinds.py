@@ -17,7 +17,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from mstar.corpus.folders import check_folder_name
+from mstar.corpus.folders import is_folder_name
 from mstar.dynamics.losses import LOSSES
 from mstar.dynamics.weightings import WEIGHTINGS
 from mstar.files.mistakes import LARGEST, Expected
@@ -76,6 +76,12 @@ def _require(condition: bool) -> None:
 def check_documents(value: str) -> str:
     """Accept ``line``, ``paragraph``, ``file`` and ``fixed:N`` with N >= 1."""
     _require(DOCUMENTS.fullmatch(value) is not None)
+    return value
+
+
+def check_folder_name(value: str) -> str:
+    """Accept the name of a results folder of a text."""
+    _require(is_folder_name(value))
     return value
 
 

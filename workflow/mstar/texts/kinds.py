@@ -47,6 +47,8 @@ _REFUSED = {
     b"{\\rtf": "a document of a word processor (RTF): save it as text first",
     b"ARROW1": "an Arrow file: save the table as parquet first",
 }
+# After declarations; possessive, so that it takes linear time.
+_DUMP = re.compile(rb"(?:<[?!][^<>]*+>?\s*+|\]>\s*+)*+<mediawiki[\s>]")
 _MARKUP = re.compile(rb"</?([A-Za-z][\w:-]*)(?:\s[^<>]{0,300})?/?>")
 _DECLARED = re.compile(rb"<(?:\?xml|!doctype|html|tei)\b", re.I)
 _LINK = re.compile(rb"\[\[[^\[\]\n]{1,200}\]\]|\{\{[^{}\n]{1,200}[|}]")
@@ -90,7 +92,7 @@ def kind_of(start: bytes, name: str | Path = "") -> Kind:
     if is_tar(start):
         return "tar"
     text = _as_utf8(start).lstrip()
-    if re.match(rb"(?:<\?xml[^<>]*\?>\s*)?<mediawiki[\s>]", text):
+    if _DUMP.match(text):
         return "dump"
     if re.match(rb"<doc [^\n]*>\s*(?:\n|$)", text):
         return "wiki"

@@ -6,11 +6,14 @@ import csv
 from collections.abc import Iterator
 
 from mstar.files.writing import UserError
+from mstar.texts.kinds import START
 from mstar.texts.members import Stream
 from mstar.texts.records import LONGEST, Tally, Without, nearest, numbered_lines
 
 # Separators of tables called .csv; the one that the header has most of is taken.
 _SEPARATORS = ",;\t|"
+# Most lines that a quoted cell may span at the end of the lines that are known.
+CUT = 100
 
 
 def csv_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
@@ -38,13 +41,17 @@ def tsv_texts(stream: Stream, field: str, tally: Tally) -> Iterator[bytes]:
     """
     start = stream.start()
     lines = start.decode("utf-8", "replace").splitlines()
+    rows = csv.reader(lines, delimiter="\t", strict=True)
+    lengths, whole = set(), 0
     try:
-        rows = list(csv.reader(lines, delimiter="\t", strict=True))
-        quoted = len({len(row) for row in rows[:-1] if row}) <= 1
-    except csv.Error as error:
-        # The last row may be cut.
-        quoted = "unexpected end of data" in str(error)
-    yield from _cells(stream, field, tally, "\t", quoted)
+        for row in rows:
+            lengths |= {len(row)} if row and rows.line_num < len(lines) else set()
+            whole = rows.line_num
+    except csv.Error:
+        # The last row of those known may be cut within quotes.
+        cut = len(start) >= START and len(lines) - whole < CUT
+        lengths |= set() if cut else {0}
+    yield from _cells(stream, field, tally, "\t", quoted=len(lengths) <= 1 and 0 not in lengths)
 
 
 def _cells(
