@@ -93,10 +93,10 @@ def check_folder(folder: str | Path, path: str | Path | None) -> None:
         return
     fetched = f"the corpus {folder.name}"
     elsewhere = " of another folder" if "sha256_of_path" in held else ""
+    rename = "give this one a name of its own (name: NAME, make NAME=NAME), or " * bool(path)
     raise UserError(
         f"corpus: {path or fetched}: {folder} holds the results of another text, "
-        f"{printable(held.get('text', fetched))}{elsewhere}: give this one a name of its own "
-        f"(name: NAME, make NAME=NAME), or remove {folder}"
+        f"{printable(held.get('text', fetched))}{elsewhere}: {rename}remove {folder}"
     )
 
 

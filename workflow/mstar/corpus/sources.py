@@ -18,7 +18,8 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 # The type checker cannot know what the table of readers holds.
 if TYPE_CHECKING:
-    Reader = OwnReader = str
+    Reader = str
+    OwnReader = str
 else:
     Reader, OwnReader = Literal[tuple(READERS)], Literal[OWN]
 
