@@ -18,8 +18,10 @@
 # make clean          remove results, logs, .venv and the caches of the tools
 #
 # All optional, as in: make CORPUS=path/to/text.txt.xz DOCUMENTS=fixed:50000 V=5000
-#   CORPUS=name-or-path  DOCUMENTS=line|file|fixed:N  V=10000  WINDOW=16  DIM=200
+#   CORPUS=name-or-path  DOCUMENTS=line|paragraph|file|fixed:N  V=10000  WINDOW=16  DIM=200
 #                              V and DIM: not of Figures 1, 2, 5, 7 (dynamics.vocabulary and .dim)
+#   FIELD=text  READER=tsv     column or key of the text; how files are read, if not as what they are
+#   NAME=mine                  name of the results folder of a text
 #   NORMALISER=unicode         words of every script, not only a-z; whitespace: as they stand
 #   EXTRAS='[]'                skip the movie and the explorer ('[explorer]' skips the movie only)
 #   CONFIG=config/paper.yaml   a file layered on config/config.yaml
@@ -35,7 +37,7 @@ SHELL := bash
 	api tutorial results-page pictures clean clean-results
 
 # Only the command line counts, not the environment: GNU screen, for one, sets WINDOW.
-SETTINGS := CORPUS DOCUMENTS NORMALISER V WINDOW DIM EXTRAS CONFIG
+SETTINGS := CORPUS FIELD READER NAME DOCUMENTS NORMALISER V WINDOW DIM EXTRAS CONFIG
 KNOWN := $(SETTINGS) CORES API PYTHON TORCH
 given = $(filter command,$(firstword $(origin $(1))))
 $(foreach name,$(KNOWN) BIN,$(if $(call given,$(name)),,$(eval override undefine $(name))))
@@ -60,7 +62,8 @@ endif
 # settings has its own file, so that concurrent makes do not interfere. make expands exported variables.
 unexport $(SETTINGS)
 setting = $(if $(value $(2)),$(1): '$(subst ','',$(value $(2)))'$(comma) )
-KEYS = {$(call setting,corpus,CORPUS)$(call setting,documents,DOCUMENTS)$(strip \
+KEYS = {$(call setting,corpus,CORPUS)$(call setting,field,FIELD)$(strip \
+	)$(call setting,reader,READER)$(call setting,name,NAME)$(call setting,documents,DOCUMENTS)$(strip \
 	)$(call setting,normaliser,NORMALISER)$(call setting,vocabulary,V)$(strip \
 	)$(call setting,window,WINDOW)$(call setting,dim,DIM)$(call setting,extras,EXTRAS)}
 LAYER = $(if $(value CONFIG),$(call shell-quoted,$(value CONFIG)))

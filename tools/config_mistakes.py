@@ -26,8 +26,9 @@ expected and, if there is one, the nearest valid choice. The configurations belo
 
 """
 READABLE = (
-    "expected a .txt or .jsonl file, plain or .gz, .xz or .zst, a .parquet or .zip file, or a "
-    "folder or glob of one of these kinds, or of WikiExtractor output"
+    "expected a .txt, .jsonl, .json, .csv, .tsv or MediaWiki .xml file, plain or .gz, .bz2, .xz or"
+    " .zst, a .parquet, .zip or .tar file, or a folder or glob of one of these kinds, or of"
+    " WikiExtractor output"
 )
 FAMILIES = (
     "capital-common-countries, capital-world, currency, city-in-state, family,"
@@ -36,8 +37,8 @@ FAMILIES = (
     " gram9-plural-verbs"
 )
 TOP = (
-    "corpus, documents, normaliser, words, deduplicate, vocabulary, window, dim, negative,"
-    " out_of_vocabulary, shards, pmi_floor, mstar_kappa, seeds, factorisations, baselines, gensim,"
+    "corpus, documents, normaliser, words, field, reader, name, deduplicate, vocabulary, window, dim,"
+    " negative, out_of_vocabulary, shards, pmi_floor, mstar_kappa, seeds, factorisations, baselines, gensim,"
     " probe_pairs, benchmarks, dynamics, extras, prediction, figures"
 )
 RUNS = (
@@ -56,11 +57,14 @@ WORDS = (
     " word_list, min_count"
 )
 LIST = "a list of words (in quotes if YAML reads them otherwise), or the path of a file"
-DOCUMENTS = "line, file or fixed:N, such as fixed:50000"
+DOCUMENTS = "line, paragraph, file or fixed:N, such as fixed:50000"
 SIMILARITIES = (
     "a list of word similarities (wordsim353, simlex999, men, rw, simverb3500, mturk287, mturk771,"
     " rg65)"
 )
+HUB = "hf:owner/name, hf:owner/name/folder or hf:owner/name@revision/folder"
+FOLDER = "lower-case letters and digits, with single - between them"
+OWN = "one of plain, jsonl, json, csv, tsv, wiki, dump, parquet"
 SECTION = "a mapping of keys to values"
 
 
@@ -146,6 +150,10 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         ({"documents": "fixed:9\n"}, [f'documents: "fixed:9\\n": expected {DOCUMENTS}']),
         ({"documents": f"fixed:{10**30}"}, [f'documents: "fixed:{10**30}": expected {DOCUMENTS}']),
         ({"documents": "$(reboot)"}, [f'documents: "$(reboot)": expected {DOCUMENTS}']),
+        ({"name": "My text"}, [f'name: "My text": expected {FOLDER}']),
+        ({"name": "figures"}, [f'name: "figures": expected {FOLDER}']),
+        ({"field": "a\nb"}, ['field: "a\\nb": expected text on one line']),
+        ({"reader": "excel"}, [f'reader: "excel": expected {OWN}']),
         ({"documents": "lines"}, [f'documents: "lines": expected {DOCUMENTS}']),
         ({"documents": "fixed:0"}, [f'documents: "fixed:0": expected {DOCUMENTS}']),
         ({"documents": 50000}, [f"documents: 50000: expected {DOCUMENTS}"]),
@@ -671,7 +679,14 @@ CORPORA: list[tuple[str, str | None, str | None, str]] = [
     ),
     ("empty", None, None, f"empty: no text file there: {READABLE}"),
     ("*.gz", None, None, f"*.gz: no text file there: {READABLE}"),
-    ("notes.pdf", None, None, f"notes.pdf: this kind of file is not read: {READABLE}"),
+    (
+        "notes.pdf",
+        None,
+        None,
+        f"notes.pdf: a PDF file: convert it to text first, as by pdftotext; {READABLE}",
+    ),
+    ("hf:wikipedia", None, None, f"corpus: hf:wikipedia: expected {HUB}"),
+    ("hf:a/b/../c", None, None, f"corpus: hf:a/b/../c: expected {HUB}"),
     (
         "../no/such/text.txt",
         None,
@@ -712,7 +727,7 @@ CORPUS_ENTRIES: list[tuple[dict[str, Any], list[str]]] = [
         {"normalizer": "text8"},
         [
             "mine: normalizer: unknown key; expected one of name, title, normaliser, words,"
-            " document_rule, min_tokens, deduplicate, files, path, field, tokens; did you mean"
+            " document_rule, min_tokens, deduplicate, files, path, field, reader, tokens; did you mean"
             ' "normaliser"?'
         ],
     ),

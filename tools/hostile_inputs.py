@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import bz2
+import io
+import tarfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,6 +57,12 @@ aliases. So give it only files that you trust.
 The table gives the outcome of each text with the normalisers `text8` and `unicode`.
 
 """
+FILES_INTRODUCTION = """\
+## Tables, records, dumps and archives
+
+What a file is, its first bytes decide, and else its name. Texts are those of the column or key
+`text`.
+"""
 LATIN_1 = "Il a été décidé que la forêt où l'âne dort sera protégée.\n".encode("latin-1")
 UTF_8 = b"the cat sat on the mat\n"
 CHINESE = "学而时习之不亦说乎，有朋自远方来不亦乐乎。\n"
@@ -62,7 +71,8 @@ CHINESE = "学而时习之不亦说乎，有朋自远方来不亦乐乎。\n"
 class Case(NamedTuple):
     """A text, its outcome under ``text8``, that under ``unicode`` if different, and its rule.
 
-    The rule says what a document is (``documents`` in the configuration).
+    The rule says what a document is (``documents`` in the configuration), and ``file`` is the name
+    of the file.
     """
 
     name: str
@@ -70,6 +80,7 @@ class Case(NamedTuple):
     text8: str
     unicode: str = ""
     rule: str = "line"
+    file: str = "text.txt"
 
 
 NO_WORDS = "error: the corpus has no words ({} empty documents): expected text with letters"
@@ -82,10 +93,14 @@ LOST = (
     " make NORMALISER=unicode, or snakemake --config normaliser=unicode, keeps those of every"
     " script"
 )
+READABLE = (
+    " expected a .txt, .jsonl, .json, .csv, .tsv or MediaWiki .xml file, plain or .gz, .bz2, .xz or"
+    " .zst, a .parquet, .zip or .tar file, or a folder or glob of one of these kinds, or of"
+    " WikiExtractor output"
+)
 NUL = (
     "error: text.txt: has NUL bytes, so it is not plain UTF-8 text (UTF-16, or a binary file?):"
-    " expected a .txt or .jsonl file, plain or .gz, .xz or .zst, a .parquet or .zip file, or a"
-    " folder or glob of one of these kinds, or of WikiExtractor output"
+    + READABLE
 )
 BYTES = (
     "warning: {} bytes of the text are not UTF-8 and separate words: if it is in another encoding,"
@@ -249,9 +264,214 @@ CASES = [
 ]
 
 
+def _table(*rows: str) -> bytes:
+    return "".join(f"{row}\n" for row in rows).encode()
+
+
+def _dump(*pages: str) -> bytes:
+    begin = '<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/">\n'
+    return "".join([begin, *pages, "</mediawiki>\n"]).encode()
+
+
+def _page(text: str, namespace: int = 0, redirect: str = "") -> str:
+    return (
+        f"<page><title>T</title><ns>{namespace}</ns>{redirect}<revision><text>{text}</text>"
+        "</revision></page>\n"
+    )
+
+
+def _tar(name: str, content: bytes, kind: bytes = tarfile.REGTYPE) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.size = kind, len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    return stream.getvalue()
+
+
+ENTITIES = "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9))
+FILES = [
+    Case(
+        "a table",
+        _table("id,text", '1,"One, two"', "2", '3,"three ""four"""'),
+        "4 tokens, 4 types, 2 documents, left out: 1 without column",
+        file="x.csv",
+    ),
+    Case(
+        "a table without the column",
+        _table("id,body", "1,word"),
+        (
+            "error: x.csv: no column 'text': expected one among id, body (field: NAME, "
+            "make FIELD=NAME)"
+        ),
+        file="x.csv",
+    ),
+    Case(
+        "more cells than columns",
+        _table("id,text", "1,One, two"),
+        (
+            "error: x.csv, line 2: 3 cells, but the header has 2: expected quotes around "
+            "a cell with ',' in it"
+        ),
+        file="x.csv",
+    ),
+    Case(
+        "a quote that never ends",
+        _table("id,text", '1,"One', "2,two"),
+        (
+            "error: x.csv, line 2: not a row of a table (unexpected end of data): "
+            "expected quotes around a cell that has quotes in it, which are doubled, and "
+            "a whole file"
+        ),
+        file="x.csv",
+    ),
+    Case(
+        "quotes of the text in a .tsv",
+        b'text\n"One, two\nthree\n',
+        "3 tokens, 3 types, 2 documents",
+        file="x.tsv",
+    ),
+    Case(
+        "JSON lines in a .txt",
+        b'{"text": "One two"}\n{"id": 2}\n',
+        "2 tokens, 2 types, 1 document, left out: 1 without key",
+        file="x.txt",
+    ),
+    Case(
+        "JSON lines without the key",
+        b'{"body": "One two"}\n',
+        (
+            "error: x.json, line 1: no key 'text': expected one among body (field: NAME, "
+            "make FIELD=NAME)"
+        ),
+        file="x.json",
+    ),
+    Case(
+        "a JSON list that is cut",
+        b'[{"text": "One two"}, {"te',
+        (
+            "error: x.json: not JSON (Unterminated string starting at: line 1 column 24 "
+            "(char 23)): expected a list of records"
+        ),
+        file="x.json",
+    ),
+    Case(
+        "a hundred thousand nested lists",
+        b'[{"a": ' + b"[" * 100_000,
+        (
+            "error: x.json: not JSON (maximum recursion depth exceeded while decoding a "
+            "JSON array from a unicode string): expected a list of records"
+        ),
+        file="x.json",
+    ),
+    Case(
+        "a MediaWiki dump",
+        _dump(
+            _page("One [[link|two]]&lt;ref&gt;note&lt;/ref&gt; {{template}}"),
+            _page("talk", 1),
+            _page("", redirect='<redirect title="T" />'),
+        ),
+        ("2 tokens, 2 types, 1 document, left out: 1 other namespaces, left out: 1 redirects"),
+        file="x.xml",
+    ),
+    Case(
+        "a dump cut in the middle",
+        _dump(_page("One two"))[:120],
+        (
+            "error: x.xml: a MediaWiki dump that is damaged, or not whole (unclosed "
+            "token: line 2, column 55): copy or download it again"
+        ),
+        file="x.xml",
+    ),
+    Case(
+        "a dump, .bz2, cut in the middle",
+        bz2.compress(_dump(_page("One two")))[:90],
+        (
+            "error: x.xml.bz2: damaged or incomplete archive (Compressed file ended "
+            "before the end-of-stream marker was reached): expected a whole .bz2 file; "
+            "copy or download it again"
+        ),
+        file="x.xml.bz2",
+    ),
+    Case(
+        "markup that never closes",
+        _dump(_page("{{a|[[b|" * 2000 + "One")),
+        "4,001 tokens, 3 types, 1 document",
+        file="x.xml",
+    ),
+    Case(
+        "entities that multiply",
+        f'<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a "aaaaaaaaaa">{ENTITIES}]>'.encode()
+        + _dump(_page("&j;")),
+        (
+            "error: x.xml: a MediaWiki dump that is damaged, or not whole (limit on "
+            "input amplification factor (from DTD and entities) breached: line 2, column "
+            "48): copy or download it again"
+        ),
+        file="x.xml",
+    ),
+    Case(
+        "128 MB in 115 bytes",
+        bz2.compress(b"a" * (1 << 27)),
+        (
+            "error: x.txt.bz2: 115 bytes unpack to 67,174,400 or more: expected at most "
+            "200 times as many for text; it may be made to fill memory, so it is not "
+            "read"
+        ),
+        file="x.txt.bz2",
+    ),
+    Case(
+        "not bzip2",
+        b"One two\n",
+        ("error: x.txt.bz2: damaged, or not a .bz2 file:" + READABLE),
+        file="x.txt.bz2",
+    ),
+    Case("a .tar", _tar("d/a.txt", b"One two\n"), "2 tokens, 2 types, 1 document", file="x.tar"),
+    Case(
+        "a .tar that is cut",
+        _tar("d/a.txt", b"One two\n" * 99)[:700],
+        ("error: x.tar: damaged archive (unexpected end of data): remove it and fetch it again"),
+        file="x.tar",
+    ),
+    Case(
+        "a name that leads out",
+        _tar("../a.txt", b"One two\n"),
+        (
+            "error: x.tar: the member '../a.txt' leads out of the archive: expected "
+            "names within it; not an archive to trust, so it is not read"
+        ),
+        file="x.tar",
+    ),
+    Case(
+        "a link in a .tar",
+        _tar("a.txt", b"", tarfile.SYMTYPE),
+        (
+            "error: x.tar: the member 'a.txt' is a link or a device: expected a file; "
+            "links in archives are not followed"
+        ),
+        file="x.tar",
+    ),
+    Case(
+        "a PDF",
+        b"%PDF-1.7\n",
+        ("error: x.txt: a PDF file: convert it to text first, as by pdftotext;" + READABLE),
+        file="x.txt",
+    ),
+    Case(
+        "a pickle",
+        b"\x80\x04\x95words",
+        (
+            "error: x.txt: a pickle, which can run code: save the text as JSON lines first;"
+            + READABLE
+        ),
+        file="x.txt",
+    ),
+]
+
+
 def outcome(folder: Path, case: Case, convention: Convention) -> str:
     """Return the outcome of reading a text: a line of counts, then warnings; or an error."""
-    path = folder / "text.txt"
+    path = folder / case.file
     path.write_bytes(case.text)
     try:
         corpus = encode_corpus(CorpusText(local_corpus(path, case.rule, convention)))
@@ -272,6 +492,9 @@ def outcome(folder: Path, case: Case, convention: Convention) -> str:
         said.append(f"{lost['letters_dropped']:,} of {lost['letters']:,} letters lost")
     if lost["undecodable_bytes"]:
         said.append(f"{lost['undecodable_bytes']:,} bytes not UTF-8")
+    for source in corpus.sources:
+        reasons = source.get("left_out", {}).items()
+        said += [f"left out: {number:,} {why.replace('_', ' ')}" for why, number in reasons]
     warned = [f"warning: {warning}" for warning in warnings(corpus, convention)]
     return "\n".join([", ".join(said), *warned])
 
@@ -283,6 +506,10 @@ def markdown() -> str:
         cells = (case.text8, case.unicode or "the same")
         shown = (cell.replace("|", "\\|").replace("\n", "<br>") for cell in cells)
         rows.append(f"| {case.name} | {' | '.join(shown)} |")
+    rows += ["", FILES_INTRODUCTION, "| file | name | outcome |", "|---|---|---|"]
+    for case in FILES:
+        said = case.text8.replace("|", "\\|").replace("\n", "<br>")
+        rows.append(f"| {case.name} | `{case.file}` | {said} |")
     return INTRODUCTION + "\n".join(rows) + "\n"
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mstar.corpus.corpora import local_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
 from mstar.corpus.encoded import load_encoded, write_corpus
+from mstar.corpus.lost import of_lengths
 from mstar.files.writing import UserError
 from mstar.training import record
 
@@ -142,3 +143,18 @@ def test_a_changed_bit_of_an_embedding_or_the_pages_of_a_trace_is_noticed(
             assert all(
                 np.array_equal(getattr(read, name), getattr(whole, name)) for name in record.ARRAYS
             )
+
+
+@pytest.mark.parametrize(
+    ("lengths", "rule", "said"),
+    [
+        ([9, 9, 40], "line", "no more than 9 words, fewer than the window of 16"),
+        ([9, 9, 40], "paragraph", "documents: file or fixed:N"),
+        ([9, 16, 40], "line", ""),
+        ([9, 9, 40], "fixed:9", ""),
+        ([9, 9, 40], "one article each", ""),
+    ],
+)
+def test_documents_shorter_than_a_window_are_told(lengths: list[int], rule: str, said: str) -> None:
+    found = of_lengths(np.cumsum([0, *lengths]), 16, rule)
+    assert said in found and bool(said) == bool(found)

@@ -95,17 +95,20 @@ def test_a_folder_is_one_texts_alone(tmp_path: Path, monkeypatch: pytest.MonkeyP
     write_note(folder, "a/corpus.txt")
     check_folder(folder, "a/corpus.txt")
     line = (
-        "corpus: {}: results/corpus holds the results of another text, {}: rename one of the two, "
-        "or link it under another name, or remove results/corpus"
+        "corpus: {}: results/corpus holds the results of another text, {}: {}remove results/corpus"
     )
-    for path, named in (("b/corpus.txt", "b/corpus.txt"), (None, "the corpus corpus")):
+    own = "give this one a name of its own (name: NAME, make NAME=NAME), or "
+    for path, named, way in (
+        ("b/corpus.txt", "b/corpus.txt", own),
+        (None, "the corpus corpus", ""),
+    ):
         with pytest.raises(UserError) as error:
             check_folder(folder, path)
-        assert str(error.value) == line.format(named, "a/corpus.txt")
+        assert str(error.value) == line.format(named, "a/corpus.txt", way)
     write_note(folder, "/x/corpus.txt")
     with pytest.raises(UserError) as error:
         check_folder(folder, "a/corpus.txt")
-    assert str(error.value) == line.format("a/corpus.txt", "corpus.txt of another folder")
+    assert str(error.value) == line.format("a/corpus.txt", "corpus.txt of another folder", own)
     (folder / "text.json").write_text("{")
     with pytest.raises(
         UserError, match=r"^results/corpus/text\.json: cannot be read \(Exp.*again$"

@@ -205,9 +205,9 @@ def test_truncated_archive_is_one_clear_line(ending: str, tmp_path: Path) -> Non
     [
         ("x.txt.gz", None, "damaged, or not a .gz file"),
         ("x.txt", b"t\0e\0x\0t\0", "NUL bytes"),
-        ("x.json.gz", b"{}", "not read"),
-        ("x.tar.gz", b"", "not read"),
-        ("x.PDF", b"%PDF", "not read"),
+        ("x.json.gz", b"{}", "no key 'text'"),
+        ("x.tar.gz", b"", "damaged archive"),
+        ("x.PDF", b"%PDF-1.7", "a PDF file: convert it to text first"),
     ],
 )
 def test_files_that_are_not_text(

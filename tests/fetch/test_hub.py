@@ -15,6 +15,7 @@ import yaml
 from pyarrow import parquet
 
 from mstar.corpus.catalogue import load_corpora
+from mstar.corpus.corpora import find_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
 from mstar.corpus.words import tokenise
 from mstar.counts.counting import count
@@ -127,3 +128,83 @@ def test_a_hub_that_does_not_answer(
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(UserError, match="check the connection and HF_ENDPOINT"):
         fetch(tmp_path)
+
+
+# --- a data set by name ---
+
+
+def listing(server: Server, revision: str = "main", sha: str = REVISION) -> None:
+    """Offer the hub's answer on the files of a data set."""
+    siblings = [{"rfilename": "README.md", "size": 9}]
+    for number, texts in enumerate(SHARDS):
+        content = shard(texts)
+        path = f"20231101.de/train-{number:05d}-of-00002.parquet"
+        siblings.append({"rfilename": path, "size": len(content)})
+        server.add_shard("wikimedia/wikipedia", sha, path, content)
+    siblings.append({"rfilename": "20231101.den/train-0.parquet", "size": 9})
+    answer = json.dumps({"sha": sha, "siblings": siblings}).encode()
+    place = f"/api/datasets/wikimedia/wikipedia/revision/{revision}?blobs=true"
+    server.add(place, answer, kind="application/json")
+
+
+def test_a_data_set_is_listed_once_fetched_and_read(hub: Server, tmp_path: Path) -> None:
+    listing(hub)
+    name = "hf:wikimedia/wikipedia/20231101.de"
+    corpus = find_corpus(name, {}, "line", "paper", resources=tmp_path)
+    assert corpus.name == "wikimedia-wikipedia-20231101-de"
+    sizes = tuple(len(shard(texts)) for texts in SHARDS)
+    assert len(corpus.files) == 2 and corpus.sizes == sizes
+    folder = tmp_path / "corpora" / corpus.name
+    for file in corpus.files:
+        (filename,) = file.filenames
+        request = {**file.request(filename), "attempts": 1, "pause": 0.0}
+        fetch_source(request, folder / filename)
+    encoded = encode_corpus(CorpusText(corpus, folder))
+    texts = [text for texts in SHARDS for text in texts if text]
+    kept = [words for words in (tokenise(text, "paper") for text in texts) if words]
+    assert encoded.documents == len(kept) and encoded.tokens.size == sum(map(len, kept))
+    assert [source["null_texts"] for source in encoded.sources] == [1, 2]
+    # Later runs read the same files, without a network.
+    asked = len(hub.asked)
+    assert find_corpus(name, {}, "line", "paper", resources=tmp_path) == corpus
+    assert len(hub.asked) == asked
+    (folder / "hub.json").write_text("{", encoding="utf-8")
+    with pytest.raises(UserError, match=r"hub\.json: not a readable list of files"):
+        find_corpus(name, {}, resources=tmp_path)
+
+
+def test_other_data_sets_are_read_as_the_hub_converts_them(hub: Server, tmp_path: Path) -> None:
+    empty = json.dumps({"sha": "0" * 40, "siblings": [{"rfilename": "a.jsonl"}]}).encode()
+    hub.add("/api/datasets/o/n/revision/main?blobs=true", empty)
+    converted = {"sha": "1" * 40, "siblings": [{"rfilename": "default/train/0.parquet", "size": 3}]}
+    place = "/api/datasets/o/n/revision/refs%2Fconvert%2Fparquet?blobs=true"
+    hub.add(place, json.dumps(converted).encode())
+    (file,) = find_corpus("hf:o/n", {}, resources=tmp_path).files
+    assert file.filenames == ("default-train-0.parquet",)
+    assert file.request(file.filenames[0])["revision"] == "1" * 40
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("hf:o/none", r"cannot be listed \(the server answered 404\): check the name"),
+        ("hf:wikimedia/wikipedia/20231101.fr", r"has no \.parquet file there"),
+        ("hf:o/broken", r"cannot be listed \(JSONDecodeError"),
+        ("hf:o/other", r"cannot be listed \(KeyError"),
+    ],
+)
+def test_a_data_set_that_is_not_there(
+    value: str, message: str, hub: Server, tmp_path: Path
+) -> None:
+    listing(hub)
+    hub.add("/api/datasets/o/broken/revision/main?blobs=true", b"{")
+    hub.add("/api/datasets/o/other/revision/main?blobs=true", b"{}")
+    with pytest.raises(UserError, match=message) as error:
+        find_corpus(value, {}, resources=tmp_path)
+    assert "\n" not in str(error.value) and list(tmp_path.rglob("*.json")) == []
+
+
+def test_no_network(hub: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(UserError, match=r"check the name, the connection, HF_ENDPOINT"):
+        find_corpus("hf:o/n", {}, resources=tmp_path)

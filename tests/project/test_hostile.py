@@ -23,9 +23,9 @@ from mstar.files.writing import UserError
 from mstar.running.job import logged
 from tests.support.workflow import ROOT, SMOKE, run_snakemake
 from tools import hostile_inputs
-from tools.hostile_inputs import CASES, Case, markdown, outcome
+from tools.hostile_inputs import CASES, FILES, Case, markdown, outcome
 
-FILES = ("tokens.npy", "documents.npy", "vocabulary.tsv", "corpus.json")
+OUTPUTS = ("tokens.npy", "documents.npy", "vocabulary.tsv", "corpus.json")
 # A tokenizer needs a file.
 READ: tuple[Convention, ...] = ("text8", "paper", "unicode", "whitespace")
 KINDS = ("tokens", "documents", "vocabulary", "description")
@@ -35,6 +35,12 @@ KINDS = ("tokens", "documents", "vocabulary", "description")
 def test_what_becomes_of_a_text(case: Case, tmp_path: Path) -> None:
     assert outcome(tmp_path, case, "text8") == case.text8
     assert outcome(tmp_path, case, "unicode") == (case.unicode or case.text8)
+
+
+@pytest.mark.parametrize("case", FILES, ids=lambda case: case.name)
+def test_what_becomes_of_a_file(case: Case, tmp_path: Path) -> None:
+    found = outcome(tmp_path, case, "text8")
+    assert found == case.text8 and "\n" not in found
 
 
 def test_the_page_of_hostile_texts_is_current() -> None:
@@ -66,7 +72,7 @@ def test_parts_of_a_text_lose_what_the_whole_does(tmp_path: Path, convention: Co
     corpus = local_corpus(folder, "line", convention)
 
     def paths(of: str) -> dict[str, Path]:
-        return {kind: tmp_path / f"{of}-{file}" for kind, file in zip(KINDS, FILES, strict=True)}
+        return {kind: tmp_path / f"{of}-{file}" for kind, file in zip(KINDS, OUTPUTS, strict=True)}
 
     write_corpus(corpus, encode_corpus(CorpusText(corpus)), **paths("whole"))
     for name in ("a.txt", "b.txt"):

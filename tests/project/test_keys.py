@@ -35,7 +35,7 @@ LAYERS = ((SMOKE,), (EVERY,), (EVERY, GAP), (EVERY, WORDS), (EVERY, TOKENIZER))
 # Keys that no run of the tests can set, with the reason.
 EXCEPTIONS: dict[str, str] = {}
 TEXT = "javascript:alert(1)_"
-NAME = "javascript-alert-1"
+NAME = "named-otherwise"
 RESULTS = f"results/{NAME}"
 STATIC = f"{RESULTS}/v200-l5"
 MEN = "people time 40\n"
@@ -123,13 +123,14 @@ def test_a_key_left_at_its_default_is_seen() -> None:
 
 
 def write_inputs(directory: Path) -> None:
-    """Write the text, as two files whose names look like markup, and a valid MEN file."""
+    """Write the text, as JSON lines in two files whose names look like markup, and a MEN file."""
     with lzma.open(ROOT / "tests/data/smoke.txt.xz", "rt", encoding="utf-8") as text:
         documents = text.readlines()
     folder = directory / TEXT
     folder.mkdir()
     for name, part in (("a [1]_ b.txt", documents[:11]), ("|x|.txt", documents[11:])):
-        (folder / name).write_text("".join(part), encoding="utf-8")
+        records = (json.dumps({"id": 1, "body": text}) + "\n" for text in part)
+        (folder / name).write_text("".join(records), encoding="utf-8")
     (directory / "men.txt").write_text(MEN, encoding="utf-8")
     (directory / "mine.csv").write_text(QUESTIONS, encoding="utf-8")
     package = directory / "workflow" / "mstar" / "evaluation"

@@ -21,6 +21,7 @@ from mstar.report.page import (
     caption_html,
     claims_about,
     figures,
+    left_out,
     maths,
     number,
     render,
@@ -37,6 +38,8 @@ CORPUS = {
     "documents": 12,
     "normaliser": "text8",
     "letters": 200,
+    "empty_documents": 0,
+    "sources": [{"left_out": {"redirects": 7}}],
     "letters_dropped": 3,
 }
 PROVENANCE = {
@@ -257,3 +260,16 @@ def test_costs_come_from_the_benchmarks(tmp_path: Path) -> None:
     assert table["seconds"].tolist() == [20, 9.5, 1]
     assert table["device"].tolist() == ["CPU", "cuda (a card)", "CPU"]
     assert cost_table(tmp_path / "no", tmp_path / "no", "mine").empty
+
+
+def test_what_was_left_out_of_a_text_is_listed() -> None:
+    sources = [
+        {"left_out": {"redirects": 1200, "other_namespaces": 3}},
+        {"null_texts": 2, "left_out": {"redirects": 1}},
+    ]
+    corpus = {"sources": sources, "empty_documents": 0, "short_documents": 4, "min_tokens": 500}
+    assert left_out(corpus) == (
+        "2 null texts, 3 pages of other namespaces, 1,201 redirects, "
+        "4 documents of fewer than 500 words"
+    )
+    assert left_out({"sources": [{}], "empty_documents": 0}) == ""

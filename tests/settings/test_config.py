@@ -197,6 +197,7 @@ def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the current folder, with a text, one whose name a shell would expand, and others."""
     for name in ("text.txt", "$(ls) a;b.txt", "notes.pdf"):
         (tmp_path / name).write_text("some words\n", encoding="utf-8")
+    (tmp_path / "notes.pdf").write_bytes(b"%PDF-1.7")
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -36,6 +36,10 @@ try:
         CONFIG.normaliser,
         CONFIG.deduplicate,
         CONFIG.words,
+        field=CONFIG.field,
+        reader=CONFIG.reader,
+        name=CONFIG.name,
+        resources=workflow.pathvars.apply("<resources>"),
     )
     check_folder(os.path.join(workflow.pathvars.apply("<results>"), CORPUS.name), CORPUS.path)
     TEXT = Text(CORPUS, CONFIG.shards)

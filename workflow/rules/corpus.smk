@@ -19,7 +19,7 @@ rule encode_corpus:
         corpus=STUDY.corpus_pattern(len(TEXT.parts) == 1),
     conda:
         "../../envs/counting.yaml"
-    threads: 2
+    threads: max(2, CORES) if TEXT.is_dump else 2
     resources:
         mem_mb=ASK.memory(WORK.encoding),
         runtime=ASK.runtime(WORK.finding_words),

@@ -15,5 +15,5 @@ with logged(snakemake.log[0]):
         # First, so that a text never has results without a note. Parts are in deeper folders.
         folder = Path(snakemake.output.description).parent
         write_note(folder if only is None else folder.parents[1], corpus.path)
-    text = CorpusText(corpus, Path(snakemake.input[0]).parent, only)
+    text = CorpusText(corpus, Path(snakemake.input[0]).parent, only, snakemake.threads)
     write_corpus(corpus, encode_corpus(text), **dict(snakemake.output.items()))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mstar.corpus.corpora import Corpus
-from mstar.corpus.encoded import LOSSES, EncodedCorpus, counted_sources, cut, drop_short
+from mstar.corpus.encoded import LOSSES, TOLD, EncodedCorpus, counted_sources, cut, drop_short
 from mstar.corpus.encoder import Encoder
 from mstar.corpus.lost import check_whole
 from mstar.corpus.rewording import learn
@@ -30,6 +30,7 @@ class CorpusText:
         corpus: the corpus.
         folder: folder of the fetched files; None for a corpus given by path.
         only: the files to read; by default all.
+        processes: processes for readers that can use several.
     """
 
     def __init__(
@@ -37,8 +38,9 @@ class CorpusText:
         corpus: Corpus,
         folder: str | Path | None = None,
         only: Collection[str | Path] | None = None,
+        processes: int = 1,
     ) -> None:
-        self.corpus = corpus
+        self.corpus, self.processes = corpus, processes
         self.folder = Path(folder) if folder is not None else None
         self.only = only
 
@@ -55,12 +57,19 @@ class CorpusText:
         """
         corpus = self.corpus
         if corpus.path is not None:
-            local = LocalText(corpus.path, corpus.document_rule, self.only, corpus.field)
+            local = LocalText(
+                corpus.path,
+                corpus.document_rule,
+                self.only,
+                corpus.field,
+                corpus.reader,
+                self.processes,
+            )
             description: dict[str, Any] = {
                 "path": Path(corpus.path).name,
                 "files": len(local.files),
             }
-            yield description, _counting_nulls(local, local.tally, description)
+            yield description, _recording(local, local.tally, description)
             return
         assert self.folder is not None, "a corpus that was fetched is read from a folder"
         names = None if self.only is None else {Path(each).name for each in self.only}
@@ -79,16 +88,20 @@ class CorpusText:
         tally = Tally()
         load_arrow([path], file.reader)
         pieces = file_pieces(path, file.reader, self.rule[0], file.field, tally, file.members)
-        return _counting_nulls(pieces, tally, description)
+        return _recording(pieces, tally, description)
 
 
-def _counting_nulls(
+def _recording(
     pieces: Iterable[Piece], tally: Tally, description: dict[str, Any]
 ) -> Iterator[Piece]:
-    """Yield the pieces, then record in ``description`` the number of null texts, if any."""
+    """Yield the pieces, then record in ``description`` what was left out, and unusual readers."""
     yield from pieces
     if tally.nulls:
         description["null_texts"] = tally.nulls
+    if tally.left_out:
+        description["left_out"] = dict(sorted(tally.left_out.items()))
+    if "path" in description and set(tally.kinds) - {"plain"}:
+        description["readers"] = dict(sorted(tally.kinds.items()))
 
 
 def encode_corpus(text: CorpusText) -> EncodedCorpus:
@@ -105,11 +118,11 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
     kind, length = text.rule
     corpus = text.corpus
     split = splitter_of(corpus.normaliser, corpus.words)
-    of_sentences = corpus.needs_sentences
+    by_line, of_sentences = kind in ("line", "paragraph"), corpus.needs_sentences
     encoder = (
-        Encoder(corpus.normaliser, kind == "line", of_sentences)
+        Encoder(corpus.normaliser, by_line, of_sentences)
         if split is None
-        else SplittingEncoder(split, kind == "line", of_sentences)
+        else SplittingEncoder(split, by_line, of_sentences)
     )
     sources: list[dict[str, Any]] = []
     ends = [0]
@@ -122,10 +135,8 @@ def encode_corpus(text: CorpusText) -> EncodedCorpus:
         encoder.end_source()
         ends.append(encoder.tokens)
         said = {key: value - before[key] for key, value in _counted(encoder).items()}
-        nulls = description.pop("null_texts", 0)
-        if nulls:
-            said["null_texts"] = nulls
-        sources.append({**description, "documents": 0, **said})
+        told = {key: description.pop(key) for key in TOLD if key in description}
+        sources.append({**description, "documents": 0, **said, **told})
     encoded = replace(encoder.finish(), source_ends=np.array(ends[1:], np.int64))
     encoded, _ = drop_short(encoded, corpus.min_tokens)
     if corpus.deduplicate and text.only is None:

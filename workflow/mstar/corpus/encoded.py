@@ -23,6 +23,9 @@ AGAIN = "delete it and run again"
 KEYS = {"types", "empty_documents", "crc32", "sources"}
 # Counted in each source, to report how much of a text a normaliser loses.
 LOSSES = ("letters", "letters_dropped", "undecodable_bytes")
+# Told of a source only if there is something to tell: null texts, numbers of other records left
+# out by reason, numbers of files and members by reader.
+TOLD = ("null_texts", "left_out", "readers")
 # Tokens counted at once.
 BLOCK = 1 << 22
 

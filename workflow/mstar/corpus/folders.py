@@ -8,8 +8,9 @@ import os
 import unicodedata
 from pathlib import Path
 
-from mstar.files.formats import COMPRESSED, FORMATS
-from mstar.files.writing import UserError, atomic, printable
+from mstar.files.formats import COMPRESSED
+from mstar.files.writing import FOLDERS, UserError, atomic, printable
+from mstar.texts.kinds import NAMES
 from mstar.texts.places import is_glob
 
 NOTE = "text.json"
@@ -28,7 +29,7 @@ def slug(path: str | Path) -> str:
         stem = str(path)
     else:
         stem = place.name or place.resolve().name
-        for endings in (COMPRESSED, FORMATS):
+        for endings in (COMPRESSED, NAMES):
             stem = next((stem.removesuffix(end) for end in endings if stem.endswith(end)), stem)
     name = folder_name(stem) or "text"
     content = name.encode()
@@ -47,6 +48,13 @@ def folder_name(text: str) -> str:
         inside = kind in "LN" or (kind == "M" and inside)
         characters.append(character if inside else " ")
     return "-".join("".join(characters).split())
+
+
+def is_folder_name(name: str) -> bool:
+    """Return whether ``name`` can be that of the results folder of a text."""
+    return (
+        name == folder_name(name) and name not in FOLDERS and 0 < len(name.encode()) <= LONGEST_NAME
+    )
 
 
 def whose(path: str | Path) -> dict[str, str]:
@@ -85,10 +93,10 @@ def check_folder(folder: str | Path, path: str | Path | None) -> None:
         return
     fetched = f"the corpus {folder.name}"
     elsewhere = " of another folder" if "sha256_of_path" in held else ""
+    rename = "give this one a name of its own (name: NAME, make NAME=NAME), or " * bool(path)
     raise UserError(
         f"corpus: {path or fetched}: {folder} holds the results of another text, "
-        f"{printable(held.get('text', fetched))}{elsewhere}: rename one of the two, or link it "
-        f"under another name, or remove {folder}"
+        f"{printable(held.get('text', fetched))}{elsewhere}: {rename}remove {folder}"
     )
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mstar.corpus.encoded import EncodedCorpus, totals
 from mstar.corpus.words import LATIN
 from mstar.files.writing import UserError, warn
@@ -60,6 +63,27 @@ def warnings(corpus: EncodedCorpus, normaliser: str) -> Iterator[str]:
             "another encoding, convert it first, as by iconv -f LATIN1 -t UTF-8"
         )
     yield from _of_spaces(corpus, lost, normaliser)
+
+
+def of_lengths(offsets: NDArray[np.int64], window: int, rule: str) -> str:
+    """Return a warning if half of the documents are shorter than a window, or "".
+
+    Args:
+        offsets: (documents + 1,) boundaries of documents, in tokens.
+        window: words on each side of a word that its window covers.
+        rule: what a document is; for ``fixed:N`` and documents of a reader there is no warning.
+    """
+    if rule not in ("line", "paragraph", "file"):
+        return ""
+    median = float(np.median(np.diff(offsets)))
+    if median >= window:
+        return ""
+    other = "paragraph, file or fixed:N" if rule == "line" else "file or fixed:N"
+    return (
+        f"half of the documents have no more than {median:,.0f} words, fewer than the window of "
+        f"{window:,}, and no pair is counted across documents: if a {rule} is not a document, "
+        f"documents: {other} (make DOCUMENTS=...) makes them longer"
+    )
 
 
 def _of_letters(lost: Mapping[str, int], normaliser: str) -> Iterator[str]:

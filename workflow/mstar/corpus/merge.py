@@ -148,9 +148,15 @@ def merge_corpus(
     )
     if local:
         added = ("files", "tokens", *LOSSES)
-        sums = {key: sum(source[key] for source in sources) for key in added}
+        sums: dict[str, Any] = {key: sum(source[key] for source in sources) for key in added}
         if nulls := sum(source.get("null_texts", 0) for source in sources):
             sums["null_texts"] = nulls
+        for key in ("left_out", "readers"):
+            told = Counter[str]()
+            for source in sources:
+                told.update(source.get(key, {}))
+            if told:
+                sums[key] = dict(sorted(told.items()))
         sources = ({**sources[0], **sums, "documents": len(offsets) - 1},)
     empty = sum(each.empty_documents for each in left)
     short = sum(each.short_documents for each in left)

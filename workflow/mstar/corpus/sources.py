@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic import model_validator as checked
 
-from mstar.texts.readers import READERS
+from mstar.texts.readers import OWN, READERS
 
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][^/\\\s]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -19,8 +19,9 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 # The type checker cannot know what the table of readers holds.
 if TYPE_CHECKING:
     Reader = str
+    OwnReader = str
 else:
-    Reader = Literal[tuple(READERS)]
+    Reader, OwnReader = Literal[tuple(READERS)], Literal[OWN]
 
 
 class SourceFile(BaseModel):
@@ -34,7 +35,7 @@ class SourceFile(BaseModel):
     licence: str = Field(description="the licence of the text")
     citation: str | None = Field(None, description="what to cite for it")
     reader: Reader = Field(description="how texts are found in it: an entry of mstar.texts.readers")
-    field: str = Field("text", description="column or key of the text (parquet, jsonl)")
+    field: str = Field("text", description="column or key of the text (tables, JSON)")
     members: tuple[str, ...] = Field((), description="patterns of members, of an archive")
 
     @checked(mode="after")
@@ -183,11 +184,35 @@ class HubFiles(SourceFile):
         return {**self.model_dump(include={"source", "dataset", "revision"}), "path": path}
 
 
+class HubFile(SourceFile):
+    """One file of a data set on the Hugging Face hub."""
+
+    source: Literal["hub"] = "hub"
+    dataset: str = Field(pattern=r"^[\w.-]+/[\w.-]+$", description="owner/name")
+    revision: str = Field(pattern=r"^[\w.-]+$", description="a commit, so that it cannot change")
+    path: str = Field(min_length=1, description="path of the file in the data set")
+    bytes: int = Field(ge=0, description="size of the file; 0 if unknown")
+
+    @property
+    def filenames(self) -> tuple[str, ...]:
+        return (re.sub(r"[^\w.-]+", "-", self.path),)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (self.bytes,)
+
+    def request(self, filename: str) -> dict[str, Any]:
+        kept = self.model_dump(include={"dataset", "revision", "path"})
+        return {"source": "huggingface", **kept}
+
+
 def _with_source(entry: object) -> object:
     """Return an entry of ``files`` with its kind of source, by default a package."""
     return {"source": "package", **entry} if isinstance(entry, Mapping) else entry
 
 
 AnySource = Annotated[
-    PackageFile | UrlFile | HubFiles, Field(discriminator="source"), BeforeValidator(_with_source)
+    PackageFile | UrlFile | HubFiles | HubFile,
+    Field(discriminator="source"),
+    BeforeValidator(_with_source),
 ]

@@ -1,31 +1,26 @@
-"""Kinds of file by name and by first bytes, which distinguish an archive from a web page."""
+"""Compressed files and archives by their first bytes, which a web page does not have."""
 
 from __future__ import annotations
 
 import re
 import zipfile
 from pathlib import Path
-from typing import Literal
 
 from mstar.files.writing import UserError, sha256_of
 
-Format = Literal["plain", "jsonl", "parquet", "wiki", "zip"]
-FORMATS: dict[str, Format] = {
-    ".txt": "plain",
-    ".text": "plain",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".zip": "zip",
-}
 # Extensions and first bytes of compressed files; pzstd writes a skippable frame first.
 COMPRESSED = {
     ".gz": (b"\x1f\x8b",),
+    ".bz2": (b"BZh",),
     ".xz": (b"\xfd7zXZ\x00",),
     ".zst": (b"\x28\xb5\x2f\xfd", *(bytes([first]) + b"\x2a\x4d\x18" for first in range(80, 96))),
 }
-_WIKI = re.compile(r"wiki_\d+")
-_BEGINS = {**COMPRESSED, ".tgz": COMPRESSED[".gz"], ".parquet": (b"PAR1",)}
+_TARS = {".tgz": ".gz", ".tbz2": ".bz2", ".tbz": ".bz2", ".txz": ".xz"}
+_BEGINS = {
+    **COMPRESSED,
+    **{short: COMPRESSED[packed] for short, packed in _TARS.items()},
+    ".parquet": (b"PAR1",),
+}
 # Possessive, with each comment up to its own end, to avoid exponential backtracking.
 _PAGE = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*+<(?:!doctype\s+html|html|head|body)\b",
@@ -33,17 +28,12 @@ _PAGE = re.compile(
 )
 
 
-def format_of(path: str | Path) -> Format:
-    """Return the kind of text in a file by its name, by default plain text."""
-    name = unpacked(Path(path))
-    if _WIKI.fullmatch(name.name):
-        return "wiki"
-    return FORMATS.get(name.suffix.lower(), "plain")
-
-
 def unpacked(path: Path) -> Path:
-    """Return ``path`` without the extension of a compressed file."""
-    return path.with_suffix("") if path.suffix.lower() in COMPRESSED else path
+    """Return ``path`` without the extension of a compressed file; .tgz and the like become .tar."""
+    suffix = path.suffix.lower()
+    if suffix in _TARS:
+        return path.with_suffix(".tar")
+    return path.with_suffix("") if suffix in COMPRESSED else path
 
 
 def is_web_page(start: bytes) -> bool:

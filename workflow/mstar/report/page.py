@@ -196,6 +196,7 @@ def render(
         config=config,
         config_text=yaml.safe_dump(provenance["config"], sort_keys=False, allow_unicode=True),
         corpus=corpus,
+        left_out=left_out(corpus),
         claims=_records(claims),
         tally=_tally(claims[(claims["by"] == "paper") & (claims["kind"] == "world")]),
         construction=_tally(claims[claims["kind"] == "construction"]),
@@ -207,6 +208,29 @@ def render(
         provenance=provenance,
         links=links,
         trends=moving.set_index("id").to_dict("index"),
+    )
+
+
+def left_out(corpus: Mapping[str, Any]) -> str:
+    """Return what was left out of a text, with its numbers, from ``corpus.json``; "" if nothing."""
+    numbers = Counter[str]()
+    for source in corpus["sources"]:
+        numbers["null_texts"] += source.get("null_texts", 0)
+        numbers.update(source.get("left_out", {}))
+    numbers["empty_documents"] = corpus["empty_documents"]
+    numbers["short_documents"] = corpus.get("short_documents", 0)
+    names = {
+        "other_namespaces": "pages of other namespaces",
+        "not_wikitext": "pages that are not wikitext",
+        "without_key": "records without the key",
+        "without_column": "rows without the column",
+        "empty_documents": "documents without a word",
+        "short_documents": f"documents of fewer than {corpus.get('min_tokens', 0):,} words",
+    }
+    return ", ".join(
+        f"{number:,} {names.get(key, key.replace('_', ' '))}"
+        for key, number in sorted(numbers.items())
+        if number
     )
 
 

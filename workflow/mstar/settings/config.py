@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from mstar.corpus.sources import OwnReader
 from mstar.corpus.wording import WordRules, problems
 from mstar.corpus.words import Convention
 from mstar.files.mistakes import Expected, Problem, choice
@@ -108,6 +109,23 @@ class Config(Section):
     )
     words: WordRules = Field(
         WordRules(), description="words of a text given by path. A named corpus follows its entry"
+    )
+    field: kinds.Text | None = Field(
+        None,
+        description="column or key of the text, in tables and records of a text given by path; text"
+        " by default",
+    )
+    reader: OwnReader | None = Field(
+        None,
+        description="how the files of a text given by path are read: plain (as they are); jsonl,"
+        " json, csv, tsv, parquet (the key or column field of each record); wiki (WikiExtractor's"
+        " output); dump (a MediaWiki dump, without markup). By default what a file is, by its first"
+        " bytes or else its name, decides",
+    )
+    name: kinds.FolderName | None = Field(
+        None,
+        description="name of the results folder of a text given by path; by default that of the"
+        " file or folder",
     )
     deduplicate: kinds.Switch | None = Field(
         None,

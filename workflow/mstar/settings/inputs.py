@@ -26,6 +26,7 @@ from mstar.files.writing import UserError, printable, sha256_of
 from mstar.running.fingerprint import digest_of_files
 from mstar.settings.benchmarks import OwnBenchmark
 from mstar.settings.config import Config
+from mstar.texts.kinds import named_kind
 from mstar.texts.places import outside, state_of, text_files
 
 # Bytes of text in a byte of a plain file, and of a compressed one.
@@ -198,6 +199,12 @@ class Text:
     def state_of_words(self) -> str:
         """Return text that changes whenever the content of one of ``word_files`` changes."""
         return digest_of_files(*self.word_files) if self.word_files else ""
+
+    @property
+    def is_dump(self) -> bool:
+        """Whether the text is a MediaWiki dump by name, which several processes read."""
+        first = self.files[0] if self.files else ""
+        return self.corpus.reader == "dump" or named_kind(first) == "dump"
 
     def encoded_parts(self, file: str) -> list[str]:
         """Return the path of ``file`` of each encoded part, in order."""

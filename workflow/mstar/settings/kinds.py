@@ -17,13 +17,14 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from mstar.corpus.folders import is_folder_name
 from mstar.dynamics.losses import LOSSES
 from mstar.dynamics.weightings import WEIGHTINGS
 from mstar.files.mistakes import LARGEST, Expected
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 RUN_NAME = re.compile(r"[a-z][a-z0-9_]*")
-DOCUMENTS = re.compile(r"line|file|fixed:[1-9](_?\d){0,8}")
+DOCUMENTS = re.compile(r"line|paragraph|file|fixed:[1-9](_?\d){0,8}")
 Item = TypeVar("Item")
 
 
@@ -73,8 +74,14 @@ def require(condition: bool) -> None:
 
 
 def check_documents(value: str) -> str:
-    """Accept ``line``, ``file`` and ``fixed:N`` with N >= 1."""
+    """Accept ``line``, ``paragraph``, ``file`` and ``fixed:N`` with N >= 1."""
     require(DOCUMENTS.fullmatch(value) is not None)
+    return value
+
+
+def check_folder_name(value: str) -> str:
+    """Accept the name of a results folder of a text."""
+    require(is_folder_name(value))
     return value
 
 
@@ -143,7 +150,15 @@ Text = Annotated[
     str, BeforeValidator(read_text), AfterValidator(check_text), Expected("text on one line")
 ]
 Documents = Annotated[
-    str, AfterValidator(check_documents), Expected("line, file or fixed:N, such as fixed:50000")
+    str,
+    AfterValidator(check_documents),
+    Expected("line, paragraph, file or fixed:N, such as fixed:50000"),
+]
+FolderName = Annotated[
+    str,
+    BeforeValidator(read_text),
+    AfterValidator(check_folder_name),
+    Expected("lower-case letters and digits, with single - between them"),
 ]
 # A union of types would have an error for each of them.
 Kappa = Annotated[

@@ -102,6 +102,10 @@ class Study:
             return NEVER
         return f"{self.corpus.name}|{self.subset_pattern}" if subsets else self.corpus.name
 
+    def is_main(self, corpus: str, vocabulary: int) -> bool:
+        """Return whether counts are those of the whole text at the V of the factorisations."""
+        return corpus == self.corpus.name and vocabulary == self.config.vocabulary
+
     # --- subsets of the text ---
 
     @property

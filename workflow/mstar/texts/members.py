@@ -13,16 +13,19 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from mstar.files.writing import UserError, printable
+from mstar.texts.kinds import START, is_tar
 
 # English text compresses to a third or a tenth. A larger expansion than this is not text; deflate
 # can reach 1,032. Below the floor any expansion is harmless.
 EXPANSION = 200
 FLOOR = 1 << 26
+# Returns the members to read, given the names of all files of an archive.
+Choice = Callable[[Sequence[str]], Collection[str]]
 _PACKED: dict[bytes, Callable[..., Any]] = {
     b"\x1f\x8b": gzip.open,
     b"\xfd7zXZ": lzma.open,
@@ -53,7 +56,7 @@ def check_expansion(unpacked: int, packed: int, what: str | Path) -> None:
 
 
 def open_members(
-    path: str | Path, patterns: Sequence[str] = (), names: Collection[str] = ()
+    path: str | Path, patterns: Sequence[str] = (), choose: Choice | None = None
 ) -> Iterator[tuple[str, Stream]]:
     """Yield (name, stream of its bytes) of chosen members of an archive, by name.
 
@@ -62,19 +65,23 @@ def open_members(
     Args:
         path: a .zip, .whl, .tar or compressed .tar.
         patterns: patterns of members, where ``*`` also crosses folders.
-        names: exact names of further members.
+        choose: returns the names to read, given those of all files, in place of ``patterns``.
+            Members of a .tar then come in the order in which they are stored, since a compressed
+            archive is slow to read backwards.
 
     Raises:
         UserError: the archive is missing, damaged or encrypted, or looks hostile (names that lead
-            out of it, links or devices among the members, absurd expansion), or a pattern or name
-            matches nothing.
+            out of it, links or devices among the members, absurd expansion), or a pattern matches
+            nothing.
     """
     with reading(path):
         # A .zip is recognised by its end, and a .tar may end with a .zip that it contains.
-        if not _begins_as_tar(path) and zipfile.is_zipfile(path):
-            members = _zip_members(path, patterns, names)
+        with Path(path).open("rb") as raw:
+            header = raw.read(tarfile.BLOCKSIZE)
+        if not is_tar(header) and zipfile.is_zipfile(path):
+            members = _zip_members(path, patterns, choose)
         else:
-            members = _tar_members(path, patterns, names)
+            members = _tar_members(path, patterns, choose)
         for name, stream in members:
             yield name, Stream(stream, f"{path}/{printable(name)}", Path(path))
 
@@ -109,22 +116,12 @@ def gunzip(content: bytes, name: str) -> bytes:
     return b"".join(parts)
 
 
-def _begins_as_tar(path: str | Path) -> bool:
-    """Return whether a file begins with the header of an uncompressed .tar, damaged or not."""
-    with Path(path).open("rb") as raw:
-        header = raw.read(tarfile.BLOCKSIZE)
-    with suppress(tarfile.HeaderError):
-        tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
-        return True
-    return header[257:262] == b"ustar"
-
-
 def _zip_members(
-    path: str | Path, patterns: Sequence[str], names: Collection[str]
+    path: str | Path, patterns: Sequence[str], choose: Choice | None
 ) -> Iterator[tuple[str, BinaryIO]]:
     with zipfile.ZipFile(path) as archive:
         entries = {entry.filename: entry for entry in archive.infolist() if not entry.is_dir()}
-        chosen = _select(path, list(entries), patterns, names)
+        chosen = _select(path, list(entries), patterns, choose)
         # Members may overlap in the file, so the sum of their sizes is checked.
         total = sum(entries[name].file_size for name in chosen)
         check_expansion(total, Path(path).stat().st_size, path)
@@ -146,12 +143,15 @@ def _zip_members(
 
 
 def _tar_members(
-    path: str | Path, patterns: Sequence[str], names: Collection[str]
+    path: str | Path, patterns: Sequence[str], choose: Choice | None
 ) -> Iterator[tuple[str, BinaryIO]]:
     with _unpacked(path) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
         entries = {entry.name: entry for entry in archive if not entry.isdir()}
         _check_end(archive, stream)
-        for name in _select(path, list(entries), patterns, names):
+        chosen = _select(path, list(entries), patterns, choose)
+        if choose is not None:
+            chosen.sort(key=lambda name: entries[name].offset)
+        for name in chosen:
             member = archive.extractfile(entries[name]) if entries[name].isreg() else None
             if member is None:
                 raise _not_a_file(path, name)
@@ -207,14 +207,42 @@ class Stream:
     ) -> None:
         self.name, self.path = name, path
         self._raw, self._say = raw, say
+        self._held = b""  # bytes of `start` that are not read yet
+
+    def start(self) -> bytes:
+        """Return the first `START` bytes, or all; they are still to be read."""
+        while len(self._held) < START and (more := self._read(START - len(self._held))):
+            self._held += more
+        return self._held
 
     def read(self, size: int = -1) -> bytes:
+        held = self._held
+        if not held:
+            return self._read(size)
+        if size < 0:
+            self._held = b""
+            return held + self._read()
+        self._held = held[size:]
+        return held[:size]
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        held = self._held
+        if not held:
+            return self._readline(limit)
+        end = held.find(b"\n") + 1 or len(held)
+        end = end if limit < 0 else min(end, limit)
+        line, self._held = held[:end], held[end:]
+        if self._held or line.endswith(b"\n") or len(line) == limit:
+            return line
+        return line + self._readline(limit - len(line) if limit >= 0 else -1)
+
+    def _read(self, size: int = -1) -> bytes:
         try:
             return self._raw.read(size)
         except _DAMAGE as error:
             raise self._say(self.path, error) from None
 
-    def readline(self, limit: int = -1, /) -> bytes:
+    def _readline(self, limit: int = -1) -> bytes:
         try:
             return self._raw.readline(limit)
         except _DAMAGE as error:
@@ -259,7 +287,7 @@ class Watched:
 
 
 def _select(
-    path: str | Path, held: list[str], patterns: Sequence[str], names: Collection[str]
+    path: str | Path, held: list[str], patterns: Sequence[str], choose: Choice | None
 ) -> list[str]:
     for name in held:
         parts = re.split(r"[/\\]", name)
@@ -268,9 +296,7 @@ def _select(
                 f"{path}: the member {name!r} leads out of the archive: expected names within it; "
                 f"not an archive to trust, so it is not read"
             )
-    chosen = set(names)
-    for name in sorted(chosen.difference(held)):
-        raise UserError(f"{path}: no member is called {name!r}{_holds(held)}")
+    chosen = set(choose(held) if choose else ())
     for pattern in patterns:
         matched = fnmatch.filter(held, pattern)
         if not matched:

@@ -1,4 +1,4 @@
-"""The text files that a path means, and their kinds by name."""
+"""The text files that a path means, and their state on disk."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import glob
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
-from mstar.files.formats import FORMATS, Format, format_of, unpacked
 from mstar.files.writing import UserError, printable
+from mstar.texts.kinds import named_kind, refusal, texts_among
 
-UNSUPPORTED = (".7z", ".bz2", ".csv", ".json", ".pdf", ".pkl", ".rar", ".tar", ".tgz")
 READABLE = (
-    "a .txt or .jsonl file, plain or .gz, .xz or .zst, a .parquet or .zip file, or a folder or "
-    "glob of one of these kinds, or of WikiExtractor output"
+    "a .txt, .jsonl, .json, .csv, .tsv or MediaWiki .xml file, plain or .gz, .bz2, .xz or .zst, a "
+    ".parquet, .zip or .tar file, or a folder or glob of one of these kinds, or of WikiExtractor "
+    "output"
 )
 
 
@@ -27,8 +28,9 @@ def is_glob(path: str | Path) -> bool:
 def text_files(path: str | Path) -> list[Path]:
     """Return the text files that ``path`` (a file, a folder, a glob) means, sorted by name.
 
-    A folder is searched with its subfolders, without hidden files. Links to files are followed,
-    links to folders only where a glob names them, and a file of several names counts once.
+    A folder is searched with its subfolders, without hidden files (see `texts_among`). Links to
+    files are followed, links to folders only where a glob names them, and a file of several names
+    counts once.
 
     Raises:
         UserError: there is no text file, or a file is of a kind that is not read.
@@ -37,7 +39,7 @@ def text_files(path: str | Path) -> list[Path]:
     if is_glob(path):
         files = _once([each for each in _matches(path) if each.is_file()])
     elif place.is_dir():
-        files = _once([each for each in _entries(place) if _is_text(each) and each.is_file()])
+        files = _once(texts_among(each for each in _entries(place) if each.is_file()))
     elif place.is_file():
         files = [place]
     elif place.exists():
@@ -46,12 +48,12 @@ def text_files(path: str | Path) -> list[Path]:
         raise UserError(f"{path}: no such file or folder: expected {READABLE}{_nearest(place)}")
     if not files:
         raise UserError(f"{path}: no text file there: expected {READABLE}")
-    kinds: dict[Format, Path] = {}
+    with suppress(OSError), files[0].open("rb") as first:  # reported when the file is read
+        if what := refusal(first.read(8)):
+            raise UserError(f"{printable(str(files[0]))}: {what}; expected {READABLE}")
+    kinds: dict[str, Path] = {}
     for each in files:
-        if unpacked(each).suffix.lower() in UNSUPPORTED:
-            named = printable(str(each))
-            raise UserError(f"{named}: this kind of file is not read: expected {READABLE}")
-        kinds.setdefault(format_of(each), each)
+        kinds.setdefault(named_kind(each) or "plain", each)
     if len(kinds) > 1:
         # A text may be present twice, inside and outside an archive.
         examples = ", ".join(printable(str(example)) for example in kinds.values())
@@ -105,14 +107,15 @@ def left_out(path: str | Path) -> list[str]:
         left = [f"{each} (a link to nothing)" for each in found if not each.exists()]
         return left + _further_names([each for each in found if each.is_file()])
     left = []
-    for each in _entries(place) if place.is_dir() else ():
+    entries = _entries(place) if place.is_dir() else []
+    texts = set(texts_among(each for each in entries if each.is_file()))
+    for each in entries:
         name = str(each.relative_to(place))
         if each.is_symlink() and not each.is_file():
             left.append(f"{name} (a link to {'a folder' if each.is_dir() else 'nothing'})")
-        elif not each.is_dir() and not (_is_text(each) and each.is_file()):
+        elif not each.is_dir() and each not in texts:
             left.append(name)
-    texts = [e for e in (_entries(place) if place.is_dir() else ()) if _is_text(e) and e.is_file()]
-    return left + _further_names(texts)
+    return left + _further_names(sorted(texts))
 
 
 def _base(path: str | Path) -> Path:
@@ -158,10 +161,6 @@ def _entries(folder: Path) -> list[Path]:
 
 def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
-
-
-def _is_text(path: Path) -> bool:
-    return unpacked(path).suffix.lower() in FORMATS or format_of(path) == "wiki"
 
 
 def _nearest(path: Path) -> str:

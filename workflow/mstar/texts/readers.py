@@ -1,25 +1,31 @@
 """The text of a file, plain, in records or in an archive, compressed or not, as pieces.
 
-A new reader is a function with the signature of the others, and an entry in `READERS`.
+What a file is, its first bytes decide, and else its name (`mstar.texts.kinds`). A new reader is a
+function with the signature of the others, and an entry in `READERS`.
 """
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import lzma
 import re
-import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
-from mstar.files.formats import COMPRESSED, FORMATS, format_of
+from mstar.files.formats import COMPRESSED
 from mstar.files.writing import UserError, listed, warn
-from mstar.texts.documents import Piece, joined, parse_rule
-from mstar.texts.members import Stream, Watched, open_members, reading
+from mstar.texts.documents import Piece, joined, paragraphs, parse_rule
+from mstar.texts.dumps import dump_texts
+from mstar.texts.kinds import ARCHIVES, kind_of, looks_like, named_kind, refusal, texts_among
+from mstar.texts.members import Stream, Watched, open_members
 from mstar.texts.packaged import (
     json_records,
     json_strings,
@@ -28,7 +34,8 @@ from mstar.texts.packaged import (
     wikitext_articles,
 )
 from mstar.texts.places import READABLE, left_out, text_files
-from mstar.texts.records import Tally, jsonl_texts, parquet_texts, wiki_texts
+from mstar.texts.records import Tally, json_texts, jsonl_texts, parquet_texts, wiki_texts
+from mstar.texts.tables import csv_texts, tsv_texts
 
 # Bytes read at once, instead of lines, since a file may be one line of many gigabytes.
 CHUNK = 1 << 20
@@ -78,7 +85,11 @@ class Reader(NamedTuple):
 READERS = {
     "plain": Reader(plain_blocks, running=True),
     "jsonl": Reader(jsonl_texts),
+    "json": Reader(json_texts),
+    "csv": Reader(csv_texts),
+    "tsv": Reader(tsv_texts),
     "wiki": Reader(wiki_texts),
+    "dump": Reader(dump_texts),
     "parquet": Reader(parquet_texts, members=False, arrow=True),
     "wikitext": Reader(wikitext_articles, files=False),
     "passages": Reader(passages, files=False),
@@ -88,68 +99,106 @@ READERS = {
 }
 
 
+# Readers of the user's own files, which need not be told which members to read.
+OWN = tuple(name for name, reader in READERS.items() if reader.files)
+
+
 def file_pieces(
     path: Path,
-    reader: str,
+    reader: str | None,
     kind: str,
     field: str = "text",
     tally: Tally | None = None,
     members: Sequence[str] = (),
+    advise: bool = False,
 ) -> Iterator[Piece]:
     """Yield the text of one file in pieces.
 
     Args:
         path: the file.
-        reader: a key of `READERS`, or ``zip`` for texts in a .zip, read by their name extensions.
+        reader: a key of `READERS`; None: what the file is decides, which may be an archive.
         kind: kind of the document rule (see `joined`).
         field: column or key of the text, if there are several.
         tally: counts to add to.
         members: patterns of the members of an archive to read.
+        advise: whether to warn if what is read as plain text looks like something else.
 
     Raises:
         UserError: the file is damaged or not of the kind expected.
     """
     tally = tally if tally is not None else Tally()
     if members:
+        assert reader is not None
         for _, stream in open_members(path, members):
             yield from _stream_pieces(stream, reader, kind, field, tally)
-    elif reader == "zip":
-        yield from _zip_pieces(path, kind, field, tally)
-    else:
-        with _opened(path) as stream:
-            yield from _stream_pieces(stream, reader, kind, field, tally)
+        return
+    with _opened(path) as stream:
+        found = kind_of(stream.start(), path)
+        if found not in ARCHIVES:
+            own = reader or _readable(stream, found)
+            yield from _advised(stream, own, kind, field, tally, advise)
+            return
+    if found == "tar" and _kind(path) == ".zst":
+        raise UserError(f"{path}: a .tar in .zst is not read: expected .tar, .gz, .bz2 or .xz")
+    for name, member in open_members(path, choose=partial(_texts_among, path)):
+        own = reader or _readable(member, kind_of(member.start(), name))
+        yield from _advised(member, own, kind, field, tally, advise)
+        advise = False
 
 
-def _zip_pieces(path: Path, kind: str, field: str, tally: Tally) -> Iterator[Piece]:
-    """Yield the text of a user's .zip: its text files, or else its files without an extension."""
-    with reading(path), zipfile.ZipFile(path) as archive:
-        names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+def _advised(
+    stream: Stream, reader: str, kind: str, field: str, tally: Tally, advise: bool
+) -> Iterator[Piece]:
+    if advise and reader == "plain" and (what := looks_like(stream.start(), field)):
+        warn(f"{stream.name} looks like {what}")
+    yield from _stream_pieces(stream, reader, kind, field, tally)
+
+
+def _readable(stream: Stream, kind: str) -> str:
+    """Return ``kind`` if it is a reader's; raise ``UserError`` if the content is not text."""
+    start = stream.start()
+    if what := refusal(start):
+        raise UserError(f"{stream.name}: {what}")
+    if kind not in OWN:
+        raise UserError(f"{stream.name}: an archive within an archive: these are not read")
+    return kind
+
+
+def _texts_among(path: Path, names: Sequence[str]) -> Collection[str]:
+    """Return the texts among the members of a user's archive, and warn of the others.
+
+    These are files with the ending of a text, else tables, else files without an ending.
+    """
     names = [name for name in names if not re.search(r"(^|/)(\.|__MACOSX/)", name)]
-    forms = {name: format_of(name) for name in names}
-    named = [name for name in names if Path(name).suffix.lower() in FORMATS]
-    named = [name for name in named if forms[name] in READERS and READERS[forms[name]].members]
-    chosen = set(named or [name for name in names if not Path(name).suffix])
+    members = {name: named_kind(name) or "plain" for name in names}
+    chosen = set(
+        texts_among(
+            name
+            for name, kind in members.items()
+            if kind in OWN and READERS[kind].members and Path(name).suffix.lower() not in COMPRESSED
+        )
+    )
     if not chosen:
         held = listed(sorted(names)) or "nothing"
         raise UserError(
-            f"{path}: no text in it (it holds {held}): expected .txt or .jsonl files; archives "
-            f"within archives are not read"
+            f"{path}: no text in it (it holds {held}): expected files such as .txt or .jsonl; "
+            f"archives within archives are not read"
         )
     if left := sorted(set(names) - chosen):
         warn(
-            f"{path}: left out {listed(left)}: expected .txt or .jsonl files (not compressed), or "
-            f"else files without an ending"
+            f"{path}: left out {listed(left)}: expected files of one kind, such as .txt or .jsonl "
+            f"(not compressed), or else files without an ending"
         )
-    for name, stream in open_members(path, names=chosen):
-        yield from _stream_pieces(stream, forms[name], kind, field, tally)
+    return chosen
 
 
 def _stream_pieces(
     stream: Stream, reader: str, kind: str, field: str, tally: Tally
 ) -> Iterator[Piece]:
+    tally.kinds[reader] += 1
     texts = _texts(stream, reader, field, tally)
     if READERS[reader].running:
-        for block in texts:
+        for block in paragraphs(texts) if kind == "paragraph" else texts:
             yield Piece(block, False)
         # With documents of N words the end of a file ends a sentence, but no document.
         yield Piece(b"\n", False) if kind == "fixed" else Piece(b"", True)
@@ -203,6 +252,8 @@ def _open(path: Path) -> BinaryIO:
         raise UserError(f"{path}: damaged, or not a {path.suffix} file: expected {READABLE}")
     if kind == ".gz":
         return cast(BinaryIO, gzip.open(path))
+    if kind == ".bz2":
+        return cast(BinaryIO, bz2.open(path))
     if kind == ".xz":
         return cast(BinaryIO, lzma.open(path))
     if kind == ".zst":
@@ -222,10 +273,12 @@ class LocalText:
     Args:
         path: a file, a folder or a glob.
         rule: what a document is: ``line`` (each non-blank line, or each row, record or article),
-            ``file`` (each file, or member of a .zip), or ``fixed:N`` (N words each, cut from the
-            whole stream; the last is shorter).
+            ``paragraph`` (what blank lines separate), ``file`` (each file, or member of an
+            archive), or ``fixed:N`` (N words each, cut from the whole stream; the last is shorter).
         only: the files to read among those found; by default all.
         field: column or key of the text.
+        reader: how each file is read, a name in `OWN`; None: as what it is.
+        processes: processes for readers that can use several.
 
     Raises:
         UserError: path or rule is invalid (at once), or a file is not text, damaged or truncated
@@ -238,31 +291,60 @@ class LocalText:
         rule: str,
         only: Collection[str | Path] | None = None,
         field: str = "text",
+        reader: str | None = None,
+        processes: int = 1,
     ) -> None:
         self.kind, self.length = parse_rule(rule)
-        self.field = field
+        self.field, self.reader = field, reader
         self.tally = Tally()
         found = self.files = text_files(path)
         if only is not None:
             chosen = {Path(each) for each in only}
             self.files = [each for each in found if each in chosen]
         # Only the job of the first part of a text warns.
-        if self.files[:1] == found[:1] and (left := left_out(path)):
+        self._first = self.files[:1] == found[:1]
+        if self._first and (left := left_out(path)):
             warn(f"{path}: left out {listed(left)}: expected {READABLE}")
-        load_arrow(self.files)
+        kinds = load_arrow(self.files, reader)
+        if processes > 1 and "dump" in kinds:
+            self.tally.pool = _pool(processes)
 
     def __iter__(self) -> Iterator[Piece]:
-        for path in self.files:
-            yield from file_pieces(path, format_of(path), self.kind, self.field, self.tally)
+        given = (self.reader, self.kind, self.field, self.tally)
+        try:
+            for path in self.files:
+                yield from file_pieces(path, *given, advise=self._first)
+                self._first = False
+        finally:
+            if self.tally.pool is not None:
+                self.tally.pool.shutdown(cancel_futures=True)
 
 
-def load_arrow(files: Iterable[Path], reader: str | None = None) -> None:
-    """Import pyarrow now if it is needed to read files later (by ``reader``, or by their names).
+def _pool(processes: int) -> ProcessPoolExecutor:
+    """Return processes that are forked now, while this one has no other thread."""
+    pool = ProcessPoolExecutor(processes, get_context("fork"))
+    pool.submit(int).result()
+    return pool
+
+
+def load_arrow(files: Iterable[Path], reader: str | None = None) -> set[str]:
+    """Import pyarrow now if it is needed to read files later, and return the kinds of the files.
 
     It crashes once the thread that imported it has ended, and `mstar.texts.documents.ahead` uses
-    threads.
+    threads. Of several files of the same ending only the first is opened.
+
+    Args:
+        files: paths of the files.
+        reader: how they are read; None: as what they are.
     """
-    readers = (READERS.get(reader or format_of(each)) for each in files)
-    with suppress(OSError):  # reported when the file is read
-        if any(each and each.arrow for each in readers) or ".zst" in map(_kind, files):
-            import pyarrow.parquet  # noqa: F401
+    firsts = {(path.suffix, named_kind(path)): path for path in reversed(list(files))}
+    kinds: set[str] = {reader} if reader else set()
+    with suppress(OSError, UserError):  # reported when the file is read
+        if ".zst" in map(_kind, firsts.values()):
+            import pyarrow.parquet
+        for path in firsts.values() if reader is None else ():
+            with _opened(path) as stream:
+                kinds.add(kind_of(stream.start(), path))
+    if any(READERS[kind].arrow for kind in kinds if kind in READERS):
+        import pyarrow.parquet  # noqa: F401
+    return kinds
