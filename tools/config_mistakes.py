@@ -43,8 +43,9 @@ TOP = (
 )
 RUNS = (
     "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"
-    " lemma_small, saddles_large, saddles_small, sampled_qwem, sampled_sgns, ablation_sgns,"
-    " ablation_quartic, ablation_setting31, ablation_qwem, ablation_saddles"
+    " lemma_small, saddles_large, saddles_small, sparse_small, sparse_large, sparse_quartic,"
+    " sampled_qwem, sampled_sgns, ablation_sgns, ablation_quartic, ablation_setting31,"
+    " ablation_qwem, ablation_saddles"
 )
 PAIR = "a pair of words, such as [king, queen]"
 WORD = "a word (in quotes if YAML reads it as something else, as it does no, on, null)"
@@ -98,7 +99,7 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
             {"figures": {"fig9": {}}},
             [
                 "figures.fig9: unknown key; expected one of fig1, fig2, fig3a, fig4, fig5, fig6, fig7,"
-                ' spectra, movie, explorer, scaling, size, pmi, noise, small; did you mean "fig7"?'
+                ' spectra, movie, explorer, scaling, word2vec, size, pmi, noise, small; did you mean "fig7"?'
             ],
         ),
         (

@@ -103,7 +103,7 @@ def test_restricting_passes_over_empty_documents() -> None:
 
 @pytest.mark.parametrize("size", [0, -3])
 def test_a_vocabulary_has_words(size: int) -> None:
-    with pytest.raises(UserError, match="from 1 to 2"):
+    with pytest.raises(UserError, match=f"vocabulary: {size} words asked for"):
         restrict(np.array([0, 1], np.uint16), np.array([0, 2], np.int64), size)
 
 

@@ -166,7 +166,7 @@ def test_what_a_folder_or_glob_leaves_out_is_reported(
     (line,) = set(capsys.readouterr().err.splitlines())
     assert line.startswith(
         f"warning: {folder}: left out 'c\\n.md', linked (a link to a folder), none.txt (a link to "
-        f"nothing): expected a .txt or .jsonl file"
+        f"nothing): expected a .txt, .jsonl, "
     )
     # Other parts of the text leave it to the first.
     LocalText(folder, "line", only=files[1:])

@@ -216,8 +216,8 @@ def test_what_a_zip_leaves_out_is_reported(
     corpus = encode_corpus(CorpusText(local_corpus(path)))
     assert corpus.words == ["a", "b"]
     assert set(capsys.readouterr().err.splitlines()) == {
-        f"warning: {path}: left out c.txt.gz, d.md: expected .txt or .jsonl files (not compressed),"
-        f" or else files without an ending"
+        f"warning: {path}: left out c.txt.gz, d.md: expected files of one kind, such as .txt or"
+        " .jsonl (not compressed), or else files without an ending"
     }
 
 
@@ -228,8 +228,6 @@ def test_members_of_ones_own_are_not_searched_by_patterns(
     monkeypatch.setattr(members.fnmatch, "filter", None)
     path = zipped(tmp_path / "x.zip", {"a[1].txt": b"a", "*.txt": b"b"})
     assert encode_corpus(CorpusText(local_corpus(path))).words == ["a", "b"]
-    with pytest.raises(UserError, match=r"no member is called 'c'; it holds"):
-        list(open_members(path, names=["c"]))
 
 
 def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mstar.corpus.corpora import Corpus
 from mstar.corpus.encoded import (
     LOSSES,
+    TOLD,
     EncodedCorpus,
     counted_sources,
     cut,
@@ -157,7 +158,8 @@ def merge_corpus(
                 told.update(source.get(key, {}))
             if told:
                 sums[key] = dict(sorted(told.items()))
-        sources = ({**sources[0], **sums, "documents": len(offsets) - 1},)
+        first = {key: value for key, value in sources[0].items() if key not in TOLD}
+        sources = ({**first, **sums, "documents": len(offsets) - 1},)
     empty = sum(each.empty_documents for each in left)
     short = sum(each.short_documents for each in left)
     repeats: Counter[str] = Counter()
