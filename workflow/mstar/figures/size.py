@@ -193,4 +193,4 @@ def _limits(ax: Axes, panel: Panel, values: Array) -> None:
     ax.set_ylim(low - room, high + room)
     if panel.axis == "percent":
         ax.set_ylim(max(0.0, low - room), min(1.0, high + room))
-        ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        ax.yaxis.set_major_formatter(PercentFormatter(1))
