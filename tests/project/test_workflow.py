@@ -47,7 +47,8 @@ PREDICTION = {
 
 
 # Rules that only some figures or runs need, none of them made by default.
-EXTRA = {"scaling", "noise", "predict_noise", "small", "train_sparse"}
+EXTRA = {"scaling", "noise", "predict_noise", "small", "vectors", "explorer_page"}
+EXTRA |= {"word2vec", "score_word2vec", "predict_untied"}
 SIZE = {"plan_subsets", "draw_subset", "collect_sizes", "size"}
 PMI = {"pmi", "compare_seen_pairs"}
 
@@ -110,7 +111,7 @@ def test_extras_are_made_where_they_are_asked_for(sources: Path) -> None:
 
 def test_a_prediction_needs_no_training(sources: Path) -> None:
     jobs = planned(run_snakemake(sources, "-n", "predict", configfiles=(SMOKE,)))
-    made = {"encode_corpus", "count_pairs", "collect_benchmarks"}
+    made = {"encode_corpus", "count_pairs", "collect_benchmarks", "translate_benchmark"}
     assert jobs == dict.fromkeys(PREDICTION | made, 1) | {"decompose_leading": 2}
 
 
@@ -142,7 +143,7 @@ def test_each_rule_is_complete(name: str) -> None:
     rule = RULES[name]
     if name not in FIGURES:
         assert re.match(r'\s+"""\S.+?\."""\n', rule.body, re.DOTALL), "a docstring"
-    if name in ("all", "fetch_all", "export", "predict"):
+    if name in ("all", "fetch_all", "export", "predict", "vectors", "explorer_page"):
         assert rule.script is None
         return
     for directive in ("output", "log", "benchmark"):
@@ -201,8 +202,11 @@ def test_a_mistyped_target_is_refused(sources: Path, target: str) -> None:
             (r"tests/data/smok\.txt\.xz: no such file.*smoke\.txt",),
         ),
         (
-            ("documents=paragraph", "dim=800"),
-            (r'documents: "paragraph": expected line, file or fixed:N', r"dim: 800: .*below vocab"),
+            ("documents=chapter", "dim=800"),
+            (
+                r'documents: "chapter": expected line, paragraph, file or fixed:N',
+                r"dim: 800: .*below vocab",
+            ),
         ),
         (("benchmarks={men: no/MEN.txt}",), (r"benchmarks\.men: no/MEN\.txt: no such file",)),
         (("corpus=starter", "documents=line"), (r"documents: 'line' .*starter has its own",)),

@@ -62,7 +62,9 @@ def test_plain_names_are_left_as_they_are() -> None:
 
 @pytest.mark.parametrize("page", ["report", "prediction", "explorer"])
 def test_every_page_forbids_what_it_does_not_need(page: str) -> None:
-    text = (ROOT / "workflow" / "report" / f"{page}.html.j2").read_text(encoding="utf-8")
+    text = (ROOT / "workflow/mstar/report/templates" / f"{page}.html.j2").read_text(
+        encoding="utf-8"
+    )
     policy = re.search(r'Content-Security-Policy"\s+content="([^"]+)"', text)
     assert policy and text.index(policy[0]) < text.index("<style>")
     parts = dict(part.split(" ", 1) for part in policy[1].split("; "))

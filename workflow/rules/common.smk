@@ -2,6 +2,7 @@
 
 import os
 import sys
+from urllib.parse import unquote
 from glob import glob
 
 from mstar.claims.claims import load_claims
@@ -47,6 +48,7 @@ try:
     RESULTS = Results(STUDY)
     WORK = Work(STUDY, TEXT)
     PACKAGED, BENCHMARKS = packaged_files(), benchmark_files(CONFIG)
+    OWN_BENCHMARKS = benchmark_requests(CONFIG, BENCHMARKS)
     FETCHED, ARCHIVES = fetched_files(), archives()
     CAPTIONS = caption_settings(CONFIG.model_dump(mode="json"))
     ASK = Requests(cost_model.load(f"{ROOT}/config/costs.tsv"), WORK)

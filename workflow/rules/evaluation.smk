@@ -1,18 +1,46 @@
 """Score and compare models, summarise a corpus, and analyse task vectors and their nulls."""
 
 
-rule cover_benchmarks:
-    """Turn benchmarks into words of the text, and say how many questions the vocabulary covers."""
+rule translate_benchmark:
+    """Turn the words of a benchmark into words of the text."""
     input:
-        files=list(BENCHMARKS.values()),
+        file=lambda wildcards: BENCHMARKS[unquote(wildcards.benchmark)],
         vocabulary=RESULTS.vocabulary(),
     output:
+        f"<results>/{CORPUS.name}/benchmarks/{{benchmark}}.tsv",
+    log:
+        f"<logs>/{CORPUS.name}/benchmarks/{{benchmark}}.log",
+    benchmark:
+        f"<benchmarks>/{CORPUS.name}/benchmarks/{{benchmark}}.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
+    params:
+        name=lambda wildcards: unquote(wildcards.benchmark),
+        own=lambda wildcards: OWN_BENCHMARKS.get(unquote(wildcards.benchmark)),
+        normaliser=CORPUS.normaliser,
+        rules=CORPUS.words.model_dump(mode="json"),
+        code=code("translate_benchmark"),
+    script:
+        "../scripts/translate_benchmark.py"
+
+
+rule cover_benchmarks:
+    """Say how many questions of each benchmark the vocabulary covers, before anything is trained."""
+    input:
+        files=list(BENCHMARKS.values()),
         asked=[RESULTS.benchmark(name) for name in BENCHMARKS],
-        coverage=RESULTS.table("coverage.tsv"),
+        vocabulary=RESULTS.vocabulary(),
+    output:
+        RESULTS.table("coverage.tsv"),
     log:
         f"<logs>/{CORPUS.name}/cover_benchmarks.log",
     benchmark:
         f"<benchmarks>/{CORPUS.name}/cover_benchmarks.tsv"
+    priority: 10
     conda:
         "../../envs/counting.yaml"
     resources:
@@ -21,9 +49,8 @@ rule cover_benchmarks:
         seconds=ASK.seconds(WORK.read),
     params:
         names=list(BENCHMARKS),
-        own=benchmark_requests(CONFIG, BENCHMARKS),
+        own=OWN_BENCHMARKS,
         normaliser=CORPUS.normaliser,
-        rules=CORPUS.words.model_dump(mode="json"),
         vocabularies=STUDY.vocabularies,
         code=code("cover_benchmarks"),
     script:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from mstar.evaluation.question_files import Layout, Parsed, decoded, parse
 from mstar.files.writing import UserError
 
 
@@ -243,6 +245,25 @@ def read_benchmark(name: str, path: str | Path, verify: bool = True) -> str:
         expected = BENCHMARKS[name].file
         raise UserError(f"benchmark {name}: {path}: {reason}; expected {expected}") from None
     return benchmark_text(name, content, path, verify)
+
+
+def read_written(name: str, path: str | Path, own: Mapping[str, Any] | None = None) -> Parsed:
+    """Return a benchmark with its words as written.
+
+    Args:
+        name: a key of `BENCHMARKS`, or that of the user's own benchmark.
+        path: its file.
+        own: kind and layout (`mstar.evaluation.question_files.Layout`) of the user's benchmark.
+
+    Raises:
+        UserError: the file cannot be read or parsed, or differs from the published one.
+    """
+    if own is None:
+        return parse(BENCHMARKS[name].kind, read_benchmark(name, path), str(path))
+    layout = {key: value for key, value in own.items() if key not in ("kind", "sha256")}
+    return parse(
+        own["kind"], decoded(Path(path).read_bytes(), str(path)), str(path), Layout(**layout)
+    )
 
 
 def benchmark_text(name: str, content: bytes, where: str | Path, verify: bool = True) -> str:

@@ -24,7 +24,7 @@ Kind = Literal["analogies", "similarity"]
 Format = Literal["auto", "google", "msr", "tab", "comma", "semicolon"]
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ","}
 FORMATS: tuple[str, ...] = get_args(Format)
-LARGEST = 2**26
+LARGEST, LONGEST = 2**26, 2**17
 # The category of questions before the first section, and of a file without sections.
 UNNAMED = "questions"
 # The name of all questions of a benchmark in tables of scores.
@@ -217,6 +217,8 @@ class _Rows:
             fields = [field.strip() for field in line.split("\t")]
         else:
             separator = SEPARATORS[self._format]
+            if len(line) > LONGEST:  # the limit of the csv module is for the whole process
+                raise UserError(f"{where}: field larger than field limit ({LONGEST})")
             try:
                 (row,) = csv.reader([line], delimiter=separator, skipinitialspace=True)
             except csv.Error as error:
