@@ -247,10 +247,17 @@ def in_common(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def claims(results: Path, names: Sequence[str]) -> dict[str, str]:
-    """Return the number of claims by outcome on some corpora, and the claims that differ."""
+    """Return the number of claims by outcome on some corpora, and the claims that differ.
+
+    Only claims that were judged on all of them count, since claims change between versions.
+    """
     tables = {
         name: read_table(results / "tables" / name / "claims.tsv").set_index("id") for name in names
     }
+    known = tables[names[0]].index
+    for table in tables.values():
+        known = known[known.isin(table.index)]
+    tables = {name: table.loc[known] for name, table in tables.items()}
     tally = []
     for name, table in tables.items():
         group = table["by"].where(table["kind"] == "world", "construction")
