@@ -67,7 +67,7 @@ def _ranged(cells: pd.DataFrame, name: str, factor: float = 1.0) -> str:
 
 
 def costs(folder: Path) -> str:
-    """Return CPU seconds, seconds and memory of each job whose costs are in ``folder``."""
+    """Return CPU seconds and memory of each job whose costs are in ``folder``."""
     rows: list[tuple[Any, ...]] = []
     kept = ("sparse", "saddles", "gensim_k", "predict_untied")
     paths = (p for p in folder.rglob("*.tsv") if p.relative_to(folder).parts[0].startswith(kept))
@@ -75,8 +75,8 @@ def costs(folder: Path) -> str:
         job = path.relative_to(folder).with_suffix("").as_posix().replace("/", ", ")
         cost = pd.read_csv(path, sep="\t").iloc[0]
         memory = number(float(cost["max_rss"]) / 1024)
-        rows.append((job, f"{cost['cpu_time']:.1f}", f"{cost['s']:.1f}", memory))
-    return markdown(("job", "CPU seconds", "seconds", "memory, GB"), rows)
+        rows.append((job, f"{cost['cpu_time']:.1f}", memory))
+    return markdown(("job", "CPU seconds", "memory, GB"), rows)
 
 
 def main() -> None:
