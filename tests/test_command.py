@@ -113,4 +113,20 @@ def test_options_are_settings(capsys: pytest.CaptureFixture[str]) -> None:
     help_text = capsys.readouterr().out
     for key in command.SETTINGS:
         assert "--" + key.replace("_", "-") in help_text
-        assert f"(default: {Config.model_fields[key].default})" in " ".join(help_text.split())
+        default = "{}" if key == "words" else Config.model_fields[key].default
+        assert f"(default: {default})" in " ".join(help_text.split())
+
+
+def test_tables_and_settings_of_words_are_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, made = tmp_path / "mine.csv", tmp_path / "v.txt"
+    rows = ["id,body", *(f"{i},New York and Paris {'and Rome' * (i % 2)}" for i in range(30))]
+    table.write_text("\n".join(rows), encoding="utf-8")
+    words = '{"case": "keep", "stop_words": ["and"]}'
+    given = ["--field", "body", "--normaliser", "unicode", "--words", words, "--dim", "2"]
+    assert command.main(["embed", str(table), *given, "-o", str(made)]) == 0
+    found = {line.split()[0] for line in made.read_text("utf-8").splitlines()[1:]}
+    assert found == {"New", "York", "Paris", "Rome"}
+    assert command.main(["features", str(table), "--field", "text"]) == 1
+    assert "text" in capsys.readouterr().err.splitlines()[-1]

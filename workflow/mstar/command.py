@@ -44,7 +44,10 @@ from mstar.training import word2vec_format
 # Settings of the configuration that are options.
 SETTINGS = (
     "documents",
+    "field",
+    "reader",
     "normaliser",
+    "words",
     "deduplicate",
     "vocabulary",
     "window",
@@ -232,9 +235,12 @@ def _parser() -> argparse.ArgumentParser:
         for key in SETTINGS:
             field = Config.model_fields[key]
             option = "--" + key.replace("_", "-")
-            text = f"{field.description} (default: {field.default})".replace("%", "%%")
+            default = "{}" if key == "words" else field.default
+            text = f"{field.description} (default: {default})".replace("%", "%%")
             if key == "deduplicate":
                 command.add_argument(option, action="store_true", default=None, help=text)
+            elif key == "words":
+                command.add_argument(option, metavar="JSON", help=text)
             else:
                 command.add_argument(option, help=text)
         command.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -266,7 +272,13 @@ def _read(given: argparse.Namespace) -> Text:
     if given.threads < 1:
         raise UserError(f"--threads: {given.threads}: expected an integer >= 1")
     corpus = local_corpus(
-        given.text, config.documents, config.normaliser or "text8", bool(config.deduplicate)
+        given.text,
+        config.documents,
+        config.normaliser or "text8",
+        bool(config.deduplicate),
+        config.words,
+        field=config.field or "text",
+        reader=config.reader,
     )
     _check_output(given, corpus)
     _say(f"reading {given.text}")
