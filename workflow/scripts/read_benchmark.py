@@ -8,7 +8,7 @@ from mstar.texts.members import open_members
 with logged(snakemake.log[0]):
     name, archive = snakemake.wildcards.name, snakemake.input[0]
     member = BENCHMARKS[name].member
-    for place, stream in open_members(archive, names=[member]):  # there is one
+    for place, stream in open_members(archive, [member]):  # there is one
         text = benchmark_text(name, stream.read(), f"{archive}/{place}")
     with atomic(snakemake.output[0]) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="")
