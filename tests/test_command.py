@@ -12,6 +12,7 @@ import pytest
 from gensim.models import KeyedVectors
 
 from mstar import command, library
+from mstar.report import prediction_page
 from mstar.settings.config import Config
 from tests.support.workflow import ROOT
 
@@ -64,7 +65,7 @@ def test_predictions_and_explorer_are_pages(text: Path) -> None:
     questions.write_text(": order\none two three four\n", encoding="utf-8")
     given = [str(text), *SIZES, "--questions", str(questions), "-o", str(folder)]
     assert command.main(["predict", *given]) == 0
-    assert {path.name for path in folder.iterdir()} >= {f"{n}.tsv" for n in command.TABLES}
+    assert {path.name for path in folder.iterdir()} >= {f"{n}.tsv" for n in prediction_page.TABLES}
     assert "mine.txt" in (folder / "prediction.html").read_text("utf-8")
     halves = pd.read_csv(folder / "reproducibility.tsv", sep="\t")
     assert set(halves["parts"]) == {2, 4}
@@ -88,8 +89,8 @@ def test_predictions_and_explorer_are_pages(text: Path) -> None:
         (["embed", "{text}", "-o", "v.npy"], "error: -o: v.npy: expected a name that ends in .bin"),
         (["embed", "{text}", "-o", "no/v.bin"], "error: -o: no: no such folder"),
         (["explore", "{text}", "-o", "."], "error: -o: .: is a folder"),
-        (["predict", "{text}", "-o", "{text}"], "cannot be written (File exists)"),
-        (["predict", "{text}", "--questions", "none.txt", *SIZES], "none.txt"),
+        (["predict", "{text}", "-o", "{text}"], "is a file: expected a folder"),
+        (["predict", "{text}", "--questions", "none.txt"], "--questions: none.txt: cannot be read"),
     ],
 )
 def test_mistakes_are_one_line(

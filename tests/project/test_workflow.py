@@ -109,6 +109,15 @@ def test_extras_are_made_where_they_are_asked_for(sources: Path) -> None:
         assert planned(done).get("explorer", 0) == expected
 
 
+def test_the_path_of_the_catalogue_is_the_same_workflow(sources: Path) -> None:
+    own, theirs = (
+        planned(run_snakemake(sources, "-n", "-s", file, configfiles=(SMOKE,)))
+        for file in ("Snakefile", "workflow/Snakefile")
+    )
+    assert own.pop("all") == theirs.pop("everything") == 1
+    assert own == theirs and own["write_report"] == 1
+
+
 def test_a_prediction_needs_no_training(sources: Path) -> None:
     jobs = planned(run_snakemake(sources, "-n", "predict", configfiles=(SMOKE,)))
     made = {"encode_corpus", "count_pairs", "collect_benchmarks", "translate_benchmark"}

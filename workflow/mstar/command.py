@@ -32,6 +32,7 @@ from mstar.evaluation.question_files import Sections, decoded, parse_questions
 from mstar.files.mistakes import checked
 from mstar.files.tables import write_table
 from mstar.files.writing import UserError, atomic, no_room
+from mstar.library import TARGET_OF
 from mstar.prediction import curves as prediction_curves
 from mstar.prediction import features as prediction
 from mstar.prediction import halves
@@ -56,8 +57,6 @@ SETTINGS = (
     "out_of_vocabulary",
 )
 SHOWN = 20
-MODELS = {"qwem": "mstar", "word2vec": "prop2"}
-TABLES = ("features", "word2vec", "curves", "categories", "reproducibility")
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,6 @@ def predict(text: Text, given: argparse.Namespace) -> None:
 
     study, config = text.study, text.study.config
     folder = Path(given.output or "prediction")
-    folder.mkdir(parents=True, exist_ok=True)
     questions = build_questions(_sections(text, given.questions), text.words, "regenerated")
     counts = text.counts()
     mstar = text.spectrum(counts, "mstar", study.prediction_rank)
@@ -161,7 +159,8 @@ def predict(text: Text, given: argparse.Namespace) -> None:
         "categories": prediction_curves.categories(curves, questions),
         "reproducibility": _halves(text, mstar),
     }
-    for name in TABLES:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in prediction_page.TABLES:
         write_table(tables[name], folder / f"{name}.tsv")
     drawn = {name: tables[name] for name in ("curves", "reproducibility")}
     made, numbers = style.make(figure, drawn, {})
@@ -179,7 +178,7 @@ def predict(text: Text, given: argparse.Namespace) -> None:
         data_uri(folder / "picture.png", "image/png"),
         {
             f"{name}.tsv.gz": data_uri(folder / f"{name}.tsv", "application/gzip", compress=True)
-            for name in TABLES
+            for name in prediction_page.TABLES
         },
     )
     with atomic(folder / "prediction.html") as temporary:
@@ -190,7 +189,7 @@ def predict(text: Text, given: argparse.Namespace) -> None:
 def embed(text: Text, given: argparse.Namespace) -> None:
     """Write the vectors that a model tends to, in word2vec's format."""
     dim = text.study.config.dim
-    found = text.spectrum(text.counts(), MODELS[given.model], dim)
+    found = text.spectrum(text.counts(), TARGET_OF[given.model], dim)
     word2vec_format.write(given.output, text.words, found.embedding(dim))
     binary = Path(given.output).suffix == ".bin"
     print(f"{given.output}: {len(text.words):,} vectors of {dim} numbers. To read it with gensim:")
@@ -249,7 +248,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "embed":
             command.add_argument(
                 "--model",
-                choices=list(MODELS),
+                choices=list(TARGET_OF),
                 default="qwem",
                 help="the closed form of QWEM, or Proposition 2 with word2vec's own weights",
             )
@@ -318,6 +317,8 @@ def _check_output(given: argparse.Namespace, corpus: Corpus) -> None:
     if not output:
         return
     path = Path(output)
+    if given.run is predict and path.exists() and not path.is_dir():
+        raise UserError(f"-o: {output}: is a file: expected a folder")
     if given.run is not predict and not path.absolute().parent.is_dir():
         raise UserError(f"-o: {path.parent}: no such folder")
     if given.run is not predict and path.is_dir():
@@ -344,7 +345,11 @@ def _sections(text: Text, path: str | None) -> Sections:
     """Return analogies in the words of the text; none without a file."""
     if path is None:
         return {}
-    parsed = parse_questions(decoded(Path(path).read_bytes(), path), path)
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise UserError(f"--questions: {path}: cannot be read ({error.strerror})") from None
+    parsed = parse_questions(decoded(content, path), path)
     corpus = text.study.corpus
     return as_in_text(parsed, corpus.normaliser, corpus.words, frozenset(text.words))
 

@@ -20,6 +20,7 @@ from mstar.machine.arrays import Array
 from mstar.prediction.scores import Asked
 from mstar.statistics.dyads import Dyads
 from mstar.statistics.estimates import difference
+from mstar.training.record import strength_columns
 
 # model: what was trained; predictor; quantity: see `directions`, `times` and `analogies`; value;
 # low, high: a range, nan if there is none.
@@ -66,11 +67,15 @@ def chance(size: int, dim: int, seed: int = 0) -> Iterator[Row]:
         seed: of the directions drawn for ``first ten``; the others have closed forms.
     """
     rng = np.random.default_rng(seed)
-    drawn = [np.linalg.qr(rng.standard_normal((size, min(FIRST, dim))))[0] for _ in range(2)]
-    cosines = np.abs(drawn[0].T @ drawn[1])
+    scores = []
+    for _ in range(20):
+        shape = size, min(FIRST, dim)
+        one, other = (np.linalg.qr(rng.standard_normal(shape))[0] for _ in range(2))
+        cosines = np.abs(one.T @ other)
+        scores.append(cosines[linear_sum_assignment(-cosines)].mean())
     yield "subspace", dim / size, np.nan, np.nan
     yield "inside", dim / size, np.nan, np.nan
-    yield "first ten", float(cosines[linear_sum_assignment(-cosines)].mean()), np.nan, np.nan
+    yield "first ten", float(np.mean(scores)), np.nan, np.nan
 
 
 def half_times(trace: pd.DataFrame, column: str) -> Array:
@@ -80,8 +85,8 @@ def half_times(trace: pd.DataFrame, column: str) -> Array:
         trace: of a run, with strengths.
         column: its column of times.
     """
-    named = [name for name in trace.columns if name.startswith("strength_")]
-    return learning_times.strength_times(trace[column].to_numpy(), trace[named].to_numpy())
+    strengths = trace[strength_columns(trace)].to_numpy()
+    return learning_times.strength_times(trace[column].to_numpy(), strengths)
 
 
 def times(trained: Array, predicted: Array, seed: int = 0) -> Iterator[Row]:
