@@ -422,6 +422,13 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
     ],
     "Between keys": [
         (
+            {"extras": ["word2vec"], "out_of_vocabulary": "gap"},
+            [
+                'extras: ["word2vec"]: expected none called word2vec, since gensim knows no'
+                " out_of_vocabulary but removed"
+            ],
+        ),
+        (
             {"baselines": ["gensim"], "out_of_vocabulary": "gap"},
             [
                 'baselines: ["gensim"]: expected none, since gensim knows no out_of_vocabulary but'

@@ -242,10 +242,16 @@ def of_runs(folders: Sequence[Path]) -> pd.DataFrame:
             config = load_config(given.get("config", {}))
             described = json.loads((folder / name / "corpus.json").read_text(encoding="utf-8"))
             corpus = Corpus(
-                name=name, title="", document_rule="line", path="-", tokens=described["tokens"]
+                name=name,
+                title="",
+                document_rule="line",
+                path="-",
+                tokens=described["tokens"],
+                normaliser=described["normaliser"],
+                words=described.get("words", {}),
             )
             study = Study(config, corpus)
-            text: Any = SimpleNamespace(tokens=described["tokens"], sizes=[1])
+            text: Any = SimpleNamespace(tokens=described["tokens"], sizes=[1], corpus=corpus)
             work = Work(study, text)
             for file in sorted((folder / "costs" / name).rglob("*.tsv")):
                 job = file.relative_to(folder / "costs" / name).as_posix()
@@ -284,6 +290,8 @@ def _sized(job: str, work: Work, study: Study) -> tuple[str, Size] | None:
     estimator = getattr(study.runs.get(found.groupdict().get("run", "")), "estimator", None)
     if estimator in ("exact", "sigmoid"):
         size_of = Work.flow
+    elif estimator == "sparse":
+        size_of = Work.sparse
     elif size_of is Work.training and estimator is None:
         size_of = Work.read
     inputs: Any = _Absent(any(name in job for name in LARGEST), study)

@@ -130,7 +130,7 @@ def test_stop_words_lists_and_rare_words(texts: Path, tmp_path: Path) -> None:
 
 
 def test_phrases_of_a_list(texts: Path, tmp_path: Path) -> None:
-    (tmp_path / "list.txt").write_text("New York Times\tNYT\nnew york\n", encoding="utf-8")
+    (tmp_path / "list.txt").write_text("New York Times\tNYT\nNew YORK\n", encoding="utf-8")
     rules = {"phrases": str(tmp_path / "list.txt"), "word_list": ["New York", "NYT", "old"]}
     corpus = encode_corpus(CorpusText(corpus_of(texts, **rules)))
     assert words_in(corpus) == [["new_york", "new_york"], ["old", "NYT", "new_york"], ["old"]]

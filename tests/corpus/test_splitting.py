@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from mstar.corpus import splitting
 from mstar.corpus.encoded import EncodedCorpus
 from mstar.corpus.encoder_kernels import _is_stop
-from mstar.corpus.lookup import word_lookup
+from mstar.corpus.lookup import word_in_text
 from mstar.corpus.splitting import SplittingEncoder, splitter_of, words_of
 from mstar.corpus.wording import WordRules, check_files
 from mstar.files.writing import UserError
@@ -240,8 +239,8 @@ def test_a_file_that_is_no_tokenizer_is_one_line(content: bytes, tmp_path: Path)
 
 def test_a_word_of_a_benchmark_is_read_as_the_text_is(tokenizer: str) -> None:
     def look_up(word: str, vocabulary: str, normaliser: str, **rules: Any) -> str | None:
-        description = {"normaliser": normaliser, "words": WordRules(**rules).changed()}
-        return word_lookup(json.loads(json.dumps(description)), set(vocabulary.split()))(word)
+        split = words_of(normaliser, WordRules(**rules))
+        return word_in_text(word, split, set(vocabulary.split()))
 
     assert look_up("Athens", "athens greece", "text8") == "athens"
     assert look_up("don't", "don t", "paper") is None

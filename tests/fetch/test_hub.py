@@ -17,6 +17,7 @@ from pyarrow import parquet
 from mstar.corpus.catalogue import load_corpora
 from mstar.corpus.corpora import find_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
+from mstar.corpus.wording import WordRules
 from mstar.corpus.words import tokenise
 from mstar.counts.counting import count
 from mstar.fetch.sources import fetch_source
@@ -168,9 +169,23 @@ def test_a_data_set_is_listed_once_fetched_and_read(hub: Server, tmp_path: Path)
     asked = len(hub.asked)
     assert find_corpus(name, {}, "line", "paper", resources=tmp_path) == corpus
     assert len(hub.asked) == asked
+    # A list kept under this name is of no other files.
+    for other in (f"{name}/", "hf:wikimedia/wikipedia@v1/20231101.de"):
+        with pytest.raises(UserError, match=r"hub\.json lists the files of hf:wikimedia/wikiped"):
+            find_corpus(other, {}, name=corpus.name, resources=tmp_path)
     (folder / "hub.json").write_text("{", encoding="utf-8")
     with pytest.raises(UserError, match=r"hub\.json: not a readable list of files"):
         find_corpus(name, {}, resources=tmp_path)
+
+
+def test_a_revision_and_settings_of_words_are_those_asked_for(hub: Server, tmp_path: Path) -> None:
+    listing(hub, revision="v1", sha="0" * 40)
+    rules = WordRules(min_count=2)
+    name = "hf:wikimedia/wikipedia@v1/20231101.de"
+    corpus = find_corpus(name, {}, "file", "unicode", True, rules, field="body", resources=tmp_path)
+    assert corpus.words == rules and corpus.deduplicate and corpus.document_rule == "file"
+    assert {file.request(file.filenames[0])["revision"] for file in corpus.files} == {"0" * 40}
+    assert {file.field for file in corpus.files} == {"body"}
 
 
 def test_other_data_sets_are_read_as_the_hub_converts_them(hub: Server, tmp_path: Path) -> None:

@@ -119,6 +119,13 @@ def test_other_vocabularies_leave_the_encoded_text_alone(smoke_copy: Path) -> No
     assert jobs == jobs | runs | TRAINED | TASK_VECTORS | {"fig7": 1, "spectra": 1, "summarise": 2}
 
 
+def test_another_choice_of_benchmarks_leaves_training_alone(smoke_copy: Path) -> None:
+    jobs = plan(smoke_copy, "benchmarks: {similarity: [wordsim353]}")
+    assert jobs["evaluate"] == 24 and jobs["cover_benchmarks"] == 1
+    kept = {"train_population", "factorise", "translate_benchmark", *TASK_VECTORS}
+    assert not kept & set(jobs)
+
+
 def test_another_seed_adds_its_runs_and_redraws_what_shows_a_range(smoke_copy: Path) -> None:
     drawn = {"fig1": 1, "fig2": 1, "fig3b": 1, "fig7": 1}
     assert plan(smoke_copy, "seeds: [1, 2]") == {

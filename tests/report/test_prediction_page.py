@@ -69,7 +69,8 @@ def page(halves: pd.DataFrame, categories: pd.DataFrame | None = None) -> str:
     tables["word2vec"] = features().assign(singular_value=3.0)[prediction.WORD2VEC]
     tables["reproducibility"] = halves
     downloads = {"features.tsv.gz": "data:,x"}
-    return prediction_page.render(TEMPLATE, CORPUS, SETTINGS, tables, "data:,y", downloads)
+    advice = prediction_page.recommended(tables, SETTINGS)
+    return prediction_page.render(TEMPLATE, CORPUS, SETTINGS, tables, advice, "data:,y", downloads)
 
 
 def checked(html: str) -> Checker:

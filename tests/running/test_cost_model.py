@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import math
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from mstar.files.writing import UserError
 from mstar.running.cost_model import LEAST_MB, LEAST_MINUTES, TERMS, CostModel, Size, load
 from tests.support.workflow import ROOT
-from tools.fit_costs import calibrated, fitted, save
+from tools.fit_costs import calibrated, fitted, of_runs, save
 
 MODEL = load(ROOT / "config" / "costs.tsv")
 
@@ -125,3 +126,29 @@ def test_runs_change_the_level_of_the_model_and_not_its_shape() -> None:
             assert seconds == pytest.approx(2.0 if name == "constant" else known[0] / 3)
             assert megabytes == known[1]
     assert found.coefficients["encode"] == MODEL.coefficients["encode"]
+
+
+def test_jobs_of_a_run_have_the_sizes_that_its_plan_had(tmp_path: Path) -> None:
+    described = {"tokens": 4e6, "normaliser": "unicode", "words": {"min_count": 2}}
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/corpus.json").write_text(json.dumps(described), encoding="utf-8")
+    folder = "v1000-l16/d100"
+    jobs = {
+        "encode_corpus": "encode",
+        "v1000-l16/count_pairs": "count",
+        f"{folder}/sgns_small/seed1": "population",
+        f"{folder}/sparse_small/seed1": "sparse",
+        f"{folder}/exact_small/seed1": "exact",
+        f"{folder}/svd_ppmi/seed0": "read",
+        "fig1": "read",
+    }
+    for number, job in enumerate(sorted(jobs), 1):
+        path = tmp_path / "costs/mine" / f"{job}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"s\tmax_rss\tcpu_time\n9\t{100 * number}\t{number}\n", encoding="utf-8")
+    rows = of_runs([tmp_path])
+    assert rows["work"].tolist() == [jobs[job] for job in sorted(jobs)]
+    assert rows["seconds"].tolist() == list(range(1, len(jobs) + 1))
+    by_work = dict(zip(rows["work"], rows["size"], strict=True))
+    assert by_work["encode"].tokens > 4e6  # Unicode's rules take longer
+    assert (by_work["sparse"].vocabulary, by_work["sparse"].dim) == (1000, 100)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from mstar.settings.commands import VARIABLES, by_make, with_commands
@@ -39,6 +41,5 @@ def test_other_lines_stay(line: str) -> None:
 def test_variables_are_those_of_make() -> None:
     assert set(VARIABLES) <= set(Config.model_fields)
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for key, name in VARIABLES.items():
-        assert f"$(call setting,{key},{name})" in makefile
+    assert dict(re.findall(r"\$\(call setting,(\w+),(\w+)\)", makefile)) == VARIABLES
     assert by_make([ROOT / "results" / ".settings-12.yaml"]) and not by_make([ROOT / "my.yaml"])

@@ -102,6 +102,14 @@ def test_each_run_with_word2vec_s_weights_has_its_recursion() -> None:
     assert "sgns_small" not in other.recursions and "recursion" not in other.claimed
 
 
+def test_predictions_have_the_eigenpairs_of_every_size_that_reads_them() -> None:
+    wide = study(dim=16, dynamics={"vocabulary": 400, "dim": 50}, prediction={"rank": 500})
+    assert wide.leading_rank("prop2", 800) == 16
+    assert wide.leading_rank("prop2", 400) == 50  # the word2vec figure
+    assert wide.leading_rank("mstar", 800) == 500
+    assert wide.leading_rank("mstar", 400) == 400
+
+
 def test_the_noise_figure_brings_its_runs_only_if_it_is_made() -> None:
     assert study().noise_runs == {} and study().minibatch_noise == {}
     noisy = study(extras=["noise"])

@@ -170,11 +170,15 @@ def predict(text: Text, given: argparse.Namespace) -> None:
         "tokens": int(text.encoded.tokens.size),
         "documents": int(text.encoded.document_offsets.size - 1),
     }
+    settings = {**study.prediction, "followed": given.questions or "none"}
+    advice = prediction_page.recommended(tables, settings)
+    write_table(advice, folder / "recommended.tsv")
     page = prediction_page.render(
         prediction_page.template(),
         about,
-        {**study.prediction, "followed": given.questions or "none"},
+        settings,
         tables,
+        advice,
         data_uri(folder / "picture.png", "image/png"),
         {
             f"{name}.tsv.gz": data_uri(folder / f"{name}.tsv", "application/gzip", compress=True)
@@ -281,7 +285,7 @@ def _read(given: argparse.Namespace) -> Text:
     )
     _check_output(given, corpus)
     _say(f"reading {given.text}")
-    encoded = encode_corpus(CorpusText(corpus))
+    encoded = encode_corpus(CorpusText(corpus, processes=given.threads))
     documents = encoded.document_offsets.size - 1
     types = len(encoded.words)
     _say(f"{encoded.tokens.size:,} words, {types:,} of them different, in {documents:,} documents")

@@ -28,7 +28,7 @@ rule count_pairs:
     params:
         shards=1,
         out_of_vocabulary=CONFIG.out_of_vocabulary,
-        main=lambda wildcards: STUDY.is_main(wildcards.corpus, int(wildcards.V)),
+        warned=lambda wildcards: STUDY.warned(wildcards.corpus, int(wildcards.V)),
         code=code("count_pairs"),
     script:
         "../scripts/count_pairs.py"
@@ -62,7 +62,7 @@ rule count_shard:
     params:
         shards=CONFIG.shards,
         out_of_vocabulary=CONFIG.out_of_vocabulary,
-        main=lambda wildcards: STUDY.is_main(wildcards.corpus, int(wildcards.V)),
+        warned=lambda wildcards: STUDY.warned(wildcards.corpus, int(wildcards.V)),
         code=code("count_pairs"),
     script:
         "../scripts/count_pairs.py"

@@ -22,7 +22,7 @@ rule decompose_leading:
         seconds=ASK.seconds(WORK.prediction),
         disk_mb=ASK.disk(WORK.prediction),
     params:
-        rank=lambda wildcards: STUDY.leading_rank(wildcards.target),
+        rank=lambda wildcards: STUDY.leading_rank(wildcards.target, int(wildcards.V)),
         settings=lambda wildcards: STUDY.target_settings(wildcards.target),
         code=code("decompose"),
     script:

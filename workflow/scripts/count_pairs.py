@@ -15,7 +15,7 @@ with logged(snakemake.log[0]):
     shard = int(snakemake.wildcards.get("shard", 0))
     window = int(snakemake.wildcards.L)
     short = of_lengths(offsets, window, described["document_rule"])
-    if snakemake.params.main and shard == 0 and short:
+    if snakemake.params.warned and shard == 0 and short:
         warn(short)
     own = document_shard(offsets, shard, snakemake.params.shards)
     counts = count(

@@ -6,17 +6,14 @@ from mstar.corpus.vocabulary import read_vocabulary
 from mstar.dynamics import learning_times
 from mstar.evaluation.analogies import build_questions
 from mstar.evaluation.question_files import read_sections
+from mstar.features.predictors import AGAIN, BY_SIZE, CHANCE, MSTAR, PROP2, RECURSION
 from mstar.files.tables import write_table
 from mstar.files.writing import load_arrays
 from mstar.prediction import scores, word2vec_scores
-from mstar.prediction.word2vec_scores import AGAIN, CHANCE, Row
+from mstar.prediction.word2vec_scores import Row
 from mstar.running.job import logged
 from mstar.spectra import spectrum
 from mstar.training.record import load_embedding, read_trace
-
-MSTAR, PROP2, RECURSION = "M*", "Proposition 2", "recursion"
-# Modes are chosen by λ, unless the name says otherwise.
-ORDERS = {"size": " by |λ|", "value": ""}
 
 given, params = snakemake.input, snakemake.params
 
@@ -35,9 +32,9 @@ def rows() -> Iterator[tuple[str, str, Row]]:
         if run is None:
             negative = model.partition("_k")[2]
             names = {
-                f"{key}_{order}": f"{name}{by}"
+                f"{key}_{order}": name + by
                 for key, name in (("mstar", MSTAR), (f"prop2_k{negative}", PROP2))
-                for order, by in ORDERS.items()
+                for order, by in (("size", BY_SIZE), ("value", ""))
             }
             stored = load_arrays(given.untied, list(names), "table of predicted embeddings")
             predicted = {names[key]: stored[key] for key in names}

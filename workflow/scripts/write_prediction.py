@@ -8,8 +8,8 @@ from mstar.running.job import logged
 with logged(snakemake.log[0]):
     tables = prediction_page.read_tables(snakemake.input)
     settings = snakemake.params.settings
-    recommended = prediction_page.recommended(tables, settings)
-    page = prediction_page.from_files(dict(snakemake.input.items()), settings)
-    write_table(recommended, snakemake.output.recommended)
+    advice = prediction_page.recommended(tables, settings)
+    page = prediction_page.from_files(dict(snakemake.input.items()), tables, advice, settings)
+    write_table(advice, snakemake.output.recommended)
     with atomic(snakemake.output.page) as temporary:
         temporary.write_text(page, encoding="utf-8")

@@ -169,6 +169,7 @@ def hub_corpus(
     normaliser: Convention,
     deduplicate: bool,
     words: WordRules | None,
+    *,
     field: str,
     name: str | None,
     resources: str | Path,
@@ -232,7 +233,7 @@ def find_corpus(
     """Return the corpus that the configuration's ``corpus`` names.
 
     Args:
-        value: a name in ``corpora``, a path, or a data set of the hub (`mstar.corpus.hub`).
+        value: a name in ``corpora``, a path, or a data set of the hub (`mstar.fetch.hub`).
         corpora: corpora by name.
         rule, normaliser, deduplicate, words, field, reader, name: for a text that is not in
             ``corpora``.
@@ -281,8 +282,16 @@ def find_corpus(
             raise UserError(
                 f"reader: {reader!r}: files of the hub are read as parquet: leave it null"
             )
-        given = (rule, normaliser or "text8", bool(deduplicate), words, field or "text", name)
-        corpus = hub_corpus(value, *given, resources)
+        corpus = hub_corpus(
+            value,
+            rule,
+            normaliser or "text8",
+            bool(deduplicate),
+            words,
+            field=field or "text",
+            name=name,
+            resources=resources,
+        )
     else:
         corpus = local_corpus(
             value,

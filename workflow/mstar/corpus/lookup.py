@@ -2,35 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
-
-from mstar.corpus.splitting import words_of
-from mstar.corpus.wording import WordRules
-
-
-def word_lookup(
-    description: Mapping[str, Any], vocabulary: Collection[str]
-) -> Callable[[str], str | None]:
-    """Return a function from a word, as a benchmark has it, to that of a text's vocabulary.
-
-    The word is read as the text was: with its case folded if that of the text is, for instance. The
-    function returns None if the vocabulary has no such word.
-
-    Args:
-        description: ``corpus.json`` of the text (`mstar.corpus.encoded.read_description`).
-        vocabulary: words of the text; a mapping or set makes look-ups fast.
-
-    Raises:
-        UserError: an optional library is missing, or the tokenizer's file is not one.
-    """
-    rules = WordRules.model_validate(description.get("words", {}))
-    split = words_of(description["normaliser"], rules)
-
-    def look_up(word: str) -> str | None:
-        return word_in_text(word, split, vocabulary)
-
-    return look_up
+from collections.abc import Callable, Collection, Sequence
 
 
 def word_in_text(

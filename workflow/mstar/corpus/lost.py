@@ -73,16 +73,17 @@ def of_lengths(offsets: NDArray[np.int64], window: int, rule: str) -> str:
         window: words on each side of a word that its window covers.
         rule: what a document is; for ``fixed:N`` and documents of a reader there is no warning.
     """
-    if rule not in ("line", "paragraph", "file"):
+    longer = {"line": "paragraph, file or fixed:N", "paragraph": "file or fixed:N"}
+    longer["file"] = "fixed:N"
+    if rule not in longer:
         return ""
     median = float(np.median(np.diff(offsets)))
     if median >= window:
         return ""
-    other = "paragraph, file or fixed:N" if rule == "line" else "file or fixed:N"
     return (
         f"half of the documents have no more than {median:,.0f} words, fewer than the window of "
         f"{window:,}, and no pair is counted across documents: if a {rule} is not a document, "
-        f"documents: {other} (make DOCUMENTS=...) makes them longer"
+        f"documents: {longer[rule]} (make DOCUMENTS=...) makes them longer"
     )
 
 

@@ -73,9 +73,8 @@ def learn(
         pairs = learned_phrases(parts, rules.phrase_min_count, rules.phrase_threshold)
         phrases: Phrases = {pair: "_".join(pair) for pair in pairs}
     else:
-        listed = phrases_of_setting(rules).items()
-        phrases = {tuple(words_of(phrase)): name for phrase, name in listed}
-        phrases = {phrase: name for phrase, name in phrases.items() if len(phrase) > 1}
+        listed = ((tuple(words_of(p)), name) for p, name in phrases_of_setting(rules).items())
+        phrases = {words: name or "_".join(words) for words, name in listed if len(words) > 1}
     if not rules.chooses:
         return Rewording(phrases, None)
     total: dict[str, int] = {}

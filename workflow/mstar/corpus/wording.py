@@ -180,7 +180,7 @@ def words_of_setting(rules: WordRules, key: str) -> tuple[str, ...]:
 
 
 def phrases_of_setting(rules: WordRules) -> dict[str, str]:
-    """Return the phrases of the file that ``phrases`` names, as {phrase: its name}.
+    """Return the phrases of the file that ``phrases`` names, as {phrase: its name, "" for none}.
 
     Raises:
         UserError: the file cannot be read, or a line is no phrase.
@@ -191,8 +191,8 @@ def phrases_of_setting(rules: WordRules) -> dict[str, str]:
     phrases: dict[str, str] = {}
     for number, line in _lines("phrases", rules.phrases):
         phrase, tab, name = line.partition("\t")
-        name = name.strip() if tab else "_".join(phrase.split())
-        if len(phrase.split()) < 2 or len(name.split()) != 1:
+        name = name.strip()
+        if len(phrase.split()) < 2 or (tab and len(name.split()) != 1):
             raise UserError(
                 f"words.phrases: {rules.phrases}, line {number}: {line[:60]!r}: expected two words"
                 " or more, and after a tab, if anything, one word"

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +23,15 @@ from mstar.files.writing import UserError, atomic
 Kind = Literal["analogies", "similarity"]
 Format = Literal["auto", "google", "msr", "tab", "comma", "semicolon"]
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ","}
-FORMATS: tuple[str, ...] = get_args(Format)
 LARGEST, LONGEST = 2**26, 2**17
 # The category of questions before the first section, and of a file without sections.
 UNNAMED = "questions"
 # The name of all questions of a benchmark in tables of scores.
 TOTAL = "total"
 # A line of columns that are all of these is a header, since they are no words of a question.
+CATEGORY = re.compile(r"category|section|relation|type", re.I)
 HEADERS = re.compile(
-    r"(word|term|w)[ _-]?\w|[abcd]|category|section|relation|type|question|answer|target", re.I
+    rf"(word|term|w)[ _-]?\w|[abcd]|{CATEGORY.pattern}|question|answer|target", re.I
 )
 # Headers of a table with the words of a question that a text can have, or of a judged pair.
 ANALOGY, JUDGEMENT = ("category", "a", "b", "c", "d"), ("first", "second", "score")
@@ -57,7 +57,7 @@ class Layout:
     """How a file of questions is laid out.
 
     Attributes:
-        format: one of `FORMATS`. google: words parted by white space, analogies under lines
+        format: google: words parted by white space, analogies under lines
             ": section"; msr: three words, the category and the answer, as ``paste`` joins the two
             files of Microsoft's benchmark; tab, comma, semicolon: columns; auto: by the first line.
         header: whether the first line has names of columns; None: if it looks like it.
@@ -257,7 +257,8 @@ class _Rows:
             else:
                 known = ", ".join(fields[:20])
                 raise UserError(f"{where}: no column {column!r}; the first line has: {known:.200}")
-        return found
+        first = names and self._kind == "analogies" and CATEGORY.fullmatch(names[0])
+        return [1, 2, 3, 4, 0] if first and len(names) == 5 and not found else found
 
     def _check(self, fields: Sequence[str], line: str, where: str) -> None:
         if self._kind == "similarity":

@@ -15,7 +15,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-from mstar.files.writing import UserError, atomic
+from mstar.files.writing import UserError, atomic, printable
 
 PREFIX = "hf:"
 FORM = "hf:owner/name, hf:owner/name/folder or hf:owner/name@revision/folder"
@@ -63,17 +63,23 @@ def list_files(value: str, kept: str | Path) -> Listing:
     """
     found = _NAME.fullmatch(value)
     if found is None or ".." in value:
-        raise UserError(f"corpus: {value:.80}: expected {FORM}")
+        raise UserError(f"corpus: {printable(value[:80])}: expected {FORM}")
     kept = Path(kept)
     if kept.is_file():
         try:
             held = json.loads(kept.read_text(encoding="utf-8"))
             files = tuple((str(path), int(size)) for path, size in held["files"])
-            return Listing(str(held["dataset"]), str(held["revision"]), files)
+            asked, listing = held["asked"], Listing(str(held["dataset"]), held["revision"], files)
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise UserError(
                 f"{kept}: not a readable list of files ({error}): remove it and run again"
             ) from None
+        if asked != value:
+            raise UserError(
+                f"corpus: {printable(value)}: {kept} lists the files of {printable(str(asked))}: "
+                f"give this one a name of its own (make NAME=..., --config name=...)"
+            )
+        return listing
     dataset, path = found["dataset"], found["path"] or ""
     listing = _ask(value, dataset, found["revision"], path)
     if not listing.files and found["revision"] is None:
@@ -84,7 +90,9 @@ def list_files(value: str, kept: str | Path) -> Listing:
             f"folder that its page on the hub shows"
         )
     with atomic(kept) as temporary:
-        temporary.write_text(json.dumps(asdict(listing), indent=1) + "\n", encoding="utf-8")
+        temporary.write_text(
+            json.dumps({"asked": value, **asdict(listing)}, indent=1) + "\n", encoding="utf-8"
+        )
     return listing
 
 

@@ -10,18 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, PercentFormatter, StrMethodFormatter
 
+from mstar.features.predictors import AGAIN, BY_SIZE, CHANCE, MSTAR, PROP2, RECURSION
 from mstar.figures.drawing import style
 
 QUANTITIES = ("subspace", "time ratio", "accuracy difference")
-SECOND, CHANCE = "second run", "chance"
 # Colour and marker of each predictor.
 STYLES = {
-    "M*": (style.AZURE, "o"),
-    "M* by |λ|": (style.AZURE, "s"),
-    "Proposition 2": (style.TANGERINE, "o"),
-    "Proposition 2 by |λ|": (style.TANGERINE, "s"),
-    "recursion": (style.RASPBERRY, "D"),
-    SECOND: ("black", "|"),
+    MSTAR: (style.AZURE, "o"),
+    MSTAR + BY_SIZE: (style.AZURE, "s"),
+    PROP2: (style.TANGERINE, "o"),
+    PROP2 + BY_SIZE: (style.TANGERINE, "s"),
+    RECURSION: (style.RASPBERRY, "D"),
+    AGAIN: ("black", "|"),
 }
 
 

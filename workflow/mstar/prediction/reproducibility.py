@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from mstar.machine.arrays import Array
 
@@ -34,7 +34,8 @@ from mstar.machine.arrays import Array
 # subspace_chance: r/V; feature: q_k of mode k = r of the whole text; threshold: for q_k.
 COLUMNS = ["parts", "tokens", "rank", "subspace", "subspace_chance", "feature", "threshold"]
 # Median difference of two normal numbers, in units of their standard deviation.
-NEIGHBOURS = float(norm.ppf(0.75)) * 2**0.5
+NEIGHBOURS = float(ndtri(0.75)) * 2**0.5
+NORMAL = float(ndtri(0.975))
 LEAST_HELD = 0.5  # least c^2 of a reproducible feature in half of the text
 TOO_FEW = (
     "the text is one document, so it cannot be split into halves: nothing is said about which"
@@ -117,7 +118,7 @@ def last_reproducible(overlap: Array, least: Array) -> int:
     return int(np.argmax(gain))
 
 
-def rank_interval(overlap: Array, least: Array, level: float = 0.95) -> tuple[int, int]:
+def rank_interval(overlap: Array, least: Array) -> tuple[int, int]:
     """Return the lowest and highest rank that separates features about as well as the best.
 
     Between the best rank and another, the sum of q_k - threshold is in favour of the best. The
@@ -135,7 +136,7 @@ def rank_interval(overlap: Array, least: Array, level: float = 0.95) -> tuple[in
     near = overlap[max(0, min(best // 2, best - 8)) : max(2 * best, best + 8)]
     noise = float(np.median(np.abs(np.diff(near)))) / NEIGHBOURS if near.size > 1 else 0.0
     between = np.abs(np.arange(gain.size) - best)
-    within = np.flatnonzero(gain[best] - gain <= norm.ppf((1 + level) / 2) * noise * between**0.5)
+    within = np.flatnonzero(gain[best] - gain <= NORMAL * noise * between**0.5)
     return int(within[0]), int(within[-1])
 
 

@@ -28,9 +28,6 @@ COLUMNS = ["model", "predictor", "quantity", "value", "low", "high"]
 FIRST = 10
 WITHIN = 0.15
 DRAWS = 1000
-# Predictors that are no predictions.
-AGAIN, CHANCE = "second run", "chance"
-
 Row = tuple[str, float, float, float]
 
 
@@ -59,14 +56,12 @@ def directions(trained: NDArray[Any], predicted: NDArray[Any]) -> Iterator[Row]:
         yield quantity, value, np.nan, np.nan
 
 
-def chance(size: int, dim: int, seed: int = 0) -> Iterator[Row]:
-    """Yield what random directions score in `directions`, on average.
+def chance(size: int, dim: int) -> Iterator[Row]:
+    """Yield what random directions of d = ``dim`` among V = ``size`` score in `directions`.
 
-    Args:
-        size, dim: V and d.
-        seed: of the directions drawn for ``first ten``; the others have closed forms.
+    For ``first ten`` it is the mean over random draws; the others have closed forms.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     scores = []
     for _ in range(20):
         shape = size, min(FIRST, dim)
@@ -89,7 +84,7 @@ def half_times(trace: pd.DataFrame, column: str) -> Array:
     return learning_times.strength_times(trace[column].to_numpy(), strengths)
 
 
-def times(trained: Array, predicted: Array, seed: int = 0) -> Iterator[Row]:
+def times(trained: Array, predicted: Array) -> Iterator[Row]:
     """Yield the agreement of times (d,) at which the same modes are learned.
 
     - ``time ratio``: median of trained over predicted, with its quartiles.
@@ -105,7 +100,7 @@ def times(trained: Array, predicted: Array, seed: int = 0) -> Iterator[Row]:
     ratios = ours / theirs
     low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75])
     yield "time ratio", float(middle), float(low), float(high)
-    turned = np.random.default_rng(seed).permuted(np.tile(ours, (DRAWS, 1)), axis=1)
+    turned = np.random.default_rng(0).permuted(np.tile(ours, (DRAWS, 1)), axis=1)
     null = (np.abs(turned / theirs - 1) <= WITHIN).mean(axis=1)
     low, high = np.quantile(null, [0.025, 0.975])
     yield "within 15 %", float((np.abs(ratios - 1) <= WITHIN).mean()), float(low), float(high)

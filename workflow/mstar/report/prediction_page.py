@@ -70,6 +70,7 @@ def render(
     corpus: Mapping[str, Any],
     settings: Mapping[str, Any],
     tables: Mapping[str, pd.DataFrame],
+    advice: pd.DataFrame,
     picture: str,
     downloads: Mapping[str, str],
 ) -> str:
@@ -81,6 +82,7 @@ def render(
         settings: vocabulary, window, dim, negative, the analogies ``followed`` and the
             configuration's section ``prediction``.
         tables: features, word2vec, curves, categories and reproducibility.
+        advice: from `recommended`.
         picture: data: URI of the figure.
         downloads: data: URIs of the tables, by file name.
     """
@@ -103,7 +105,7 @@ def render(
         categories=tables["categories"].to_dict("records"),
         extent=extent,
         needed=extent.tokens_for(settings["dim"]),
-        advice=recommended(tables, settings).to_dict("records"),
+        advice=advice.to_dict("records"),
         one_document=reproducibility.TOO_FEW,
         picture=picture,
         downloads=downloads,
@@ -126,15 +128,26 @@ def read_tables(paths: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     return {name: read_table(paths[name]) for name in TABLES}
 
 
-def from_files(paths: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
-    """Return the page from ``paths`` of tables, picture, corpus and template by name."""
-    tables = read_tables(paths)
+def from_files(
+    paths: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    advice: pd.DataFrame,
+    settings: Mapping[str, Any],
+) -> str:
+    """Return the page from ``paths`` of tables, picture, corpus and template by name.
+
+    Args:
+        paths: by name.
+        tables: from `read_tables`.
+        advice, settings: see `render`.
+    """
     kind = "application/gzip"
     return render(
         Path(paths["template"]).read_text(encoding="utf-8"),
         json.loads(Path(paths["corpus"]).read_text(encoding="utf-8")),
         settings,
         tables,
+        advice,
         data_uri(Path(paths["picture"]), "image/png"),
         {f"{name}.tsv.gz": data_uri(Path(paths[name]), kind, compress=True) for name in TABLES},
     )

@@ -12,6 +12,9 @@ from mstar.settings.config import Config
 # Settings that make takes as variables.
 VARIABLES = {
     "corpus": "CORPUS",
+    "field": "FIELD",
+    "reader": "READER",
+    "name": "NAME",
     "documents": "DOCUMENTS",
     "normaliser": "NORMALISER",
     "vocabulary": "V",

@@ -215,6 +215,9 @@ def cross_checks(config: Config) -> Iterator[Problem]:
     if c.baselines and c.out_of_vocabulary != "removed":
         words = "none, since gensim knows no out_of_vocabulary but removed"
         yield Problem("baselines", c.baselines, words, ("out_of_vocabulary",))
+    if "word2vec" in c.extras and c.out_of_vocabulary != "removed":
+        words = "none called word2vec, since gensim knows no out_of_vocabulary but removed"
+        yield Problem("extras", c.extras, words, ("out_of_vocabulary",))
     yield from problems(c.words, c.normaliser or "text8")
     if c.words.chooses and c.out_of_vocabulary != "removed":
         words = "removed, since the words that words.stop_words, words.word_list and"

@@ -22,6 +22,7 @@ from mstar.evaluation.benchmarks import (
     read_benchmark,
 )
 from mstar.evaluation.question_files import decoded, parse
+from mstar.files.formats import unpacked
 from mstar.files.writing import UserError, printable, sha256_of
 from mstar.running.fingerprint import digest_of_files
 from mstar.settings.benchmarks import OwnBenchmark
@@ -29,8 +30,8 @@ from mstar.settings.config import Config
 from mstar.texts.kinds import named_kind
 from mstar.texts.places import outside, state_of, text_files
 
-# Bytes of text in a byte of a plain file, and of a compressed one.
-PLAIN, PACKED = 1, 4
+# Bytes of text in a byte of a compressed file.
+PACKED = 4
 
 
 def input_path(key: str, path: str) -> str:
@@ -214,10 +215,10 @@ class Text:
     @property
     def tokens(self) -> float:
         """Expected number of words: that of the corpus's entry, or one for six bytes of text."""
-        plain = (
-            PLAIN if Path(name).suffix in (".txt", ".jsonl") else PACKED for name in self.files
-        )
-        text = sum(size * times for size, times in zip(self.sizes, plain, strict=True))
+        text = 0
+        for name, size in zip(self.files, self.sizes, strict=True):
+            packed = named_kind(name) in ("parquet", "zip") or unpacked(Path(name)) != Path(name)
+            text += size * (PACKED if packed else 1)
         return self.corpus.tokens or text / 6
 
     @property

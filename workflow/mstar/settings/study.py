@@ -102,9 +102,14 @@ class Study:
             return NEVER
         return f"{self.corpus.name}|{self.subset_pattern}" if subsets else self.corpus.name
 
-    def is_main(self, corpus: str, vocabulary: int) -> bool:
-        """Return whether counts are those of the whole text at the V of the factorisations."""
-        return corpus == self.corpus.name and vocabulary == self.config.vocabulary
+    def warned(self, corpus: str, vocabulary: int) -> bool:
+        """Return whether counts may warn of short documents.
+
+        Once is enough, for the whole text, and not for a named corpus, which has documents of its
+        own.
+        """
+        whole = corpus == self.corpus.name and vocabulary == self.config.vocabulary
+        return whole and self.corpus.path is not None
 
     # --- subsets of the text ---
 
@@ -330,10 +335,12 @@ class Study:
         """Number of eigenpairs of M* that the prediction uses."""
         return min(self.config.vocabulary, max(self.config.prediction.rank, self.config.dim))
 
-    def leading_rank(self, target: str) -> int:
-        """Return the number of eigenpairs of a target that the prediction uses."""
+    def leading_rank(self, target: str, vocabulary: int) -> int:
+        """Return the number of eigenpairs of a target that predictions use at this V."""
         needed = self.prediction_rank if target == "mstar" else self.config.dim
-        return min(self.config.vocabulary, needed)
+        if vocabulary == self.dynamic[0]:  # the word2vec figure
+            needed = max(needed, self.dynamic[1])
+        return min(vocabulary, needed)
 
     @property
     def reading_rank(self) -> int:

@@ -34,7 +34,7 @@ NAMES: dict[str, Kind] = {
     ".tar": "tar",
 }
 # Kinds of file that a folder is searched for first; the others often describe a text.
-_TEXTS = ("plain", "jsonl", "parquet", "wiki", "dump", "zip")
+_TEXTS = ("plain", "jsonl", "parquet", "wiki", "zip")
 AnyPath = TypeVar("AnyPath", str, Path)
 # Parts of a dump are named articles1.xml-p1p41242.
 _PART = re.compile(r"\.xml-p\d+p\d+.*")
