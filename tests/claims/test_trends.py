@@ -76,7 +76,7 @@ def test_tables_of_a_text_and_its_subsets():
     )  # fmt: skip
     values = [0.4, 0.35, 0.3, 0.45]
     outcomes = [pd.DataFrame({"id": ["one", "other"], "value": [v, 1.0]}) for v in values]
-    sizes = trends.collect(plan, outcomes[:3], outcomes[3], 1_600_000)
+    sizes = trends.collect(plan, outcomes, 1_600_000)
     assert sizes.loc[sizes["id"] == "one", "value"].tolist() == values
     whole = sizes[(sizes["parts"] == 1) & (sizes["id"] == "one")]
     assert whole[["draw", "tokens"]].to_numpy().tolist() == [[0, 1_600_000]]
@@ -91,5 +91,5 @@ def test_tables_of_a_text_and_its_subsets():
     assert drawn["value"].iloc[-1] == pytest.approx(row["extrapolated"])
     # Beyond the text bands reach from the whole text's value to the line's.
     beyond = drawn[drawn["tokens"] > 1_600_000]
-    here = trends.line_of(claim(), sizes[sizes["id"] == "one"]).at(1_600_000)
+    here = trends.line_of(sizes[sizes["id"] == "one"], trends.scale_of(claim())).at(1_600_000)
     assert (beyond["low"] <= here.low).all() and (beyond["high"] >= here.high).all()

@@ -61,13 +61,14 @@ rule draw_subset:
 rule collect_sizes:
     """Collect the values of all claims on the text and on its subsets, with their trends."""
     input:
+        unpack(
+            lambda wildcards: RESULTS.of_sizes(
+                checkpoints.plan_subsets.get(corpus=wildcards.corpus).output[0]
+            )
+        ),
         claims=own("config/claims.yaml"),
         plan="<results>/{corpus}/subsets/plan.tsv",
         description="<results>/{corpus}/corpus.json",
-        whole="<results>/tables/{corpus}/claims.tsv",
-        subsets=lambda wildcards: RESULTS.of_subsets(
-            checkpoints.plan_subsets.get(corpus=wildcards.corpus).output[0], "claims.tsv"
-        ),
     output:
         sizes="<results>/tables/{corpus}/sizes.tsv",
         lines="<results>/tables/{corpus}/trend_lines.tsv",

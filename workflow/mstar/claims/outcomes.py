@@ -13,6 +13,9 @@ OUTCOMES = (REPRODUCED, FAILED, UNDECIDED, UNTESTED)
 
 # Tokens of the paper's text: English Wikipedia, articles of 500 words or more.
 PAPER_TOKENS = 2.0e9
+# Shares of the V x V pairs of words that are seen, at the V of these models: no claim, but what the
+# values of PMI's claims go with, by their names beside the ids of claims.
+PAIRS_SEEN = {"static": "pairs-seen.static", "dynamic": "pairs-seen.dynamic"}
 
 # by: paper or ours; kind: world or construction; value, low, high: the measured value and its 95 %
 # interval, if any; null: the name of the null, if any; null_pass: share of its draws that have the

@@ -22,7 +22,7 @@ from scipy.special import expit, logit
 from scipy.stats import t as student
 
 from mstar.claims.judgement import bounds
-from mstar.claims.outcomes import PAPER_TOKENS
+from mstar.claims.outcomes import PAIRS_SEEN, PAPER_TOKENS
 from mstar.machine.arrays import Array
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 FEWEST_SIZES = 4
 AGREES, DISAGREES, SILENT = "trend agrees", "trend disagrees", "trend says nothing"
 
-# id: of the claim; parts, draw: the subset (1 and 0: the whole text); tokens: of it; value: of the
-# claim on it.
+# id: of the claim, or one of `PAIRS_SEEN`; parts, draw: the subset (1 and 0: the whole text);
+# tokens: of it; value: of the claim on it, or the share.
 SIZES = ("id", "parts", "draw", "tokens", "value")
 # today: value on the whole text of ``tokens`` tokens; extrapolated: value of the line at
 # `PAPER_TOKENS`; low, high: range of values from the whole text's to the line's, with their 95 %
@@ -164,22 +164,19 @@ def span(here: Expected, there: Expected) -> tuple[float, float]:
     return min(here.low, there.low), max(here.high, there.high)
 
 
-def collect(
-    plan: pd.DataFrame, subsets: Sequence[pd.DataFrame], whole: pd.DataFrame, tokens: int
-) -> pd.DataFrame:
-    """Return the values of all claims on a text and on its subsets, with the columns `SIZES`.
+def collect(plan: pd.DataFrame, texts: Sequence[pd.DataFrame], tokens: int) -> pd.DataFrame:
+    """Return the values on a text and on its subsets, with the columns `SIZES`.
 
     Args:
         plan: of the subsets (`mstar.corpus.subsets.plan`).
-        subsets: outcomes of the claims on each subset that is not omitted, in order.
-        whole: outcomes of the claims on the whole text.
+        texts: ids and values on each subset that is not omitted, in order, then on the whole text.
         tokens: of the whole text.
     """
     kept = plan[plan["omitted"].isna()]
     places = [*zip(kept["parts"], kept["draw"], kept["tokens"], strict=True), (1, 0, tokens)]
     tables = [
         table[["id", "value"]].assign(parts=parts, draw=draw, tokens=size)
-        for (parts, draw, size), table in zip(places, [*subsets, whole], strict=True)
+        for (parts, draw, size), table in zip(places, texts, strict=True)
     ]
     return pd.concat(tables, ignore_index=True)[list(SIZES)]
 
@@ -201,28 +198,30 @@ def trends(
     )
 
 
-def line_of(claim: Claim, sizes: pd.DataFrame) -> Line | None:
-    """Return the line of a claim's values, from its rows of `SIZES`; None if there are too few."""
+def line_of(sizes: pd.DataFrame, scale: Scale) -> Line | None:
+    """Return the line of some values, from their rows of `SIZES`; None if there are too few."""
     parts, tokens, values = (sizes[name].to_numpy() for name in ("parts", "tokens", "value"))
-    return fit(parts, tokens, values, scale_of(claim))
+    return fit(parts, tokens, values, scale)
 
 
 def lines(claims: Sequence[Claim], sizes: pd.DataFrame, points: int = 40) -> pd.DataFrame:
-    """Return the fitted line of each claim, from the smallest size to `PAPER_TOKENS`.
+    """Return the fitted lines of claims and of `PAIRS_SEEN`, from the smallest size to
+    `PAPER_TOKENS`.
 
     Columns are id, tokens, value, low and high: the 95 % interval of the line on texts as long as
     those measured, and beyond them the range of `span` from the whole text.
     """
     rows: list[tuple[Any, ...]] = []
-    for claim in claims:
-        own = sizes[sizes["id"] == claim.id]
-        line = line_of(claim, own)
+    scales = {claim.id: scale_of(claim) for claim in claims}
+    for name, scale in {**scales, **dict.fromkeys(PAIRS_SEEN.values(), SHARES)}.items():
+        own = sizes[sizes["id"] == name]
+        line = line_of(own, scale)
         if line:
             whole = float(own["tokens"].max())
             for tokens in np.geomspace(own["tokens"].min(), max(whole, PAPER_TOKENS), points):
                 found = line.at(tokens)
                 ends = span(line.at(whole), found) if tokens > whole else found[1:]
-                rows.append((claim.id, tokens, found.value, *ends))
+                rows.append((name, tokens, found.value, *ends))
     return pd.DataFrame(rows, columns=["id", "tokens", "value", "low", "high"])
 
 
@@ -232,7 +231,7 @@ def _scoped(claim: Claim) -> bool:
 
 def _trend(claim: Claim, rows: pd.DataFrame, dims: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
     largest = rows.nlargest(1, "tokens").to_dict("records")[0]
-    today, line = float(largest["value"]), line_of(claim, rows)
+    today, line = float(largest["value"]), line_of(rows, scale_of(claim))
     vocabulary, dim = dims[claim.scope.of]
     note = ""
     if claim.scope.vocabulary not in (None, vocabulary):

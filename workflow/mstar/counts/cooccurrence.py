@@ -62,6 +62,11 @@ class Cooccurrence:
         diagonal = int((self.rows() == self.indices).sum())
         return 2 * int(self.counts.size) - diagonal
 
+    @property
+    def share_seen(self) -> float:
+        """Share of the V x V ordered pairs of words with a non-zero count."""
+        return self.nonzero / self.vocabulary_size**2
+
     def rows(self) -> NDArray[np.int32]:
         """Return the row index (nnz,) of every stored entry."""
         return np.repeat(np.arange(self.vocabulary_size, dtype=np.int32), np.diff(self.indptr))

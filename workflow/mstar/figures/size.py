@@ -12,11 +12,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
 
-from mstar.claims.outcomes import PAPER_TOKENS
+from mstar.claims.outcomes import PAIRS_SEEN, PAPER_TOKENS
 from mstar.figures.drawing import style
 from mstar.figures.drawing.family_curves import TAB10, note
 from mstar.machine.arrays import Array
 
+# The vocabularies of the factorisations and of the training runs.
+LARGE, SMALL = "factorisations' $V$", "training runs' $V$"
 COLUMNS = ["panel", "series", "kind", "id", "tokens", "y", "low", "high", "text"]
 MODELS = {
     "word2vec": "word2vec",
@@ -41,10 +43,10 @@ OTHERS = {
 
 
 class Panel(NamedTuple):
-    """One panel: its title, the id of the claim of each series, and the kind of its axis."""
+    """One panel: its title, the id of each series' claim or share, and the kind of its axis."""
 
     title: str
-    claims: Mapping[str, str]
+    series: Mapping[str, str]
     axis: str = ""  # "percent", "log" or, for a linear axis, empty
 
 
@@ -67,10 +69,18 @@ PANELS = (
     ),
     Panel(r"$d_\mathrm{eff}$ of other families", _each("fig6.d-eff-{}", OTHERS), "log"),
     Panel(r"exponent of $\lambda_k$", {"M*": "spectra.exponent"}),
-    Panel("non-negative eigenvalues", {"training runs' $V$": "theory.half-the-modes"}, "percent"),
+    Panel(
+        "shares of a whole",
+        {
+            "eigenvalues ≥ 0": "theory.half-the-modes",
+            f"pairs seen, {SMALL}": PAIRS_SEEN["dynamic"],
+            f"pairs seen, {LARGE}": PAIRS_SEEN["static"],
+        },
+        "percent",
+    ),
     Panel(
         "svd(PMI) over svd(M*), analogies",
-        {"factorisations' $V$": "order.pmi-fails", "training runs' $V$": "order.pmi-fails-dense"},
+        {LARGE: "order.pmi-fails", SMALL: "order.pmi-fails-dense"},
     ),
     Panel(
         "difference in analogy accuracy",
@@ -93,7 +103,7 @@ def table(*, sizes: pd.DataFrame, lines: pd.DataFrame, trends: pd.DataFrame) -> 
     """Return the numbers of the size figure, in long form.
 
     Args:
-        sizes: values of claims on each text (`mstar.claims.trends.collect`).
+        sizes: values of claims and shares of pairs seen (`mstar.claims.trends.collect`).
         lines: fitted lines (`mstar.claims.trends.lines`).
         trends: their extrapolations (`mstar.claims.trends.trends`).
 
@@ -104,7 +114,7 @@ def table(*, sizes: pd.DataFrame, lines: pd.DataFrame, trends: pd.DataFrame) -> 
     known = trends.set_index("id")
     parts = []
     for panel in PANELS:
-        for series, claim in panel.claims.items():
+        for series, claim in panel.series.items():
             own = sizes[sizes["id"] == claim].dropna(subset=["value"]).sort_values("tokens")
             line = lines[lines["id"] == claim]
             labels = {"panel": panel.title, "series": series, "id": claim}
@@ -149,7 +159,7 @@ def _draw_panel(ax: Axes, panel: Panel, rows: pd.DataFrame) -> None:
     ax.set_title(panel.title, pad=4, fontsize=11)
     ax.set_xscale("log")
     handles, names = [], []
-    for (series, _), colour in zip(panel.claims.items(), TAB10, strict=False):
+    for (series, _), colour in zip(panel.series.items(), TAB10, strict=False):
         own = rows[rows["series"] == series].set_index("kind")
         measured, line, star = (own[own.index == k] for k in ("measured", "line", "paper"))
         if measured.empty:

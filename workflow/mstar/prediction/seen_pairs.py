@@ -61,6 +61,6 @@ def compare(
         score = math.nan
         if len(questions):
             score = float(answered(spectrum.embedding(dim), [questions])[0].mean())
-        seen = part.nonzero / part.vocabulary_size**2
+        seen = part.share_seen
         rows.append([share, draw, seen, floor, target, len(questions), score])
     return pd.DataFrame(rows, columns=COLUMNS)

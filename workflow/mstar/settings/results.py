@@ -180,15 +180,24 @@ class Results:
         """Return the results of a subset of the corpus, or these if ``name`` is the corpus."""
         return self if name == self.study.corpus.name else Results(self.study.subset(name))
 
-    def of_subsets(self, plan: str, file: str) -> list[str]:
-        """Return the paths of a table of each subset that ``plan`` does not omit, in its order."""
+    def of_sizes(self, plan: str) -> dict[str, list[str]]:
+        """Return the paths of claims and counts, by name, of each subset, then of the whole text.
+
+        Args:
+            plan: path of the table of subsets, of which those omitted are left out.
+        """
         with open(plan, encoding="utf-8", newline="") as lines:
             rows = list(csv.DictReader(lines, delimiter="\t"))
         name = self.study.corpus.name
         kept = [
             f"{name}/subsets/{row['parts']}-{row['draw']}" for row in rows if not row["omitted"]
         ]
-        return [self.subset(subset).table(file) for subset in kept]
+        texts = [*(self.subset(subset) for subset in kept), self]
+        return {
+            "claimed": [text.table("claims.tsv") for text in texts],
+            "static": [text.static("cooccurrence.npz") for text in texts],
+            "dynamic": [text.dynamic("cooccurrence.npz") for text in texts],
+        }
 
     # --- claims ---
 
