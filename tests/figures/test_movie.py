@@ -26,7 +26,8 @@ def given() -> dict[str, Any]:
     """Return the inputs of the movie; there are more words than rows in the embeddings."""
     runs = {"qwem": training(), "word2vec": training(1, 0.2)}
     chosen = {"frames": FRAMES, "labels": 8, "modes": 6, "frames_per_second": 12}
-    return {**runs, "vocabulary": [*WORDS, "rare"], **chosen}
+    predicted = training(2, 0.1).trace
+    return {**runs, "recursion": predicted, "vocabulary": [*WORDS, "rare"], **chosen}
 
 
 @functools.cache
@@ -74,11 +75,16 @@ def test_the_table_holds_curves_predictions_and_words() -> None:
         # s_k^2 is half of its final value at the predicted time, by Lemma 3.1.
         for k, time in enumerate(times, start=1):
             curve = rows[(rows["panel"] == "singular values") & (rows["mode"] == k)]
+            curve = curve[curve["series"] == "expt"]
             before, after = (
                 curve.loc[which, "y"].to_numpy() ** 2
                 for which in (curve["time"] < time, curve["time"] >= time)
             )
             assert before[-1] <= LAMBDA[k - 1] / 2 * (1 + 1e-6) and after[0] >= LAMBDA[k - 1] / 2
+        curves = rows[rows["panel"].isin(["loss", "singular values"])]
+        dotted = curves[curves["series"] == "theory"]
+        assert dotted.empty == (name == "QWEM")
+        assert set(dotted["mode"].dropna()) == (set() if name == "QWEM" else {1, 2, 3, 4, 5, 6})
         words = rows[rows["panel"] == "word"]
         assert words.groupby("word").size().eq(FRAMES).all()
         assert set(words["side"]) == {"top", "bottom", "left", "right"}

@@ -2,7 +2,7 @@
 
 Each row of a frame has loss and singular values so far, with the times that linear growth predicts
 for the first modes, and the latent space along principal directions 3 and 1 of the row's final
-embedding, as in Figure 1.
+embedding, as in Figure 1. The curves that the recursion predicts for word2vec are dotted.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ def table(
     *,
     qwem: Training,
     word2vec: Training,
+    recursion: pd.DataFrame | None = None,
     vocabulary: Sequence[str],
     frames: int,
     labels: int = 16,
@@ -73,6 +74,7 @@ def table(
 
     Args:
         qwem, word2vec: the runs of the two rows, with paths.
+        recursion: trace that is predicted for word2vec, if any.
         vocabulary: words, most frequent first; the first V are those of the embeddings (V, d).
         frames: number of frames.
         labels: number of words named in each latent space.
@@ -80,10 +82,10 @@ def table(
         candidates: number of most frequent words that may be labelled.
 
     Returns:
-        Columns row (`ROWS`); panel (loss, singular values, predicted, word); series; mode (from 1);
-        frame (from 0); time, in τ₁ of the run, for ``predicted`` τ_k / τ₁; x, y (coordinates of a
-        word along principal directions 3 and 1; curves only have y); word; side and rank of a word
-        that may be labelled, from `outlying` at the end.
+        Columns row (`ROWS`); panel (loss, singular values, predicted, word); series (expt, theory);
+        mode (from 1); frame (from 0); time, in τ₁ of the run, for ``predicted`` τ_k / τ₁; x, y
+        (coordinates of a word along principal directions 3 and 1; curves only have y); word; side
+        and rank of a word that may be labelled, from `outlying` at the end.
 
     Raises:
         UserError: a run has other words, or paths along fewer than 3 directions.
@@ -101,13 +103,9 @@ def table(
     chosen = outlying([cloud[-1] for cloud in whole.values()], SPARE * (labels // 4), candidates)
     parts = []
     for name, run in rows.items():
-        # With the recorded times around those shown, so that curves cross the whole axis.
-        first = run.times[run.times <= times[0]].max(initial=run.times[0])
-        last = run.times[run.times >= times[-1]].min(initial=run.times[-1])
-        trace = style.within(run.trace, first, last, name)
-        own = [curve(trace, "loss").assign(panel="loss")]
-        for k, column in enumerate(singular_value_columns(trace, modes), start=1):
-            own.append(curve(trace, column).assign(panel="singular values", mode=k))
+        own = _curves(run.trace, times, name, modes)
+        if name == "word2vec" and recursion is not None:
+            own += [c.assign(series="theory") for c in _curves(recursion, times, name, modes)]
         taus = run.taus[: run.paths.shape[2]] / run.tau_1
         predicted = pd.DataFrame({"time": taus, "mode": np.arange(1, len(taus) + 1)})
         own.append(predicted.dropna().assign(panel="predicted"))
@@ -115,12 +113,27 @@ def table(
             part = pd.DataFrame(whole[name][:, word], columns=["x", "y"])
             part = part.assign(time=times, frame=np.arange(frames), word=words[word])
             own.append(part.assign(panel="word", side=side, rank=rank))
-        parts.append(pd.concat(own).assign(row=name, series="expt"))
+        parts.append(pd.concat(own).assign(row=name))
     found = pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
+    found["series"] = found["series"].fillna("expt")
     for column in ("mode", "frame", "rank"):
         found[column] = found[column].astype("Int64")
     found[["word", "side"]] = found[["word", "side"]].fillna("")
     return style.rounded(found)
+
+
+def _curves(trace: pd.DataFrame, times: Array, name: str, modes: int) -> list[pd.DataFrame]:
+    """Return loss and singular values of a trace over ``times``.
+
+    The recorded times around those are included, so that curves cross the whole axis.
+    """
+    recorded = trace["time_tau1"].to_numpy()
+    first = recorded[recorded <= times[0]].max(initial=recorded[0])
+    last = recorded[recorded >= times[-1]].min(initial=recorded[-1])
+    shown = style.within(trace, first, last, name)
+    columns = enumerate(singular_value_columns(shown, modes), start=1)
+    values = [curve(shown, c).assign(panel="singular values", mode=k) for k, c in columns]
+    return [curve(shown, "loss").assign(panel="loss"), *values]
 
 
 @style.styled
@@ -157,7 +170,8 @@ def poster(table: pd.DataFrame, times: Array, mode: int = 3) -> int:
 
     ``times`` (F,) are those of the frames; the last one is returned if it is never reached.
     """
-    values = table[(table["panel"] == "singular values") & (table["mode"] == mode)]
+    trained = table[(table["panel"] == "singular values") & (table["series"] == "expt")]
+    values = trained[trained["mode"] == mode]
     time = 0.0
     for _, rows in values.groupby("row"):
         reached = rows["y"] >= rows["y"].iloc[-1] / 2

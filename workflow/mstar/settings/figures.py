@@ -623,6 +623,7 @@ def _movie(results: Results) -> dict[str, Reading]:
             role: Reading(inputs.TRAINING, [results.trained(run, file) for file in files])
             for role, run in results.study.filmed.items()
         },
+        **_recursion(results, "recursion", results.study.filmed["word2vec"]),
         "vocabulary": Reading(inputs.WORDS, results.vocabulary()),
     }
 

@@ -146,8 +146,8 @@ class _Row:
 class Stage:
     """A figure that draws single frames; use it within `style.context`.
 
-    The whole curves are drawn once, and a frame shows them up to its own pixel column. Other moving
-    parts are drawn on a copy of the empty figure.
+    The whole curves are drawn once, and a frame shows them up to its own pixel column; those of a
+    prediction stand in every frame. Other moving parts are drawn on a copy of the empty figure.
     """
 
     def __init__(
@@ -204,7 +204,8 @@ class Stage:
         latent = self.figure.add_axes((0.692, bottom, 0.296, height))
         span = float(self.times[0]), float(self.times[-1])
         draw_curves(loss, values, table, [], span)
-        self.later += [*loss.get_lines(), *values.get_lines()]
+        lines = [*loss.get_lines(), *values.get_lines()]
+        self.later += [line for line in lines if not str(line.get_gid()).startswith("theory")]
         low, high = limits["loss"]
         loss.set_ylim(low - 0.08 * (high - low), high + 0.12 * (high - low))
         loss.yaxis.set_major_locator(FixedLocator(loss_ticks(low, high)))
