@@ -99,7 +99,7 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
             {"figures": {"fig9": {}}},
             [
                 "figures.fig9: unknown key; expected one of fig1, fig2, fig3a, fig4, fig5, fig6, fig7,"
-                ' spectra, movie, explorer, scaling, word2vec, size, pmi, noise, small; did you mean "fig7"?'
+                ' spectra, movie, explorer, scaling, word2vec, size, geometry, pmi, noise, small; did you mean "fig7"?'
             ],
         ),
         (

@@ -7,7 +7,7 @@ import pytest
 
 from mstar.counts import counting
 from mstar.counts.cooccurrence import Cooccurrence
-from mstar.counts.surrogates import shuffled, thinned
+from mstar.counts.surrogates import shuffled, thinned, unaccompanied
 
 
 def counted(size: int = 30, tokens: int = 20_000) -> Cooccurrence:
@@ -50,3 +50,37 @@ def test_thinned_counts_are_whole() -> None:
     assert few.nonzero < whole.nonzero and (few.counts > 0).all()
     assert few.total == few.dense().sum() and np.array_equal(few.unigram, whole.unigram)
     assert np.array_equal(thinned(whole, 0.01, 1).counts, few.counts)
+
+
+@pytest.mark.parametrize("convention", ["removed", "gap"])
+def test_words_of_a_group_are_kept_apart(convention: str) -> None:
+    rng, size, types, window = np.random.default_rng(1), 30, 50, 4
+    text = rng.integers(0, types, 6000).astype(np.uint16)
+    bounds = np.array([0, 2500, 6000])
+    groups = [np.array([3, 5, 8]), np.array([4, 7])]
+    kept = unaccompanied(text, bounds, groups, window, size, types, convention)
+    changed = kept != text
+    assert set(text[changed]) <= {3, 4, 5, 7, 8} and set(kept[changed]) == {types}
+    counts = counting.count(kept, bounds, size, window, convention, types=types + 1).dense()
+    before = counting.count(text, bounds, size, window, convention, types=types).dense()
+    for group in groups:
+        block = counts[np.ix_(group, group)]
+        assert before[np.ix_(group, group)].min() > 0
+        assert np.array_equal(block, np.diag(np.diag(block))) and np.diag(counts).min() > 0
+    # A word that had no other of its group near it stays.
+    member = np.isin(text, groups[0])
+    visible = np.arange(len(text)) if convention == "gap" else np.cumsum(text < size)
+    at = np.flatnonzero(member)
+    alone = [
+        i for i in at
+        if not any(
+            text[j] != text[i] and abs(visible[j] - visible[i]) <= 3 * window for j in at
+        )
+    ]  # fmt: skip
+    assert alone and not changed[alone].any()
+
+
+def test_kept_apart_words_leave_a_text_without_them_as_it_is() -> None:
+    text = np.arange(20, dtype=np.uint16)
+    kept = unaccompanied(text, np.array([0, 20]), [np.array([0, 19])], 4, 20, 20, "removed")
+    assert np.array_equal(kept, text)

@@ -51,6 +51,7 @@ EXTRA = {"scaling", "noise", "predict_noise", "small", "vectors", "explorer_page
 EXTRA |= {"word2vec", "score_word2vec", "predict_untied"}
 SIZE = {"plan_subsets", "draw_subset", "collect_sizes", "size"}
 PMI = {"pmi", "compare_seen_pairs"}
+GEOMETRY = {"geometry", "measure_geometry"}
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_every_target_is_planned(
     targets = ["all", "export", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
     layers = () if name == "config" else (f"config/{name}.yaml",)
     done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=layers)
-    expected = set(RULES) - PREDICTION - EXTRA - SIZE - PMI
+    expected = set(RULES) - PREDICTION - EXTRA - SIZE - PMI - GEOMETRY
     expected -= {"encode_corpus", "count_pairs"} if name == "paper" else SHARDED
     if name != "smoke":
         expected -= {"train_gensim"}

@@ -227,3 +227,36 @@ rule compare_seen_pairs:
         code=code("compare_seen_pairs"),
     script:
         "../scripts/compare_seen_pairs.py"
+
+
+rule measure_geometry:
+    """Measure the geometry of words that have an order, also without their joint windows."""
+    input:
+        tokens="<results>/{corpus}/tokens.npy",
+        documents="<results>/{corpus}/documents.npy",
+        description="<results>/{corpus}/corpus.json",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+    output:
+        "<results>/{corpus}/v{V}-l{L}/geometry.tsv",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/measure_geometry.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/measure_geometry.tsv"
+    conda:
+        TORCH
+    threads: CORES
+    resources:
+        mem_mb=ASK.memory(WORK.shuffled),
+        runtime=ASK.runtime(WORK.shuffled),
+        seconds=ASK.seconds(WORK.shuffled),
+        disk_mb=ASK.disk(WORK.shuffled),
+    params:
+        settings=CONFIG.figures.geometry.model_dump(mode="json"),
+        dim=CONFIG.dim,
+        negative=CONFIG.negative,
+        out_of_vocabulary=CONFIG.out_of_vocabulary,
+        seed=CONFIG.seeds[0],
+        code=code("measure_geometry"),
+    script:
+        "../scripts/measure_geometry.py"

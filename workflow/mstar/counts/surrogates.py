@@ -1,10 +1,12 @@
-"""Surrogates of a text: its words shuffled, and counts as a shorter text would have them."""
+"""Surrogates of a text: shuffled, thinned as a shorter text, or with words kept apart."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mstar.counts.cooccurrence import Cooccurrence, IntArray
 
@@ -47,3 +49,52 @@ def thinned(counts: Cooccurrence, share: float, seed: int) -> Cooccurrence:
         indices=counts.indices[seen],
         counts=kept[seen].astype(np.int64),
     )
+
+
+def unaccompanied(
+    tokens: IntArray,
+    offsets: NDArray[np.int64],
+    groups: Sequence[NDArray[np.int64]],
+    window: int,
+    size: int,
+    types: int,
+    out_of_vocabulary: str,
+) -> IntArray:
+    """Take two words of one group out of the text where they stand within ``window`` of each other.
+
+    What is left has no window with two different words of a group: whatever its counts say of the
+    group was learned from other words. A taken word becomes the word ``types``, which is outside
+    every vocabulary.
+
+    Args:
+        tokens: (T,) ids of words.
+        offsets: (documents + 1,) document offsets.
+        groups: ids of the words of each group.
+        window: L.
+        size: V; words from V on are not counted.
+        types: number of distinct words of the text.
+        out_of_vocabulary: ``removed`` or ``gap``, as in `mstar.counts.counting.count`.
+    """
+    taken = np.array(tokens, dtype=np.int64)
+    document = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    members = []
+    for group in groups:
+        member = np.zeros(types + 1, dtype=bool)
+        member[group] = True
+        members.append(member)
+    found = True
+    while found:  # words of one group that are taken can bring those of another nearer
+        found = False
+        place = np.arange(len(taken))
+        if out_of_vocabulary == "removed":
+            place = np.cumsum(taken < size)
+        for member in members:
+            at = np.flatnonzero(member[taken])
+            near = (np.diff(place[at]) <= window) & (np.diff(document[at]) == 0)
+            near &= np.diff(taken[at]) != 0
+            # Neighbours alone are compared: between any two of the group that are near and differ,
+            # there are two neighbours that do.
+            taken[at[:-1][near]] = types
+            taken[at[1:][near]] = types
+            found |= bool(near.any())
+    return taken.astype(np.uint32)

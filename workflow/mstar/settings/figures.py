@@ -190,6 +190,41 @@ class PmiFigure(Section):
     )
 
 
+Sequences = Annotated[
+    dict[kinds.FolderName, Annotated[tuple[kinds.Word, ...], kinds.List]],
+    Expected("lists of words by name, such as {days: [monday, tuesday]}"),
+]
+MONTHS = "january february march april may june july august september october november december"
+DAYS = "monday tuesday wednesday thursday friday saturday sunday"
+NUMBERS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen twenty"
+)
+ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
+    " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+
+
+class Geometry(Section):
+    """Words that have an order, as rings and lines (one of the extras)."""
+
+    rings: Sequences = Field(
+        {"months": tuple(MONTHS.split()), "days": tuple(DAYS.split())},
+        description="sequences whose last word is followed by the first, by name",
+    )
+    lines: Sequences = Field(
+        {"numbers": tuple(NUMBERS.split()), "ordinals": tuple(ORDINALS.split())},
+        description="sequences with two ends, by name",
+    )
+    apart: Annotated[tuple[kinds.Word, ...], kinds.List, Expected("a list of words")] = Field(
+        ("may",),
+        description="words that mostly mean something else, and do not fit the plane drawn",
+    )
+    draws: kinds.Count = Field(2000, description="permutations of the labels of each sequence")
+    random_draws: kinds.Count = Field(200, description="sets of random words of like frequency")
+
+
 class Scaling(Section):
     """Accuracy and spectrum against the vocabulary (one of the extras)."""
 
@@ -338,6 +373,7 @@ class Figures(Section):
         Word2vecFigure(), description="what counts tell of word2vec, tied and as gensim trains it"
     )
     size: SizeOfText = Field(SizeOfText(), description="claims on random subsets of the text")
+    geometry: Geometry = Field(Geometry(), description="words that have an order")
     pmi: PmiFigure = Field(PmiFigure(), description="svd(PMI) against pairs seen and floor")
     noise: Noise = Field(Noise(), description="effect of minibatch noise on QWEM")
     small: Small = Field(Small(), description="error of Lemma 3.1 against the initial scale")
@@ -780,6 +816,15 @@ ENTRIES = (
         _scaling_settings,
         default=False,
         local=False,
+    ),
+    Figure(
+        "geometry",
+        "Geometry of sequences",
+        "months and days as rings, numbers as lines, and the same without their joint windows",
+        FEATURES,
+        lambda results: {"measured": Reading(inputs.TABLE, results.static("geometry.tsv"))},
+        lambda results: {},
+        default=False,
     ),
     Figure(
         "pmi",

@@ -91,8 +91,9 @@ def _rows(model: type[BaseModel], defaults: object, prefix: str) -> Iterator[tup
         needed = defaults is None and field.is_required()
         shown = "(needed)" if needed else f"`{_shown(default)}`"
         yield path, value, shown, field.description or ""
-        if get_origin(kind) is dict:
-            yield from _rows(get_args(kind)[1], None, f"{path}.NAME.")
+        held = get_args(kind)[1] if get_origin(kind) is dict else None
+        if isinstance(held, type) and issubclass(held, BaseModel):
+            yield from _rows(held, None, f"{path}.NAME.")
 
 
 def _shown(value: object) -> str:

@@ -1,0 +1,49 @@
+"""Measure the geometry of words that have an order, also without their joint windows."""
+
+import pandas as pd
+
+from mstar.corpus.encoded import load_encoded, read_description
+from mstar.corpus.vocabulary import read_vocabulary
+from mstar.counts import cooccurrence, targets
+from mstar.counts.counting import count
+from mstar.counts.surrogates import unaccompanied
+from mstar.features.sequences import measure, mstar_blocks, ordered
+from mstar.files.tables import write_table
+from mstar.running.job import logged
+from mstar.spectra.decomposition import decompose
+
+with logged(snakemake.log[0]):
+    given, params, settings = snakemake.input, snakemake.params, snakemake.params.settings
+    size, window = int(snakemake.wildcards.V), int(snakemake.wildcards.L)
+    words, occurrences = (each[:size] for each in read_vocabulary(given.vocabulary))
+    sequences = [
+        ordered(name, shape, sequence, words, settings["apart"])
+        for shape, named in (("ring", settings["rings"]), ("line", settings["lines"]))
+        for name, sequence in named.items()
+    ]
+    tokens, offsets = load_encoded(given.tokens, given.documents, given.description)
+    types, rule = read_description(given.description)["types"], params.out_of_vocabulary
+    taken = unaccompanied(tokens, offsets, [s.ids for s in sequences], window, size, types, rule)
+    texts = {
+        "whole": cooccurrence.load(given.counts),
+        "without joint windows": count(
+            taken, offsets, size, window, rule, snakemake.threads, types + 1
+        ),
+    }
+    parts = []
+    for name, counts in texts.items():
+        p = targets.probabilities(counts)
+        spectrum = decompose(
+            "mstar", p, params.dim, params.negative, threads=snakemake.threads, progress=print
+        )
+        found = measure(
+            sequences,
+            spectrum.embedding(params.dim),
+            mstar_blocks(p, params.negative),
+            occurrences,
+            settings["draws"],
+            settings["random_draws"],
+            params.seed,
+        )
+        parts.append(found.assign(text=name))
+    write_table(pd.concat(parts, ignore_index=True), snakemake.output[0])
