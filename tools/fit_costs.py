@@ -134,7 +134,7 @@ def exact(folder: str, vocabulary: int, dim: int) -> float:
 
 
 def gensim(folder: str, share: float, vocabulary: int, dim: int, negative: int) -> float:
-    from mstar.corpus.encoded import EncodedCorpus
+    from mstar.corpus.encoded_text import EncodedText
     from mstar.training import gensim_baseline
 
     tokens, offsets = tokens_of(folder, share)
@@ -144,8 +144,9 @@ def gensim(folder: str, share: float, vocabulary: int, dim: int, negative: int) 
         "window": WINDOW, "negative": negative, "epochs": 1, "subsample": 1e-3,
         "negative_power": 0.75, "learning_rate": 0.025, "workers": 1,
     }  # fmt: skip
-    corpus = EncodedCorpus(tokens, offsets, words, counts, 0)
-    gensim_baseline.train(corpus, vocabulary, settings, dim, 0, lambda _: 0.0)
+    words, counts = words[:vocabulary], counts[:vocabulary]
+    text = EncodedText.of(tokens, offsets)
+    gensim_baseline.train(text, words, counts, settings, dim, 0, lambda _: 0.0)
     return 0.0
 
 
