@@ -1,8 +1,8 @@
 """Draw a text of any size from a smaller one, and check what the workflow counts in it.
 
-python -m tools.big_text draw SOURCE FOLDER --times 46 --files 41 writes parquet files in the form of
-those of English Wikipedia on the Hugging Face hub (columns id, url, title and text), in which each
-document of SOURCE stands 46 times: all documents in random order, then all again in another.
+python -m tools.big_text draw SOURCE FOLDER --times 46 --files 41 writes parquet files in the form
+of those of English Wikipedia on the Hugging Face hub (columns id, url, title and text), in which
+each document of SOURCE stands 46 times: all documents in random order, then all again in another.
 python -m tools.big_text check FOLDER RESULTS compares the counts in RESULTS (a folder such as
 results/NAME/v10000-l16) of the commonest pairs of words with those of a plain loop over the rows.
 Given ``--once``, the same folder of the text with each document once, it also compares all cells.
@@ -62,7 +62,7 @@ def draw(texts: Sequence[str], folder: str | Path, times: int, files: int, seed:
     rows = times * len(texts)
     if files > rows:
         raise UserError(
-            f"--files: {files:,} files of {rows:,} documents: expected at most {rows:,}"
+            f"--files: {files:,} files of {rows:,} documents: expected {rows:,} at most"
         )
     rng = np.random.default_rng(seed)
     order = np.concatenate([rng.permutation(len(texts)) for _ in range(times)])
@@ -182,9 +182,8 @@ def compare(results: str | Path, once: str | Path) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=layout)
     commands = parser.add_subparsers(dest="command", required=True)
     drawing = commands.add_parser("draw", help="write the text")
     drawing.add_argument("source", help="a text: a file, folder or glob")

@@ -61,5 +61,5 @@ def test_counts_of_a_text_drawn_many_times(tmp_path: Path) -> None:
         big_text.check(tmp_path / "many", many, 7)
     with pytest.raises(UserError, match="its counts are not 6 times those of"):
         big_text.compare(many, once)
-    with pytest.raises(UserError, match="3 files of 2 documents: expected at most 2"):
+    with pytest.raises(UserError, match="3 files of 2 documents: expected 2 at most"):
         big_text.draw(["a", "b"], tmp_path / "none", 1, 3, 0)
