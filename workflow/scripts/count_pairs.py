@@ -12,14 +12,17 @@ from mstar.running.job import logged
 with logged(snakemake.log[0]):
     files, size = snakemake.input.text, int(snakemake.wildcards.V)
     part, shard, shards = snakemake.params.shard
-    whole = part is None
-    tokens, offsets = load_encoded(*files) if whole else read_part(*files, part, size)
     described = read_description(files[-1])
+    # Of the shards of a part the first one checks its bytes, for all of them.
+    if part is None:
+        tokens, offsets = load_encoded(*(files if shard == 0 else files[:2]))
+    else:
+        tokens, offsets = read_part(*files, part, size, check=shard == 0)
     window = int(snakemake.wildcards.L)
     short = of_lengths(offsets, window, described["document_rule"])
     if snakemake.params.warned and not part and not shard and short:
         warn(short)
-    own = document_shard(offsets, shard, shards, some_empty=not whole)
+    own = document_shard(offsets, shard, shards, some_empty=part is not None)
     counts = count(
         tokens,
         offsets[own.start : own.stop + 1],
