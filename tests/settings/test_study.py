@@ -318,7 +318,7 @@ def test_work_is_expected_until_its_inputs_are_there(work: Work, tmp_path: Path)
     assert work.encoding(w, absent)[1].tokens == work.text.tokens
     assert work.encoding(w, there)[1].tokens == 8000 / 3
     assert work.adding(w, absent)[1].stored is None and work.adding(w, there)[1].stored == 250
-    assert work.merging(w, SimpleNamespace(vocabulary=there))[1].tokens == 5000
+    assert work.merging(w, SimpleNamespace(vocabulary=there))[1].tokens == 2000
     assert work.gensim(w, there)[1].times == 5 * 6
 
 

@@ -8,5 +8,5 @@ with logged(snakemake.log[0]):
     corpus = Corpus.model_validate(snakemake.params.corpus)
     given = snakemake.input
     files = zip(given.vocabulary, given.description, strict=True)
-    parts = [read_part(corpus, *each) for each in files]
+    parts = (read_part(corpus, *each) for each in files)
     merge_vocabularies(corpus, parts, given.tokens, **dict(snakemake.output.items()))

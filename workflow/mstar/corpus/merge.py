@@ -7,7 +7,7 @@ corpus, as encoding it at once would give them, and the place of each part in it
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from mstar.corpus.encoded import (
     read_description,
     write_description,
 )
-from mstar.corpus.encoded_text import Place, Tokens, save_place
+from mstar.corpus.encoded_text import Place, save_place
 from mstar.corpus.lost import check_whole
 from mstar.corpus.vocabulary import by_frequency, read_vocabulary, write_vocabulary
 from mstar.files.writing import UserError, printable, warn
@@ -38,11 +38,6 @@ class Part:
     words: list[str]
     counts: NDArray[np.int64]
     description: dict[str, Any]
-
-    @property
-    def size(self) -> int:
-        """Number of tokens."""
-        return int(self.description["tokens"])
 
 
 def read_part(
@@ -81,7 +76,7 @@ def read_part(
 
 def merge_vocabularies(
     corpus: Corpus,
-    parts: Sequence[Part],
+    parts: Iterable[Part],
     tokens: Sequence[str | Path],
     *,
     vocabulary: str | Path,
@@ -90,8 +85,9 @@ def merge_vocabularies(
 ) -> None:
     """Write the vocabulary and description of the corpus of ``parts``, and the place of each.
 
-    In memory are the vocabularies. Of the tokens only those are read that complete a document of N
-    words which begins in an earlier part.
+    In memory are the vocabulary of the corpus, a number for each word of each part, and the words
+    of one part at a time. Of the tokens only those are read that complete a document of N words
+    which begins in an earlier part.
 
     Args:
         corpus: entry of the corpus.
@@ -106,17 +102,18 @@ def merge_vocabularies(
     """
     _, length = corpus.rule
     index: dict[str, int] = {}
-    columns = [
-        np.array([index.setdefault(word, len(index)) for word in part.words], dtype=np.int64)
-        for part in parts
-    ]
-    totals = np.zeros(len(index), dtype=np.int64)
-    for part, column in zip(parts, columns, strict=True):
+    totals = np.zeros(0, np.int64)
+    columns: list[NDArray[np.int32]] = []
+    said: list[dict[str, Any]] = []
+    for part in parts:
+        column = [index.setdefault(word, len(index)) for word in part.words]
+        totals = np.concatenate([totals, np.zeros(len(index) - totals.size, np.int64)])
         totals[column] += part.counts
+        columns.append(np.array(column, np.int32))
+        said.append(part.description)
     words, counts, rank = by_frequency(list(index), totals)
-    ids = [rank[column] for column in columns]
-    said = [part.description for part in parts]
-    begins = np.cumsum([0, *(part.size for part in parts)]).tolist()
+    sizes = [each["tokens"] for each in said]
+    begins = np.cumsum([0, *sizes]).tolist()
     # Documents of N words are cut from the stream of all tokens, and may begin in one part and end
     # in another.
     documents = (
@@ -145,12 +142,12 @@ def merge_vocabularies(
             )
     written = []
     for number, path in enumerate(places):
-        skip = min(-begins[number] % length, parts[number].size) if length else 0
-        place = Place(ids[number], length, skip, _rest(number, begins, length, tokens, ids))
+        skip = min(-begins[number] % length, sizes[number]) if length else 0
+        rest = rank[_rest(number, begins, length, tokens, columns)]
+        place = Place(rank[columns[number]], length, skip, rest)
         save_place(path, place)
         crc32 = {**said[number]["crc32"], "ids": checksum(place.ids)}
-        size = parts[number].size
-        written.append({"tokens": size, "documents": documents[number], "crc32": crc32})
+        written.append({"tokens": sizes[number], "documents": documents[number], "crc32": crc32})
     write_vocabulary(vocabulary, words, counts)
     write_description(description, corpus, whole, written)
 
@@ -160,18 +157,18 @@ def _rest(
     begins: Sequence[int],
     length: int,
     tokens: Sequence[str | Path],
-    ids: Sequence[Tokens],
-) -> Tokens:
-    """Return the tokens (n,) of later parts that complete the last document of a part.
+    columns: Sequence[NDArray[np.int32]],
+) -> NDArray[np.int32]:
+    """Return the words (n,) of later parts that complete the last document of a part.
 
     Args:
         number: of the part.
         begins: (parts + 1,) start of each part in the stream of all tokens, and its end.
         length: words of each document; 0 if no document extends beyond a part.
         tokens: path of the tokens of each part.
-        ids: of each part, the id in the corpus of each of its words.
+        columns: of each part, the number of each of its words.
     """
-    nothing: Tokens = np.empty(0, ids[number].dtype)
+    nothing = np.empty(0, np.int32)
     begin, end = begins[number], begins[number + 1]
     if not length or -(-begin // length) * length >= end:
         return nothing  # no document begins in this part
@@ -179,7 +176,7 @@ def _rest(
     found = [nothing]
     for later in range(number + 1, len(tokens)):
         if begins[later] < until:
-            found.append(ids[later][load_tokens(tokens[later])[: until - begins[later]]])
+            found.append(columns[later][load_tokens(tokens[later])[: until - begins[later]]])
     return np.concatenate(found)
 
 

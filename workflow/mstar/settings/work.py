@@ -21,6 +21,8 @@ from mstar.spectra.solver_choice import needs_dense
 # Kind of work, as named in the cost model, and its size.
 Sized = tuple[str, Size]
 SizeOf = Callable[[Any, Any], Sized]
+# Upper bound on the bytes of the vocabularies of parts, for each token.
+NAMES = 0.1
 # Assumed speed of downloads, in megabytes per second.
 DOWNLOAD = 10
 # Upper bounds on the time that a word takes to find, against one of the letters a to z.
@@ -81,12 +83,9 @@ class Work:
         return SLOWER.get(corpus.words.segmenter or corpus.normaliser, 1)
 
     def merging(self, wildcards: Any, files: Any) -> Sized:
-        """Return the size of merging parts: a byte of vocabularies takes as much as 2.5 tokens.
-
-        This is fifteen bytes of memory for each byte of their files.
-        """
+        """Return the size of merging vocabularies, each byte of which takes as much as a token."""
         size = bytes_of(files.vocabulary)
-        return "encode", Size(tokens=self.text.tokens if size is None else 2.5 * size)
+        return "encode", Size(tokens=NAMES * self.text.tokens if size is None else size)
 
     def tokens(self, files: Any) -> float:
         """Return the tokens of an encoded text, or part of it: at most one for two bytes."""
