@@ -313,6 +313,8 @@ def test_work_is_expected_until_its_inputs_are_there(work: Work, tmp_path: Path)
     assert work.counting(w, absent)[1].tokens == work.text.tokens
     assert work.counting(w, there)[1].tokens == 1000
     assert work.counting(Wildcards(V="800", L="16", shard="3"), there)[1].tokens == 250
+    two = Files(a=there[0], b=there[0])
+    assert work.counting_in_turn(w, two)[1].tokens == work.counting(w, there)[1].tokens
     expected = work.text.tokens / 4
     assert work.counting(Wildcards(V="800", L="16", shard="3"), absent)[1].tokens == expected
     assert work.encoding(w, absent)[1].tokens == work.text.tokens

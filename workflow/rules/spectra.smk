@@ -46,7 +46,7 @@ rule choose_kappa:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=ASK.memory(WORK.counting),
+        mem_mb=ASK.memory(WORK.counting_in_turn),
         runtime=ASK.runtime(WORK.counting),
         seconds=ASK.seconds(WORK.choosing),
         disk_mb=ASK.disk(WORK.reading),

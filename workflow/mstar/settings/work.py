@@ -104,6 +104,11 @@ class Work:
             tokens /= self.text.shards if unknown else self.text.shard(int(shard))[2]
         return "count", Size(tokens, int(wildcards.V), int(wildcards.L))
 
+    def counting_in_turn(self, wildcards: Any, files: Any) -> Sized:
+        """Return the size of counting one part of the text, for the memory to count all in turn."""
+        kind, size = self.counting(wildcards, files)
+        return kind, replace(size, tokens=size.tokens / len(encoded(files)))
+
     def choosing(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of choosing kappa, for which both halves of the text are counted."""
         return "kappa", self.counting(wildcards, files)[1]
