@@ -254,7 +254,9 @@ def test_a_text_in_parts(tmp_path: Path) -> None:
     described = f"<results>/{name}/corpus.json"
     assert text.files_of(name) == [*parts[0], *parts[1], described]
     assert text.files_of_shard(1) == [*parts[1], described]
-    assert text.files_of(name, wanted=False) == []
+    assert text.files_of(name, wanted=False) == [] and text.continued == []
+    cut = Text(local_corpus(tmp_path, "fixed:9"), 2)
+    assert cut.continued == cut.of_parts("tokens.npy")
     plain = ("tokens.npy", "documents.npy", "corpus.json")
     assert text.files_of(f"{name}/subsets/2-1")[0] == f"<results>/{name}/subsets/2-1/tokens.npy"
     one = Text(local_corpus(tmp_path), 1)

@@ -69,7 +69,7 @@ def merge(corpus: Corpus, folder: Path, parts: int) -> list[Path]:
     merge_vocabularies(
         corpus,
         [read_part(corpus, files["vocabulary"], files["description"]) for files in own],
-        [files["tokens"] for files in own],
+        [files["tokens"] for files in own] if corpus.rule[0] == "fixed" else [],
         vocabulary=folder / NAMES["vocabulary"],
         description=folder / NAMES["description"],
         places=places,

@@ -158,7 +158,7 @@ rule revise_part:
 rule merge_vocabularies:
     """Merge the vocabularies of the parts of a text, and number the words of each part in it."""
     input:
-        tokens=TEXT.of_parts("tokens.npy"),
+        tokens=TEXT.continued,
         vocabulary=TEXT.of_parts("vocabulary.tsv"),
         description=TEXT.of_parts("corpus.json"),
     output:

@@ -92,7 +92,7 @@ def merge_vocabularies(
     Args:
         corpus: entry of the corpus.
         parts: its parts, in order.
-        tokens: path of the tokens of each part.
+        tokens: path of the tokens of each part, if documents may go on in the next part; else none.
         vocabulary: path for `mstar.corpus.vocabulary.write_vocabulary`.
         description: path for `mstar.corpus.encoded.write_description`.
         places: path of the place of each part, for `mstar.corpus.encoded_text.save_place`.
@@ -133,7 +133,7 @@ def merge_vocabularies(
         reworded=_summed(said, "reworded", {"documents_left_out": 0} if length else {}),
     )
     check_whole(whole, corpus.normaliser)
-    for path, each in zip(tokens, said, strict=True):
+    for path, each in zip(places, said, strict=True):
         if not each["tokens"]:
             short = each.get("short_documents", 0)
             warn(

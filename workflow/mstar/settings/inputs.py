@@ -221,6 +221,11 @@ class Text:
         folder = f"<results>/{{corpus}}/parts/{{part}}-of-{len(self.parts)}"
         return [f"{folder}/{file}".replace("{part}", str(n)) for n in range(len(self.parts))]
 
+    @property
+    def continued(self) -> list[str]:
+        """Paths of the tokens of all parts if documents may go on in the next; else none."""
+        return self.of_parts("tokens.npy") if self.corpus.rule[0] == "fixed" else []
+
     def files_of(self, corpus: str, wanted: bool = True) -> list[str]:
         """Return the files of an encoded text, as `mstar.corpus.encoded_text.open_text` has them.
 
