@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
-from mstar.running.cost_model import LEAST_MINUTES, SPARE_TIME, CostModel, Size
+from mstar.running.cost_model import (
+    LEAST_MINUTES,
+    SPARE_TIME,
+    CostModel,
+    Size,
+    vocabulary_bytes,
+)
 from mstar.settings.inputs import Text
 from mstar.settings.study import Study
 from mstar.spectra.solver_choice import needs_dense
@@ -21,8 +27,6 @@ from mstar.spectra.solver_choice import needs_dense
 # Kind of work, as named in the cost model, and its size.
 Sized = tuple[str, Size]
 SizeOf = Callable[[Any, Any], Sized]
-# Upper bound on the bytes of the vocabularies of parts, for each token.
-NAMES = 0.1
 # Assumed speed of downloads, in megabytes per second.
 DOWNLOAD = 10
 # Upper bounds on the time that a word takes to find, against one of the letters a to z.
@@ -84,8 +88,10 @@ class Work:
 
     def merging(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of merging vocabularies, each byte of which takes as much as a token."""
-        size = bytes_of(files.vocabulary)
-        return "encode", Size(tokens=NAMES * self.text.tokens if size is None else size)
+        size: float | None = bytes_of(files.vocabulary)
+        if size is None:
+            size = vocabulary_bytes(self.text.tokens, len(self.text.parts))
+        return "encode", Size(tokens=size)
 
     def tokens(self, files: Any) -> float:
         """Return the tokens of an encoded text, or part of it: at most one for two bytes."""
