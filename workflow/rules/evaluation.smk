@@ -230,9 +230,7 @@ rule compare_seen_pairs:
 rule measure_geometry:
     """Measure the geometry of words that have an order, also without their joint windows."""
     input:
-        tokens="<results>/{corpus}/tokens.npy",
-        documents="<results>/{corpus}/documents.npy",
-        description="<results>/{corpus}/corpus.json",
+        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     output:
