@@ -30,7 +30,7 @@ from scipy.optimize import nnls
 
 from mstar.corpus.corpora import Corpus
 from mstar.files.writing import UserError, atomic
-from mstar.running.cost_model import TERMS, CostModel, Size, load
+from mstar.running.cost_model import TERMS, CostModel, Size, load, vocabulary_bytes
 from mstar.settings.config import load as load_config
 from mstar.settings.study import Study
 from mstar.settings.work import Work
@@ -134,7 +134,7 @@ def exact(folder: str, vocabulary: int, dim: int) -> float:
 
 
 def gensim(folder: str, share: float, vocabulary: int, dim: int, negative: int) -> float:
-    from mstar.corpus.encoded import EncodedCorpus
+    from mstar.corpus.encoded_text import EncodedText
     from mstar.training import gensim_baseline
 
     tokens, offsets = tokens_of(folder, share)
@@ -144,8 +144,9 @@ def gensim(folder: str, share: float, vocabulary: int, dim: int, negative: int) 
         "window": WINDOW, "negative": negative, "epochs": 1, "subsample": 1e-3,
         "negative_power": 0.75, "learning_rate": 0.025, "workers": 1,
     }  # fmt: skip
-    corpus = EncodedCorpus(tokens, offsets, words, counts, 0)
-    gensim_baseline.train(corpus, vocabulary, settings, dim, 0, lambda _: 0.0)
+    words, counts = words[:vocabulary], counts[:vocabulary]
+    text = EncodedText.of(tokens, offsets)
+    gensim_baseline.train(text, words, counts, settings, dim, 0, lambda _: 0.0)
     return 0.0
 
 
@@ -373,18 +374,20 @@ def predictions(model: CostModel) -> pd.DataFrame:
     for tokens, shards, vocabulary in corpora:
         shard = Size(tokens / shards, vocabulary, WINDOW)
         whole = Size(tokens, vocabulary, WINDOW, 200)
-        for work, size, jobs in (
-            ("encode", shard, shards),
-            ("count", shard, shards),
-            ("add", whole, shards - 1),
-            ("leading", whole, 1),
+        words = Size(vocabulary_bytes(tokens, shards))
+        for task, work, size, jobs in (
+            ("encode", "encode", shard, shards),
+            ("merge vocabularies", "encode", words, 1),
+            ("count", "count", shard, shards),
+            ("add", "add", whole, shards - 1),
+            ("leading", "leading", whole, 1),
         ):
             cost = model.predict(work, size)
             lines.append(
                 {
                     "tokens": f"{tokens:.0e}",
                     "V": vocabulary,
-                    "work": work,
+                    "work": task,
                     "jobs": jobs,
                     "hours each": cost.seconds / 3600,
                     "GB each": cost.megabytes / 1000,

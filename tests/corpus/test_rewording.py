@@ -16,19 +16,13 @@ from hypothesis import strategies as st
 from mstar.corpus import rewording
 from mstar.corpus.corpora import local_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
-from mstar.corpus.encoded import EncodedCorpus, read_description, write_corpus
-from mstar.corpus.merge import merge_corpus, read_part
+from mstar.corpus.encoded import EncodedCorpus, read_description
 from mstar.corpus.rewording import join_phrases, learned_phrases
 from mstar.corpus.vocabulary import by_frequency
 from mstar.corpus.wording import WordRules
 from mstar.files.writing import UserError
+from tests.support.parts import assert_same, encode_parts, encode_whole
 
-FILES = {
-    "tokens": "tokens.npy",
-    "documents": "documents.npy",
-    "vocabulary": "vocabulary.tsv",
-    "description": "corpus.json",
-}
 SENTENCES = st.lists(st.lists(st.sampled_from("abcd"), max_size=8), min_size=1, max_size=8)
 
 
@@ -166,20 +160,10 @@ def test_parts_give_what_the_whole_does(
 ) -> None:
     corpus = corpus_of(texts, rule, **rules)
 
-    def paths(of: str, part: bool = False) -> dict[str, Path]:
-        (tmp_path / of).mkdir(exist_ok=True)
-        named = FILES | ({"sentences": "sentences.npy"} if part else {})
-        return {kind: tmp_path / of / file for kind, file in named.items()}
-
-    write_corpus(corpus, encode_corpus(CorpusText(corpus)), **paths("whole"))
     files = sorted(texts.iterdir())
-    for name, some in (("first", files[:cut]), ("second", files[cut:])):
-        part = encode_corpus(CorpusText(corpus, only=some))
-        write_corpus(corpus, part, **paths(name, part=True))
-    parts = [read_part(corpus, *paths(name, part=True).values()) for name in ("first", "second")]
-    merge_corpus(corpus, parts, **paths("merged"))
-    for file in FILES.values():
-        assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "merged" / file).read_bytes()
+    whole = encode_whole(corpus, tmp_path / "whole")
+    parts = encode_parts(corpus, [files[:cut], files[cut:]], tmp_path / "merged")
+    assert_same(parts, whole)
     said = read_description(tmp_path / "whole" / "corpus.json")
     assert said.get("words", {}) == WordRules(**rules).changed()
 

@@ -15,19 +15,14 @@ from hypothesis import strategies as st
 from mstar.corpus.corpora import local_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
 from mstar.corpus.encoded import write_corpus
-from mstar.corpus.merge import merge_corpus, read_part
+from mstar.corpus.revise import load_read_part
 from mstar.corpus.sentences import LEAST, first_times, hashes_of
 from mstar.corpus.shards import text_parts
 from mstar.corpus.words import tokenise
 from mstar.files.writing import UserError
 from mstar.texts.places import text_files
+from tests.support.parts import assert_same, encode_parts, encode_whole, paths
 
-FILES = {
-    "tokens": "tokens.npy",
-    "documents": "documents.npy",
-    "vocabulary": "vocabulary.tsv",
-    "description": "corpus.json",
-}
 LONG = ["a b c d e f g h", "h g f e d c b a", "A b, c d e f\tg h", "a b c d e f g h i"]
 SHORT = ["a b c d e f g", "x", "1 2"]
 SENTENCES = st.tuples(st.sampled_from(LONG + SHORT), st.sampled_from([*".!?\n。", ".5"]))
@@ -50,11 +45,6 @@ def brute(texts: list[str], rule: str, normaliser: str) -> tuple[list[list[str]]
             kept += words
         documents.append(kept)
     return [document for document in documents if document], dropped
-
-
-def paths(folder: Path, part: bool = False) -> dict[str, Path]:
-    named = FILES | ({"sentences": "sentences.npy"} if part else {})
-    return {name: folder / file for name, file in named.items()}
 
 
 @settings(
@@ -87,19 +77,13 @@ def test_repeated_sentences_are_dropped_alike_in_any_number_of_parts(
     assert whole.counts.tolist() == [words.count(word) for word in whole.words]
     assert whole.sources[0]["tokens"] == len(words)
 
-    write_corpus(corpus, whole, **paths(tmp_path / "whole"))
+    at_once = encode_whole(corpus, tmp_path / "whole")
     described = json.loads((tmp_path / "whole" / "corpus.json").read_text(encoding="utf-8"))
     assert described["deduplicate"]["sentences"] == dropped
     files = text_files(tmp_path / "texts")
-    parts = []
-    for number, span in enumerate(text_parts([path.stat().st_size for path in files], shards)):
-        text = CorpusText(corpus, only=[files[i] for i in span])
-        write_corpus(corpus, encode_corpus(text), **paths(tmp_path / str(number), part=True))
-        parts.append(read_part(corpus, **paths(tmp_path / str(number), part=True)))
-    merge_corpus(corpus, parts, **paths(tmp_path / "merged"))
-    for file in FILES.values():
-        merged, once = (tmp_path / folder / file for folder in ("merged", "whole"))
-        assert merged.read_bytes() == once.read_bytes(), file
+    spans = text_parts([path.stat().st_size for path in files], shards)
+    parts = [[files[i] for i in span] for span in spans]
+    assert_same(encode_parts(corpus, parts, tmp_path / "merged"), at_once)
 
 
 def test_hashes_depend_on_words_and_order_alone() -> None:
@@ -127,7 +111,8 @@ def test_a_text_without_the_setting_keeps_them(tmp_path: Path) -> None:
     assert encoded.documents == 2 and encoded.repeats == {}
     corpus = local_corpus(tmp_path / "a.txt", deduplicate=True)
     part = encode_corpus(CorpusText(corpus, only=[tmp_path / "a.txt"]))
-    write_corpus(corpus, part, **paths(tmp_path, part=True))
+    files = paths(tmp_path) | {"sentences": tmp_path / "sentences.npy"}
+    write_corpus(corpus, part, **files)
     np.save(tmp_path / "sentences.npy", np.array([8]))
     with pytest.raises(UserError, match="not the sentences of"):
-        read_part(corpus, **paths(tmp_path, part=True))
+        load_read_part(corpus, **files)

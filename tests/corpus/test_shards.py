@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -14,34 +15,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mstar.corpus.corpora import local_corpus
+from mstar.corpus.corpora import Corpus, local_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
-from mstar.corpus.encoded import write_corpus
-from mstar.corpus.merge import merge_corpus, read_part
-from mstar.corpus.shards import document_shard, even_cuts, halves, text_parts
-from mstar.corpus.vocabulary import write_vocabulary
+from mstar.corpus.encoded import read_description, write_corpus
+from mstar.corpus.encoded_text import Place, open_text, read_part, save_place
+from mstar.corpus.merge import read_part as read_vocabulary_of_part
+from mstar.corpus.shards import document_shard, even_cuts, halves, shard_of_part, text_parts
+from mstar.corpus.vocabulary import read_words, write_vocabulary
+from mstar.corpus.wording import WordRules
 from mstar.counts import cooccurrence
 from mstar.counts.counting import count
 from mstar.counts.merge import add, add_files
 from mstar.files.writing import UserError
 from mstar.texts.places import text_files
+from tests.support.parts import assert_same, encode_parts, encode_whole, merge, paths
 from tests.support.workflow import ROOT, SMOKE, run_snakemake
 
-FILES = {
-    "tokens": "tokens.npy",
-    "documents": "documents.npy",
-    "vocabulary": "vocabulary.tsv",
-    "description": "corpus.json",
-}
 SIZES = st.lists(st.integers(0, 9), min_size=1, max_size=12)
-
-
-def paths(folder: Path) -> dict[str, Path]:
-    return {name: folder / file for name, file in FILES.items()}
-
-
-def content(folder: Path) -> list[bytes]:
-    return [path.read_bytes() for path in paths(folder).values()]
 
 
 @given(SIZES, st.data())
@@ -71,32 +61,114 @@ def test_more_shards_than_documents_are_refused() -> None:
 LINES = st.lists(st.text(st.sampled_from("abcd 1é\n."), max_size=12), min_size=1, max_size=8)
 
 
+def written(folder: Path, texts: list[str]) -> list[Path]:
+    """Write ``texts`` to files of a new folder; return their paths."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for number, text in enumerate(texts):
+        (folder / f"{number:02d}.txt").write_text(text, encoding="utf-8")
+    return text_files(folder)
+
+
+def counted(corpus: Corpus, files: list[Path], parts: int, shards: int, size: int) -> list[bytes]:
+    """Return the files of counts of a text in ``parts``, with removed words and with gaps."""
+    folder = files[-1].parent
+    sums = []
+    for convention in ("removed", "gap"):
+        found = []
+        for number in range(shards):
+            part, shard, of = shard_of_part(number, shards, parts)
+            own = files[3 * part : 3 * part + 3]
+            tokens, offsets = read_part(*own, files[-1], part, size)
+            span = document_shard(offsets, shard, of, some_empty=True)
+            bounds = offsets[span.start : span.stop + 1]
+            types = read_description(files[-1])["types"]
+            found.append(count(tokens, bounds, size, 4, convention, types=types))
+        cooccurrence.save(folder / "sum.npz", reduce(add, found))
+        sums.append((folder / "sum.npz").read_bytes())
+    return sums
+
+
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
 )
 @given(
     texts=LINES,
-    rule=st.sampled_from(["line", "file", "fixed:3"]),
-    shards=st.sampled_from([1, 2, 3, 7]),
+    rule=st.sampled_from(["line", "file", "fixed:3", "fixed:11"]),
+    shards=st.sampled_from([2, 3, 7]),
 )
 def test_parts_of_a_text_make_the_whole(
     texts: list[str], rule: str, shards: int, tmp_path: Path
 ) -> None:
-    shutil.rmtree(tmp_path)
-    (tmp_path / "texts").mkdir(parents=True)
-    for number, text in enumerate(["a word", *texts]):
-        (tmp_path / "texts" / f"{number:02d}.txt").write_text(text, encoding="utf-8")
+    """Tokens, documents and counts, also where documents of N words extend over parts."""
+    files = written(tmp_path / "texts", ["a word", *texts])
     corpus = local_corpus(tmp_path / "texts", rule)
-    write_corpus(corpus, encode_corpus(CorpusText(corpus)), **paths(tmp_path / "whole"))
-    files = text_files(tmp_path / "texts")
-    parts = []
-    for number, span in enumerate(text_parts([path.stat().st_size for path in files], shards)):
-        folder = tmp_path / str(number)
-        text = CorpusText(corpus, only=[files[i] for i in span])
-        write_corpus(corpus, encode_corpus(text), **paths(folder))
-        parts.append(read_part(corpus, *paths(folder).values()))
-    merge_corpus(corpus, parts, **paths(tmp_path / "merged"))
-    assert content(tmp_path / "merged") == content(tmp_path / "whole")
+    whole = encode_whole(corpus, tmp_path / "whole")
+    spans = text_parts([path.stat().st_size for path in files], shards)
+    parts = encode_parts(corpus, [[files[i] for i in span] for span in spans], tmp_path / "parts")
+    assert_same(parts, whole)
+    text, at_once = open_text(parts), open_text(whole)
+    size = min(3, text.types)
+    expected = []
+    for convention in ("removed", "gap"):
+        cooccurrence.save(tmp_path / "x.npz", count(*next(at_once.parts()), size, 4, convention))
+        expected.append((tmp_path / "x.npz").read_bytes())
+    for number in (len(spans), 2 * len(spans) + 1):
+        assert counted(corpus, parts, len(spans), number, size) == expected
+    # A narrower type holds the same words.
+    short = open_text(parts, size)
+    assert np.array_equal(short.tokens(), np.minimum(at_once.tokens(), size))
+
+
+def test_documents_of_parts_are_whole_and_can_be_cut_further(tmp_path: Path) -> None:
+    files = written(tmp_path / "texts", ["a b c d", "e", "f g a", ".", "b c d e f g a b"])
+    corpus = local_corpus(tmp_path / "texts", "fixed:5")
+    parts = encode_parts(corpus, [[file] for file in files], tmp_path / "parts")
+    text = open_text(parts)
+    assert text.offsets.tolist() == [0, 5, 10, 15, 16] and text.size == 16
+    # Each document is in the part in which it begins: two in the last, none in the second.
+    assert [len(offsets) - 1 for _, offsets in text.parts()] == [1, 1, 2]
+    tokens = np.concatenate([tokens for tokens, _ in text.parts()])
+    assert np.array_equal(tokens, text.tokens())
+    finer = np.array([0, 2, 5, 7, 8, 10, 15, 16])
+    found = [(own.tolist(), span) for _, own, span in text.divided(finer)]
+    assert found == [
+        ([0, 2, 5], slice(0, 2)),
+        ([0, 2, 3, 5], slice(2, 5)),
+        ([0, 5, 6], slice(5, 7)),
+    ]
+
+
+def test_shards_of_parts_are_their_documents_once() -> None:
+    for parts in range(1, 8):
+        for shards in range(parts, 20):
+            found = [shard_of_part(shard, shards, parts) for shard in range(shards)]
+            assert found == [
+                (part, number, len(own))
+                for part in range(parts)
+                for own in [[shard for shard in found if shard[0] == part]]
+                for number in range(len(own))
+            ]
+            assert {part for part, _, _ in found} == set(range(parts))
+
+
+def test_a_part_without_a_word_is_told_and_counts_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = written(tmp_path / "texts", ["a b c d a b", "a b", "... 。"])
+    corpus = local_corpus(tmp_path / "texts", "file", "paper")
+    corpus = corpus.model_copy(update={"min_tokens": 3})
+    parts = encode_parts(corpus, [[file] for file in files], tmp_path / "parts")
+    said = [line.partition("parts/parts/")[2] for line in capsys.readouterr().err.splitlines()]
+    assert said == [
+        f"{number}: this part of the text has no word ({empty} empty documents, {short} too short)"
+        for number, empty, short in ((1, 0, 1), (2, 1, 0))
+    ]
+    whole = encode_whole(corpus, tmp_path / "whole")
+    assert_same(parts, whole)
+    assert counted(corpus, parts, 3, 3, 4) == counted(corpus, parts, 3, 8, 4)
+    with pytest.raises(UserError, match=r"no words \(1 empty documents, 1 too short"):
+        encode_parts(corpus, [[files[1]], [files[2]]], tmp_path / "none")
 
 
 @settings(
@@ -187,25 +259,81 @@ def test_parts_that_do_not_belong_together(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("one two")
     corpus = local_corpus(text)
-    write_corpus(corpus, encode_corpus(CorpusText(corpus)), **paths(tmp_path))
-    with pytest.raises(UserError, match=r"corpus\.json: document_rule is 'line', .*'file'"):
-        read_part(local_corpus(text, "file"), *paths(tmp_path).values())
-    write_vocabulary(tmp_path / "vocabulary.tsv", ["one", "two"], [1, 2])
-    with pytest.raises(UserError, match=r"counts 3 words, but .*tokens\.npy has 2"):
-        read_part(corpus, *paths(tmp_path).values())
-    np.save(tmp_path / "tokens.npy", np.zeros(2, np.uint16))
-    with pytest.raises(UserError, match=r"tokens\.npy: damaged .not what .*corpus\.json says"):
-        read_part(corpus, *paths(tmp_path).values())
-    (tmp_path / "tokens.npy").write_bytes((tmp_path / "tokens.npy").read_bytes()[:-2])
-    with pytest.raises(UserError, match=r"tokens\.npy: not a readable list of tokens"):
-        read_part(corpus, *paths(tmp_path).values())
-    (tmp_path / "corpus.json").write_text("{")
+    files = paths(tmp_path)
+    encode_whole(corpus, tmp_path)
+    said = files["vocabulary"], files["description"]
+    for other, message in (
+        (local_corpus(text, "file"), "document_rule is 'line', .*'file'"),
+        (local_corpus(text, normaliser="paper"), "normaliser is 'text8', .*'paper'"),
+        (local_corpus(text, name="mine"), "name is 'text', .*'mine'"),
+        (local_corpus(text, words=WordRules(min_count=2)), r"words is \{\}, .*'min_count': 2\}"),
+        (local_corpus(text, deduplicate=True), "deduplicate is False, .*True"),
+        (corpus.model_copy(update={"min_tokens": 9}), "min_tokens is 0, .*9"),
+    ):
+        with pytest.raises(UserError, match=rf"corpus\.json: {message}: delete it and run again$"):
+            read_vocabulary_of_part(other, *said)
+    write_vocabulary(files["vocabulary"], ["one", "two"], [1, 2])
+    with pytest.raises(UserError, match=r"counts 3 words, but .*corpus\.json says 2"):
+        read_vocabulary_of_part(corpus, *said)
+    files["vocabulary"].unlink()
+    with pytest.raises(UserError, match=r"vocabulary\.tsv: cannot be read"):
+        read_vocabulary_of_part(corpus, *said)
+    files["description"].write_text("{")
     with pytest.raises(UserError, match=r"corpus\.json: not a readable description"):
-        read_part(corpus, *paths(tmp_path).values())
+        read_vocabulary_of_part(corpus, *said)
+
+
+def test_a_part_that_is_damaged_or_of_another_version_is_named(tmp_path: Path) -> None:
+    """Only its own count job reads it, so the other parts are counted."""
+    files = written(tmp_path / "texts", ["one two two", "three one", "two four"])
+    corpus = local_corpus(tmp_path / "texts")
+    parts = encode_parts(corpus, [[file] for file in files], tmp_path / "parts")
+    description, (tokens, documents, place) = parts[-1], parts[3:6]
+
+    def read(number: int = 1) -> list[str]:
+        found, _ = read_part(*parts[3 * number : 3 * number + 3], description, number)
+        words = read_words(description.with_name("vocabulary.tsv"))
+        return [words[word] for word in found]
+
+    assert read() == ["three", "one"]
+    kept = {path: path.read_bytes() for path in parts}
+    for path, what in ((tokens, "list of tokens"), (place, "place of a part in a corpus")):
+        path.write_bytes(kept[path][:-2])
+        with pytest.raises(UserError, match=rf"{path.name}: not a readable {what}"):
+            read()
+        path.unlink()
+        with pytest.raises(UserError, match=rf"{path.name}: not a readable {what} .*No such file"):
+            read()
+        path.write_bytes(kept[path])
+    for path in (tokens, documents):
+        path.write_bytes(kept[parts[parts.index(path) % 3]])
+        with pytest.raises(UserError, match=rf"1/{path.name}: (damaged|not a readable list)"):
+            read()
+        path.write_bytes(kept[path])
+    place.write_bytes(kept[parts[2]])
+    with pytest.raises(UserError, match=r"place\.npz: of another version of the text than .*json"):
+        read()
+    with pytest.raises(UserError, match=r"has no place for some words of .*tokens\.npy"):
+        save_place(place, Place(np.zeros(1, np.uint16), 0, 0, np.zeros(0, np.uint16)))
+        read_part(tokens, documents, place, description, 1, check=False)
+    place.write_bytes(kept[place])
+    with pytest.raises(UserError, match=r"describes 3 parts: expected .* has a part 3; delete it"):
+        read_part(tokens, documents, place, description, 3)
+    with pytest.raises(UserError, match=r"describes 3 parts, but the text has 2; delete it"):
+        open_text([*parts[:6], description])
+    # One file of the text is another: its part and the merge are made again, or it is refused.
+    files[1].write_text("five one")
+    encode_parts(corpus, [[files[0]], [files[1]], [files[2]]], tmp_path / "again")
+    tokens.write_bytes((tmp_path / "again" / "parts" / "1" / "tokens.npy").read_bytes())
+    again = encode_corpus(CorpusText(corpus, only=[files[1]]))
+    write_corpus(corpus, again, **paths(tokens.parent))
+    assert read(0) == ["one", "two", "two"] and read(2) == ["two", "four"]
+    merge(corpus, description.parent, 3)
+    assert read() == ["five", "one"]
 
 
 def test_the_workflow_in_shards(sources: Path, tmp_path: Path) -> None:
-    """Two parts of text and three shards of counts give the files of an unsharded run.
+    """Two parts of text and three shards of counts give the counts of an unsharded run.
 
     A damaged shard is named.
     """
@@ -218,10 +346,8 @@ def test_the_workflow_in_shards(sources: Path, tmp_path: Path) -> None:
         text = "\n".join(" ".join(line) for line in words)
         (directory / "texts" / f"{number}.txt").write_text(text, encoding="utf-8")
     corpus = local_corpus(directory / "texts", "line")
-    encoded = encode_corpus(CorpusText(corpus))
-    write_corpus(corpus, encoded, **paths(tmp_path / "whole"))
-    whole = count(encoded.tokens, encoded.document_offsets, 6, 16)
-    cooccurrence.save(tmp_path / "whole.npz", whole)
+    whole = encode_whole(corpus, tmp_path / "whole")
+    cooccurrence.save(tmp_path / "whole.npz", count(*next(open_text(whole).parts()), 6, 16))
 
     results = directory / "results" / "texts"
     target = results / "v6-l16" / "cooccurrence.npz"
@@ -231,7 +357,11 @@ def test_the_workflow_in_shards(sources: Path, tmp_path: Path) -> None:
     arguments = ("--notemp", str(target.relative_to(directory)))
     done = run_snakemake(directory, *arguments, configfiles=(SMOKE, "layer.yaml"))
     assert done.returncode == 0, done.stdout
-    assert content(results) == content(tmp_path / "whole")
+    folders = [results / "parts" / f"{part}-of-2" for part in range(2)]
+    names = ("tokens.npy", "documents.npy", "place.npz")
+    parts = [folder / name for folder in folders for name in names]
+    assert_same([*parts, results / "corpus.json"], whole)
+    assert not (results / "tokens.npy").exists()
     assert target.read_bytes() == (tmp_path / "whole.npz").read_bytes()
 
     target.unlink()

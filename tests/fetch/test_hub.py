@@ -17,6 +17,7 @@ from pyarrow import parquet
 from mstar.corpus.catalogue import load_corpora
 from mstar.corpus.corpora import find_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
+from mstar.corpus.encoded_text import open_text
 from mstar.corpus.wording import WordRules
 from mstar.corpus.words import tokenise
 from mstar.counts.counting import count
@@ -68,11 +69,11 @@ def test_enwiki500_is_fetched_read_and_counted(hub: Server, sources: Path, tmp_p
     corpora["enwiki500"]["files"][0]["shards"] = len(SHARDS)
     path.write_text(yaml.safe_dump(corpora), encoding="utf-8")
     done = run_snakemake(
-        folder, "results/enwiki500/tokens.npy", "--config", "corpus=enwiki500", "shards=2"
+        folder, "results/enwiki500/corpus.json", "--config", "corpus=enwiki500", "shards=2"
     )
     assert done.returncode == 0, done.stdout
     assert "2 files, about 841 MB to download, 1.1 min at 100 Mbit/s" in done.stdout
-    for rule, jobs in {"fetch_file": 2, "encode_part": 2, "merge_corpus": 1}.items():
+    for rule, jobs in {"fetch_file": 2, "encode_part": 2, "merge_vocabularies": 1}.items():
         assert done.stdout.count(f"rule {rule}:") == jobs
     described = json.loads((folder / "results" / "enwiki500" / "corpus.json").read_text())
     texts = [text for texts in SHARDS for text in texts if text]
@@ -88,7 +89,11 @@ def test_enwiki500_is_fetched_read_and_counted(hub: Server, sources: Path, tmp_p
     # One job gives the same integers.
     corpus = load_corpora(path)["enwiki500"]
     whole = encode_corpus(CorpusText(corpus, folder / "resources" / "corpora" / "enwiki500"))
-    tokens = np.load(folder / "results" / "enwiki500" / "tokens.npy")
+    parts = [folder / "results" / "enwiki500" / "parts" / f"{part}-of-2" for part in range(2)]
+    names = ("tokens.npy", "documents.npy", "place.npz")
+    files = [part / name for part in parts for name in names]
+    text = open_text([*files, folder / "results" / "enwiki500" / "corpus.json"], check=True)
+    tokens = text.tokens()
     assert np.array_equal(tokens, whole.tokens) and tokens.dtype == whole.tokens.dtype
     assert [whole.words[token] for token in tokens[: len(kept[0])]] == kept[0]
     counts = count(tokens, whole.document_offsets, 100, 2)

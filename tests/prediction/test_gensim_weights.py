@@ -9,6 +9,7 @@ import pytest
 import torch
 from gensim.models import Word2Vec
 
+from mstar.corpus.encoded_text import EncodedText
 from mstar.counts.sampling import kept
 from mstar.dynamics import losses, untied
 from mstar.dynamics.untied_drift import UntiedPopulation
@@ -22,7 +23,8 @@ RNG = np.random.default_rng(0)
 TOKENS = RNG.choice(6, 400, p=[0.4, 0.2, 0.15, 0.1, 0.1, 0.05]).astype(np.uint16)
 OFFSETS = np.array([0, 150, 400])
 UNIGRAM = np.bincount(TOKENS, minlength=6)
-PAIRS = gensim_weights.pair_numbers(TOKENS, OFFSETS, UNIGRAM, WINDOW, SAMPLE, draws=200)
+TEXT = EncodedText.of(TOKENS, OFFSETS)
+PAIRS = gensim_weights.pair_numbers(TEXT, UNIGRAM, WINDOW, SAMPLE, draws=200)
 
 
 def epoch_of_updates(w: Array, c: Array, rate: float, rng: np.random.Generator) -> Array:
@@ -47,6 +49,13 @@ def epoch_of_updates(w: Array, c: Array, rate: float, rng: np.random.Generator) 
                     change[0, context] += step * c[output]
                     change[1, output] += step * w[context]
     return np.append(change.ravel(), pairs)
+
+
+def test_a_text_in_several_parts_is_subsampled_alike() -> None:
+    ends = OFFSETS[[0, 1, 1, 2]]
+    several = EncodedText(OFFSETS, ends, lambda n: TOKENS[ends[n] : ends[n + 1]], 6)
+    found = gensim_weights.pair_numbers(several, UNIGRAM, WINDOW, SAMPLE, draws=200)
+    assert np.array_equal(found, PAIRS)
 
 
 def test_the_mean_of_gensims_updates_is_the_drift_times_the_flow_time() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mstar.corpus.encoded_text import EncodedText
 from mstar.prediction import halves as text_halves
 from mstar.prediction.halves import compare, part_of_documents, some_documents
 from mstar.prediction.reproducibility import (
@@ -165,14 +166,19 @@ def test_a_text_is_compared_by_documents() -> None:
     words = np.arange(40)
     documents = [rng.choice(words[words % 2 == n % 2], 200) for n in range(60)]
     tokens, offsets = np.concatenate(documents).astype(np.uint16), np.arange(0, 12001, 200)
-    modes = text_halves.leading_modes(40, 4, 40)
-    whole = modes(tokens, offsets, 10)
-    found = compare(tokens, offsets, whole, modes, 6, seed=1)
+    text = EncodedText.of(tokens, offsets, 40)
+    modes = text_halves.leading_modes(40, 4)
+    whole = modes(text, np.ones(60, np.bool_), 10)
+    found = compare(text, whole, modes, 6, seed=1)
     assert list(found.columns) == COLUMNS and len(found) == 12
     assert found.groupby("parts")["tokens"].first().to_dict() == {2: 6000.0, 4: 3000.0}
     halves = found[found["parts"] == 2]
     assert halves["feature"].iloc[0] > 0.99 and halves["subspace"].iloc[0] > 0.99
     assert (halves["feature"] > halves["threshold"]).tolist()[2:] == [False] * 4
-    assert compare(tokens, np.array([0, 12000]), whole, modes, 6).empty
-    three = compare(tokens, np.array([0, 4000, 8000, 12000]), whole, modes, 6)
+    assert compare(EncodedText.of(tokens, offsets[[0, -1]]), whole, modes, 6).empty
+    three = compare(EncodedText.of(tokens, offsets[[0, 20, 40, 60]], 40), whole, modes, 6)
     assert set(three["parts"]) == {2}
+    # A text in several parts gives the same.
+    ends = offsets[[0, 13, 13, 60]]
+    several = EncodedText(offsets, ends, lambda n: tokens[ends[n] : ends[n + 1]], 40)
+    pd.testing.assert_frame_equal(compare(several, whole, modes, 6, seed=1), found, rtol=0, atol=0)

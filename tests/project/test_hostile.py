@@ -16,19 +16,16 @@ from hypothesis import strategies as st
 from mstar.corpus import lost
 from mstar.corpus.corpora import local_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
-from mstar.corpus.encoded import write_corpus
-from mstar.corpus.merge import merge_corpus, read_part
 from mstar.corpus.words import Convention
 from mstar.files.writing import UserError
 from mstar.running.job import logged
+from tests.support.parts import assert_same, encode_parts, encode_whole
 from tests.support.workflow import ROOT, SMOKE, run_snakemake
 from tools import hostile_inputs
 from tools.hostile_inputs import CASES, FILES, Case, markdown, outcome
 
-OUTPUTS = ("tokens.npy", "documents.npy", "vocabulary.tsv", "corpus.json")
 # A tokenizer needs a file.
 READ: tuple[Convention, ...] = ("text8", "paper", "unicode", "whitespace")
-KINDS = ("tokens", "documents", "vocabulary", "description")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -71,18 +68,10 @@ def test_parts_of_a_text_lose_what_the_whole_does(tmp_path: Path, convention: Co
         (folder / name).write_bytes(text.encode() + b" \xff\n")
     corpus = local_corpus(folder, "line", convention)
 
-    def paths(of: str) -> dict[str, Path]:
-        return {kind: tmp_path / f"{of}-{file}" for kind, file in zip(KINDS, OUTPUTS, strict=True)}
-
-    write_corpus(corpus, encode_corpus(CorpusText(corpus)), **paths("whole"))
-    for name in ("a.txt", "b.txt"):
-        part = encode_corpus(CorpusText(corpus, only=[folder / name]))
-        write_corpus(corpus, part, **paths(name))
-    parts = [read_part(corpus, *paths(name).values()) for name in ("a.txt", "b.txt")]
-    merge_corpus(corpus, parts, **paths("merged"))
-    for whole, merged in zip(paths("whole").values(), paths("merged").values(), strict=True):
-        assert whole.read_bytes() == merged.read_bytes()
-    assert np.load(paths("whole")["documents"]).size > 2
+    whole = encode_whole(corpus, tmp_path / "whole")
+    parts = [[folder / name] for name in ("a.txt", "b.txt")]
+    assert_same(encode_parts(corpus, parts, tmp_path / "parts"), whole)
+    assert np.load(whole[1]).size > 2
 
 
 def test_no_file_name_is_run_or_filled_in(sources: Path, tmp_path: Path) -> None:

@@ -316,8 +316,8 @@ def test_a_part_of_a_text_is_read_again_when_one_of_its_files_is_another(
         target = ("--notemp", "results/texts/vocabulary.tsv")
         return planned(run_snakemake(folder, *arguments, *target, configfiles=(SMOKE, LAYER)))
 
-    once = {"encode_part": 1, "merge_corpus": 1}
-    assert run() == {"encode_part": 2, "merge_corpus": 1}
+    once = {"encode_part": 1, "merge_vocabularies": 1}
+    assert run() == {"encode_part": 2, "merge_vocabularies": 1}
     assert run("-n") == {}
     other = folder / "other"
     other.write_text("words of e\n", encoding="utf-8")  # as long as the one it replaces
@@ -331,7 +331,7 @@ def test_a_part_of_a_text_is_read_again_when_one_of_its_files_is_another(
     os.utime(files[2])
     assert run() == once
     files[3].unlink()
-    assert run("-n")["merge_corpus"] == 1
+    assert run("-n")["merge_vocabularies"] == 1
 
 
 def test_what_a_figure_shows_takes_what_it_needs(smoke_copy: Path) -> None:

@@ -73,9 +73,6 @@ def test_a_run_that_draws_from_the_text_reads_it_on_a_cpu() -> None:
     assert drawn.settings_of("sampled_qwem")["out_of_vocabulary"] == "gap"
     assert drawn.draws_from_text("sampled_qwem") and not drawn.draws_from_text("sampled_sgns")
     assert (drawn.gpus_of("sampled_qwem"), drawn.gpus_of("sampled_sgns")) == (0, 1)
-    files = Results(drawn).encoded_text("sampled_qwem")
-    assert files == ["<results>/mine/tokens.npy", "<results>/mine/documents.npy"]
-    assert Results(drawn).encoded_text("sampled_sgns") == []
     assert drawn.torch_build == "torch-cuda" and study().torch_build == "torch"
 
 
@@ -250,7 +247,22 @@ def test_a_text_in_parts(tmp_path: Path) -> None:
     text = Text(local_corpus(tmp_path), 2)
     assert text.sizes == [10, 10, 200, 10]
     assert [len(text.part(number)) for number in range(len(text.parts))] == [2, 2]
-    assert text.encoded_parts("tokens.npy")[1].endswith("/parts/1-of-2/tokens.npy")
+    assert not text.is_revised
+    assert text.of_parts("tokens.npy")[1] == "<results>/{corpus}/parts/1-of-2/tokens.npy"
+    name, names = text.corpus.name, ("tokens.npy", "documents.npy", "place.npz")
+    parts = [[f"<results>/{name}/parts/{n}-of-2/{file}" for file in names] for n in range(2)]
+    described = f"<results>/{name}/corpus.json"
+    assert text.files_of(name) == [*parts[0], *parts[1], described]
+    assert text.files_of_shard(1) == [*parts[1], described]
+    assert text.files_of(name, wanted=False) == [] and text.continued == []
+    cut = Text(local_corpus(tmp_path, "fixed:9"), 2)
+    assert cut.continued == cut.of_parts("tokens.npy")
+    plain = ("tokens.npy", "documents.npy", "corpus.json")
+    assert text.files_of(f"{name}/subsets/2-1")[0] == f"<results>/{name}/subsets/2-1/tokens.npy"
+    one = Text(local_corpus(tmp_path), 1)
+    assert one.files_of(name) == [f"<results>/{name}/{file}" for file in plain]
+    repeated = local_corpus(tmp_path, deduplicate=True)
+    assert Text(repeated, 2).is_revised and not Text(repeated, 1).is_revised
     assert text.tokens == 230 / 6 and text.fetched == NEVER
 
 
@@ -297,16 +309,20 @@ def work() -> Work:
 
 def test_work_is_expected_until_its_inputs_are_there(work: Work, tmp_path: Path) -> None:
     w = Wildcards(V="800", L="16", dim="16", target="ppmi")
-    absent = Files(tokens=str(tmp_path / "no.npy"))
+    absent = Files(tokens=str(tmp_path / "no" / "tokens.npy"))
     (tmp_path / "tokens.npy").write_bytes(b"0" * 2000)
     there = Files(tokens=str(tmp_path / "tokens.npy"))
     assert work.counting(w, absent)[1].tokens == work.text.tokens
     assert work.counting(w, there)[1].tokens == 1000
-    assert work.counting(Wildcards(V="800", L="16", shards="4"), there)[1].tokens == 250
+    assert work.counting(Wildcards(V="800", L="16", shard="3"), there)[1].tokens == 250
+    two = Files(a=there[0], b=there[0])
+    assert work.counting_in_turn(w, two)[1].tokens == work.counting(w, there)[1].tokens
+    expected = work.text.tokens / 4
+    assert work.counting(Wildcards(V="800", L="16", shard="3"), absent)[1].tokens == expected
     assert work.encoding(w, absent)[1].tokens == work.text.tokens
     assert work.encoding(w, there)[1].tokens == 8000 / 3
     assert work.adding(w, absent)[1].stored is None and work.adding(w, there)[1].stored == 250
-    assert work.merging(w, SimpleNamespace(vocabulary=there))[1].tokens == 5000
+    assert work.merging(w, SimpleNamespace(vocabulary=there))[1].tokens == 2000
     assert work.gensim(w, there)[1].times == 5 * 6
 
 

@@ -20,13 +20,13 @@ from pyarrow import parquet
 from mstar.corpus.catalogue import load_corpora
 from mstar.corpus.corpora import Corpus, find_corpus, local_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
-from mstar.corpus.encoded import EncodedCorpus, drop_short, write_corpus
+from mstar.corpus.encoded import EncodedCorpus, drop_short
 from mstar.corpus.encoder import Encoder
-from mstar.corpus.merge import merge_corpus, read_part
 from mstar.corpus.words import tokenise
 from mstar.files.writing import UserError, sha256_of
 from mstar.texts import documents as pieces
 from mstar.texts import records
+from tests.support.parts import assert_same, encode_parts, encode_whole
 
 PACK = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress, ".zst": zstandard.compress}
 TEXTS = ["One two.\nThree", "four", "", "five six\r\nseven"]
@@ -332,21 +332,9 @@ def test_parts_of_a_corpus_with_a_least_length_make_the_whole(tmp_path: Path) ->
         table(folder / f"{number}.parquet", texts)
     settings = {"name": "c", "title": "C", "document_rule": "line", "min_tokens": 3}
     corpus = Corpus.model_validate({**settings, "path": str(folder)})
-    names = ("tokens.npy", "documents.npy", "vocabulary.tsv", "corpus.json")
-    keys = ("tokens", "documents", "vocabulary", "description")
-
-    def paths(folder: Path) -> dict[str, Path]:
-        return {key: folder / name for key, name in zip(keys, names, strict=True)}
-
-    write_corpus(corpus, encode_corpus(CorpusText(corpus)), **paths(tmp_path / "whole"))
-    parts = []
-    for number in range(3):
-        text = CorpusText(corpus, only=[folder / f"{number}.parquet"])
-        write_corpus(corpus, encode_corpus(text), **paths(tmp_path / str(number)))
-        parts.append(read_part(corpus, *paths(tmp_path / str(number)).values()))
-    merge_corpus(corpus, parts, **paths(tmp_path / "merged"))
-    for name in names:
-        assert (tmp_path / "merged" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    whole = encode_whole(corpus, tmp_path / "whole")
+    parts = [[folder / f"{number}.parquet"] for number in range(3)]
+    assert_same(encode_parts(corpus, parts, tmp_path / "merged"), whole)
     described = json.loads((tmp_path / "merged" / "corpus.json").read_text())
     assert described["short_documents"] == 2 and described["sources"][0]["null_texts"] == 1
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mstar.corpus.encoded import EncodedCorpus
-from mstar.files.writing import UserError
+from mstar.corpus.encoded_text import EncodedText
 from mstar.training import gensim_baseline
 from mstar.training.record import Training
 
@@ -45,7 +45,13 @@ def two_topics(words: int = 40, documents: int = 300) -> EncodedCorpus:
 def trained(corpus: EncodedCorpus, size: int, seed: int = 1, **other: Any) -> list[Training]:
     return list(
         gensim_baseline.train(
-            corpus, size, {**SETTINGS, **other}, 12, seed, lambda w: float(len(w))
+            EncodedText.of(corpus.tokens, corpus.document_offsets),
+            corpus.words[:size],
+            corpus.counts[:size],
+            {**SETTINGS, **other},
+            12,
+            seed,
+            lambda w: float(len(w)),
         )
     )
 
@@ -61,7 +67,9 @@ def test_sentences_are_the_documents_without_rare_words(
     words = list("abcdef")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gensim_baseline, "LONGEST", longest)
-        sentences = gensim_baseline.Sentences(corpus_of(documents, words), size)
+        corpus = corpus_of(documents, words)
+        text = EncodedText.of(corpus.tokens, corpus.document_offsets)
+        sentences = gensim_baseline.Sentences(text, words[:size])
         found = list(sentences)
         assert found == list(sentences)
     expected = [[words[i] for i in document if i < size] for document in documents]
@@ -114,8 +122,3 @@ def test_words_of_a_topic_come_together_and_the_record_says_what_was_made() -> N
         assert len(result.trace) == 1 and row["time"] == np.inf and row["analogy_accuracy"] == 40
         singular = np.linalg.svd(result.embedding, compute_uv=False)
         assert row.iloc[4:].to_numpy(float) == pytest.approx(singular)
-
-
-def test_more_words_than_there_are() -> None:
-    with pytest.raises(UserError, match="vocabulary: 41 words asked for"):
-        trained(two_topics(), 41)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mstar.corpus.encoded_text import EncodedText
 from mstar.counts import counting, targets
 from mstar.dynamics import losses, weightings
 from mstar.dynamics.drift import Population
@@ -31,7 +33,7 @@ DOCUMENTS += [list(range(SIZE + 2))]
 def setting(convention: str) -> tuple[targets.Probabilities, Stream]:
     tokens, offsets = encode(DOCUMENTS)
     counts = counting.count(tokens, offsets, SIZE, WINDOW, convention)
-    stream = Stream.of(tokens, offsets, SIZE, WINDOW, convention)
+    stream = Stream.of(EncodedText.of(tokens, offsets), SIZE, WINDOW, convention)
     return targets.probabilities(counts), stream
 
 
@@ -49,7 +51,13 @@ def test_equally_likely_proposals_make_the_counts(
 ) -> None:
     """All proposals together give C to the last integer; their words have the counts of C."""
     tokens, offsets = encode(documents)
-    stream = Stream.of(tokens, offsets, size, window, "removed" if removed else "gap")
+    convention = "removed" if removed else "gap"
+    stream = Stream.of(EncodedText.of(tokens, offsets), size, window, convention)
+    # A text in several parts is laid out in the same way.
+    middle = offsets.size // 2
+    ends = offsets[[0, middle, middle, offsets.size - 1]]
+    several = EncodedText(offsets, ends, lambda n: tokens[ends[n] : ends[n + 1]], 7)
+    assert np.array_equal(stream.words, Stream.of(several, size, window, convention).words)
     left, right = stream.pairs(np.arange(stream.proposals))
     forward = np.zeros((size, size), dtype=np.int64)
     np.add.at(forward, (left, right), 1)
@@ -156,8 +164,10 @@ def test_training_from_text(tmp_path: Path) -> None:
 
 def test_files_of_a_stream(tmp_path: Path) -> None:
     tokens, offsets = encode(DOCUMENTS)
-    files = [tmp_path / "tokens.npy", tmp_path / "documents.npy"]
+    files = [tmp_path / name for name in ("tokens.npy", "documents.npy", "corpus.json")]
     np.save(files[0], tokens), np.save(files[1], offsets)
+    said = {"types": SIZE + 2, "empty_documents": 0, "sources": [], "crc32": {}}
+    files[2].write_text(json.dumps(said))
     read = text_pairs.read(files, SIZE, WINDOW, "gap")
     assert read is not None
     assert np.array_equal(read.words, setting("gap")[1].words)

@@ -23,6 +23,7 @@ import pandas as pd
 from mstar.corpus.corpora import Corpus, local_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
 from mstar.corpus.encoded import EncodedCorpus
+from mstar.corpus.encoded_text import EncodedText
 from mstar.counts import targets
 from mstar.counts.cooccurrence import Cooccurrence
 from mstar.counts.counting import count
@@ -365,15 +366,13 @@ def _halves(text: Text, mstar: Spectrum) -> pd.DataFrame:
     leading = halves.leading_modes(
         config.vocabulary,
         config.window,
-        len(encoded.words),
         config.negative,
         config.out_of_vocabulary,
         text.threads,
     )
     with redirect_stdout(sys.stderr):  # it tells its progress
         return halves.compare(
-            encoded.tokens,
-            encoded.document_offsets,
+            EncodedText.of(encoded.tokens, encoded.document_offsets, len(encoded.words)),
             mstar.eigenvectors,
             leading,
             config.prediction.compared,

@@ -40,16 +40,16 @@ rule encode_part:
         lambda wildcards: TEXT.part(int(wildcards.part)),
         words=TEXT.word_files,
     output:
-        tokens=temp("<results>/{corpus}/parts/{part}-of-{parts}/tokens.npy"),
-        documents=temp("<results>/{corpus}/parts/{part}-of-{parts}/documents.npy"),
-        vocabulary=temp("<results>/{corpus}/parts/{part}-of-{parts}/vocabulary.tsv"),
-        description=temp("<results>/{corpus}/parts/{part}-of-{parts}/corpus.json"),
-        sentences=temp("<results>/{corpus}/parts/{part}-of-{parts}/sentences.npy"),
+        tokens="<results>/{corpus}/parts/{part}-of-{parts}/tokens.npy",
+        documents="<results>/{corpus}/parts/{part}-of-{parts}/documents.npy",
+        vocabulary="<results>/{corpus}/parts/{part}-of-{parts}/vocabulary.tsv",
+        description="<results>/{corpus}/parts/{part}-of-{parts}/corpus.json",
     log:
         "<logs>/{corpus}/parts/{part}-of-{parts}.log",
     benchmark:
         "<benchmarks>/{corpus}/parts/{part}-of-{parts}.tsv"
     wildcard_constraints:
+        corpus=STUDY.corpus_pattern(not TEXT.is_revised),
         part=r"\d+",
         parts=str(len(TEXT.parts)),
     conda:
@@ -70,36 +70,115 @@ rule encode_part:
         "../scripts/encode_corpus.py"
 
 
-rule merge_corpus:
-    """Merge the parts of a text, with the same result as encoding it at once."""
+use rule encode_part as read_part with:
+    # Of a text whose parts are revised once all of them are known.
+    output:
+        tokens=temp("<results>/{corpus}/parts/{part}-of-{parts}/read/tokens.npy"),
+        documents=temp("<results>/{corpus}/parts/{part}-of-{parts}/read/documents.npy"),
+        vocabulary=temp("<results>/{corpus}/parts/{part}-of-{parts}/read/vocabulary.tsv"),
+        description=temp("<results>/{corpus}/parts/{part}-of-{parts}/read/corpus.json"),
+        sentences=temp("<results>/{corpus}/parts/{part}-of-{parts}/read/sentences.npy"),
+    log:
+        "<logs>/{corpus}/parts/{part}-of-{parts}/read.log",
+    benchmark:
+        "<benchmarks>/{corpus}/parts/{part}-of-{parts}/read.tsv"
+    wildcard_constraints:
+        corpus=STUDY.corpus_pattern(TEXT.is_revised),
+        part=r"\d+",
+        parts=str(len(TEXT.parts)),
+
+
+rule survey_parts:
+    """Find repeated sentences, phrases, and words to leave out, in all parts of a text."""
     input:
-        tokens=TEXT.encoded_parts("tokens.npy"),
-        documents=TEXT.encoded_parts("documents.npy"),
-        vocabulary=TEXT.encoded_parts("vocabulary.tsv"),
-        description=TEXT.encoded_parts("corpus.json"),
-        sentences=TEXT.encoded_parts("sentences.npy"),
+        tokens=TEXT.of_parts("read/tokens.npy"),
+        documents=TEXT.of_parts("read/documents.npy"),
+        vocabulary=TEXT.of_parts("read/vocabulary.tsv"),
+        description=TEXT.of_parts("read/corpus.json"),
+        sentences=TEXT.of_parts("read/sentences.npy"),
         words=TEXT.word_files,
     output:
-        tokens="<results>/{corpus}/tokens.npy",
-        documents="<results>/{corpus}/documents.npy",
+        temp("<results>/{corpus}/parts/survey.npz"),
+    log:
+        "<logs>/{corpus}/survey_parts.log",
+    benchmark:
+        "<benchmarks>/{corpus}/survey_parts.tsv"
+    wildcard_constraints:
+        corpus=STUDY.corpus_pattern(TEXT.is_revised),
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.drawing),
+        runtime=ASK.runtime(WORK.drawing),
+        seconds=ASK.seconds(WORK.drawing),
+    params:
+        corpus=CORPUS.model_dump(mode="json"),
+        words=TEXT.state_of_words(),
+        code=code("survey_parts"),
+    script:
+        "../scripts/survey_parts.py"
+
+
+rule revise_part:
+    """Drop the repeated sentences of a part of a text, join its phrases, and leave out words."""
+    input:
+        tokens="<results>/{corpus}/parts/{part}-of-{parts}/read/tokens.npy",
+        documents="<results>/{corpus}/parts/{part}-of-{parts}/read/documents.npy",
+        vocabulary="<results>/{corpus}/parts/{part}-of-{parts}/read/vocabulary.tsv",
+        description="<results>/{corpus}/parts/{part}-of-{parts}/read/corpus.json",
+        sentences="<results>/{corpus}/parts/{part}-of-{parts}/read/sentences.npy",
+        survey="<results>/{corpus}/parts/survey.npz",
+    output:
+        tokens="<results>/{corpus}/parts/{part}-of-{parts}/tokens.npy",
+        documents="<results>/{corpus}/parts/{part}-of-{parts}/documents.npy",
+        vocabulary="<results>/{corpus}/parts/{part}-of-{parts}/vocabulary.tsv",
+        description="<results>/{corpus}/parts/{part}-of-{parts}/corpus.json",
+    log:
+        "<logs>/{corpus}/parts/{part}-of-{parts}/revise.log",
+    benchmark:
+        "<benchmarks>/{corpus}/parts/{part}-of-{parts}/revise.tsv"
+    wildcard_constraints:
+        corpus=STUDY.corpus_pattern(TEXT.is_revised),
+        part=r"\d+",
+        parts=str(len(TEXT.parts)),
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.drawing),
+        runtime=ASK.runtime(WORK.drawing),
+        seconds=ASK.seconds(WORK.drawing),
+        disk_mb=ASK.disk(WORK.drawing),
+    params:
+        corpus=CORPUS.model_dump(mode="json"),
+        code=code("revise_part"),
+    script:
+        "../scripts/revise_part.py"
+
+
+rule merge_vocabularies:
+    """Merge the vocabularies of the parts of a text, and number the words of each part in it."""
+    input:
+        tokens=TEXT.continued,
+        vocabulary=TEXT.of_parts("vocabulary.tsv"),
+        description=TEXT.of_parts("corpus.json"),
+    output:
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         description="<results>/{corpus}/corpus.json",
+        places=TEXT.of_parts("place.npz"),
     log:
-        "<logs>/{corpus}/merge_corpus.log",
+        "<logs>/{corpus}/merge_vocabularies.log",
     benchmark:
-        "<benchmarks>/{corpus}/merge_corpus.tsv"
+        "<benchmarks>/{corpus}/merge_vocabularies.tsv"
     wildcard_constraints:
         corpus=STUDY.corpus_pattern(len(TEXT.parts) > 1),
     conda:
         "../../envs/counting.yaml"
     resources:
         mem_mb=ASK.memory(WORK.merging),
-        runtime=ASK.runtime(WORK.encoding),
+        runtime=ASK.runtime(WORK.merging),
         seconds=ASK.seconds(WORK.merging),
-        disk_mb=ASK.disk(WORK.encoding),
     params:
         corpus=CORPUS.model_dump(mode="json"),
-        words=TEXT.state_of_words(),
-        code=code("merge_corpus"),
+        code=code("merge_vocabularies"),
     script:
-        "../scripts/merge_corpus.py"
+        "../scripts/merge_vocabularies.py"

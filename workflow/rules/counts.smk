@@ -4,9 +4,7 @@
 rule count_pairs:
     """Count weighted pairs of the V most frequent words within L of each other, in integers."""
     input:
-        tokens="<results>/{corpus}/tokens.npy",
-        documents="<results>/{corpus}/documents.npy",
-        description="<results>/{corpus}/corpus.json",
+        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
     output:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     log:
@@ -26,7 +24,7 @@ rule count_pairs:
         seconds=ASK.seconds(WORK.counting),
         disk_mb=ASK.disk(WORK.counting),
     params:
-        shards=1,
+        shard=(None, 0, 1),
         out_of_vocabulary=CONFIG.out_of_vocabulary,
         warned=lambda wildcards: STUDY.warned(wildcards.corpus, int(wildcards.V)),
         code=code("count_pairs"),
@@ -37,9 +35,7 @@ rule count_pairs:
 rule count_shard:
     """Count the pairs of one shard of the documents."""
     input:
-        tokens="<results>/{corpus}/tokens.npy",
-        documents="<results>/{corpus}/documents.npy",
-        description="<results>/{corpus}/corpus.json",
+        text=lambda wildcards: TEXT.files_of_shard(int(wildcards.shard)),
     output:
         counts=temp("<results>/{corpus}/v{V}-l{L}/shards/{shard}-of-{shards}.npz"),
     log:
@@ -60,7 +56,7 @@ rule count_shard:
         seconds=ASK.seconds(WORK.counting),
         disk_mb=ASK.disk(WORK.counting),
     params:
-        shards=CONFIG.shards,
+        shard=lambda wildcards: TEXT.shard(int(wildcards.shard)),
         out_of_vocabulary=CONFIG.out_of_vocabulary,
         warned=lambda wildcards: STUDY.warned(wildcards.corpus, int(wildcards.V)),
         code=code("count_pairs"),

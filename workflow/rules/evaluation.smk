@@ -111,10 +111,8 @@ rule compare_models:
 rule summarise:
     """Summarise counts, spectrum and scores of a corpus, for comparison between machines."""
     input:
-        tokens="<results>/{corpus}/tokens.npy",
-        documents="<results>/{corpus}/documents.npy",
+        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
-        description="<results>/{corpus}/corpus.json",
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         mstar="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
         evaluations=lambda wildcards: RESULTS.evaluations_at(int(wildcards.V)),
@@ -232,9 +230,7 @@ rule compare_seen_pairs:
 rule measure_geometry:
     """Measure the geometry of words that have an order, also without their joint windows."""
     input:
-        tokens="<results>/{corpus}/tokens.npy",
-        documents="<results>/{corpus}/documents.npy",
-        description="<results>/{corpus}/corpus.json",
+        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     output:

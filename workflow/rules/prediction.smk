@@ -65,8 +65,7 @@ rule predict_features:
 rule compare_halves:
     """Measure which features both halves of the text share, split at random by document."""
     input:
-        tokens="<results>/{corpus}/tokens.npy",
-        documents="<results>/{corpus}/documents.npy",
+        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         spectrum="<results>/{corpus}/v{V}-l{L}/prediction/mstar.npz",
     output:
@@ -156,8 +155,7 @@ rule score_prediction:
 rule predict_untied:
     """Predict what gensim's word2vec learns: directions of its input vectors, and of the sums."""
     input:
-        tokens="<results>/{corpus}/tokens.npy",
-        documents="<results>/{corpus}/documents.npy",
+        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     output:

@@ -4,9 +4,7 @@
 checkpoint plan_subsets:
     """Measure random subsets of the documents, and omit those with too few words."""
     input:
-        tokens="<results>/{corpus}/tokens.npy",
-        documents="<results>/{corpus}/documents.npy",
-        description="<results>/{corpus}/corpus.json",
+        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
     output:
         "<results>/{corpus}/subsets/plan.tsv",
     log:
@@ -30,10 +28,8 @@ checkpoint plan_subsets:
 rule draw_subset:
     """Write a random subset of the documents as a text with a vocabulary of its own."""
     input:
-        tokens=f"<results>/{CORPUS.name}/tokens.npy",
-        documents=f"<results>/{CORPUS.name}/documents.npy",
+        text=TEXT.files_of(CORPUS.name),
         vocabulary=f"<results>/{CORPUS.name}/vocabulary.tsv",
-        description=f"<results>/{CORPUS.name}/corpus.json",
     output:
         tokens="<results>/{corpus}/tokens.npy",
         documents="<results>/{corpus}/documents.npy",

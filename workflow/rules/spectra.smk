@@ -35,9 +35,7 @@ rule decompose:
 rule choose_kappa:
     """Choose kappa of M*_kappa by letting each half of the text predict the other."""
     input:
-        tokens="<results>/{corpus}/tokens.npy",
-        documents="<results>/{corpus}/documents.npy",
-        description="<results>/{corpus}/corpus.json",
+        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
     output:
         "<results>/{corpus}/v{V}-l{L}/mstar_kappa/kappa.tsv",
     log:
@@ -48,7 +46,7 @@ rule choose_kappa:
     conda:
         "../../envs/counting.yaml"
     resources:
-        mem_mb=ASK.memory(WORK.counting),
+        mem_mb=ASK.memory(WORK.counting_in_turn),
         runtime=ASK.runtime(WORK.counting),
         seconds=ASK.seconds(WORK.choosing),
         disk_mb=ASK.disk(WORK.reading),
@@ -64,9 +62,7 @@ rule choose_kappa:
 rule decompose_shuffled:
     """Compute the leading eigenpairs of M* of the text with its words shuffled."""
     input:
-        tokens="<results>/{corpus}/tokens.npy",
-        documents="<results>/{corpus}/documents.npy",
-        description="<results>/{corpus}/corpus.json",
+        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
     output:
         spectrum="<results>/{corpus}/v{V}-l{L}/shuffled/spectrum.npz",
     log:

@@ -1,6 +1,6 @@
 """Compute the leading eigenpairs of M* of a text with its words shuffled."""
 
-from mstar.corpus.encoded import load_encoded, read_description
+from mstar.corpus.encoded_text import open_text
 from mstar.counts import targets
 from mstar.counts.counting import count
 from mstar.counts.surrogates import shuffled
@@ -12,16 +12,15 @@ from mstar.spectra.decomposition import decompose, demand
 size, given = int(snakemake.wildcards.V), snakemake.params
 needed = demand(size, given.rank)
 with logged(snakemake.log[0]), devices.held(snakemake.resources.device, needed) as device:
-    files = [snakemake.input[name] for name in ("tokens", "documents", "description")]
-    tokens, offsets = load_encoded(*files)
+    text = open_text(snakemake.input.text, size, check=True)
     counts = count(
-        shuffled(tokens, given.seed),
-        offsets,
+        shuffled(text.tokens(), given.seed),
+        text.offsets,
         size,
         int(snakemake.wildcards.L),
         given.out_of_vocabulary,
         snakemake.threads,
-        read_description(files[2])["types"],
+        text.types,
     )
     found = decompose(
         "mstar",

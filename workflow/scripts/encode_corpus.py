@@ -14,6 +14,8 @@ with logged(snakemake.log[0]):
     if corpus.path is not None:
         # First, so that a text never has results without a note. Parts are in deeper folders.
         folder = Path(snakemake.output.description).parent
-        write_note(folder if only is None else folder.parents[1], corpus.path)
+        if only is not None:
+            folder = next(above for above in folder.parents if above.name == "parts").parent
+        write_note(folder, corpus.path)
     text = CorpusText(corpus, Path(snakemake.input[0]).parent, only, snakemake.threads)
     write_corpus(corpus, encode_corpus(text), **dict(snakemake.output.items()))

@@ -1,11 +1,14 @@
 """Measure the geometry of words that have an order, also without their joint windows."""
 
+from functools import reduce
+
 import pandas as pd
 
-from mstar.corpus.encoded import load_encoded, read_description
+from mstar.corpus.encoded_text import open_text
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.counts import cooccurrence, targets
 from mstar.counts.counting import count
+from mstar.counts.merge import add
 from mstar.counts.surrogates import unaccompanied
 from mstar.features.sequences import measure, mstar_blocks, ordered
 from mstar.files.tables import write_table
@@ -21,15 +24,21 @@ with logged(snakemake.log[0]):
         for shape, named in (("ring", settings["rings"]), ("line", settings["lines"]))
         for name, sequence in named.items()
     ]
-    tokens, offsets = load_encoded(given.tokens, given.documents, given.description)
-    types, rule = read_description(given.description)["types"], params.out_of_vocabulary
-    taken = unaccompanied(tokens, offsets, [s.ids for s in sequences], window, size, types, rule)
-    texts = {
-        "whole": cooccurrence.load(given.counts),
-        "without joint windows": count(
-            taken, offsets, size, window, rule, snakemake.threads, types + 1
-        ),
-    }
+    text = open_text(given.text, size, check=True)
+    groups, types, rule = [s.ids for s in sequences], text.types, params.out_of_vocabulary
+    left = (
+        count(
+            unaccompanied(tokens, offsets, groups, window, size, types, rule),
+            offsets,
+            size,
+            window,
+            rule,
+            snakemake.threads,
+            types + 1,
+        )
+        for tokens, offsets in text.parts()
+    )
+    texts = {"whole": cooccurrence.load(given.counts), "without joint windows": reduce(add, left)}
     parts = []
     for name, counts in texts.items():
         p = targets.probabilities(counts)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mstar.corpus.encoded import load_encoded
+from mstar.corpus.encoded_text import open_text
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.counts import cooccurrence, targets
 from mstar.files.writing import atomic
@@ -22,7 +22,7 @@ with logged(snakemake.log[0]):
     }
     del mstar, p
     pairs = gensim_weights.pair_numbers(
-        *load_encoded(given.tokens, given.documents),
+        open_text(given.text),
         unigram,
         settings["window"],
         settings["subsample"],

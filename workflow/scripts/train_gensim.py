@@ -2,8 +2,8 @@
 
 import logging
 
-from mstar.corpus.encoded import EncodedCorpus, load_encoded
-from mstar.corpus.vocabulary import read_vocabulary
+from mstar.corpus.encoded_text import open_text
+from mstar.corpus.vocabulary import check_size, read_vocabulary
 from mstar.evaluation.analogies import accuracy_of
 from mstar.running.job import logged
 from mstar.training import gensim_baseline, record
@@ -11,11 +11,12 @@ from mstar.training import gensim_baseline, record
 with logged(snakemake.log[0]):
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     given, made, size = snakemake.input, snakemake.output, int(snakemake.wildcards.V)
-    tokens, offsets = load_encoded(given.tokens, given.documents)
     words, counts = read_vocabulary(given.vocabulary)
+    check_size(size, len(words))
     inputs, sums = gensim_baseline.train(
-        EncodedCorpus(tokens, offsets, words, counts, 0),
-        size,
+        open_text(given.text, size),
+        words[:size],
+        counts[:size],
         snakemake.params.settings,
         *(int(snakemake.wildcards[key]) for key in ("dim", "seed")),
         accuracy_of(given.questions, words[:size]),

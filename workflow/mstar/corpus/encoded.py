@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from mstar.files.writing import UserError, atomic, load_array
 
 AGAIN = "delete it and run again"
 # Keys that `corpus.json` must have.
-KEYS = {"types", "empty_documents", "crc32", "sources"}
+KEYS = {"types", "empty_documents", "sources"}
 # Counted in each source, to report how much of a text a normaliser loses.
 LOSSES = ("letters", "letters_dropped", "undecodable_bytes")
 # Told of a source only if there is something to tell: null texts, numbers of other records left
@@ -183,28 +183,24 @@ def checksum(array: NDArray[Any]) -> str:
 
 
 def load_encoded(
-    tokens: str | Path, documents: str | Path, description: str | Path | None = None
+    tokens: str | Path,
+    documents: str | Path,
+    description: str | Path | None = None,
+    part: int | None = None,
 ) -> tuple[NDArray[np.unsignedinteger[Any]], NDArray[np.int64]]:
     """Return the tokens (n,), memory-mapped, and document offsets (documents + 1,) of a corpus.
 
-    Given the ``description`` (``corpus.json``), all bytes are read and compared with its checksums.
+    Given the ``description`` (``corpus.json``), all bytes are read and compared with its checksums:
+    those of the corpus, or of one ``part`` of it.
 
     Raises:
         UserError: a file is missing or damaged; the message names it.
     """
-    described = {} if description is None else read_description(description)["crc32"]
-    ids = load_array(tokens, "list of tokens", mapped=True)
-    if ids.ndim != 1 or ids.dtype not in (np.uint16, np.uint32):
-        raise UserError(f"{tokens}: not a readable list of tokens ({ids.dtype}); {AGAIN}")
+    described = {} if description is None else checksums(description, part)
     # Tokens are checked first: if some are missing, the documents would seem wrong.
-    assert isinstance(ids, np.memmap)
-    said, size = ids.offset + ids.nbytes, Path(tokens).stat().st_size
-    if said != size:
-        raise UserError(
-            f"{tokens}: not a readable list of tokens (its header stands for "
-            f"{said:,} bytes, and it has {size:,}); {AGAIN}"
-        )
-    _check_sum(tokens, ids, described.get("tokens"), description)
+    ids = load_tokens(tokens)
+    if description is not None:
+        _check_sum(tokens, _sum_of_file(tokens, ids), described.get("tokens"), description)
     offsets = load_array(documents, "list of documents")
     if (
         offsets.ndim != 1
@@ -218,14 +214,42 @@ def load_encoded(
             f"{documents}: not a readable list of documents (not increasing from 0 to the"
             f" {ids.size:,} of {tokens}); {AGAIN}"
         )
-    _check_sum(documents, offsets, described.get("documents"), description)
+    if description is not None:
+        _check_sum(documents, checksum(offsets), described.get("documents"), description)
     return ids, offsets
 
 
-def _check_sum(
-    path: str | Path, array: NDArray[Any], known: str | None, description: str | Path | None
-) -> None:
-    if description is not None and known != checksum(array):
+def load_tokens(path: str | Path) -> np.memmap[Any, np.dtype[np.unsignedinteger[Any]]]:
+    """Return the tokens (n,) of a file, memory-mapped.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    ids = load_array(path, "list of tokens", mapped=True)
+    if ids.ndim != 1 or ids.dtype not in (np.uint16, np.uint32):
+        raise UserError(f"{path}: not a readable list of tokens ({ids.dtype}); {AGAIN}")
+    assert isinstance(ids, np.memmap)
+    said, size = ids.offset + ids.nbytes, Path(path).stat().st_size
+    if said != size:
+        raise UserError(
+            f"{path}: not a readable list of tokens (its header stands for "
+            f"{said:,} bytes, and it has {size:,}); {AGAIN}"
+        )
+    return ids
+
+
+def _sum_of_file(path: str | Path, mapped: np.memmap[Any, Any]) -> str:
+    """Return the `checksum` of a mapped array by reading its file, which fills no memory."""
+    found = 0
+    with open(path, "rb") as stream:
+        stream.seek(mapped.offset)
+        while block := stream.read(1 << 24):
+            found = zlib.crc32(block, found)
+    return f"{found:08x}"
+
+
+def _check_sum(path: str | Path, found: str, known: str | None, description: str | Path) -> None:
+    if known != found:
         raise UserError(f"{path}: damaged (not what {description} says of it); {AGAIN}")
 
 
@@ -239,12 +263,32 @@ def read_description(path: str | Path) -> dict[str, Any]:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
         if not isinstance(found, dict) or not set(found) >= KEYS:
             raise ValueError("keys are missing")
-        if not isinstance(found["crc32"], dict):
+        if not all(isinstance(part["crc32"], dict) for part in found.get("parts", [found])):
             raise ValueError("no checksums")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise UserError(
             f"{path}: not a readable description of a corpus ({error}); {AGAIN}"
         ) from None
+    return found
+
+
+def checksums(description: str | Path, part: int | None = None) -> dict[str, str]:
+    """Return the checksums in ``corpus.json`` of the arrays of a corpus, or of a part of it.
+
+    Raises:
+        UserError: the file is missing or damaged, or describes another number of parts.
+    """
+    described = read_description(description)
+    parts: list[dict[str, Any]] = described.get("parts", [])
+    if part is None and not parts:
+        found: dict[str, str] = described["crc32"]
+    elif part is not None and part < len(parts):
+        found = parts[part]["crc32"]
+    else:
+        asked = "a corpus in one part" if part is None else f"a corpus that has a part {part}"
+        raise UserError(
+            f"{description}: describes {len(parts) or 1} parts: expected {asked}; {AGAIN}"
+        )
     return found
 
 
@@ -281,8 +325,20 @@ def write_corpus(
     write_description(description, corpus, encoded)
 
 
-def write_description(path: str | Path, corpus: Entry, encoded: EncodedCorpus) -> None:
+def write_description(
+    path: str | Path,
+    corpus: Entry,
+    encoded: EncodedCorpus,
+    parts: Sequence[Mapping[str, Any]] = (),
+) -> None:
     """Write ``corpus.json``.
+
+    Args:
+        path: path of the file.
+        corpus: entry of the corpus.
+        encoded: the corpus; if it is in several parts, without its arrays.
+        parts: of each of several parts, its ``tokens``, the ``documents`` that begin in it, and the
+            ``crc32`` of its arrays, which stand in place of that of the corpus.
 
     Keys: name, title, documents, tokens, types, normaliser, document_rule, empty_documents (which
     were dropped), letters (of any script, summed over sources), letters_dropped (which the
@@ -295,18 +351,21 @@ def write_description(path: str | Path, corpus: Entry, encoded: EncodedCorpus) -
     summary: dict[str, Any] = {
         "name": corpus.name,
         "title": corpus.title,
-        "documents": encoded.documents,
-        "tokens": len(encoded.tokens),
+        "documents": sum(part["documents"] for part in parts) if parts else encoded.documents,
+        "tokens": int(encoded.counts.sum()),
         "types": len(encoded.words),
         "normaliser": corpus.normaliser,
         "document_rule": corpus.document_rule,
         "empty_documents": encoded.empty_documents,
         **totals(encoded),
-        "crc32": {
+    }
+    if parts:
+        summary["parts"] = list(parts)
+    else:
+        summary["crc32"] = {
             "tokens": checksum(encoded.tokens),
             "documents": checksum(encoded.document_offsets),
-        },
-    }
+        }
     if corpus.min_tokens:
         summary |= {"min_tokens": corpus.min_tokens, "short_documents": encoded.short_documents}
     if corpus.deduplicate:

@@ -75,7 +75,7 @@ def of_lengths(offsets: NDArray[np.int64], window: int, rule: str) -> str:
     """
     longer = {"line": "paragraph, file or fixed:N", "paragraph": "file or fixed:N"}
     longer["file"] = "fixed:N"
-    if rule not in longer:
+    if rule not in longer or offsets.size < 2:
         return ""
     median = float(np.median(np.diff(offsets)))
     if median >= window:

@@ -1,15 +1,18 @@
-"""Merge the encoded parts of a corpus, with the same result as encoding it at once."""
+"""Merge the vocabularies of the parts of a corpus, so that their tokens are those of one corpus.
+
+The tokens of a part stay as they are. What is written are the vocabulary and the description of the
+corpus, as encoding it at once would give them, and the place of each part in it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from mstar.corpus.corpora import Corpus
@@ -17,207 +20,192 @@ from mstar.corpus.encoded import (
     LOSSES,
     TOLD,
     EncodedCorpus,
-    counted_sources,
-    cut,
-    load_encoded,
+    checksum,
+    load_tokens,
     read_description,
     write_description,
 )
+from mstar.corpus.encoded_text import Place, save_place
 from mstar.corpus.lost import check_whole
-from mstar.corpus.rewording import Rewording, learn
-from mstar.corpus.sentences import drop_repeated, first_times, hashes_of
-from mstar.corpus.splitting import words_of
 from mstar.corpus.vocabulary import by_frequency, read_vocabulary, write_vocabulary
-from mstar.files.writing import UserError, atomic, load_array
-
-# Tokens renumbered at once.
-BLOCK = 1 << 22
+from mstar.files.writing import UserError, printable, warn
 
 
 @dataclass(frozen=True)
 class Part:
-    """An encoded part of a corpus, as `mstar.corpus.encoded.write_corpus` wrote it.
+    """What the corpus needs to know of a part: its words, and its ``corpus.json``."""
 
-    ``tokens`` are memory-mapped.
-    """
-
-    tokens: NDArray[np.unsignedinteger[Any]]
-    documents: NDArray[np.int64]
     words: list[str]
     counts: NDArray[np.int64]
     description: dict[str, Any]
-    sentence_ends: NDArray[np.int64]
-
-    def encoded(self, length: int) -> EncodedCorpus:
-        """Return the part as an encoded corpus; its documents are not cut yet if of N words."""
-        sources = tuple(self.description["sources"])
-        size = self.tokens.size
-        return EncodedCorpus(
-            self.tokens,
-            np.unique([0, size]) if length else self.documents,
-            self.words,
-            self.counts,
-            self.description["empty_documents"],
-            sources,
-            self.description.get("short_documents", 0),
-            np.cumsum([source["tokens"] for source in sources], dtype=np.int64),
-            self.sentence_ends,
-        )
 
 
 def read_part(
-    corpus: Corpus,
-    tokens: str | Path,
-    documents: str | Path,
-    vocabulary: str | Path,
-    description: str | Path,
-    sentences: str | Path | None = None,
+    corpus: Corpus, vocabulary: str | Path, description: str | Path, revised: bool = True
 ) -> Part:
-    """Read one part of ``corpus``.
+    """Read the vocabulary and the description of one part of ``corpus``.
+
+    Args:
+        corpus: entry of the corpus.
+        vocabulary, description: files of the part.
+        revised: whether what the corpus says of repeated sentences has been done to it.
 
     Raises:
-        UserError: a file is damaged, the four files do not belong together, or they are from
-            another corpus or another convention.
+        UserError: a file is missing or damaged, they do not belong together, or they are from
+            another corpus, another convention or other settings.
     """
     described = read_description(description)
-    for key in ("name", "normaliser", "document_rule", "min_tokens"):
-        expected = getattr(corpus, key)
-        found = described.get(key, 0 if key == "min_tokens" else None)
-        if found != expected:
+    settings = {"min_tokens": 0, "words": {}} | described
+    settings["deduplicate"] = bool(described.get("deduplicate"))
+    known = {**vars(corpus), "words": corpus.words.changed()}
+    keys = ("name", "normaliser", "document_rule", "min_tokens", "words")
+    for key in (*keys, "deduplicate") if revised else keys:
+        if settings.get(key) != known[key]:
             raise UserError(
-                f"{description}: {key} is {found!r}, but that of the corpus is "
-                f"{expected!r}: delete it and run again"
+                f"{description}: {key} is {settings.get(key)!r}, but that of the corpus is "
+                f"{known[key]!r}: delete it and run again"
             )
     words, counts = read_vocabulary(vocabulary)
-    ids, offsets = load_encoded(tokens, documents, description)
-    if int(counts.sum()) != ids.size:
+    if int(counts.sum()) != described["tokens"]:
         raise UserError(
-            f"{vocabulary}: counts {int(counts.sum()):,} words, but {tokens} has {ids.size:,}: "
-            f"delete both and run again"
+            f"{vocabulary}: counts {int(counts.sum()):,} words, but {description} says "
+            f"{described['tokens']:,}: delete both and run again"
         )
-    ends = (
-        np.empty(0, np.int64) if sentences is None else load_array(sentences, "list of sentences")
-    )
-    if corpus.needs_sentences and (ends.ndim != 1 or (ends[-1] if ends.size else 0) != ids.size):
-        raise UserError(f"{sentences}: not the sentences of {tokens}: delete both and run again")
-    return Part(ids, offsets, words, counts, described, ends)
+    return Part(words, counts, described)
 
 
-def merge_corpus(
+def merge_vocabularies(
     corpus: Corpus,
-    parts: Sequence[Part],
+    parts: Iterable[Part],
+    tokens: Sequence[str | Path],
     *,
-    tokens: str | Path,
-    documents: str | Path,
     vocabulary: str | Path,
     description: str | Path,
+    places: Sequence[str | Path],
 ) -> None:
-    """Write the corpus of ``parts``, in order, as `mstar.corpus.encoded.write_corpus` would.
+    """Write the vocabulary and description of the corpus of ``parts``, and the place of each.
 
-    Vocabularies and document offsets are held in memory, and the hashes of sentences if repeated
-    ones are dropped; tokens are renumbered from disk to disk, then one part at a time.
+    In memory are the vocabulary of the corpus, a number for each word of each part, and the words
+    of one part at a time. Of the tokens only those are read that complete a document of N words
+    which begins in an earlier part.
+
+    Args:
+        corpus: entry of the corpus.
+        parts: its parts, in order.
+        tokens: path of the tokens of each part, if documents may go on in the next part; else none.
+        vocabulary: path for `mstar.corpus.vocabulary.write_vocabulary`.
+        description: path for `mstar.corpus.encoded.write_description`.
+        places: path of the place of each part, for `mstar.corpus.encoded_text.save_place`.
 
     Raises:
-        UserError: no part has a word.
+        UserError: no part has a word, or a file is damaged.
     """
     _, length = corpus.rule
-    whole_parts = _Parts(parts, length, corpus.deduplicate)
-    if corpus.rewords:
-        words_in = words_of(corpus.normaliser, corpus.words)
-        whole_parts.rewording = learn(corpus.words, whole_parts, words_in)
-    left = [replace(each, tokens=each.tokens[:0]) for each in whole_parts]
-    sizes = [int(each.counts.sum()) for each in left]
     index: dict[str, int] = {}
-    places = [
-        np.array([index.setdefault(word, len(index)) for word in each.words], dtype=np.int64)
-        for each in left
-    ]
-    totals = np.zeros(len(index), dtype=np.int64)
-    for each, place in zip(left, places, strict=True):
-        totals[place] += each.counts
+    totals = np.zeros(0, np.int64)
+    columns: list[NDArray[np.int32]] = []
+    said: list[dict[str, Any]] = []
+    for part in parts:
+        column = [index.setdefault(word, len(index)) for word in part.words]
+        totals = np.concatenate([totals, np.zeros(len(index) - totals.size, np.int64)])
+        totals[column] += part.counts
+        columns.append(np.array(column, np.int32))
+        said.append(part.description)
     words, counts, rank = by_frequency(list(index), totals)
-    begins = np.cumsum([0, *sizes])
-    if length:
-        # Documents of N words are cut from the whole stream, across parts.
-        offsets = cut(int(begins[-1]), length)
-    else:
-        ends = (e.document_offsets[1:] + begin for e, begin in zip(left, begins, strict=False))
-        offsets = np.concatenate([np.zeros(1, np.int64), *ends])
-    local = corpus.path is not None
-    sources = tuple(
-        source for each in left for source in counted_sources(each, each.sources, length, local)
+    sizes = [each["tokens"] for each in said]
+    begins = np.cumsum([0, *sizes]).tolist()
+    # Documents of N words are cut from the stream of all tokens, and may begin in one part and end
+    # in another.
+    documents = (
+        np.diff([-(-begin // length) for begin in begins]).tolist()
+        if length
+        else [each["documents"] for each in said]
     )
-    if local:
-        added = ("files", "tokens", *LOSSES)
-        sums: dict[str, Any] = {key: sum(source[key] for source in sources) for key in added}
-        if nulls := sum(source.get("null_texts", 0) for source in sources):
-            sums["null_texts"] = nulls
-        for key in ("left_out", "readers"):
-            told = Counter[str]()
-            for source in sources:
-                told.update(source.get(key, {}))
-            if told:
-                sums[key] = dict(sorted(told.items()))
-        first = {key: value for key, value in sources[0].items() if key not in TOLD}
-        sources = ({**first, **sums, "documents": len(offsets) - 1},)
-    empty = sum(each.empty_documents for each in left)
-    short = sum(each.short_documents for each in left)
-    repeats: Counter[str] = Counter()
-    reworded: Counter[str] = Counter()
-    for each in left:
-        repeats.update(each.repeats)
-        reworded.update(each.reworded)
-    if length and repeats:
-        repeats["documents"] = 0  # they are not cut yet where sentences are dropped
-    if length and reworded:
-        reworded["documents_left_out"] = 0
-    nothing = np.empty(0, rank.dtype)
     whole = EncodedCorpus(
-        nothing,
-        offsets,
+        np.empty(0, rank.dtype),
+        np.zeros(1, np.int64),
         words,
         counts,
-        empty,
-        sources,
-        short,
-        repeats=dict(repeats),
-        reworded=dict(reworded),
+        sum(each["empty_documents"] for each in said),
+        tuple(_sources(corpus, said, sum(documents))),
+        sum(each.get("short_documents", 0) for each in said),
+        repeats=_summed(said, "deduplicate", {"documents": 0} if length else {}),
+        reworded=_summed(said, "reworded", {"documents_left_out": 0} if length else {}),
     )
     check_whole(whole, corpus.normaliser)
-    with atomic(tokens) as temporary:
-        merged = open_memmap(temporary, "w+", rank.dtype, (int(begins[-1]),))
-        for each, place, begin in zip(whole_parts, places, begins, strict=False):
-            new = rank[place]
-            for at in range(0, each.tokens.size, BLOCK):
-                block = new[each.tokens[at : at + BLOCK]]
-                merged[begin + at : begin + at + block.size] = block
-        merged.flush()
-    with atomic(documents) as temporary:
-        np.save(temporary, offsets, allow_pickle=False)
+    for path, each in zip(places, said, strict=True):
+        if not each["tokens"]:
+            short = each.get("short_documents", 0)
+            warn(
+                f"{printable(str(Path(path).parent))}: this part of the text has no word"
+                f" ({each['empty_documents']:,} empty documents, {short:,} too short)"
+            )
+    written = []
+    for number, path in enumerate(places):
+        skip = min(-begins[number] % length, sizes[number]) if length else 0
+        rest = rank[_rest(number, begins, length, tokens, columns)]
+        place = Place(rank[columns[number]], length, skip, rest)
+        save_place(path, place)
+        crc32 = {**said[number]["crc32"], "ids": checksum(place.ids)}
+        written.append({"tokens": sizes[number], "documents": documents[number], "crc32": crc32})
     write_vocabulary(vocabulary, words, counts)
-    write_description(description, corpus, replace(whole, tokens=merged))
+    write_description(description, corpus, whole, written)
 
 
-class _Parts:
-    """The parts of a corpus in turn, each without the sentences that repeat an earlier one.
+def _rest(
+    number: int,
+    begins: Sequence[int],
+    length: int,
+    tokens: Sequence[str | Path],
+    columns: Sequence[NDArray[np.int32]],
+) -> NDArray[np.int32]:
+    """Return the words (n,) of later parts that complete the last document of a part.
 
-    Attributes:
-        rewording: what is done with the words of each part.
+    Args:
+        number: of the part.
+        begins: (parts + 1,) start of each part in the stream of all tokens, and its end.
+        length: words of each document; 0 if no document extends beyond a part.
+        tokens: path of the tokens of each part.
+        columns: of each part, the number of each of its words.
     """
+    nothing = np.empty(0, np.int32)
+    begin, end = begins[number], begins[number + 1]
+    if not length or -(-begin // length) * length >= end:
+        return nothing  # no document begins in this part
+    until = -(-end // length) * length
+    found = [nothing]
+    for later in range(number + 1, len(tokens)):
+        if begins[later] < until:
+            found.append(columns[later][load_tokens(tokens[later])[: until - begins[later]]])
+    return np.concatenate(found)
 
-    rewording: Rewording | None = None
 
-    def __init__(self, parts: Sequence[Part], length: int, deduplicate: bool) -> None:
-        self._parts, self._length = parts, length
-        self._kept: list[NDArray[np.bool_]] | None = None
-        if deduplicate:
-            hashes = [hashes_of(part.tokens, part.sentence_ends, part.words) for part in parts]
-            sizes = np.cumsum([each.size for each in hashes])
-            self._kept = np.split(first_times(np.concatenate(hashes)), sizes[:-1])
+def _sources(
+    corpus: Corpus, said: Sequence[dict[str, Any]], documents: int
+) -> Iterator[dict[str, Any]]:
+    """Yield the descriptions of the sources of a corpus, from those of its parts."""
+    sources = [source for each in said for source in each["sources"]]
+    if corpus.path is None:
+        yield from sources
+        return
+    sums: dict[str, Any] = {
+        key: sum(source[key] for source in sources) for key in ("files", "tokens", *LOSSES)
+    }
+    if nulls := sum(source.get("null_texts", 0) for source in sources):
+        sums["null_texts"] = nulls
+    for key in ("left_out", "readers"):
+        told = Counter[str]()
+        for source in sources:
+            told.update(source.get(key, {}))
+        if told:
+            sums[key] = dict(sorted(told.items()))
+    first = {key: value for key, value in sources[0].items() if key not in TOLD}
+    yield {**first, **sums, "documents": documents}
 
-    def __iter__(self) -> Iterator[EncodedCorpus]:
-        for number, part in enumerate(self._parts):
-            encoded = part.encoded(self._length)
-            if self._kept:
-                encoded = drop_repeated(encoded, self._kept[number])
-            yield self.rewording(encoded) if self.rewording else encoded
+
+def _summed(said: Sequence[dict[str, Any]], key: str, given: dict[str, int]) -> dict[str, int]:
+    """Return the sums of the counts that parts have under ``key``, and those ``given``."""
+    found: Counter[str] = Counter()
+    for each in said:
+        found.update(each.get(key, {}))
+    return {**found, **given} if found else {}

@@ -36,7 +36,9 @@ def text_parts(sizes: Sequence[int], shards: int) -> list[range]:
     return [range(first, stop) for first, stop in pairwise(cuts.tolist())]
 
 
-def document_shard(offsets: NDArray[np.int64], shard: int, shards: int) -> slice:
+def document_shard(
+    offsets: NDArray[np.int64], shard: int, shards: int, some_empty: bool = False
+) -> slice:
     """Return the documents of one shard; shards are about equal in tokens.
 
     Args:
@@ -44,10 +46,14 @@ def document_shard(offsets: NDArray[np.int64], shard: int, shards: int) -> slice
         shard: number of the shard, from 0.
         shards: number of shards.
 
+        some_empty: whether shards may be empty if there are more than documents.
+
     Raises:
         UserError: a shard would be empty.
     """
     documents = offsets.size - 1
+    if some_empty and shards > documents:
+        return slice(min(shard, documents), min(shard + 1, documents))
     if shards > documents:
         raise UserError(
             f"shards: {shards:,} shards of {documents:,} documents would leave some of them empty: "
@@ -55,6 +61,22 @@ def document_shard(offsets: NDArray[np.int64], shard: int, shards: int) -> slice
         )
     cuts = even_cuts(offsets, shards)
     return slice(int(cuts[shard]), int(cuts[shard + 1]))
+
+
+def shard_of_part(shard: int, shards: int, parts: int) -> tuple[int, int, int]:
+    """Return the part of a text that a shard is of, and the shard's number among those of the part.
+
+    Args:
+        shard: number of the shard, from 0.
+        shards: number of shards.
+        parts: number of parts, at most ``shards``.
+
+    Returns:
+        Part, number of the shard in it, and number of its shards, at least one.
+    """
+    part = shard * parts // shards
+    first, stop = (-(-number * shards // parts) for number in (part, part + 1))
+    return part, shard - first, stop - first
 
 
 def halves(first: int, last: int) -> tuple[tuple[int, int], tuple[int, int]]:

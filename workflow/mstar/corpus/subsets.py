@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mstar.corpus.encoded import EncodedCorpus
+from mstar.corpus.encoded_text import EncodedText
 from mstar.corpus.shards import even_cuts
 from mstar.corpus.vocabulary import by_frequency
 
@@ -70,22 +71,25 @@ def divisible(offsets: NDArray[np.int64], parts: int) -> NDArray[np.int64]:
     return np.unique(np.concatenate([*cuts, offsets])).astype(np.int64)
 
 
-def draw_subset(
-    tokens: NDArray[Any], offsets: NDArray[np.int64], parts: int, draw: int
-) -> tuple[NDArray[Any], NDArray[np.int64]]:
+def draw_subset(text: EncodedText, parts: int, draw: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Return tokens and offsets of a random subset of documents with 1/``parts`` of the tokens.
 
     Args:
-        tokens: the text.
-        offsets: (D + 1,) boundaries of its documents, from 0.
+        text: the text.
         parts: the text is split into this many parts, of which the subset is one.
         draw: seed of the split.
 
     Raises:
         ValueError: there are fewer documents, or pieces (see `divisible`), than parts.
     """
-    pieces = divisible(offsets, parts)
-    return some_documents(tokens, pieces, part_of_documents(pieces, parts, draw) == 0)
+    pieces = divisible(text.offsets, parts)
+    chosen = part_of_documents(pieces, parts, draw) == 0
+    found = [
+        some_documents(tokens, offsets, chosen[span])[0]
+        for tokens, offsets, span in text.divided(pieces)
+    ]
+    bounds = np.concatenate([[0], np.cumsum(np.diff(pieces)[chosen])]).astype(np.int64)
+    return np.concatenate(found), bounds
 
 
 def as_corpus(
@@ -102,20 +106,14 @@ def as_corpus(
     return EncodedCorpus(rank[tokens], offsets, own, counts, empty_documents=0)
 
 
-def plan(
-    tokens: NDArray[Any],
-    offsets: NDArray[np.int64],
-    parts: Sequence[int],
-    draws: int,
-    vocabulary: int,
-) -> pd.DataFrame:
+def plan(text: EncodedText, parts: Sequence[int], draws: int, vocabulary: int) -> pd.DataFrame:
     """Tabulate random subsets of a corpus, with the columns `PLAN`.
 
     A subset is omitted if the text is too small to be split, or if the subset has fewer than
     ``vocabulary`` distinct words.
 
     Args:
-        tokens, offsets: the corpus.
+        text: the corpus.
         parts: numbers of parts.
         draws: number of random subsets for each of ``parts``.
         vocabulary: V.
@@ -125,13 +123,13 @@ def plan(
         for count in parts:
             for draw in range(1, draws + 1):
                 try:
-                    text, documents = draw_subset(tokens, offsets, count, draw)
+                    tokens, documents = draw_subset(text, count, draw)
                 except ValueError:
                     yield count, draw, 0, 0, 0, f"the text is too short for {count} parts"
                     continue
-                types = int(np.count_nonzero(np.bincount(text)))
+                types = int(np.count_nonzero(np.bincount(tokens)))
                 lacking = f"{types:,} distinct words, fewer than V = {vocabulary:,}"
-                size = documents.size - 1, text.size, types
+                size = documents.size - 1, tokens.size, types
                 yield count, draw, *size, lacking if types < vocabulary else ""
 
     return pd.DataFrame(rows(), columns=list(PLAN))

@@ -46,7 +46,10 @@ def check_size(size: int, types: int) -> None:
 
 
 def restrict(
-    tokens: NDArray[np.unsignedinteger[Any]], offsets: NDArray[np.int64], size: int
+    tokens: NDArray[np.unsignedinteger[Any]],
+    offsets: NDArray[np.int64],
+    size: int,
+    types: int | None = None,
 ) -> tuple[NDArray[np.unsignedinteger[Any]], NDArray[np.int64]]:
     """Keep the ``size`` most frequent types, and the documents with at least one of them.
 
@@ -54,6 +57,7 @@ def restrict(
         tokens: (n,) ids into the full vocabulary.
         offsets: (documents + 1,) boundaries of documents.
         size: number of types to keep.
+        types: distinct words of the whole corpus, if ``tokens`` are only a part of it.
 
     Returns:
         The tokens < size and their new offsets, in the dtypes given.
@@ -61,7 +65,9 @@ def restrict(
     Raises:
         UserError: ``size`` is not from 1 to the number of types.
     """
-    check_size(size, int(tokens.max()) + 1 if len(tokens) else 0)
+    if types is None:
+        types = int(tokens.max()) + 1 if len(tokens) else 0
+    check_size(size, types)
     kept = tokens < size
     lengths = np.zeros(len(offsets) - 1, dtype=np.int64)
     filled = np.flatnonzero(np.diff(offsets) > 0)

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mstar.corpus.encoded_text import EncodedText
 from mstar.counts import counting
-from mstar.counts.cooccurrence import IntArray
 from mstar.counts.sampling import kept
 from mstar.dynamics.weightings import Weights
 from mstar.files.writing import UserError
@@ -50,8 +50,7 @@ def require_skip_gram(settings: Mapping[str, Any]) -> None:
 
 
 def pair_numbers(
-    tokens: IntArray,
-    offsets: NDArray[np.int64],
+    text: EncodedText,
     unigram: NDArray[np.int64],
     window: int,
     subsample: float,
@@ -61,23 +60,24 @@ def pair_numbers(
     """Return N (V, V), the mean number of pairs of one epoch (symmetric).
 
     Args:
-        tokens, offsets: the encoded text (`mstar.counts.counting.count`).
+        text: the encoded text.
         unigram: (V,) occurrences of the words of the vocabulary.
         window: L.
         subsample: gensim's ``sample``; 0 keeps every word.
         draws: texts subsampled, whose counts are averaged.
         seed: of the subsampling.
     """
-    size, plain = unigram.size, np.asarray(tokens)
+    size = unigram.size
     accept = kept(unigram / unigram.sum(), subsample) if subsample else np.ones(size)
-    chance = np.append(accept, 0.0)[np.minimum(plain, size)]
+    chances = np.append(accept, 0.0)
     rng, total = np.random.default_rng(seed), np.zeros((size, size))
-    # Words that are dropped become the first word beyond the vocabulary.
-    wide = plain.astype(np.uint32)
     for _ in range(draws):
-        text = np.where(rng.random(plain.size) < chance, wide, np.uint32(size))
-        counts = counting.count(text, offsets, size, window, types=size + 1)
-        total += counts.dense(np.float64)
+        for tokens, offsets in text.parts():
+            # Words that are dropped become the first word beyond the vocabulary.
+            kept_or_not = rng.random(tokens.size) < chances[np.minimum(tokens, size)]
+            left = np.where(kept_or_not, tokens, size).astype(np.uint32)
+            counts = counting.count(left, offsets, size, window, types=size + 1)
+            total += counts.dense(np.float64)
     # At distance j a window holds the context with probability (L + 1 - j) / L.
     return total / (draws * window)
 

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from mstar.corpus.encoded import load_encoded
+from mstar.corpus.encoded_text import EncodedText, open_text
 from mstar.corpus.vocabulary import read_vocabulary, restrict, words_sha256
 from mstar.counts import cooccurrence
 from mstar.files.writing import atomic
@@ -21,10 +20,8 @@ EIGENVALUES = 50
 
 
 def summarise(
-    tokens: str | Path,
-    documents: str | Path,
+    text: Sequence[str | Path],
     vocabulary: str | Path,
-    description: str | Path,
     counts: str | Path,
     mstar: str | Path,
     evaluations: Mapping[str, Sequence[str | Path]],
@@ -32,6 +29,8 @@ def summarise(
     out_of_vocabulary: str = "removed",
 ) -> dict[str, Any]:
     """Return counts, spectrum and scores of a corpus, from the files that the workflow made.
+
+    ``text`` are those of `mstar.corpus.encoded_text.open_text`.
 
     Counts are exact integers. For each of ``probe_pairs``, ``weighted`` is its cell of the
     symmetric matrix C and ``unweighted`` its number of occurrences within the window; a pair with a
@@ -43,11 +42,10 @@ def summarise(
     found = spectrum.load(mstar)
     size = counted.vocabulary_size
     words = read_vocabulary(vocabulary)[0][:size]
-    text, offsets = load_encoded(tokens, documents)
-    if out_of_vocabulary == "removed":
-        text, offsets = restrict(text, offsets, size)
+    encoded = open_text(text, size)
+    removed = size if out_of_vocabulary == "removed" else None
     return {
-        "corpus": json.loads(Path(description).read_text(encoding="utf-8")),
+        "corpus": json.loads(Path(text[-1]).read_text(encoding="utf-8")),
         "vocabulary": {"size": size, "sha256_words_joined_by_newline": words_sha256(words)},
         "window": counted.window,
         "documents_kept": counted.documents_kept,
@@ -56,7 +54,7 @@ def summarise(
         "total_weighted_count": counted.total,
         "trace": counted.trace,
         "nonzero_cells": counted.nonzero,
-        "probe_pairs": _probe(counted, text, offsets, words, probe_pairs),
+        "probe_pairs": _probe(counted, encoded, words, probe_pairs, removed),
         "mstar": {
             "mean_square": found.squared_norm / size**2,
             "eigenvalues": found.eigenvalues[:EIGENVALUES].tolist(),
@@ -68,20 +66,24 @@ def summarise(
 
 def _probe(
     counted: cooccurrence.Cooccurrence,
-    text: cooccurrence.IntArray,
-    offsets: np.ndarray[Any, np.dtype[np.int64]],
+    text: EncodedText,
     words: Sequence[str],
     pairs: Sequence[Sequence[str]],
+    removed: int | None,
 ) -> dict[str, Any]:
+    """Return the counts of ``pairs``; words from ``removed`` on, if given, leave no gap."""
     ids = {word: i for i, word in enumerate(words)}
-    probed: dict[str, Any] = {}
-    for first, second in pairs:
-        if first not in ids or second not in ids:
-            probed[f"{first} {second}"] = None
-            continue
-        i, j = ids[first], ids[second]
-        near = cooccurrence.pair_counts(text, offsets, i, j, counted.window)
-        probed[f"{first} {second}"] = {"weighted": counted.cell(i, j), "unweighted": near}
+    probed: dict[str, Any] = {f"{first} {second}": None for first, second in pairs}
+    known = [(a, b) for a, b in pairs if a in ids and b in ids]
+    near = dict.fromkeys(known, 0)
+    for tokens, offsets in text.parts():
+        if removed is not None:
+            tokens, offsets = restrict(tokens, offsets, removed, text.types)
+        for a, b in near:
+            near[a, b] += cooccurrence.pair_counts(tokens, offsets, ids[a], ids[b], counted.window)
+    for (a, b), unweighted in near.items():
+        weighted = counted.cell(ids[a], ids[b])
+        probed[f"{a} {b}"] = {"weighted": weighted, "unweighted": unweighted}
     return probed
 
 

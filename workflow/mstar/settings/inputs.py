@@ -6,11 +6,12 @@ import os
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from mstar.corpus.corpora import Corpus
-from mstar.corpus.shards import text_parts
+from mstar.corpus.shards import shard_of_part, text_parts
 from mstar.corpus.wording import check_files
 from mstar.evaluation.benchmarks import (
     BENCHMARKS,
@@ -154,6 +155,7 @@ class Text:
         files: paths; files to fetch are below ``<resources>``.
         sizes: bytes of each file; 0 if unknown before it is fetched.
         parts: numbers of the consecutive files that one job reads, for each job.
+        shards: number of jobs that count pairs, each in a part or some of its documents.
         word_files: paths of the files that its settings of words name.
 
     Raises:
@@ -170,7 +172,7 @@ class Text:
             found = text_files(corpus.path)
             self.files = [input_path("corpus", str(path)) for path in found]
             self.sizes = [path.stat().st_size for path in found]
-        self.parts = text_parts(self.sizes, shards)
+        self.parts, self.shards = text_parts(self.sizes, shards), shards
         named = corpus.words.files()
         self.word_files = [input_path(f"words.{key}", path) for key, path in named.items()]
         check_files(corpus.words)
@@ -207,10 +209,60 @@ class Text:
         first = self.files[0] if self.files else ""
         return self.corpus.reader == "dump" or named_kind(first) == "dump"
 
-    def encoded_parts(self, file: str) -> list[str]:
-        """Return the path of ``file`` of each encoded part, in order."""
-        folder, parts = f"<results>/{self.corpus.name}/parts", len(self.parts)
-        return [f"{folder}/{part}-of-{parts}/{file}" for part in range(parts)]
+    # --- the encoded text ---
+
+    @property
+    def is_revised(self) -> bool:
+        """Whether parts depend on all others, as `mstar.corpus.revise` makes them."""
+        return len(self.parts) > 1 and (self.corpus.deduplicate or self.corpus.rewords)
+
+    def of_parts(self, file: str) -> list[str]:
+        """Return the path of ``file`` of each of several parts, in order."""
+        folder = f"<results>/{{corpus}}/parts/{{part}}-of-{len(self.parts)}"
+        return [f"{folder}/{file}".replace("{part}", str(n)) for n in range(len(self.parts))]
+
+    @property
+    def continued(self) -> list[str]:
+        """Paths of the tokens of all parts if documents may go on in the next; else none."""
+        return self.of_parts("tokens.npy") if self.corpus.rule[0] == "fixed" else []
+
+    def files_of(self, corpus: str, wanted: bool = True) -> list[str]:
+        """Return the files of an encoded text, as `mstar.corpus.encoded_text.open_text` has them.
+
+        Args:
+            corpus: this corpus, or a subset of it, which is always one part.
+            wanted: whether a job reads the text at all; if not, there are none.
+        """
+        if not wanted:
+            return []
+        if len(self.parts) == 1 or corpus != self.corpus.name:
+            names = ("tokens.npy", "documents.npy", "corpus.json")
+            return [f"<results>/{corpus}/{name}" for name in names]
+        parts = [self._files_of_part(number) for number in range(len(self.parts))]
+        return [*chain(*parts), f"<results>/{corpus}/corpus.json"]
+
+    def files_of_shard(self, shard: int) -> list[str]:
+        """Return the files of the encoded text that the job which counts a shard reads."""
+        part, _, _ = self.shard(shard)
+        name = self.corpus.name
+        if part is None:
+            return self.files_of(name)
+        return [*self._files_of_part(part), f"<results>/{name}/corpus.json"]
+
+    def shard(self, shard: int) -> tuple[int | None, int, int]:
+        """Return the part of the text that a shard is of, its number there, and the number there.
+
+        The part is None for a text in one part.
+        """
+        if len(self.parts) == 1:
+            return None, shard, self.shards
+        return shard_of_part(shard, self.shards, len(self.parts))
+
+    def _files_of_part(self, part: int) -> list[str]:
+        """Return the files of one of several parts, as `mstar.corpus.encoded_text` has them."""
+        names = ("tokens.npy", "documents.npy", "place.npz")
+        name = self.corpus.name
+        return [self.of_parts(file)[part].replace("{corpus}", name) for file in names]
 
     @property
     def tokens(self) -> float:

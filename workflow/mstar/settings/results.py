@@ -171,11 +171,6 @@ class Results:
         """Return the path of a file at each vocabulary of the scaling figure."""
         return [self.at(size, file) for size in self.study.config.figures.scaling.vocabularies]
 
-    def encoded_text(self, run: str) -> list[str]:
-        """Return the paths of tokens and documents if a run draws pairs from the text, else []."""
-        files = ("tokens.npy", "documents.npy") if self.study.draws_from_text(run) else ()
-        return [f"<results>/{self.study.corpus.name}/{file}" for file in files]
-
     def subset(self, name: str) -> Results:
         """Return the results of a subset of the corpus, or these if ``name`` is the corpus."""
         return self if name == self.study.corpus.name else Results(self.study.subset(name))

@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
-from mstar.running.cost_model import LEAST_MINUTES, SPARE_TIME, CostModel, Size
+from mstar.running.cost_model import (
+    LEAST_MINUTES,
+    SPARE_TIME,
+    CostModel,
+    Size,
+    vocabulary_bytes,
+)
 from mstar.settings.inputs import Text
 from mstar.settings.study import Study
 from mstar.spectra.solver_choice import needs_dense
@@ -33,6 +39,11 @@ def bytes_of(files: Iterable[str]) -> int | None:
         return sum(os.path.getsize(file) for file in files)
     except FileNotFoundError:
         return None
+
+
+def encoded(files: Iterable[str]) -> list[str]:
+    """Return those of ``files`` that hold tokens."""
+    return [file for file in files if file.endswith("tokens.npy")]
 
 
 @dataclass(frozen=True)
@@ -76,17 +87,16 @@ class Work:
         return SLOWER.get(corpus.words.segmenter or corpus.normaliser, 1)
 
     def merging(self, wildcards: Any, files: Any) -> Sized:
-        """Return the size of merging parts: a byte of vocabularies takes as much as 2.5 tokens.
+        """Return the size of merging vocabularies, each byte of which takes as much as a token."""
+        size: float | None = bytes_of(files.vocabulary)
+        if size is None:
+            size = vocabulary_bytes(self.text.tokens, len(self.text.parts))
+        return "encode", Size(tokens=size)
 
-        This is fifteen bytes of memory for each byte of their files.
-        """
-        size = bytes_of(files.vocabulary)
-        return "encode", Size(tokens=self.text.tokens if size is None else 2.5 * size)
-
-    def tokens(self, files: Any, shards: int = 1) -> float:
-        """Return the tokens of one of ``shards`` parts: at most one for two bytes of the file."""
-        size = bytes_of([files.tokens])
-        return (self.text.tokens if size is None else size / 2) / shards
+    def tokens(self, files: Any) -> float:
+        """Return the tokens of an encoded text, or part of it: at most one for two bytes."""
+        size = bytes_of(encoded(files))
+        return self.text.tokens if size is None else size / 2
 
     def drawing(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of drawing random subsets of the text."""
@@ -94,8 +104,16 @@ class Work:
 
     def counting(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of counting pairs in the whole text, or in one of its shards."""
-        shards = int(wildcards.get("shards", 1))
-        return "count", Size(self.tokens(files, shards), int(wildcards.V), int(wildcards.L))
+        tokens = self.tokens(files)
+        if (shard := wildcards.get("shard", None)) is not None:
+            unknown = bytes_of(encoded(files)) is None
+            tokens /= self.text.shards if unknown else self.text.shard(int(shard))[2]
+        return "count", Size(tokens, int(wildcards.V), int(wildcards.L))
+
+    def counting_in_turn(self, wildcards: Any, files: Any) -> Sized:
+        """Return the size of counting one part of the text, for the memory to count all in turn."""
+        kind, size = self.counting(wildcards, files)
+        return kind, replace(size, tokens=size.tokens / len(encoded(files)))
 
     def choosing(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of choosing kappa, for which both halves of the text are counted."""
@@ -128,7 +146,7 @@ class Work:
     def prediction(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of computing the prediction's eigenpairs, of the text or its halves."""
         vocabulary, window = int(wildcards.V), self.study.config.window
-        stored = window * self.tokens(files) if files.get("tokens") else self._stored(files)
+        stored = window * self.tokens(files) if files.get("text") else self._stored(files)
         if stored is not None:
             stored = min(stored, vocabulary**2 / 2)
         return self.eigenpairs(vocabulary, self.study.prediction_rank, stored)

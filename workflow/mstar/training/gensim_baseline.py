@@ -9,7 +9,7 @@ are lost; and it subsamples frequent words before windows are formed, so that th
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,7 @@ from gensim.models import Word2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH as LONGEST
 from numpy.typing import NDArray
 
-from mstar.corpus.encoded import EncodedCorpus
-from mstar.corpus.vocabulary import check_size
+from mstar.corpus.encoded_text import EncodedText
 from mstar.training.record import Accuracy, Recorder, Training
 
 # Seconds between lines of progress.
@@ -26,27 +25,28 @@ REPORT_EVERY = 10.0
 
 
 class Sentences:
-    """The documents of a text, as lists of its ``size`` most frequent words, for gensim.
+    """The documents of a text, as lists of the most frequent ``words``, for gensim.
 
     They can be iterated over any number of times.
     """
 
-    def __init__(self, corpus: EncodedCorpus, size: int) -> None:
-        self.corpus, self.words = corpus, np.array(corpus.words[:size], dtype=object)
+    def __init__(self, text: EncodedText, words: Sequence[str]) -> None:
+        self.text, self.words = text, np.array(words, dtype=object)
 
     def __iter__(self) -> Iterator[list[str]]:
-        offsets = self.corpus.document_offsets
-        for start, stop in itertools.pairwise(offsets.tolist()):
-            document = np.asarray(self.corpus.tokens[start:stop])
-            kept = self.words[document[document < len(self.words)]]
-            parts = -(-len(kept) // LONGEST)
-            for part in np.array_split(kept, parts) if parts else ():
-                yield part.tolist()
+        for tokens, offsets in self.text.parts():
+            for start, stop in itertools.pairwise(offsets.tolist()):
+                document = np.asarray(tokens[start:stop])
+                kept = self.words[document[document < len(self.words)]]
+                pieces = -(-len(kept) // LONGEST)
+                for piece in np.array_split(kept, pieces) if pieces else ():
+                    yield piece.tolist()
 
 
 def train(
-    corpus: EncodedCorpus,
-    size: int,
+    text: EncodedText,
+    words: Sequence[str],
+    counts: NDArray[np.int64],
     settings: Mapping[str, Any],
     dim: int,
     seed: int,
@@ -59,8 +59,9 @@ def train(
     concurrently.
 
     Args:
-        corpus: its tokens are read (1 + epochs) times, and may be memory-mapped.
-        size: V.
+        text: its tokens are read (1 + epochs) times.
+        words: the V most frequent words.
+        counts: (V,) how often each occurs.
         settings: window, negative, subsample (0 keeps all words), negative_power, learning_rate,
             epochs and workers, as in gensim.
         dim: d.
@@ -69,13 +70,8 @@ def train(
 
     Returns:
         The records of the input vectors and of the sums of input and output vectors.
-
-    Raises:
-        UserError: V exceeds the number of distinct words.
     """
-    check_size(size, len(corpus.words))
-    sentences = Sentences(corpus, size)
-    words, counts = corpus.words[:size], corpus.counts[:size]
+    sentences = Sentences(text, words)
     number = sum(1 for _ in sentences)
     model = Word2Vec(
         sg=1,

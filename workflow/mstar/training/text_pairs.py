@@ -26,8 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mstar.corpus.encoded import load_encoded
-from mstar.counts.cooccurrence import IntArray
+from mstar.corpus.encoded_text import EncodedText, open_text
 from mstar.counts.layout import lay_out
 from mstar.counts.targets import Probabilities
 from mstar.dynamics.weightings import Weights
@@ -52,20 +51,22 @@ class Stream:
 
     @staticmethod
     def of(
-        tokens: IntArray,
-        offsets: Numbers,
+        text: EncodedText,
         size: int,
         window: int,
         out_of_vocabulary: str = "removed",
     ) -> Stream:
         """Lay out documents as `mstar.counts.counting.count` does before it counts them."""
-        documents = offsets.size - 1
-        longest = int(offsets[-1] - offsets[0]) + (documents + 1) * window
+        longest = text.size + text.offsets.size * window
         words = np.empty(longest, np.uint16 if size + window <= 1 << 16 else np.uint32)
-        seen, lengths = np.zeros((1, size), np.int64), np.empty(documents, np.int64)
-        keep = out_of_vocabulary == "gap"
-        plain = np.asarray(tokens)  # a mapped file is still read from disk as it is used
-        end = lay_out(plain, offsets, size, window, keep, longest, words, seen, lengths)
+        keep, end = out_of_vocabulary == "gap", window
+        for tokens, offsets in text.parts():
+            seen, lengths = np.zeros((1, size), np.int64), np.empty(offsets.size - 1, np.int64)
+            plain = np.asarray(tokens)  # a mapped file is still read from disk as it is used
+            # The fillers after one part are those before the next.
+            room = words[end - window :]
+            laid = lay_out(plain, offsets, size, window, keep, longest, room, seen, lengths)
+            end += laid - window
         return Stream(words[:end].copy(), size, window)
 
     @property
@@ -139,12 +140,11 @@ def _fill(
 def read(
     files: Sequence[str | Path], size: int, window: int, out_of_vocabulary: str
 ) -> Stream | None:
-    """Read a stream from two ``files``, of tokens and of documents; None if there are none.
+    """Read a stream from the ``files`` of an encoded text; None if there are none.
 
     Raises:
         UserError: a file is missing or damaged.
     """
     if not files:
         return None
-    tokens, offsets = load_encoded(files[0], files[1])
-    return Stream.of(tokens, offsets, size, window, out_of_vocabulary)
+    return Stream.of(open_text(files, size), size, window, out_of_vocabulary)
