@@ -1,6 +1,7 @@
 # make                set up, run the workflow, say where the report and everything else is
 # make plan           print how long a run would take, and its memory and disk; make nothing
 # make predict        predict what embeddings will learn from a text (CORPUS=), without training
+# make compare        what two texts (CORPUS=, AGAINST=) learn in common, and what each alone
 # make vectors        word vectors of a text (CORPUS=), in word2vec's formats
 # make explorer       the page to look up modes and words of a text (CORPUS=)
 # make list           what results there are: texts, settings, sizes, dates
@@ -20,6 +21,7 @@
 # All optional, as in: make CORPUS=path/to/text.txt.xz DOCUMENTS=fixed:50000 V=5000
 #   CORPUS=name-or-path  DOCUMENTS=line|paragraph|file|fixed:N  V=10000  WINDOW=16  DIM=200
 #                              V and DIM: not of Figures 1, 2, 5, 7 (dynamics.vocabulary and .dim)
+#   AGAINST=name-or-path       of make compare: the other text, read as CORPUS is
 #   FIELD=text  READER=tsv     column or key of the text; how files are read, if not as what they are
 #   NAME=mine                  name of the results folder of a text
 #   NORMALISER=unicode         words of every script, not only a-z; whitespace: as they stand
@@ -33,11 +35,11 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run plan predict vectors explorer list help test explore bench settings lock config-docs \
+.PHONY: run plan predict compare vectors explorer list help test explore bench settings lock config-docs \
 	api tutorial results-page pictures clean clean-results
 
 # Only the command line counts, not the environment: GNU screen, for one, sets WINDOW.
-SETTINGS := CORPUS FIELD READER NAME DOCUMENTS NORMALISER V WINDOW DIM EXTRAS CONFIG
+SETTINGS := CORPUS AGAINST FIELD READER NAME DOCUMENTS NORMALISER V WINDOW DIM EXTRAS CONFIG
 KNOWN := $(SETTINGS) CORES API PYTHON TORCH
 given = $(filter command,$(firstword $(origin $(1))))
 $(foreach name,$(KNOWN) BIN,$(if $(call given,$(name)),,$(eval override undefine $(name))))
@@ -62,9 +64,11 @@ endif
 # settings has its own file, so that concurrent makes do not interfere. make expands exported variables.
 unexport $(SETTINGS)
 setting = $(if $(value $(2)),$(1): '$(subst ','',$(value $(2)))'$(comma) )
-KEYS = {$(call setting,corpus,CORPUS)$(call setting,field,FIELD)$(strip \
+KEYS = {$(call setting,corpus,CORPUS)$(call setting,against,AGAINST)$(strip \
+	)$(call setting,field,FIELD)$(strip \
 	)$(call setting,reader,READER)$(call setting,name,NAME)$(call setting,documents,DOCUMENTS)$(strip \
 	)$(call setting,normaliser,NORMALISER)$(call setting,vocabulary,V)$(strip \
+	)$(if $(value V),comparison: {$(call setting,vocabulary,V)}$(comma) )$(strip \
 	)$(call setting,window,WINDOW)$(call setting,dim,DIM)$(call setting,extras,EXTRAS)}
 LAYER = $(if $(value CONFIG),$(call shell-quoted,$(value CONFIG)))
 WRITTEN = printf '\# Written by make.%s\n%s\n' $(call shell-quoted,$(LAYER)) $(call shell-quoted,$(KEYS))
@@ -111,6 +115,15 @@ predict: .venv/ready settings
 		{ printf "best d for the analogies %s  %d (95 %%: %d to %d%s)\n", \
 		$$1, $$2, $$3, $$4, ($$4 >= $$5 ? " or more" : "") }' "$$advice"; \
 	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/prediction\.html$$' <<< "$$made")"
+
+compare: .venv/ready settings
+	@$(SNAKEMAKE) -- compare
+	@made=$$($(SNAKEMAKE) --summary -- compare 2> /dev/null | cut -f 1); \
+	table=$$(grep '/features\.tsv$$' <<< "$$made"); printf '\n%s:\n' "$$table"; \
+	awk -F '\t' 'NR == 1 { print "text  rank  held  there  verdict           name"; next } \
+		$$2 <= 10 { printf "%-4s  %4d  %3.0f%%   %3.0f%%  %-16s  %s\n", \
+		$$1, $$2, 100 * $$5, 100 * $$8, $$4, $$3 }' "$$table"; \
+	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/comparison\.html$$' <<< "$$made")"
 
 vectors: .venv/ready settings
 	@$(SNAKEMAKE) -- vectors

@@ -12,7 +12,7 @@ import pytest
 from gensim.models import KeyedVectors
 
 from mstar import command, library
-from mstar.report import prediction_page
+from mstar.report import comparison_page, prediction_page
 from mstar.settings.config import Config
 from tests.support.workflow import ROOT
 
@@ -73,6 +73,23 @@ def test_predictions_and_explorer_are_pages(text: Path) -> None:
     assert "<script" in page.read_text("utf-8")
 
 
+def test_a_comparison_is_a_page_with_tables(text: Path) -> None:
+    """A text is compared with its own second half, whose documents are the same."""
+    other, folder = text.with_name("half.txt"), text.with_name("compared")
+    lines = text.read_text("utf-8").split("\n")
+    other.write_text("\n".join(lines[len(lines) // 2 :]), encoding="utf-8")
+    small = ("--vocabulary", "60", "--features", "4", "--moved", "3", "--window", "4")
+    given = [str(text), str(other), *small, "--documents", "fixed:50", "--threads", "1"]
+    assert command.main(["compare", *given, "-o", str(folder)]) == 0
+    tables = {
+        name: pd.read_csv(folder / f"{name}.tsv", sep="\t") for name in comparison_page.TABLES
+    }
+    assert len(tables["features"]) == 8 and len(tables["words"]) == 60
+    assert tables["texts"]["name"].tolist() == ["mine", "half"]
+    assert "half" in (folder / "comparison.html").read_text("utf-8")
+    assert (folder / "comparison.png").stat().st_size
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -90,6 +107,12 @@ def test_predictions_and_explorer_are_pages(text: Path) -> None:
         (["embed", "{text}", "-o", "no/v.bin"], "error: -o: no: no such folder"),
         (["explore", "{text}", "-o", "."], "error: -o: .: is a folder"),
         (["predict", "{text}", "-o", "{text}"], "is a file: expected a folder"),
+        (["compare", "{text}", "no-such-file"], "error: no-such-file: no such file or folder"),
+        (["compare", "{text}", "{text}", "--features", "0"], "error: --features: 0: expected"),
+        (
+            ["compare", "{text}", "{text}", "--vocabulary", "999999"],
+            "error: --vocabulary: 999,999 words asked for, and mine (1) and mine (2) have",
+        ),
         (["predict", "{text}", "--questions", "none.txt"], "--questions: none.txt: cannot be read"),
     ],
 )

@@ -37,9 +37,9 @@ FAMILIES = (
     " gram9-plural-verbs"
 )
 TOP = (
-    "corpus, documents, normaliser, words, field, reader, name, deduplicate, vocabulary, window, dim,"
+    "corpus, against, documents, normaliser, words, field, reader, name, deduplicate, vocabulary, window, dim,"
     " negative, out_of_vocabulary, shards, pmi_floor, mstar_kappa, seeds, factorisations, baselines, gensim,"
-    " probe_pairs, benchmarks, dynamics, extras, prediction, figures"
+    " probe_pairs, benchmarks, dynamics, extras, prediction, comparison, figures"
 )
 RUNS = (
     "sgns_large, sgns_small, qwem_large, qwem_small, exact_large, exact_small, lemma_large,"
@@ -540,6 +540,13 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
             ],
         ),
         ({"prediction": {"rank": 0}}, ["prediction.rank: 0: expected an integer >= 1"]),
+    ],
+    "The text to compare with": [
+        ({"against": 1.5}, [f"against: 1.5: expected {CORPUS}"]),
+        (
+            {"comparison": {"vocabulary": 1}},
+            ["comparison.vocabulary: 1: expected an integer >= 2"],
+        ),
     ],
     "All at once, and no complaint that only follows from another mistake": [
         (

@@ -131,6 +131,8 @@ def write_inputs(directory: Path) -> None:
     for name, part in (("a [1]_ b.txt", documents[:11]), ("|x|.txt", documents[11:])):
         records = (json.dumps({"id": 1, "body": text}) + "\n" for text in part)
         (folder / name).write_text("".join(records), encoding="utf-8")
+    other = (json.dumps({"body": text}) + "\n" for text in documents[::2])
+    (directory / "other").write_text("".join(other), encoding="utf-8")
     (directory / "men.txt").write_text(MEN, encoding="utf-8")
     (directory / "mine.csv").write_text(QUESTIONS, encoding="utf-8")
     package = directory / "workflow" / "mstar" / "evaluation"
@@ -202,6 +204,17 @@ def test_runs_and_figures_follow_their_settings(every_key: Path) -> None:
     assert [row.split(",")[0] for row in rows] == ["1", "2", "4"]
     small = read_table(every_key / "results" / "tables" / NAME / "prediction_scores.tsv")
     assert "my_sampled" in set(small["run"])
+
+
+def test_the_text_is_compared_as_asked(every_key: Path) -> None:
+    done = run_snakemake(every_key, "compare", configfiles=(EVERY,))
+    assert done.returncode == 0, done.stdout
+    folder = every_key / f"results/comparisons/{NAME}/other"
+    found = {name: read_table(folder / f"{name}.tsv") for name in ("features", "words", "texts")}
+    assert len(found["features"]) == 8 and len(found["words"]) == 100
+    assert (found["words"]["near_a"].notna()).sum() == 5
+    assert found["texts"]["name"].tolist() == [NAME, "other"]
+    assert (folder / "comparison.html").stat().st_size
 
 
 def test_names_are_text_in_the_report_and_in_snakemake_s_own(

@@ -35,6 +35,7 @@ SHARED = {
     "count_shard": "count_pairs",
     "merge_counts": "add_counts",
     "decompose_leading": "decompose",
+    "draw_comparison": "draw",
     **dict.fromkeys(FIGURES, "draw"),
 }
 # Rules that only `snakemake predict` runs.
@@ -46,6 +47,10 @@ PREDICTION = {
     "write_prediction",
     "predict",
 }
+
+
+# Rules that only `snakemake compare` runs, and two more for the other text.
+COMPARISON = {"compare_texts", "draw_comparison", "write_comparison", "compare"}
 
 
 # Rules that only some figures or runs need, none of them made by default.
@@ -89,7 +94,7 @@ def test_every_target_is_planned(
     targets = ["all", "export", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
     layers = () if name == "config" else (f"config/{name}.yaml",)
     done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=layers)
-    expected = set(RULES) - PREDICTION - EXTRA - SIZE - PMI - GEOMETRY - REVISED
+    expected = set(RULES) - PREDICTION - COMPARISON - EXTRA - SIZE - PMI - GEOMETRY - REVISED
     expected -= {"encode_corpus", "count_pairs"} if name == "paper" else SHARDED
     if name != "smoke":
         expected -= {"train_gensim"}
@@ -125,6 +130,19 @@ def test_a_prediction_needs_no_training(sources: Path) -> None:
     jobs = planned(run_snakemake(sources, "-n", "predict", configfiles=(SMOKE,)))
     made = {"encode_corpus", "count_pairs", "collect_benchmarks", "translate_benchmark"}
     assert jobs == dict.fromkeys(PREDICTION | made, 1) | {"decompose_leading": 2}
+
+
+def test_a_comparison_reads_both_texts_and_trains_nothing(sources: Path) -> None:
+    against = ("-n", "compare", "--config", "against=speeches")
+    for layers in ((SMOKE,), ()):
+        made = {"encode_corpus", "encode_other", "fetch_other", *(("fetch_file",) * (not layers))}
+        jobs = planned(run_snakemake(sources, *against, configfiles=layers))
+        assert set(jobs) == COMPARISON | made
+    done = run_snakemake(sources, "-n", "compare", configfiles=(SMOKE,))
+    assert done.returncode != 0 and "Traceback" not in done.stdout
+    assert done.stdout.rstrip().endswith(
+        "against: null: expected the name of a corpus, or the path of a text"
+    )
 
 
 def test_further_runs_are_scored_against_the_prediction(sources: Path) -> None:

@@ -1,8 +1,9 @@
 """The command ``mstar``: what word2vec learns from a text, without Snakemake.
 
 ``features`` lists what will be learned, in order; ``predict`` adds learning curves and the features
-that halves of the text share, and writes tables and a page; ``embed`` writes vectors; ``explore``
-writes the explorer page. Options are settings of the workflow, with its defaults and messages.
+that halves of the text share, and writes tables and a page; ``compare`` writes what two texts learn
+in common, and what each alone; ``embed`` writes vectors; ``explore`` writes the explorer page.
+Options are settings of the workflow, with its defaults and messages.
 """
 
 from __future__ import annotations
@@ -34,9 +35,11 @@ from mstar.files.mistakes import checked
 from mstar.files.tables import write_table
 from mstar.files.writing import UserError, atomic, no_room
 from mstar.library import TARGET_OF
+from mstar.prediction import comparison, halves, two_texts
 from mstar.prediction import curves as prediction_curves
 from mstar.prediction import features as prediction
-from mstar.prediction import halves
+from mstar.prediction.two_texts import Counting
+from mstar.settings.comparison import Comparison
 from mstar.settings.config import Config
 from mstar.settings.study import Study
 from mstar.spectra.decomposition import decompose
@@ -57,6 +60,8 @@ SETTINGS = (
     "negative",
     "out_of_vocabulary",
 )
+# Settings of the section ``comparison``, options of `compare` in place of V and d.
+COMPARED = tuple(Comparison.model_fields)
 SHOWN = 20
 
 
@@ -105,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status; a mistake is one line on standard error."""
     given = _parser().parse_args(arguments)
     try:
-        given.run(_read(given), given)
+        given.run(_read(given, given.text), given)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -191,6 +196,51 @@ def predict(text: Text, given: argparse.Namespace) -> None:
     _show(tables["features"], folder / "prediction.html")
 
 
+def compare(text: Text, given: argparse.Namespace) -> None:
+    """Write what this text and another learn in common, and what each alone, to a folder."""
+    from mstar.figures import comparison as figure
+    from mstar.figures.drawing import style
+    from mstar.report import comparison_page
+
+    study = text.study
+    settings: dict[str, Any] = study.comparison
+    other = _read(given, given.against)
+    names = [each.study.corpus.name for each in (text, other)]
+    if names[0] == names[1]:
+        names = [f"{names[0]} (1)", f"{names[1]} (2)"]
+    first, second = _to_compare(text, names[0]), _to_compare(other, names[1])
+    _say(f"counting pairs of {settings['vocabulary']:,} shared words")
+    counting = Counting(settings["window"], study.config.out_of_vocabulary, text.threads)
+    sizes = settings["vocabulary"], settings["seed"]
+    try:
+        prepared = two_texts.prepare(first, second, counting, *sizes)
+    except UserError as error:
+        raise UserError(f"{error}".replace("comparison.", "--", 1)) from None
+    own = {key: settings[key] for key in ("negative", "init", "moved")}
+    rank, threads = settings["features"], text.threads
+    found = comparison.compare(prepared, rank, **own, threads=threads, progress=_say)
+    tables = {"features": found.features, "words": found.words, "texts": prepared.table}
+    folder = Path(given.output or "comparison")
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {name: folder / f"{name}.tsv" for name in comparison_page.TABLES}
+    for name, path in paths.items():
+        write_table(tables[name], path)
+    made, numbers = style.make(figure, tables, {})
+    picture = folder / "comparison.png"
+    style.save(made, numbers, csv=folder / "comparison.csv", png=picture)
+    page = comparison_page.from_files(comparison_page.template(), paths, picture, settings)
+    with atomic(folder / "comparison.html") as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    print(f"{folder / 'comparison.html'}: open it in a browser")
+
+
+def _to_compare(text: Text, name: str) -> two_texts.Text:
+    """Return a text for `mstar.prediction.two_texts.prepare`."""
+    encoded, title = text.encoded, text.study.corpus.title
+    offsets = encoded.document_offsets
+    return two_texts.Text(name, encoded.tokens, offsets, encoded.words, encoded.counts, title)
+
+
 def embed(text: Text, given: argparse.Namespace) -> None:
     """Write the vectors that a model tends to, in word2vec's format."""
     dim = text.study.config.dim
@@ -229,15 +279,19 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, about, output in (
         ("features", features, "list the features that will be learned, in order", "table (.tsv)"),
         ("predict", predict, "predict learning, as tables and a page", "folder (prediction)"),
+        ("compare", compare, "compare two texts, as tables and a page", "folder (comparison)"),
         ("embed", embed, "write vectors in word2vec's format", "vectors, .bin or .txt"),
         ("explore", explore, "write the explorer page", "page (NAME-OF-TEXT.html)"),
     ):
         command = commands.add_parser(name, help=about, description=(run.__doc__ or "").strip())
         command.set_defaults(run=run)
         command.add_argument("text", help="a file, a folder or a glob")
+        if name == "compare":
+            command.add_argument("against", help="the other text, read as the first is")
         command.add_argument("-o", "--output", required=name == "embed", help=output)
-        for key in SETTINGS:
-            field = Config.model_fields[key]
+        own = COMPARED if name == "compare" else ()
+        for key in (*own, *(key for key in SETTINGS if not own or key not in (*own, "dim"))):
+            field = (Comparison if key in own else Config).model_fields[key]
             option = "--" + key.replace("_", "-")
             default = "{}" if key == "words" else field.default
             text = f"{field.description} (default: {default})".replace("%", "%%")
@@ -260,23 +314,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _read(given: argparse.Namespace) -> Text:
-    """Return the text with its settings.
+def _read(given: argparse.Namespace, path: str) -> Text:
+    """Return the text at ``path`` with its settings.
 
     V and d that were not asked for are at most what the text allows.
 
     Raises:
         UserError: a setting is wrong, the text cannot be read, or has too few words for them.
     """
-    raw = {key: _value(getattr(given, key)) for key in SETTINGS if getattr(given, key) is not None}
+    options = {key: _value(value) for key, value in vars(given).items() if value is not None}
+    raw: dict[str, Any] = {key: options[key] for key in SETTINGS if key in options}
+    if given.run is compare:
+        raw.pop("vocabulary", None)
+        raw["comparison"] = {key: options[key] for key in COMPARED if key in options}
     config, mistakes = checked(Config, raw)
     if config is None:
-        key, _, rest = mistakes[0].partition(":")
-        raise UserError(f"--{key.replace('_', '-')}:{rest}")
+        raise UserError(_as_option(mistakes[0]))
     if given.threads < 1:
         raise UserError(f"--threads: {given.threads}: expected an integer >= 1")
     corpus = local_corpus(
-        given.text,
+        path,
         config.documents,
         config.normaliser or "text8",
         bool(config.deduplicate),
@@ -285,7 +342,7 @@ def _read(given: argparse.Namespace) -> Text:
         reader=config.reader,
     )
     _check_output(given, corpus)
-    _say(f"reading {given.text}")
+    _say(f"reading {path}")
     encoded = encode_corpus(CorpusText(corpus, processes=given.threads))
     documents = encoded.document_offsets.size - 1
     types = len(encoded.words)
@@ -300,6 +357,12 @@ def _read(given: argparse.Namespace) -> Text:
         raise UserError(f"--dim: {dim}: expected a number from 1 to {vocabulary - 1}, below V")
     sized = config.model_copy(update={"vocabulary": vocabulary, "dim": dim})
     return Text(Study(sized, corpus), encoded, given.threads)
+
+
+def _as_option(mistake: str) -> str:
+    """Return a line on a setting as one on the option that sets it."""
+    key, _, rest = mistake.removeprefix("comparison.").partition(":")
+    return f"--{key.replace('_', '-')}:{rest}"
 
 
 def _value(text: Any) -> Any:
@@ -322,11 +385,12 @@ def _check_output(given: argparse.Namespace, corpus: Corpus) -> None:
     if not output:
         return
     path = Path(output)
-    if given.run is predict and path.exists() and not path.is_dir():
+    folder = given.run in (predict, compare)
+    if folder and path.exists() and not path.is_dir():
         raise UserError(f"-o: {output}: is a file: expected a folder")
-    if given.run is not predict and not path.absolute().parent.is_dir():
+    if not folder and not path.absolute().parent.is_dir():
         raise UserError(f"-o: {path.parent}: no such folder")
-    if given.run is not predict and path.is_dir():
+    if not folder and path.is_dir():
         raise UserError(f"-o: {output}: is a folder: expected the name of a file")
     if given.run is embed and path.suffix not in (".bin", ".txt"):
         raise UserError(f"-o: {output}: expected a name that ends in .bin or .txt")

@@ -7,9 +7,9 @@ from glob import glob
 
 from mstar.claims.claims import load_claims
 from mstar.corpus.catalogue import load_corpora
-from mstar.corpus.corpora import find_corpus
 from mstar.corpus.folders import check_folder
 from mstar.report.captions import caption_settings
+from mstar.figures.inputs import TABLE, modules
 from mstar.files.writing import UserError, warn
 from mstar.files.yaml_files import check_files
 from mstar.running import cost_model, run_lock, start
@@ -22,7 +22,7 @@ from mstar.settings.results import Results
 from mstar.settings.study import TARGET_OF, TARGETS, Study
 from mstar.settings.inputs import Text, archive_path, archives
 from mstar.settings.inputs import benchmark_files, benchmark_requests
-from mstar.settings.inputs import fetched_files, packaged_files
+from mstar.settings.inputs import fetched_files, find_corpora, packaged_files
 from mstar.settings.work import Requests, Work
 
 try:
@@ -30,32 +30,27 @@ try:
         check_files([*workflow.configfiles, *glob(f"{ROOT}/profiles/*/config.yaml")])
     CONFIG = load(config, "config")
     CORPORA = load_corpora(f"{ROOT}/config/corpora.yaml")
-    CORPUS = find_corpus(
-        CONFIG.corpus,
-        CORPORA,
-        CONFIG.documents,
-        CONFIG.normaliser,
-        CONFIG.deduplicate,
-        CONFIG.words,
-        field=CONFIG.field,
-        reader=CONFIG.reader,
-        name=CONFIG.name,
-        resources=workflow.pathvars.apply("<resources>"),
-    )
-    check_folder(os.path.join(workflow.pathvars.apply("<results>"), CORPUS.name), CORPUS.path)
+    CORPUS, AGAINST = find_corpora(CONFIG, CORPORA, workflow.pathvars.apply("<resources>"))
+    for text in filter(None, (CORPUS, AGAINST)):
+        check_folder(os.path.join(workflow.pathvars.apply("<results>"), text.name), text.path)
     TEXT = Text(CORPUS, CONFIG.shards)
-    STUDY = Study(CONFIG, CORPUS)
+    STUDY = Study(CONFIG, CORPUS, AGAINST)
     RESULTS = Results(STUDY)
     WORK = Work(STUDY, TEXT)
     PACKAGED, BENCHMARKS = packaged_files(), benchmark_files(CONFIG)
     OWN_BENCHMARKS = benchmark_requests(CONFIG, BENCHMARKS)
     FETCHED, ARCHIVES = fetched_files(), archives()
     CAPTIONS = caption_settings(CONFIG.model_dump(mode="json"))
+    # The text to compare with is read at once; without one, no rule matches its name.
+    OTHER = Text(AGAINST, 1) if AGAINST else TEXT
+    ASK_OTHER = Requests(
+        cost_model.load(f"{ROOT}/config/costs.tsv"), Work(Study(CONFIG, OTHER.corpus), OTHER)
+    )
     ASK = Requests(cost_model.load(f"{ROOT}/config/costs.tsv"), WORK)
     if workflow.is_main_process:
         load_claims(f"{ROOT}/config/claims.yaml")
         check_registries(RESULTS, CAPTIONS, ROOT)
-        for line in TEXT.warnings():
+        for line in (*TEXT.warnings(), *(OTHER.warnings() if AGAINST else ())):
             warn(line)
     if workflow.is_main_process and run_lock.join():
         print("A run in this folder was killed: its lock is removed", file=sys.stderr)

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Folders of results that contain a folder for each corpus.
-FOLDERS = ("figures", "tables", "report", "costs")
+FOLDERS = ("figures", "tables", "report", "costs", "comparisons")
 # Errors of numpy and zipfile on damaged files, all found by fuzzing.
 DAMAGE = (
     OSError,

@@ -76,7 +76,8 @@ def _disk(folder: Path) -> dict[str, object]:
 
 def pages(folder: str | Path) -> list[str]:
     """Return the paths of the pages of all texts in a folder of results."""
-    return [str(page) for page in sorted(Path(folder).glob("report/*/*.html"))]
+    kinds = ("report/*/*.html", "comparisons/*/*/*.html")
+    return [str(page) for kind in kinds for page in sorted(Path(folder).glob(kind))]
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -46,6 +46,7 @@ class Size:
         times: recorded times of a run; for gensim, vectors that a pair changes in all epochs.
         stored: pairs seen, if known; else `cells` bounds them.
         snapshots: embeddings kept besides the last.
+        repeats: how many times the work is done, one after the other.
     """
 
     tokens: float = 0.0
@@ -55,6 +56,7 @@ class Size:
     times: int = 0
     stored: float | None = None
     snapshots: int = 0
+    repeats: int = 1
 
     @property
     def cells(self) -> float:
@@ -136,7 +138,7 @@ class CostModel:
         seconds, megabytes = (
             sum(terms[name][which] * value for name, value in values.items()) for which in (0, 1)
         )
-        return Cost(seconds, megabytes)
+        return Cost(size.repeats * seconds, megabytes)
 
     def request(self, work: str, size: Size) -> tuple[int, int]:
         """Return (MB, minutes) to request from a scheduler for ``work`` of this size."""

@@ -12,6 +12,7 @@ from mstar.settings.config import Config
 # Settings that make takes as variables.
 VARIABLES = {
     "corpus": "CORPUS",
+    "against": "AGAINST",
     "field": "FIELD",
     "reader": "READER",
     "name": "NAME",

@@ -18,6 +18,7 @@ from mstar.corpus.words import Convention
 from mstar.files.mistakes import Expected, Problem, choice
 from mstar.settings import kinds
 from mstar.settings.benchmarks import Benchmarks, benchmark_checks
+from mstar.settings.comparison import Comparison
 from mstar.settings.figures import EXTRAS, Figures, Noise
 from mstar.settings.kinds import Section
 from mstar.settings.mistakes import validate
@@ -93,6 +94,14 @@ class Config(Section):
         kinds.Text, Expected("the name of a corpus or the path of a text, on one line")
     ] = Field(
         "encyclopedia", description="a name in config/corpora.yaml, or the path of your own text"
+    )
+    against: (
+        Annotated[kinds.Text, Expected("the name of a corpus or the path of a text, on one line")]
+        | None
+    ) = Field(
+        None,
+        description="text that corpus is compared with (`snakemake compare`): a name in"
+        " config/corpora.yaml, or a path, which is read as a corpus given by path is",
     )
     documents: kinds.Documents | None = Field(
         None,
@@ -196,6 +205,9 @@ class Config(Section):
     )
     prediction: Prediction = Field(
         Prediction(), description="what embeddings will learn, predicted without training"
+    )
+    comparison: Comparison = Field(
+        Comparison(), description="comparison with the text that against names"
     )
     figures: Figures = Field(Figures(), description="figures")
 

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from mstar.corpus.corpora import Corpus
+from mstar.corpus.corpora import Corpus, find_corpus
 from mstar.corpus.shards import shard_of_part, text_parts
 from mstar.corpus.wording import check_files
 from mstar.evaluation.benchmarks import (
@@ -146,6 +146,52 @@ def benchmark_requests(config: Config, files: Mapping[str, str]) -> dict[str, di
         name: {"kind": own.kind, **vars(own.layout), "sha256": sha256_of(files[name])}
         for name, own in config.benchmarks.own.items()
     }
+
+
+def find_corpora(
+    config: Config, corpora: Mapping[str, Corpus], resources: str
+) -> tuple[Corpus, Corpus | None]:
+    """Return the corpus of a configuration and, if it names one, the text to compare it with.
+
+    Settings for texts given by path hold for both, and for one alone if the other is a named
+    corpus, which has its own.
+
+    Args:
+        config: the configuration.
+        corpora: corpora by name.
+        resources: folder of downloads.
+
+    Raises:
+        UserError: see `mstar.corpus.corpora.find_corpus`; or both have the same name.
+    """
+    names = (config.corpus,) if config.against is None else (config.corpus, config.against)
+    some_path = any(name not in corpora for name in names)
+    found = []
+    for key, value in zip(("corpus", "against"), names, strict=False):
+        settings: dict[str, Any] = {
+            "rule": config.documents,
+            "normaliser": config.normaliser,
+            "deduplicate": config.deduplicate,
+            "words": config.words,
+            "field": config.field,
+            "reader": config.reader,
+            "name": config.name if key == "corpus" else None,
+        }
+        if value in corpora and len(names) > 1 and some_path:
+            settings = {}
+        try:
+            found.append(find_corpus(value, corpora, **settings, resources=resources))
+        except UserError as error:
+            raise UserError(re.sub("^corpus:", f"{key}:", f"{error}")) from None
+    if len(found) == 1:
+        return found[0], None
+    if found[0].name == found[1].name:
+        raise UserError(
+            f"against: {config.against}: would have the same results folder as corpus,"
+            f" {found[0].name}: expected another text, or for a corpus"
+            " given by path a name of its own (name: NAME)"
+        )
+    return found[0], found[1]
 
 
 class Text:

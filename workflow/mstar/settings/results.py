@@ -60,6 +60,13 @@ class Results:
         """Return the path of a page, or of a file beside it."""
         return f"<results>/report/{self.study.corpus.name}/{file}"
 
+    def compared_page(self) -> str | None:
+        """Return the path of the page of the comparison with another text; None without one."""
+        if self.study.other is None:
+            return None
+        names = f"{self.study.corpus.name}/{self.study.other.name}"
+        return f"<results>/comparisons/{names}/comparison.html"
+
     # --- models ---
 
     def model(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -35,10 +36,12 @@ class Study:
     Attributes:
         config: the validated configuration.
         corpus: the text that the configuration names.
+        other: the text that it is compared with, if the configuration names one.
     """
 
     config: Config
     corpus: Corpus
+    other: Corpus | None = None
 
     # --- sizes ---
 
@@ -118,6 +121,11 @@ class Study:
         """Pattern of the names of the subsets of the corpus, if the size figure is made."""
         made = "size" in self.config.extras
         return rf"{self.corpus.name}/subsets/\d+-\d+" if made else NEVER
+
+    @property
+    def other_pattern(self) -> str:
+        """Pattern of the name of the text that the corpus is compared with."""
+        return re.escape(self.other.name) if self.other else NEVER
 
     def subset(self, name: str) -> Study:
         """Return the study of a subset, whose ``name`` matches `subset_pattern`."""
@@ -398,6 +406,17 @@ class Study:
             **self.config.model_dump(mode="json", include=keys),
             **self.config.prediction.model_dump(mode="json"),
             "followed": self.config.benchmarks.followed,
+        }
+
+    @property
+    def comparison(self) -> dict[str, Any]:
+        """Settings of the comparison with another text."""
+        own = self.config.comparison
+        return {
+            **own.model_dump(mode="json"),
+            "features": max(1, min(own.features, own.vocabulary // 4)),
+            **self.config.model_dump(mode="json", include={"window", "negative"}),
+            "init": self.config.prediction.init,
         }
 
     @property

@@ -29,6 +29,9 @@ Sized = tuple[str, Size]
 SizeOf = Callable[[Any, Any], Sized]
 # Assumed speed of downloads, in megabytes per second.
 DOWNLOAD = 10
+# Spectra that a comparison of two texts computes: 2 of all features, 86 of 43 labellings, and 44 of
+# the jackknife (mstar.prediction.comparison).
+SPECTRA_COMPARED = 132
 # Upper bounds on the time that a word takes to find, against one of the letters a to z.
 SLOWER = {"unicode": 6, "whitespace": 6, "tokenizer": 150, "jieba": 120, "janome": 600}
 
@@ -150,6 +153,15 @@ class Work:
         if stored is not None:
             stored = min(stored, vocabulary**2 / 2)
         return self.eigenpairs(vocabulary, self.study.prediction_rank, stored)
+
+    def comparing(self, wildcards: Any, files: Any) -> Sized:
+        """Return the size of comparing two texts: eigenpairs of parts of them, many times."""
+        settings, window = self.study.config.comparison, self.study.config.window
+        size = bytes_of(files.tokens)
+        tokens = self.text.tokens if size is None else size / 4
+        stored = min(window * tokens / 2, settings.vocabulary**2 / 2)
+        work, one = self.eigenpairs(settings.vocabulary, settings.features, stored)
+        return work, replace(one, repeats=SPECTRA_COMPARED)
 
     def shuffled(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of computing the spectrum of shuffled text, with its counts."""
