@@ -15,7 +15,8 @@ from jinja2 import Environment, StrictUndefined
 from mstar.files.tables import read_table
 from mstar.prediction import reproducibility
 from mstar.prediction.recommended import recommend
-from mstar.report.page import data_uri, number
+from mstar.report.page import data_uri
+from mstar.statistics.digits import number
 
 # Features on the page; the table for download has all.
 SHOWN = 200
