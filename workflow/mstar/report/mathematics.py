@@ -8,7 +8,9 @@ import re
 SIGNS = {"lambda": "λ", "sigma": "σ", "tau": "τ", "sum": "Σ", "sqrt": "√", "rho": "ρ"}
 NAMED = re.compile(r"(?<!\w)(lambda|sigma|tau|sum|sqrt|rho)(?=_|\(| [a-z]+_|$)")
 # Letters with an index: tau_k, λ_max, R_d, M*_κ, τ₁.
-INDEXED = re.compile(r"(?<!\w)([A-Za-zλστρκΣ][*']?)_(eff|max|[a-zκ]{1,2}|\d+)(?![A-Za-z0-9_])")
+INDEXED = re.compile(
+    r"(?<!\w)([A-Za-zλστρκΣ][*']?)_(eff|max|[a-zκ]{1,2}|[A-Z]|\d+)(?![A-Za-z0-9_])"
+)
 LOW = re.compile(r"(?<!\w)([A-Za-zλστρκ]?)([₀-₉]+)")
 POWER = re.compile(r"(?<=[\w)>|‖])\^(?:\(([-−]?\d+(?:\.\d+)?)\)|(-?\d+(?:\.\d+)?|T\b))")
 HIGH = {"²": "2", "³": "3", "ᵀ": "T"}
