@@ -60,7 +60,7 @@ COLUMNS = [
     "p_holm",
     "paper",
 ]
-WIDTH, MARGIN, FIRST, ROW, HEAD = 9.0, 0.15, 1.15, 0.44, 0.78
+WIDTH, MARGIN, FIRST, ROW, HEAD = style.WIDTH, 0.15, 1.15, 0.44, 0.78
 
 
 def table(
@@ -197,7 +197,7 @@ def draw(table: pd.DataFrame) -> Figure:
     """Draw Figure 3b from its `table`: in each block a line for each model."""
     blocks = [block for _, block in table.groupby("block")]
     lines = sum(block["label"].nunique() for block in blocks)
-    figure = style.new_figure(WIDTH, 0.2 + len(blocks) * (HEAD + 0.2) + lines * ROW + 1.4)
+    figure = style.new_figure(0.2 + len(blocks) * (HEAD + 0.2) + lines * ROW + 1.4)
     sheet = Sheet(figure, 0.12)
     column = (WIDTH - 2 * MARGIN - FIRST) / len(BENCHMARKS)
     notes: set[str] = set()

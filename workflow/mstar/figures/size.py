@@ -135,7 +135,7 @@ def table(*, sizes: pd.DataFrame, lines: pd.DataFrame, trends: pd.DataFrame) -> 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the size figure: dots for texts, lines with bands, stars for the paper."""
-    figure = style.new_figure(11, 11.4)
+    figure = style.new_figure(11.4)
     axes = figure.subplots(4, 4)
     figure.subplots_adjust(
         left=0.045, right=0.988, top=0.944, bottom=0.045, hspace=0.34, wspace=0.2

@@ -42,7 +42,7 @@ def table(*, scores: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
 def draw(table: pd.DataFrame) -> Figure:
     """Draw subspaces, times and analogies, one row for each model."""
     models = list(dict.fromkeys(table["model"]))
-    figure = style.new_figure(9.2, 1.3 + 0.42 * len(models))
+    figure = style.new_figure(1.3 + 0.42 * len(models))
     panels = figure.subplots(1, 3, sharey=True)
     for axes, quantity in zip(panels, QUANTITIES, strict=True):
         _panel(axes, table[table["quantity"] == quantity], models)
