@@ -67,6 +67,7 @@ def draw(table: pd.DataFrame) -> Figure:
     for axes in panels:
         axes.grid(axis="y", lw=0.4, alpha=0.5)
         axes.tick_params(axis="y", length=0)
+        axes.xaxis.label.set_size(10)
     named = dict.fromkeys(p for p in STYLES if p in set(table["predictor"]))
     handles = [
         left.plot([], [], ls="", marker=STYLES[p][1], color=STYLES[p][0], label=p)[0] for p in named
