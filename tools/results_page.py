@@ -20,7 +20,7 @@ import pandas as pd
 from mstar.claims.outcomes import FAILED, OUTCOMES, UNDECIDED
 from mstar.files.tables import read_table
 from mstar.report.job_costs import cost_table
-from mstar.report.page import number
+from mstar.statistics.digits import number
 from tools import pages
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -15,7 +15,7 @@ from PIL import Image
 
 from mstar.claims.trends import AGREES, DISAGREES, SILENT
 from mstar.files.tables import read_table
-from mstar.report.page import number
+from mstar.statistics.digits import number
 from tools import pages
 from tools.results_page import markdown
 

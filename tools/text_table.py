@@ -30,7 +30,7 @@ from mstar.evaluation.coverage import as_in_text
 from mstar.evaluation.question_files import parse_questions
 from mstar.files.tables import read_parquet, read_table
 from mstar.files.writing import atomic
-from mstar.report.page import number
+from mstar.statistics.digits import number
 from mstar.statistics.dyads import Dyads
 from mstar.statistics.estimates import difference
 from tools import pages

@@ -16,7 +16,7 @@ import pandas as pd
 from PIL import Image
 
 from mstar.files.tables import read_table
-from mstar.report.page import number
+from mstar.statistics.digits import number
 from tools import pages
 from tools.results_page import markdown
 from tools.size_page import COLOURS

@@ -21,6 +21,7 @@ from mstar.claims.claims import Claim, Role, load_claims
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.claims.measures import arguments_of_measures, measures_in
 from mstar.claims.outcomes import COLUMNS, FAILED, REPRODUCED, UNDECIDED, UNTESTED
+from mstar.claims.quantities import QUANTITIES
 from mstar.counts import targets
 from mstar.dynamics import losses, theory, weightings
 from mstar.evaluation.analogies import VARIANTS, Questions
@@ -56,6 +57,24 @@ def test_every_measure_is_used() -> None:
     for claim in CLAIMS:
         if "variant" in claim.arguments:
             assert claim.arguments["variant"] in (*VARIANTS, "spearman"), claim.id
+
+
+def test_every_value_has_a_name_a_unit_and_a_source() -> None:
+    assert set(QUANTITIES) == set(MEASURES)
+    for claim in CLAIMS:
+        told = QUANTITIES[claim.measure].of(claim.arguments)
+        assert told["quantity"] and told["unit"] and "{" not in "".join(told.values()), claim.id
+        assert f"\ndef {claim.measure}(" in (ROOT / told["source"]).read_text(encoding="utf-8")
+    spearman, angle = (
+        QUANTITIES[name].of(arguments)
+        for name, arguments in (
+            ("score", {"model": "svd_mstar", "benchmark": "men", "variant": "spearman"}),
+            ("prediction_score", {"role": "qwem", "quantity": "subspace, largest angle"}),
+        )
+    )
+    assert spearman["quantity"] == "score of svd(M*) on MEN"
+    assert spearman["unit"] == "Spearman's rho" and angle["unit"] == "degrees"
+    assert spearman["measure"] == "score(model='svd_mstar', benchmark='men', variant='spearman')"
 
 
 def test_benchmark_levels_are_those_that_figure_3b_prints() -> None:

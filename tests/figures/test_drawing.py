@@ -35,7 +35,7 @@ def test_the_range_over_seeds_is_beside_the_first() -> None:
 def test_callouts_keep_apart(modes: tuple[int, ...]) -> None:
     bars = np.full(100, 0.02)
     bars[list(modes)] = np.linspace(0.2, 0.08, len(modes))
-    figure = style.new_figure(6, 3)
+    figure = style.new_figure(3)
     ax = figure.add_subplot()
     ax.set_xlim(-1.5, 101)
     ax.bar(range(100), bars)
@@ -70,7 +70,7 @@ def test_annotation_modes_are_tall_and_separate() -> None:
 
 
 def test_labels_skip_what_would_overlap() -> None:
-    figure = style.new_figure(3, 3)
+    figure = style.new_figure(3)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(-1, 1), ylim=(-1, 1))
     crowd = [Candidate(f"word{i}", 0.001 * i, 0.0, "top") for i in range(30)]

@@ -74,7 +74,7 @@ def test_curves_are_drawn_in_the_colours_of_figure_4(module: ModuleType) -> None
     assert colours == ["tab:blue", "tab:orange", "tab:green"]
     assert figure.axes[0].get_xscale() == "log"
     assert [ax.get_title() for ax in figure.axes[:: len(module.PANELS)]] == [
-        f"{NAMES[family]}  ($N = 20$)" for family in FAMILIES
+        f"{NAMES[family]} ($N = 20$)" for family in FAMILIES
     ]
     names = {text.get_text() for text in figure.legends[0].get_texts()}
     assert "random words, 95 %" in names and "shuffled partners, 95 %" in names

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from mstar.evaluation import score_table
 from mstar.figures import fig3b
 from mstar.figures.drawing import style
 from mstar.files.writing import UserError
@@ -76,8 +77,8 @@ def test_fig3b_holds_totals_and_explains_gaps() -> None:
     texts = [t.get_text() for t in figure.texts]
     assert texts.count("42.0") == 2 * (9 + 5) and ".420" in texts
     assert any("sum: input plus output" in text for text in texts)
-    assert any(text.startswith(fig3b.ABSENT) for text in texts)  # MEN's file was not given
-    assert any(text.startswith(fig3b.EMPTY) for text in texts)  # no SimLex word at the small V
+    assert any(text.startswith(score_table.ABSENT) for text in texts)  # MEN's file was not given
+    assert any(text.startswith(score_table.EMPTY) for text in texts)  # no SimLex word
     assert any("misprint" in text for text in texts)
     assert set(table.loc[table["paper"].notna(), "vocabulary"]) == {10000}
     assert any("not comparable at another V" in text for text in texts)
@@ -155,4 +156,4 @@ def test_fig3b_with_few_models() -> None:
     ],
 )
 def test_scores_are_printed_as_in_the_paper(value: float, percent: bool, text: str) -> None:
-    assert fig3b.formatted(value, percent) in (text, text.replace("075", "076"))
+    assert score_table.formatted(value, percent) in (text, text.replace("075", "076"))

@@ -122,7 +122,7 @@ def test_names_of_close_times_are_spread_about_their_middle() -> None:
 
 
 def test_words_keep_their_place_and_never_meet() -> None:
-    figure = style.new_figure(3, 3)
+    figure = style.new_figure(3)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(-1, 1), ylim=(-1, 1))
     # Three words collide on the way, the fourth is alone; the fifth would end outside the picture.

@@ -73,11 +73,18 @@ def page(halves: pd.DataFrame, categories: pd.DataFrame | None = None) -> str:
     return prediction_page.render(TEMPLATE, CORPUS, SETTINGS, tables, advice, "data:,y", downloads)
 
 
+def many() -> pd.DataFrame:
+    """Return 40 features."""
+    one = features()
+    return pd.concat([one] * 4, ignore_index=True).head(40).assign(rank=np.arange(1, 41))
+
+
 def checked(html: str) -> Checker:
     checker = Checker()
     checker.feed(html)
     assert not checker.open and len(set(checker.ids)) == len(checker.ids)
-    assert all(link.startswith(("data:", "#")) for link in checker.links)
+    beside = {"report.html", "explorer.html"}
+    assert all(link in beside or link.startswith(("data:", "#")) for link in checker.links)
     return checker
 
 
@@ -93,6 +100,23 @@ def test_the_page_marks_what_is_not_reproducible() -> None:
     assert [row["rank"] for row in rows if row["weak"]] == [2, 7, 8, 9, 10]
     assert math.isnan(rows[-1]["held"])
     assert html.count("(mostly word frequency)") == 2  # of QWEM and of word2vec
+
+
+def test_thirty_features_are_shown_and_the_others_folded() -> None:
+    tables = {"features": many(), "curves": curves(), "reproducibility": halves(6)}
+    tables["word2vec"] = features().assign(singular_value=3.0)[prediction.WORD2VEC]
+    tables["categories"] = pd.DataFrame(columns=prediction_curves.CATEGORIES)
+    advice = prediction_page.recommended(tables, {**SETTINGS, "followed": "none"})
+    links = {"The report": ("report.html", "make")}
+    html = prediction_page.render(TEMPLATE, CORPUS, SETTINGS, tables, advice, "data:,y", {}, links)
+    checker = checked(html)
+    assert "report.html" in checker.links and "<code>make</code>" in html
+    open_part, folded = html.split("<summary>Features 31 to 40</summary>")
+    assert open_part.count('<td class="name">') == 30
+    assert folded[: folded.index("</details>")].count('<td class="name">') == 10
+    head = open_part[open_part.rindex("<thead>") :]
+    names = ("Name", "Learned", "Held", "Step")  # what a narrow page shows stands first
+    assert [head.index(name) for name in names] == sorted(head.index(name) for name in names)
 
 
 @pytest.mark.parametrize(

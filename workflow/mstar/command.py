@@ -263,7 +263,7 @@ def explore(text: Text, given: argparse.Namespace) -> None:
     prop2 = text.spectrum(counts, "prop2", study.config.dim)
     data = page_data(mstar, text.words, prop2=prop2, **study.explorer)
     template, css, scripts = sources()
-    about = {"corpus": study.corpus.title, "window": study.config.window}
+    about: dict[str, Any] = {"corpus": study.corpus.title, "window": study.config.window}
     html = render(template, data=data, scripts=[get_plotlyjs(), *scripts], style=css, **about)
     output = given.output or f"{study.corpus.name}.html"
     with atomic(output) as temporary:

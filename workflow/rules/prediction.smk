@@ -117,6 +117,7 @@ rule write_prediction:
         seconds=ASK.seconds(WORK.read),
     params:
         settings=STUDY.prediction,
+        templates=templates("page.css"),
         code=code("write_prediction"),
     script:
         "../scripts/write_prediction.py"

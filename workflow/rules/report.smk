@@ -22,8 +22,10 @@ rule explorer:
         seconds=ASK.seconds(WORK.read),
     params:
         settings=STUDY.explorer,
-        about={"corpus": CORPUS.name, "window": CONFIG.window},
-        templates=templates("explorer.html.j2", "explorer.css", "explorer_model.js", "explorer.js"),
+        about={"corpus": CORPUS.name, "window": CONFIG.window, "links": STUDY.beside_explorer},
+        templates=templates(
+            "explorer.html.j2", "page.css", "explorer.css", "explorer_model.js", "explorer.js"
+        ),
         code=code("explorer"),
     script:
         "../scripts/explorer.py"
@@ -101,6 +103,7 @@ rule write_report:
         figures=RESULTS.headings(),
         links=dict(STUDY.pages),
         config=CONFIG.model_dump(mode="json"),
+        templates=templates("page.css"),
         code=code("write_report"),
     script:
         "../scripts/write_report.py"

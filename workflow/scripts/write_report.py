@@ -17,6 +17,7 @@ with logged(snakemake.log[0]):
         given.config,
         given.links,
         cost_table(measured, logs, snakemake.wildcards.corpus),
+        Path(snakemake.output[0]).parent,
     )
     with atomic(snakemake.output[0]) as temporary:
         temporary.write_text(page, encoding="utf-8")

@@ -18,6 +18,8 @@ from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.claims.judgement import judge, null_range
 from mstar.claims.measures import measures_in
 from mstar.claims.outcomes import COLUMNS, UNTESTED
+from mstar.claims.quantities import QUANTITIES
+from mstar.statistics.digits import with_interval
 
 MEASURES: dict[str, Callable[..., Measurement]] = {
     name: getattr(module, name)
@@ -77,4 +79,6 @@ def _row(claim: Claim, evidence: Evidence) -> Mapping[str, Any]:
         "null_low": null.low,
         "null_high": null.high,
         "note": "; ".join(filter(None, [reason, null.note, found.note])),
+        "shown": with_interval(found.value, found.low, found.high),
+        **QUANTITIES[claim.measure].of(claim.arguments),
     }

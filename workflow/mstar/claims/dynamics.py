@@ -16,6 +16,7 @@ from scipy.special import expit, xlogy
 from mstar.claims.claims import Role
 from mstar.claims.evaluation import Null
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
+from mstar.claims.quantities import QUESTIONS, RATIO, SHARE, gives
 from mstar.dynamics import learning_times, theory, weightings
 from mstar.dynamics.learning_times import first_passed
 from mstar.features.components import subspace_overlap
@@ -42,6 +43,7 @@ def _predicted(evidence: Evidence, modes: int) -> tuple[Array, Array]:
     return lam, taus / taus[0]
 
 
+@gives("largest |t_k/tau_k - 1| of the first {modes} modes of QWEM", "share of tau_k")
 def step_times(evidence: Evidence, modes: int = 10) -> Measurement:
     """Largest |t_k / tau_k - 1| of trained QWEM's first modes, t_k when s_k^2 = lambda_k/2."""
     lam, expected = _predicted(evidence, modes)
@@ -59,6 +61,7 @@ def step_times(evidence: Evidence, modes: int = 10) -> Measurement:
     return Measurement(float(np.abs(ratios - 1).max()), note=note)
 
 
+@gives("largest distance of QWEM's loss from its predicted plateaus", "heights of a step")
 def plateaus(evidence: Evidence, modes: int = 10) -> Measurement:
     """Largest distance of the loss of trained QWEM from its predicted plateaus, in step heights.
 
@@ -82,6 +85,7 @@ def plateaus(evidence: Evidence, modes: int = 10) -> Measurement:
     return Measurement(worst, note="; ".join(notes))
 
 
+@gives("s_2^2/s_1^2 of {role} when s_1^2 is half of its last", RATIO)
 def one_at_a_time(evidence: Evidence, role: Role) -> Measurement:
     """Ratio s_2^2 / s_1^2 of a run at the time when s_1^2 reaches half of its final value.
 
@@ -117,6 +121,7 @@ def _one_at_a_time_in_noise(size: int, init: float, draws: int = 200) -> Array:
     return ratios
 
 
+@gives("largest distance of the singular values of {role} from {other}", "share of the largest s_1")
 def theory_distance(evidence: Evidence, role: Role = "qwem", other: Role = "theory") -> Measurement:
     """Largest difference between the singular values of two runs, over the largest s_1."""
     times, ours = evidence.singular_values(role)
@@ -131,6 +136,7 @@ def theory_distance(evidence: Evidence, role: Role = "qwem", other: Role = "theo
     return Measurement(float(apart.max()), note=note)
 
 
+@gives("largest distance of QWEM's singular values from Lemma 3.1", "share of the largest s_1")
 def expected_flow_distance(evidence: Evidence) -> Measurement:
     """Largest difference of QWEM's singular values from Lemma 3.1 from a random start, over s_1.
 
@@ -149,6 +155,7 @@ def expected_flow_distance(evidence: Evidence) -> Measurement:
     return Measurement(float(apart.max()), note=f"mode {mode + 1} at {times[row]:.2f} tau_1")
 
 
+@gives("distance of word2vec's loss from its predicted first plateau", "share of 1 - the plateau")
 def first_plateau(evidence: Evidence) -> Measurement:
     """Distance of word2vec's loss from its first plateau, the least loss of rank one, over 1 - it.
 
@@ -187,6 +194,9 @@ def first_plateau(evidence: Evidence) -> Measurement:
     return Measurement(abs(found - predicted) / (1.0 - predicted), note=note)
 
 
+@gives(
+    "largest |s_k/sqrt(lambda_k) - 1| of the first {modes} modes of QWEM", "share of sqrt(lambda_k)"
+)
 def final_values(evidence: Evidence, modes: int = 20) -> Measurement:
     """Largest |s_k / sqrt(lambda_k) - 1| of trained QWEM at the last time recorded."""
     lam, _ = _predicted(evidence, modes)
@@ -196,6 +206,7 @@ def final_values(evidence: Evidence, modes: int = 20) -> Measurement:
     return Measurement(float(np.abs(values[-1, :modes] / np.sqrt(lam) - 1).max()))
 
 
+@gives("overlap of the top {modes} directions of {role} with those of M*", SHARE)
 def top_overlap(evidence: Evidence, role: Role = "qwem", modes: int = 5) -> Measurement:
     """Overlap ||U_k^T V_k||_F^2 / k of an embedding's left singular vectors with those of M*."""
     left = evidence.components(role).left
@@ -206,6 +217,7 @@ def top_overlap(evidence: Evidence, role: Role = "qwem", modes: int = 5) -> Meas
     )
 
 
+@gives("median |s_k - s'_k| of {role} and {other} over {modes} modes", "share of s'_k")
 def ablation_values(evidence: Evidence, role: Role, other: Role, modes: int = 20) -> Measurement:
     """Median over the first modes of |s_k / s'_k - 1|, for two runs at their last times.
 
@@ -221,6 +233,7 @@ def ablation_values(evidence: Evidence, role: Role, other: Role, modes: int = 20
     return Measurement(float(np.median(apart)), float(low), float(high), note)
 
 
+@gives("largest s_1 of {role} over its last", RATIO)
 def overshoot(evidence: Evidence, role: Role) -> Measurement:
     """Ratio of the largest s_1 of a run to its last; above 1 if it grows too far, then shrinks.
 
@@ -237,6 +250,7 @@ def overshoot(evidence: Evidence, role: Role) -> Measurement:
     return Measurement(value, note=f"at {at:.3g} tau_1", nulls=nulls)
 
 
+@gives("analogy accuracy of {role} over that of {other}", RATIO)
 def final_accuracy_ratio(
     evidence: Evidence, role: Role, other: Role, against: Null = "exchanged"
 ) -> Measurement:
@@ -252,6 +266,7 @@ def final_accuracy_ratio(
     return Measurement(*ratio(ours, theirs), note, nulls)
 
 
+@gives("last s_1 of {role} over that at {after} tau_1", RATIO)
 def late_growth(evidence: Evidence, role: Role, after: float = 5.0) -> Measurement:
     """Ratio of s_1 at the last time to s_1 at ``after`` tau_1; above 1 if it still grows.
 
@@ -270,6 +285,7 @@ def late_growth(evidence: Evidence, role: Role, after: float = 5.0) -> Measureme
     return Measurement(value, note=f"at {at:g} tau_1", nulls={"other ablations": others})
 
 
+@gives("largest difference of QWEM's loss from the authors' run {run}", "loss, 1 at the start")
 def authors_loss(evidence: Evidence, run: str, learning_rate: float) -> Measurement:
     """Largest difference between our normalised loss and the authors' loss l, at equal flow time.
 
@@ -292,6 +308,7 @@ def authors_loss(evidence: Evidence, run: str, learning_rate: float) -> Measurem
     return Measurement(float(np.abs(ours - theirs[inside]).max()))
 
 
+@gives("largest difference of the accuracy of {role} from the authors' run {run}", QUESTIONS)
 def authors_accuracy(evidence: Evidence, role: Role, run: str) -> Measurement:
     """Largest difference of the analogy accuracy over time from that of one of the authors' runs.
 
@@ -311,6 +328,7 @@ def authors_accuracy(evidence: Evidence, role: Role, run: str) -> Measurement:
     return Measurement(float(np.abs(found - expected).max()), note=note)
 
 
+@gives("time to half of the last accuracy, {role} over {other}", RATIO)
 def half_accuracy_time(
     evidence: Evidence, role: Role, other: Role, run: str, other_run: str
 ) -> Measurement:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from mstar.claims.claims import Size
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
+from mstar.claims.quantities import RATIO, gives, unit_of_score
 from mstar.statistics.estimates import Estimate, exchanged, exchanged_ratios
 
 # Whether a comparison comes with its null: see `score_difference`.
@@ -42,6 +43,7 @@ def _row(
     return row
 
 
+@gives("score of {model} on {benchmark}", unit_of_score)
 def score(
     evidence: Evidence, model: str, benchmark: str, variant: str = "spearman", of: Size = "static"
 ) -> Measurement:
@@ -51,6 +53,7 @@ def score(
     return Measurement(float(row["score"]), float(row["low"]), float(row["high"]), note)
 
 
+@gives("score of {model} over that of {other} on {benchmark}", RATIO)
 def score_ratio(
     evidence: Evidence,
     model: str,
@@ -80,6 +83,7 @@ def score_ratio(
     return Measurement(float(first["score"] / second["score"]), low, high, note, nulls)
 
 
+@gives("score of {model} less that of {other} on {benchmark}", unit_of_score)
 def score_difference(
     evidence: Evidence,
     model: str,
@@ -133,6 +137,7 @@ def _estimates(
     return [evidence.answered(model, size, benchmark, variant) for model in models]
 
 
+@gives("rank of {model} on {benchmark}", "1 is the best")
 def rank_of_model(
     evidence: Evidence,
     model: str,

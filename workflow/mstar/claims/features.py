@@ -12,6 +12,7 @@ from scipy.stats import binomtest, ortho_group
 
 from mstar.claims.claims import Role
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
+from mstar.claims.quantities import QUESTIONS, SHARE, gives
 from mstar.counts import targets
 from mstar.evaluation.analogies import pairs_in_vocabulary
 from mstar.evaluation.question_files import read_sections
@@ -26,6 +27,7 @@ RANDOM_SETS = 2000
 Each = Literal["direction", "squared norm"]
 
 
+@gives("largest |M*_ij - 2 tanh(PMI_ij/2)|", "units of M*")
 def pmi_identity(evidence: Evidence) -> Measurement:
     """Largest |M*_ij - 2 tanh(PMI_ij / 2)| over the pairs seen.
 
@@ -40,6 +42,7 @@ def pmi_identity(evidence: Evidence) -> Measurement:
     return Measurement(float(np.abs(mstar - 2 * np.tanh(pmi / 2)).max()), note=note)
 
 
+@gives("excess of |M*_ij| over its bound", "units of M*")
 def beyond_bound(evidence: Evidence) -> Measurement:
     """How far |M*_ij| exceeds that of a pair never seen, or that differs from Eq. 5 at P_ij = 0."""
     p = evidence.probabilities
@@ -51,6 +54,7 @@ def beyond_bound(evidence: Evidence) -> Measurement:
     return Measurement(max(0.0, excess, float(np.abs(at_zero - absent).max())), note=note)
 
 
+@gives("tokens within the vocabulary", SHARE)
 def tokens_kept(evidence: Evidence) -> Measurement:
     """Share of the tokens of the text that lie within the static vocabulary."""
     corpus = json.loads(Path(evidence.files["corpus"]).read_text(encoding="utf-8"))
@@ -58,6 +62,7 @@ def tokens_kept(evidence: Evidence) -> Measurement:
     return Measurement(evidence.tokens / corpus["tokens"], note=note)
 
 
+@gives("word pairs of the Google analogies within the vocabulary", SHARE)
 def pairs_kept(evidence: Evidence) -> Measurement:
     """Share of the distinct word pairs of the Google analogies within the static vocabulary."""
     sections = read_sections(evidence.files["google"])
@@ -70,6 +75,7 @@ def pairs_kept(evidence: Evidence) -> Measurement:
     return Measurement(kept / every, note=f"{kept} of {every}")
 
 
+@gives("accuracy of {role} with only candidates normalised, less the usual", QUESTIONS)
 def candidates_only(evidence: Evidence, role: Role) -> Measurement:
     """Analogy accuracy with only the candidates normalised, less that with all words normalised.
 
@@ -100,6 +106,7 @@ def _right(given: Array, unit: Array, words: NDArray[np.int64]) -> Array:
     return np.asarray(scores.argmax(axis=1) == answer, dtype=np.float64)
 
 
+@gives("eigenvalues of M* that are not negative", SHARE)
 def nonnegative_share(evidence: Evidence) -> Measurement:
     """Share of the eigenvalues of M* that are not negative.
 
@@ -120,6 +127,7 @@ def _nonnegative_in_noise(size: int = 200, draws: int = 200) -> Array:
     return np.asarray((values >= 0).mean(axis=1))
 
 
+@gives("modes more coherent than 95 % of random word sets, of the first {modes}", SHARE)
 def topics(evidence: Evidence, modes: int = 10, words: int = 8) -> Measurement:
     """Share of the first modes whose top words are more coherent than 95 % of random word sets.
 
@@ -179,6 +187,7 @@ def _coherence(npmi: NDArray[np.float64], ids: NDArray[np.int64]) -> float:
     return float(npmi[ids[first], ids[second]].mean())
 
 
+@gives("alignment with word2vec's features, {role} less {other}", "squared overlap")
 def aligned_features(evidence: Evidence, role: Role, other: Role, modes: int = 20) -> Measurement:
     """Difference between two models in the alignment of their features with word2vec's (Figure 5).
 
@@ -212,6 +221,7 @@ def _near(overlap: Array) -> Array:
     return np.array([row[max(0, k - 1) : k + 2].sum() for k, row in enumerate(squares)])
 
 
+@gives("part of {role} ({each}) within {other}'s space, less that within M*'s", SHARE)
 def nearer_subspace(
     evidence: Evidence, role: Role, other: Role, each: Each = "direction"
 ) -> Measurement:
@@ -240,6 +250,7 @@ def nearer_subspace(
     return Measurement(value, float(low), float(high), note, nulls)
 
 
+@gives("exponent of the eigenvalues {first} to {last} of M*", "power of k")
 def eigenvalue_exponent(evidence: Evidence, first: int = 10, last: int = 200) -> Measurement:
     """Exponent of the power law fitted to the eigenvalues ``first`` to ``last`` of M*."""
     values = evidence.mstar.eigenvalues[first - 1 : last]

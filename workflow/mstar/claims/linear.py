@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
+from mstar.claims.quantities import QUESTIONS, RATIO, SHARE, gives
 from mstar.features.null_families import RANDOM, null_over_edge
 from mstar.features.task_vectors import FEWEST_PAIRS
 from mstar.machine.arrays import Array
@@ -89,6 +90,7 @@ def _null_fits(evidence: Evidence, family: str, dim: int) -> pd.DataFrame:
     return drawn[(drawn["family"] == family) & (drawn["dim"] == dim)]
 
 
+@gives("d at which the {column} of {family} is highest", "dimensions")
 def snr_peak_dim(evidence: Evidence, family: str, column: Column = "snr") -> Measurement:
     """d at which a family's signal-to-noise ratio, or another column, is highest."""
 
@@ -98,6 +100,7 @@ def snr_peak_dim(evidence: Evidence, family: str, column: Column = "snr") -> Mea
     return _of_curve(evidence, family, column, lambda curve: curve.idxmax(), note)
 
 
+@gives("highest {column} of {family}", RATIO)
 def snr_peak(evidence: Evidence, family: str, column: Column = "snr") -> Measurement:
     """Highest signal-to-noise ratio of a family, or another column."""
 
@@ -107,6 +110,7 @@ def snr_peak(evidence: Evidence, family: str, column: Column = "snr") -> Measure
     return _of_curve(evidence, family, column, lambda curve: curve.max(), note)
 
 
+@gives("highest {column} of {family} over that at the smallest d", RATIO)
 def snr_rise(evidence: Evidence, family: str, column: Column = "snr") -> Measurement:
     """Highest signal-to-noise ratio over that at the smallest d, where features add signal."""
 
@@ -117,6 +121,7 @@ def snr_rise(evidence: Evidence, family: str, column: Column = "snr") -> Measure
     return _of_curve(evidence, family, column, lambda curve: curve.max() / curve.iloc[0], note)
 
 
+@gives("highest {column} of {family} over that at the largest d", RATIO)
 def snr_fall(evidence: Evidence, family: str, column: Column = "snr") -> Measurement:
     """Highest signal-to-noise ratio over that at the largest d, where noise dominates."""
     return _of_curve(
@@ -129,6 +134,7 @@ def _peak_to_last(curve: pd.Series) -> str:
     return f"{curve.max():.2f} at d = {curve.idxmax()}, {last}"
 
 
+@gives("largest rise of the {column} of {family} with d", "share of its range")
 def largest_rise(evidence: Evidence, family: str, column: Column) -> Measurement:
     """Largest rise of a curve from one d to a later one, as a share of its range: 0 if it falls."""
 
@@ -142,6 +148,7 @@ def largest_rise(evidence: Evidence, family: str, column: Column) -> Measurement
     return _of_curve(evidence, family, column, statistic, note)
 
 
+@gives("lowest over highest {column} of {family}", RATIO)
 def flatness(evidence: Evidence, family: str, column: Column) -> Measurement:
     """Lowest value of a positive curve over its highest: 1 if it does not depend on d.
 
@@ -158,6 +165,7 @@ def flatness(evidence: Evidence, family: str, column: Column) -> Measurement:
     return _of_curve(evidence, family, column, statistic, note)
 
 
+@gives("least {column} of {family} over the 97.5 % point of random words", RATIO)
 def above_random(evidence: Evidence, family: str, column: Column) -> Measurement:
     """Least ratio, over d, of a curve to the 97.5 % point of random words: above 1, at every d."""
     drawn = _drawn(evidence, "curves", family, "dim", column)
@@ -172,6 +180,7 @@ def above_random(evidence: Evidence, family: str, column: Column) -> Measurement
     return _of_curve(evidence, family, column, lambda curve: curve.div(limit, axis=0).min(), note)
 
 
+@gives("least spike-to-mean ratio of all categories at d = {dim}", RATIO)
 def spike_mean(evidence: Evidence, dim: int) -> Measurement:
     """Smallest, over categories with enough pairs, of the spike-equals-mean ratio at one d."""
     table = evidence.table("curves")
@@ -190,6 +199,7 @@ def spike_mean(evidence: Evidence, dim: int) -> Measurement:
     return Measurement(float(own["spike_mean_ratio"].iloc[0]), note=note, nulls=nulls)
 
 
+@gives("part of the mean task vector of {family} on its {top} largest modes", SHARE)
 def localisation(evidence: Evidence, family: str, top: int) -> Measurement:
     """Share of the mean task vector's squared projections that its largest ``top`` modes hold."""
     table = evidence.table("modes")
@@ -203,6 +213,7 @@ def localisation(evidence: Evidence, family: str, top: int) -> Measurement:
     return Measurement(float(shares[:top].sum()), note=f"of {len(shares)} modes", nulls=nulls)
 
 
+@gives("largest eigenvalue of {family} over the bulk's edge at d = {dim}", RATIO)
 def outlier(evidence: Evidence, family: str, dim: int) -> Measurement:
     """Largest eigenvalue of the Gram matrix over the upper edge of the law fitted to the rest."""
     fit, gram = _fit(evidence, family, dim), evidence.table("gram")
@@ -216,6 +227,7 @@ def outlier(evidence: Evidence, family: str, dim: int) -> Measurement:
     return Measurement(value, note=f"edge {edge:.3g}", nulls=nulls)
 
 
+@gives("effective dimension of the bulk of {family} at d = {dim}", "dimensions")
 def d_eff(evidence: Evidence, family: str, dim: int) -> Measurement:
     """Effective dimension of the Marchenko–Pastur fit, with its bootstrap interval."""
     fit = _fit(evidence, family, dim)
@@ -225,12 +237,14 @@ def d_eff(evidence: Evidence, family: str, dim: int) -> Measurement:
     return Measurement(float(fit["d_eff"]), float(fit["low"]), float(fit["high"]), note, nulls)
 
 
+@gives("highest accuracy of {family} over d", QUESTIONS)
 def best_accuracy(evidence: Evidence, family: str) -> Measurement:
     """Highest accuracy of a family over d."""
     curve = _curve(evidence, family, "accuracy")
     return Measurement(float(curve.max()), note=f"at d = {curve.idxmax()}")
 
 
+@gives("accuracy of {family} at the largest d over its highest", RATIO)
 def accuracy_kept(evidence: Evidence, family: str) -> Measurement:
     """Accuracy at the largest d over the highest accuracy."""
     curve = _curve(evidence, family, "accuracy")
@@ -239,6 +253,7 @@ def accuracy_kept(evidence: Evidence, family: str) -> Measurement:
     return Measurement(float(curve.iloc[-1] / curve.max()), note=_peak_to_last(curve))
 
 
+@gives("exponent of the inverse participation ratio of {family}", "power of d")
 def participation_exponent(evidence: Evidence, family: str) -> Measurement:
     """Exponent of the inverse participation ratio of a family's mean task vector against d."""
     curve = _curve(evidence, family, "participation")

@@ -20,7 +20,9 @@ PAIRS_SEEN = {"static": "pairs-seen.static", "dynamic": "pairs-seen.dynamic"}
 # by: paper or ours; kind: world or construction; value, low, high: the measured value and its 95 %
 # interval, if any; null: the name of the null, if any; null_pass: share of its draws that have the
 # claim's relation; null_low, null_high: their 2.5 and 97.5 % points; paper: the paper's value, if
-# any; note: the reason of the outcome, and details of the value.
+# any; note: the reason of the outcome, and details of the value; shown: the value and its interval
+# with the digits that the interval bears; quantity, unit, measure, source: what the value is called
+# and counted in, the call that measured it, and the file of its function.
 COLUMNS = (
     "id",
     "where",
@@ -41,4 +43,9 @@ COLUMNS = (
     "paper",
     "note",
     "why",
+    "shown",
+    "quantity",
+    "unit",
+    "measure",
+    "source",
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from scipy.stats import rankdata, wishart
 
 from mstar.claims.claims import Role
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
+from mstar.claims.quantities import QUESTIONS, RHO, SHARE, gives
 from mstar.dynamics import learning_times
 from mstar.machine.arrays import Array
 from mstar.training.record import strength_columns
@@ -28,6 +30,17 @@ PERMUTED, RANDOM = "permuted modes", "random subspaces"
 Compared = Literal["order", "times", "strengths"]
 
 
+def _unit_of_quantity(arguments: Mapping[str, Any]) -> str:
+    if arguments["quantity"].startswith("accuracy"):
+        return QUESTIONS
+    return "degrees" if arguments["quantity"].endswith("angle") else SHARE
+
+
+def _unit_of_agreement(arguments: Mapping[str, Any]) -> str:
+    return "median |t_k/predicted - 1|" if arguments["compared"] == "times" else RHO
+
+
+@gives("{quantity}, {role} against the prediction", _unit_of_quantity)
 def prediction_score(evidence: Evidence, role: Role, quantity: str) -> Measurement:
     """Mean over seeds of a score of the prediction for the run of a role, at its last time.
 
@@ -51,6 +64,7 @@ def prediction_score(evidence: Evidence, role: Role, quantity: str) -> Measureme
     return Measurement(value, value - half, value + half, note, nulls)
 
 
+@gives("{compared} of the modes learned by {role}, against the prediction", _unit_of_agreement)
 def learned_modes(evidence: Evidence, role: Role, compared: Compared) -> Measurement:
     """Agreement of the modes of M* in a run with the prediction, mode by mode.
 
@@ -72,6 +86,7 @@ def learned_modes(evidence: Evidence, role: Role, compared: Compared) -> Measure
     )
 
 
+@gives("{compared} of the modes learned by {role}, against the recursion", _unit_of_agreement)
 def recursion(
     evidence: Evidence, compared: Literal["order", "times"], role: Role = "word2vec"
 ) -> Measurement:

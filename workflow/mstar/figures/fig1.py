@@ -138,7 +138,7 @@ def draw(table: pd.DataFrame, *, labels: int = 24) -> Figure:
 
     A quarter of the labels goes to each side.
     """
-    figure = style.new_figure(9, 5)
+    figure = style.new_figure(5)
     outer = figure.add_gridspec(
         2,
         2,

@@ -119,7 +119,7 @@ def _draw_panel(
 @style.styled
 def draw(table: pd.DataFrame, *, start: float = 0.5, horizon: float = 30.0) -> Figure:
     """Draw Figure 2 from its `table`, over times from ``start`` to ``horizon`` (τ₁)."""
-    figure = style.new_figure(9, 5)
+    figure = style.new_figure(5)
     grid = figure.add_gridspec(
         3, 2, left=0.3, right=0.985, top=0.93, bottom=0.105, hspace=0.13, wspace=0.075
     )

@@ -13,7 +13,7 @@ from mstar.figures.drawing.tables import LINE, PRINTED, Sheet, wrap
 from mstar.machine.arrays import Array
 
 MODELS = ("word2vec", "QWEM", "svd(PPMI)")
-WIDTH, FIRST, MARGIN, FONT = 9.0, 0.72, 0.15, 10.0
+WIDTH, FIRST, MARGIN, FONT = style.WIDTH, 0.72, 0.15, 10.0
 
 
 def table(
@@ -52,7 +52,7 @@ def draw(table: pd.DataFrame) -> Figure:
     """Draw Figure 3a from its `table`; cells without words show a dash, explained below."""
     models = [str(name) for name in table.columns if name != "component"]
     column = (WIDTH - 2 * MARGIN - FIRST) / len(models)
-    measure = style.new_figure(WIDTH, 1)
+    measure = style.new_figure(1)
     cells = [
         [
             wrap(measure, str(row[model]).split(", "), FONT, column - 0.2) if row[model] else []
@@ -63,7 +63,7 @@ def draw(table: pd.DataFrame) -> Figure:
     line, pad = FONT * LINE / 72, 0.11
     depths = [max(1, *(len(cell) for cell in row)) * line + 2 * pad for row in cells]
     empty = any(not cell for row in cells for cell in row)
-    figure = style.new_figure(WIDTH, 0.52 + sum(depths) + (0.38 if empty else 0.12))
+    figure = style.new_figure(0.52 + sum(depths) + (0.38 if empty else 0.12))
     sheet = Sheet(figure, 0.1)
     sheet.rule(MARGIN, WIDTH - MARGIN, 1.2)
     for j, model in enumerate(models):

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mstar.evaluation import benchmarks as word_benchmarks
+from mstar.evaluation.score_table import (
+    BENCHMARKS,
+    FURTHER,
+    PAPER,
+    PAPER_VOCABULARY,
+    Benchmark,
+    cell,
+    footnotes,
+    notes_of_model,
+)
 from mstar.figures.drawing import style
 from mstar.figures.drawing.tables import PRINTED, Sheet
 from mstar.files.writing import UserError
@@ -18,30 +26,6 @@ from mstar.files.writing import UserError
 # The model with which paired tests compare all others.
 REFERENCE = "svd_mstar"
 
-
-@dataclass(frozen=True)
-class Benchmark:
-    """A column: its rows of the evaluation, its head, and whether it is a percentage."""
-
-    name: str
-    variant: str
-    title: str
-    percent: bool = False
-
-
-BENCHMARKS = (
-    Benchmark("google", "original", "Google analogies\noriginal questions", True),
-    Benchmark("google", "regenerated", "Google analogies\npairs of pairs", True),
-    Benchmark("men", "spearman", "MEN\n"),
-    Benchmark("wordsim353", "spearman", "WordSim-353\n"),
-    Benchmark("simlex999", "spearman", "SimLex-999\n"),
-)
-# Scored only if the configuration asks for them; like the user's own in the table, but not drawn.
-FURTHER = tuple(
-    Benchmark(name, "spearman", word_benchmarks.BENCHMARKS[name].title)
-    for name in word_benchmarks.SIMILARITY
-    if name not in [benchmark.name for benchmark in BENCHMARKS]
-)
 
 MODELS = {  # name in the evaluation → name in the table, in the paper's order
     "word2vec": "word2vec",
@@ -55,18 +39,6 @@ MODELS = {  # name in the evaluation → name in the table, in the paper's order
     "gensim_sum": "gensim sum",
 }
 
-# Figure 3b of the paper (Wikipedia, 2 billion tokens, d = 200); its analogies are regenerated from
-# pairs. Another V has other questions, so these values are shown at the paper's V only. MEN of
-# svd(PPMI) is printed as .740, a misprint of .744.
-PAPER_VOCABULARY = 10_000
-PAPER = {
-    "word2vec": {"google regenerated": 0.680, "men spearman": 0.744, "wordsim353 spearman": 0.698},
-    "QWEM": {"google regenerated": 0.651, "men spearman": 0.755, "wordsim353 spearman": 0.682},
-    "svd(M*)": {"google regenerated": 0.663, "men spearman": 0.755, "wordsim353 spearman": 0.683},
-    "svd(PPMI)": {"google regenerated": 0.506, "men spearman": 0.744, "wordsim353 spearman": 0.690},
-    "svd(PMI)": {"google regenerated": 0.084, "men spearman": 0.448, "wordsim353 spearman": 0.221},
-}
-MISPRINT = ("svd(PPMI)", "men spearman")
 COLUMNS = [
     "block",
     "vocabulary",
@@ -88,11 +60,7 @@ COLUMNS = [
     "p_holm",
     "paper",
 ]
-WIDTH, MARGIN, FIRST, ROW, HEAD = 9.0, 0.15, 1.15, 0.44, 0.78
-ABSENT, EMPTY = "†", "‡"
-DIFFERS, SEEDS, DEFICIENT, UNTIED = "↑ ↓", "seeds", "§", "gensim"
-SHRUNK, WEIGHTED = "svd(M*_κ)", "Prop. 2"
-SIGNIFICANT = 0.05
+WIDTH, MARGIN, FIRST, ROW, HEAD = style.WIDTH, 0.15, 1.15, 0.44, 0.78
 
 
 def table(
@@ -208,45 +176,20 @@ def _against(
     return {}
 
 
-def formatted(value: float, percent: bool) -> str:
-    """Return a score as printed in the paper: 66.3 (share), .755 (correlation), – for nan."""
-    if math.isnan(value):
-        return "–"
-    if percent:
-        return f"{100 * value:.1f}"
-    text = f"{value:.3f}".replace("-", "−")
-    return text.replace("0.", ".", 1) if abs(value) < 0.9995 else text
-
-
 def _cell(sheet: Sheet, x: float, y: float, line: pd.Series, benchmark: Benchmark) -> set[str]:
     """Write one score, its interval and the paper's value; return the footnotes it calls for."""
-    score, paper = float(line["score"]), float(line["paper"])
-    misprint = (line["label"], f"{benchmark.name} {benchmark.variant}") == MISPRINT
-    notes: set[str] = set()
-    if math.isnan(score):
-        mark = ABSENT if line["questions"] < 0 else EMPTY
-        notes.add(mark)
-        sheet.text(x, y, f"–{mark}", ha="center", fontsize=12, color=style.GREY)
+    shown = cell(line, benchmark)
+    if not shown.interval:
+        sheet.text(x, y, shown.score, ha="center", fontsize=12, color=style.GREY)
     else:
-        text = formatted(score, benchmark.percent)
-        sheet.text(x, y - 0.075, text, ha="center", fontsize=12.5)
-        if float(line["p_holm"]) < SIGNIFICANT:
-            arrow = "↑" if float(line["difference"]) > 0 else "↓"
-            notes.add(DIFFERS)
-            sheet.text(x - 0.3, y - 0.075, arrow, ha="center", fontsize=10, color=style.GREY)
-        low, high = (formatted(float(line[k]), benchmark.percent) for k in ("low", "high"))
-        small = f"{low} – {high}"
-        if line["seeds"] > 1:
-            ends = (formatted(float(line[k]), benchmark.percent) for k in ("seed_low", "seed_high"))
-            small += "; seeds " + " – ".join(ends)
-            notes.add(SEEDS)
-        sheet.text(x, y + 0.1, small, ha="center", fontsize=7.5, color=style.GREY)
-    if not math.isnan(paper):
-        star = "*" if misprint else ""
-        notes |= {star} - {""}
-        text = formatted(paper, benchmark.percent) + star
-        sheet.text(x + 0.4, y - 0.06, text, ha="left", fontsize=9, color="#9a9a9a")
-    return notes
+        sheet.text(x, y - 0.075, shown.score, ha="center", fontsize=12.5)
+        if shown.arrow:
+            look = {"fontsize": 10, "color": style.GREY}
+            sheet.text(x - 0.3, y - 0.075, shown.arrow, ha="center", **look)
+        sheet.text(x, y + 0.1, shown.interval, ha="center", fontsize=7.5, color=style.GREY)
+    if shown.paper:
+        sheet.text(x + 0.4, y - 0.06, shown.paper, ha="left", fontsize=9, color="#9a9a9a")
+    return set(shown.notes)
 
 
 @style.styled
@@ -254,7 +197,7 @@ def draw(table: pd.DataFrame) -> Figure:
     """Draw Figure 3b from its `table`: in each block a line for each model."""
     blocks = [block for _, block in table.groupby("block")]
     lines = sum(block["label"].nunique() for block in blocks)
-    figure = style.new_figure(WIDTH, 0.2 + len(blocks) * (HEAD + 0.2) + lines * ROW + 1.4)
+    figure = style.new_figure(0.2 + len(blocks) * (HEAD + 0.2) + lines * ROW + 1.4)
     sheet = Sheet(figure, 0.12)
     column = (WIDTH - 2 * MARGIN - FIRST) / len(BENCHMARKS)
     notes: set[str] = set()
@@ -285,14 +228,11 @@ def draw(table: pd.DataFrame) -> Figure:
         for label, rows in block.groupby("label", sort=False):
             name = PRINTED.get(str(label), str(label))
             sheet.text(MARGIN + 0.04, sheet.y + ROW / 2, name, fontsize=12)
-            if str(label).startswith(UNTIED):
-                notes.add(UNTIED)
-            notes |= {str(label)} & {SHRUNK, WEIGHTED}
+            notes |= notes_of_model(rows)
             rank = int(rows["rank"].iloc[0])
             if rank < first["dim"]:
                 look = {"fontsize": 7.5, "color": style.GREY}
                 sheet.text(MARGIN + 0.04, sheet.y + ROW / 2 + 0.16, f"rank {rank} §", **look)
-                notes.add(DEFICIENT)
             for j, benchmark in enumerate(BENCHMARKS):
                 chosen = (rows["benchmark"] == benchmark.name) & (
                     rows["variant"] == benchmark.variant
@@ -303,38 +243,7 @@ def draw(table: pd.DataFrame) -> Figure:
             sheet.y += ROW
         sheet.rule(MARGIN, WIDTH - MARGIN, 1.2)
         sheet.y += 0.2
-    _footnotes(sheet, notes, table)
-    return figure
-
-
-def _footnotes(sheet: Sheet, notes: set[str], table: pd.DataFrame) -> None:
-    """Explain the marks and the light grey below the blocks."""
-    lines = [
-        "small print: 95 % interval over word pairs (analogies) or words (similarities)."
-        "  n: questions whose words are all in the vocabulary."
-    ]
-    if table["paper"].notna().any():
-        paper = "light grey: the paper's values, from 2 billion tokens of Wikipedia, V = 10,000,"
-        paper += " d = 200 (its analogies are pairs of pairs)"
-        others = (table["vocabulary"] != PAPER_VOCABULARY).any()
-        lines.append(paper + ("; not comparable at another V." if others else "."))
-    explained = {
-        "*": "*  .740 in print, a misprint: the authors' own output is .744.",
-        ABSENT: f"{ABSENT}  the model was not scored on the benchmark (benchmarks.similarity).",
-        DIFFERS: "↑ ↓  better or worse than svd(M*) of its block: paired test, p < .05 (Holm).",
-        SEEDS: "seeds: lowest and highest score over the seeds; the score printed is the first's.",
-        DEFICIENT: "§  its matrix has fewer positive eigenvalues than d: other columns are zero.",
-        SHRUNK: r"$M^{*}_{\kappa}$: M* nearer to 0 where counts say little; no benchmark sets κ.",
-        WEIGHTED: "Prop. 2: word2vec's own target and pair weights, these taken as of rank one.",
-        UNTIED: "gensim: its word2vec (skip-gram), input vectors; sum: input plus output vectors.",
-        EMPTY: f"{EMPTY}  too few of its questions have all their words in the vocabulary.",
-    }
-    lines += [text for mark, text in explained.items() if mark in notes]
-    scored = set(table["benchmark"])
-    further = [benchmark.title for benchmark in FURTHER if benchmark.name in scored]
-    if own := len(scored - word_benchmarks.BENCHMARKS.keys()):
-        further.append(f"{own} of your own")  # whose names may have letters that the font lacks
-    if further:
-        lines.append(f"Not drawn, but in the table of this figure: {', '.join(further)}.")
-    for k, text in enumerate(lines):
+    for k, text in enumerate(footnotes(notes, table)):
+        text = text.replace("M*_κ", r"$M^{*}_{\kappa}$")
         sheet.text(MARGIN + 0.04, sheet.y + 0.02 + 0.17 * k, text, fontsize=9, color=style.GREY)
+    return figure

@@ -98,7 +98,7 @@ def draw(table: pd.DataFrame) -> Figure:
     """Draw Figure 4 from its `table`: spectra top left, modes top right, curves below."""
     lower = grid_height(table, PANELS)
     height = UPPER + lower
-    figure = style.new_figure(11, height)
+    figure = style.new_figure(height)
     outer = figure.add_gridspec(
         1,
         2,

@@ -78,7 +78,7 @@ def draw(table: pd.DataFrame) -> Figure:
     models = list(table["model"].unique())
     note = 0.3 if (table["panel"] == "missing").any() else 0.0  # inches for one more line
     height = 3.4 + note
-    figure = style.new_figure(1.3 + 2.85 * len(models), height)
+    figure = style.new_figure(height)
     grid = figure.add_gridspec(
         1,
         len(models) + 1,
@@ -118,5 +118,6 @@ def draw(table: pd.DataFrame) -> Figure:
         ax.set_ylabel("mode of word2vec" if i == 0 else "", labelpad=2)
         _ticks(ax, values.shape[1], across=True)
         _ticks(ax, values.shape[0], across=False)
+        ax.tick_params(labelleft=i == 0)
     bar.set_title(r"$(v_i \cdot \tilde{v}_j)^2$", fontsize=11, pad=7)
     return figure

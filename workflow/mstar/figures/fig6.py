@@ -75,7 +75,7 @@ def draw(table: pd.DataFrame) -> Figure:
     named = table[table["panel"] == "pairs"]
     families = named["family"].tolist()
     height = 1.05 + 2.15 * len(families)
-    figure = style.new_figure(11, height)
+    figure = style.new_figure(height)
     grid = figure.add_gridspec(
         len(families),
         2,
@@ -85,7 +85,7 @@ def draw(table: pd.DataFrame) -> Figure:
         top=1 - 0.36 / height,
         bottom=0.78 / height,
         hspace=0.22,
-        wspace=0.17,
+        wspace=0.23,
     )
     # Rows share their axes, so that a row without data has the scale of the others.
     lefts, rights = np.asarray(grid.subplots(sharex="col", squeeze=False)).T

@@ -205,7 +205,7 @@ def _draw_panel(
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
     """Draw Figure 7: above without Setting 3.1, below with it; the quartic loss on the right."""
-    figure = style.new_figure(8, 6)
+    figure = style.new_figure(6)
     grid = figure.add_gridspec(
         2, 2, left=0.07, right=0.985, top=0.905, bottom=0.08, hspace=0.48, wspace=0.1
     )

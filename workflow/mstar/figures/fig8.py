@@ -46,7 +46,7 @@ def table(
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
     """Draw Figure 8 from its `table`: the cosine above, its ratio to the nearest word's below."""
-    figure = style.new_figure(11, grid_height(table, PANELS))
+    figure = style.new_figure(grid_height(table, PANELS))
     values = table.loc[table["panel"].isin(NAMES), "y"]
     for ax in draw_families(figure, table, PANELS).values():
         ax.axhline(1, color=style.LIGHT_GREY, lw=0.8, zorder=0)

@@ -32,10 +32,11 @@ def table(*, measured: pd.DataFrame) -> pd.DataFrame:
 def draw(table: pd.DataFrame) -> Figure:
     """Draw a column for each sequence."""
     names = list(dict.fromkeys(table["sequence"]))
-    figure = style.new_figure(2.75 * len(names) + 0.4, 10.4)
+    figure = style.new_figure(10.4)
     axes = figure.subplots(4, len(names), squeeze=False)
-    left = 0.95 / (2.75 * len(names) + 0.4)
-    figure.subplots_adjust(left=left, right=0.985, top=0.945, bottom=0.05, hspace=0.36, wspace=0.26)
+    figure.subplots_adjust(
+        left=0.95 / style.WIDTH, right=0.985, top=0.945, bottom=0.05, hspace=0.36, wspace=0.26
+    )
     for column, name in zip(axes.T, names, strict=True):
         own = table[table["sequence"] == name]
         column[0].set_title(name, pad=6)

@@ -200,7 +200,7 @@ def _predicted(ax: Axes, span: np.ndarray, slope: float, power: float, name: str
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the noise figure: over time above, against the noise scale below."""
-    figure = style.new_figure(9.2, 7.0)
+    figure = style.new_figure(7.0)
     look = {"left": 0.07, "right": 0.985}
     upper = figure.add_gridspec(1, 2, top=0.955, bottom=0.575, wspace=0.16, **look)
     lower = figure.add_gridspec(1, 3, top=0.465, bottom=0.19, wspace=0.3, **look)

@@ -80,7 +80,7 @@ def _law(x: Any, y: Any) -> list[dict[str, Any]]:
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the participation figure: curves above, their local slopes below."""
-    figure = style.new_figure(11, grid_height(table, PANELS))
+    figure = style.new_figure(grid_height(table, PANELS))
     axes = draw_families(figure, table, PANELS)
     slopes = table.loc[table["panel"] == PANELS[1].name, "y"]
     for (panel, family), ax in axes.items():

@@ -59,7 +59,7 @@ def table(*, scores: pd.DataFrame, pmi_floor: float) -> pd.DataFrame:
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the figure: one panel against the share of pairs seen, one against the floor."""
-    figure = style.new_figure(8.4, 3.7)
+    figure = style.new_figure(3.7)
     seen, floor = figure.subplots(1, 2, sharey=True)
     figure.subplots_adjust(left=0.08, right=0.98, top=0.91, bottom=0.15, wspace=0.08)
     for text in table.loc[table["panel"] == "missing", "text"]:

@@ -78,7 +78,7 @@ def _of(table: pd.DataFrame, panel: str) -> pd.DataFrame:
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the prediction figure from its `table`."""
-    figure = style.new_figure(9.2, 6.6)
+    figure = style.new_figure(6.6)
     grid = figure.add_gridspec(
         2, 2, left=0.07, right=0.94, top=0.95, bottom=0.085, hspace=0.33, wspace=0.2
     )

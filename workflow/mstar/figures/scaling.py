@@ -105,7 +105,7 @@ def draw(table: pd.DataFrame, *, fit_from: int, modes: int) -> Figure:
     """
     sizes = sorted(table["vocabulary"].unique())
     height = 5.9 + 0.24 * len(sizes)
-    figure = style.new_figure(8.4, height)
+    figure = style.new_figure(height)
     grid = figure.add_gridspec(
         2, 2, left=0.085, right=0.97, top=1 - 0.32 / height,
         bottom=(0.95 + 0.24 * len(sizes)) / height, hspace=0.36, wspace=0.24,

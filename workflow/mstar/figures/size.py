@@ -135,10 +135,10 @@ def table(*, sizes: pd.DataFrame, lines: pd.DataFrame, trends: pd.DataFrame) -> 
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the size figure: dots for texts, lines with bands, stars for the paper."""
-    figure = style.new_figure(11, 11.4)
+    figure = style.new_figure(11.4)
     axes = figure.subplots(4, 4)
     figure.subplots_adjust(
-        left=0.045, right=0.988, top=0.944, bottom=0.045, hspace=0.34, wspace=0.2
+        left=0.06, right=0.985, top=0.944, bottom=0.045, hspace=0.34, wspace=0.32
     )
     for ax, panel in zip(axes.flat, PANELS, strict=True):
         _draw_panel(ax, panel, table[table["panel"] == panel.title])
@@ -156,7 +156,8 @@ def draw(table: pd.DataFrame) -> Figure:
 
 
 def _draw_panel(ax: Axes, panel: Panel, rows: pd.DataFrame) -> None:
-    ax.set_title(panel.title, pad=4, fontsize=11)
+    ax.set_title(panel.title, pad=4, fontsize=9)
+    ax.tick_params(labelsize=9)
     ax.set_xscale("log")
     handles, names = [], []
     for (series, _), colour in zip(panel.series.items(), TAB10, strict=False):

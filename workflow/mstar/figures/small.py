@@ -44,7 +44,7 @@ def table(
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the figure of small starts: error against the scale, and against the mode."""
-    figure = style.new_figure(9.2, 3.9)
+    figure = style.new_figure(3.9)
     left, right = figure.subplots(1, 2, sharey=True)
     figure.subplots_adjust(left=0.085, right=0.98, top=0.92, bottom=0.14, wspace=0.07)
     for place, (mode, rows) in enumerate(table[table["drawn"]].groupby("mode")):

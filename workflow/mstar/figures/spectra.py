@@ -149,7 +149,7 @@ def draw(table: pd.DataFrame, *, fit_from: int, modes: int) -> Figure:
 
     The horizontal axis of the slopes marks ``fit_from`` to ``modes``, the range of the power laws.
     """
-    figure = style.new_figure(9.2, 6.6)
+    figure = style.new_figure(6.6)
     grid = figure.add_gridspec(
         2, 2, height_ratios=(1.55, 1), left=0.08, right=0.985, top=0.955, bottom=0.08,
         hspace=0.36, wspace=0.23,

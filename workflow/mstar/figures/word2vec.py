@@ -42,7 +42,7 @@ def table(*, scores: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
 def draw(table: pd.DataFrame) -> Figure:
     """Draw subspaces, times and analogies, one row for each model."""
     models = list(dict.fromkeys(table["model"]))
-    figure = style.new_figure(9.2, 1.3 + 0.42 * len(models))
+    figure = style.new_figure(1.3 + 0.42 * len(models))
     panels = figure.subplots(1, 3, sharey=True)
     for axes, quantity in zip(panels, QUANTITIES, strict=True):
         _panel(axes, table[table["quantity"] == quantity], models)
@@ -67,6 +67,7 @@ def draw(table: pd.DataFrame) -> Figure:
     for axes in panels:
         axes.grid(axis="y", lw=0.4, alpha=0.5)
         axes.tick_params(axis="y", length=0)
+        axes.xaxis.label.set_size(10)
     named = dict.fromkeys(p for p in STYLES if p in set(table["predictor"]))
     handles = [
         left.plot([], [], ls="", marker=STYLES[p][1], color=STYLES[p][0], label=p)[0] for p in named

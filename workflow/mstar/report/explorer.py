@@ -23,10 +23,14 @@ from mstar.features.components import ends
 from mstar.features.names import names
 from mstar.machine.arrays import Array
 from mstar.prediction.features import step_time
+from mstar.report.mathematics import maths
+from mstar.report.stylesheet import stylesheet
 from mstar.spectra.spectrum import Spectrum
 
 STEPS = 32767  # of int16 from 0 to a column's largest absolute value
 ENDS = 12  # words listed on each side of a feature
+# The word that the page begins with: the first of these nouns that the text has.
+NOUNS = ("water", "music", "river", "city", "king", "house", "mother", "world")
 SPAN = 0.5, 1.3  # the time axis runs from 0.5 tau_1 to 1.3 times the last tau_k
 
 
@@ -89,6 +93,7 @@ def page_data(
         units of tau_1, ``scales`` (K,). Packed int16: ``vectors`` (K, V). Flow time of tau_1:
         ``unit``; of one minibatch step: ``step``. ``squaredNorm``: ||M*||_F^2. ``names`` and
         ``ends`` of each feature. ``span``: first and last time of the axis, in tau_1.
+        ``first``: the word that the page begins with, a noun if it knows one.
         ``word2vec``: what differs for word2vec, with squared singular values for eigenvalues and
         ||W||_F^2 for ``total``; None without ``prop2``. The other values are as given.
 
@@ -103,6 +108,8 @@ def page_data(
     eigenvalues = spectrum.eigenvalues[: times.size]
     shown = min(modes, len(eigenvalues))
     unit = float(times[0])
+    leading = _features(spectrum.leading(max(known, shown)), words, shown)
+    nouns = sorted(set(NOUNS).intersection(words), key=NOUNS.index)
     return {
         "init": init,
         "dim": dim,
@@ -117,7 +124,8 @@ def page_data(
         "words": list(words),
         "eigenvalues": pack(eigenvalues),
         "learningTimes": pack(times / unit),
-        **_features(spectrum.leading(max(known, shown)), words, shown),
+        **leading,
+        "first": nouns[0] if nouns else words[leading["ends"][0][0][0]],
         "word2vec": None if prop2 is None else _word2vec(prop2.solution(dim), words, modes),
     }
 
@@ -160,11 +168,17 @@ def sources() -> tuple[str, str, list[str]]:
     page, style, *scripts = (
         folder.joinpath(f"explorer{part}").read_text("utf-8") for part in parts
     )
-    return page, style, scripts
+    return page, stylesheet() + style, scripts
 
 
 def render(
-    template: str, *, data: Mapping[str, Any], scripts: Sequence[str], style: str, **about: Any
+    template: str,
+    *,
+    data: Mapping[str, Any],
+    scripts: Sequence[str],
+    style: str,
+    links: Mapping[str, str] | None = None,
+    **about: Any,
 ) -> str:
     """Return the page as one self-contained HTML file.
 
@@ -174,15 +188,18 @@ def render(
         data: from `page_data`.
         scripts: JavaScript sources, in the order in which they run.
         style: CSS source.
+        links: other pages in the folder, {title: file name}.
         about: other values for the template.
     """
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["maths"] = maths
     return environment.from_string(template).render(
         data=data,
         data_json=script_json(data),
         scripts=scripts,
         style=style,
+        links=links or {},
         **about,
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import gzip
 import html
 import json
 import math
+import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +25,11 @@ from jinja2 import Environment, StrictUndefined
 
 from mstar.claims.outcomes import FAILED, OUTCOMES, REPRODUCED, UNDECIDED, UNTESTED
 from mstar.files.tables import read_table
+from mstar.report import figure_tables
 from mstar.report.captions import caption_settings
+from mstar.report.mathematics import maths, maths_in
+from mstar.report.stylesheet import stylesheet
+from mstar.statistics.digits import decimals, number, printed
 
 # Headings of the tables shown, and names of their files.
 TABLES = {
@@ -33,13 +40,12 @@ TABLES = {
 }
 OWN = "Scores on benchmarks of your own"
 SCORES = ["vocabulary", "dim", "label", "benchmark", "variant", "questions", "score", "low", "high"]
-SIGNS = {"lambda": "λ", "sigma": "σ", "tau": "τ", "sum": "Σ", "sqrt": "√"}
-# Formulas as claims write them: tau_k, s_k^2, d^-0.58, sqrt(lambda_k), ||M*||^2.
-NAMED = re.compile(r"(?<!\w)(lambda|sigma|tau|sum|sqrt)(?=_|\(| [a-z]+_)")
-INDEXED = re.compile(r"(?<!\w)([A-Za-zλστ])_(eff|[a-z]{1,2}|\d+)(?!\w)")
-POWER = re.compile(r"(?<=[\w)>|‖])\^(-?\d+(?:\.\d+)?|T\b)")
 MARKS = {REPRODUCED: "yes", FAILED: "no", UNDECIDED: "maybe", UNTESTED: "open"}
 PICTURES = {".png": "image/png", ".gif": "image/gif"}
+ORDER = (FAILED, UNDECIDED, REPRODUCED, UNTESTED)  # of the claims beside a figure
+# Stands before and after the corpus name while a caption is rendered, so that no name is a formula.
+EDGE = "\ue000"
+ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Figure:
         name, title, section, claims: as in its entry in `mstar.settings.figures`.
         picture, data, caption: paths of its files.
         sources: paths of the code that made it.
+        link: address of its picture as a file of its own, from the folder of the page.
     """
 
     name: str
@@ -60,6 +67,7 @@ class Figure:
     data: Path
     caption: Path
     sources: tuple[Path, ...]
+    link: str
 
 
 def figures(
@@ -67,12 +75,14 @@ def figures(
     pictures: Sequence[str | Path],
     data: Sequence[str | Path],
     captions: Sequence[str | Path],
+    folder: str | Path,
 ) -> list[Figure]:
     """Return the figures of a run; the folder of a caption locates the module of its figure.
 
     Args:
         headings: name, title, section, claims and module of each figure.
         pictures, data, captions: paths of each figure's files, in the order of ``headings``.
+        folder: of the page.
     """
     found = []
     for heading, picture, numbers, caption in zip(headings, pictures, data, captions, strict=True):
@@ -87,6 +97,7 @@ def figures(
                 Path(numbers),
                 Path(caption),
                 (Path(caption).parents[1] / module,),
+                Path(os.path.relpath(Path(picture), folder)).as_posix(),
             )
         )
     return found
@@ -105,55 +116,78 @@ def caption_html(text: str, config: Mapping[str, Any]) -> str:
 
     ``config`` is the validated configuration, whose text is escaped.
     """
-    config = caption_settings(config)
+    config = caption_settings({**config, "corpus": config["corpus"].replace(EDGE, "")})
+    config["corpus"] = f"{EDGE}{config['corpus']}{EDGE}"
     environment = Environment(undefined=StrictUndefined, autoescape=False)
     rendered = environment.from_string(text).render(snakemake=SimpleNamespace(config=config))
     settings = {"report_level": 3, "halt_level": 3, "file_insertion_enabled": False}
     settings |= {"raw_enabled": False, "initial_header_level": 3}
     parts = publish_parts(rendered, writer="html5", settings_overrides=settings)
-    return str(parts["body"])
+    pieces = str(parts["body"]).split(EDGE)
+    return "".join(piece if i % 2 else maths_in(piece) for i, piece in enumerate(pieces))
 
 
-def claims_about(
-    claims: pd.DataFrame, name: str, further: Sequence[str] = ()
-) -> list[dict[str, Any]]:
-    """Return the claims about a figure, in the order of the file.
-
-    Args:
-        claims: columns of `mstar.claims.outcomes.COLUMNS`.
-        name: of the figure; the ids of its claims begin with it.
-        further: other prefixes of ids.
-    """
-    prefixes = (f"{name}.", *further)
-    return [row for row in _records(claims) if row["id"].startswith(prefixes)]
-
-
-def _tally(claims: pd.DataFrame) -> list[tuple[str, str, int]]:
-    """Return each outcome with its mark and its number of claims."""
-    outcomes = Counter(claims["outcome"])
-    return [(outcome, MARKS[outcome], outcomes.get(outcome, 0)) for outcome in OUTCOMES]
+def _tally(claims: pd.DataFrame) -> list[tuple[str, str, dict[str, int]]]:
+    """Return each outcome with its mark and its claims of the paper, ours, and by construction."""
+    group = claims["by"].where(claims["kind"] == "world", "construction")
+    return [
+        (outcome, MARKS[outcome], Counter(group[claims["outcome"] == outcome]))
+        for outcome in OUTCOMES
+    ]
 
 
 def _records(claims: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the claims as rows, each with its ``mark`` and what is ``printed`` of its null."""
     rows = claims.fillna({"note": "", "why": "", "null": ""}).to_dict("records")
-    named = ({str(key): value for key, value in row.items()} for row in rows)
-    return [{**row, "mark": MARKS[row["outcome"]]} for row in named]
+    found = [{str(key): value for key, value in row.items()} for row in rows]
+    for row in found:
+        places = decimals(row["low"], row["high"])
+        ends = (printed(row[key], places) for key in ("null_low", "null_high"))
+        row |= {"mark": MARKS[row["outcome"]], "null_range": " to ".join(ends)}
+    return found
 
 
-def number(value: object) -> str:
-    """Format a number with four significant digits (two in scientific notation); "" for NaN."""
-    if not isinstance(value, int | float) or math.isnan(value):
-        return ""
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return f"{value:.4g}"
-    return f"{value:.1e}"
+@cache
+def measure_source(source: str, measure: str) -> str:
+    """Return the code of the measure of a claim, from its columns ``source`` and ``measure``."""
+    text = (ROOT / source).read_text(encoding="utf-8")
+    name = measure.split("(")[0]
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            return "\n".join(text.splitlines()[first - 1 : node.end_lineno])
+    return ""
 
 
-def maths(text: object) -> str:
-    """Return text as HTML with its formulas set: Greek letters, subscripts, powers and roots."""
-    shown = NAMED.sub(lambda found: SIGNS[found[1]], str(text)).replace("||", "‖")
-    shown = INDEXED.sub(r"<i>\1</i><sub>\2</sub>", html.escape(shown, quote=False))
-    return POWER.sub(lambda found: f"<sup>{found[1].replace('-', '−')}</sup>", shown)
+def linked(where: str, names: Collection[str]) -> str:
+    """Return where a claim is stated as HTML, with links to the figures of the page."""
+
+    def figure(found: re.Match[str]) -> str:
+        number = found[0]
+        return f'<a href="#fig{number}">{number}</a>' if f"fig{number}" in names else number
+
+    listed = r"Figures? \d+[ab]?(?:(?:, | and )\d+[ab]?)*"
+    return re.sub(
+        listed,
+        lambda found: re.sub(r"\d+[ab]?", figure, found[0]),
+        html.escape(where, quote=False),
+    )
+
+
+def grouped(claims: pd.DataFrame, figures: Sequence[Figure]) -> dict[str, list[dict[str, Any]]]:
+    """Return the claims about each figure, by its name; those about none under "".
+
+    Within a group those not reproduced come first, then the undecided; every claim stands once.
+    """
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in sorted(_records(claims), key=lambda row: ORDER.index(row["outcome"])):
+        about = (
+            figure.name
+            for figure in figures
+            if row["id"].startswith((f"{figure.name}.", *figure.claims))
+        )
+        groups.setdefault(next(about, ""), []).append(row)
+    return groups
 
 
 def render(
@@ -185,11 +219,15 @@ def render(
         trends: columns of `mstar.claims.trends.TRENDS`; None if subsets were not studied.
     """
     sections: dict[str, list[dict[str, Any]]] = {}
+    groups = grouped(claims, figures)
     for figure in figures:
-        sections.setdefault(figure.section, []).append(_shown(figure, config, claims))
+        shown = _shown(figure, config, groups.get(figure.name, []))
+        sections.setdefault(figure.section, []).append(shown)
+    names = [figure.name for figure in figures]
     moving = pd.DataFrame(columns=["id"]) if trends is None else trends.fillna({"note": ""})
     environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True)
     environment.filters |= {"number": number, "maths": maths}
+    environment.filters["linked"] = lambda where: linked(where, names)
     return environment.from_string(template).render(
         sections=list(sections.items()),
         introduction=caption_html(introduction, config),
@@ -197,10 +235,10 @@ def render(
         config_text=yaml.safe_dump(provenance["config"], sort_keys=False, allow_unicode=True),
         corpus=corpus,
         left_out=left_out(corpus),
-        claims=_records(claims),
-        tally=_tally(claims[(claims["by"] == "paper") & (claims["kind"] == "world")]),
-        construction=_tally(claims[claims["kind"] == "construction"]),
-        own=[row for row in _records(claims) if row["by"] == "ours"],
+        style=stylesheet(),
+        tally=_tally(claims),
+        others=groups.get("", []),
+        source=measure_source,
         tables={heading: _table(table) for heading, table in tables.items()},
         costs=costs.to_dict("records"),
         total=float(costs["seconds"].sum()),
@@ -234,25 +272,39 @@ def left_out(corpus: Mapping[str, Any]) -> str:
     )
 
 
-def _shown(figure: Figure, config: Mapping[str, Any], claims: pd.DataFrame) -> dict[str, Any]:
+def _shown(
+    figure: Figure, config: Mapping[str, Any], claims: list[dict[str, Any]]
+) -> dict[str, Any]:
     caption = figure.caption.read_text(encoding="utf-8")
     lead = re.match(r"\*\*(.+?)\*\*", caption)
+    outcomes = Counter(row["outcome"] for row in claims)
+    counts = [f"{outcomes[one]} {one}" for one in OUTCOMES if outcomes[one]]
+    result = f" Claims: {', '.join(counts)}." if counts else ""
+    moving = figure.picture.suffix == ".gif"
+    as_table = figure_tables.TABLES.get(figure.name)
     return {
         "name": figure.name,
         "title": figure.title,
-        "alt": f"{figure.title}: {lead[1] if lead else figure.name}",
-        "picture": data_uri(figure.picture, PICTURES[figure.picture.suffix]),
+        "alt": f"{figure.title}: {lead[1] if lead else figure.name}{result}",
+        "table": as_table(figure.data) if as_table else "",
+        "picture": "" if as_table else _picture(figure.picture.with_suffix(".png")),
+        "movie": _picture(figure.picture) if moving else "",
+        "link": figure.link,
         "data": data_uri(figure.data, "application/gzip", compress=True),
         "data_name": f"{figure.data.name}.gz",
         "caption": caption_html(caption, config),
-        "claims": claims_about(claims, figure.name, figure.claims),
+        "claims": claims,
         "sources": [(path.as_posix(), path.read_text(encoding="utf-8")) for path in figure.sources],
     }
 
 
+def _picture(path: Path) -> str:
+    return data_uri(path, PICTURES[path.suffix])
+
+
 def _table(table: pd.DataFrame) -> str:
     """Return a small table as HTML, with its text escaped."""
-    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in table.columns)
+    head = "".join(f"<th scope='col'>{html.escape(str(name))}</th>" for name in table.columns)
     rows = []
     for row in table.itertuples(index=False):
         cells = (number(v) if isinstance(v, float) else html.escape(str(v)) for v in row)
@@ -267,6 +319,7 @@ def from_files(
     config: Mapping[str, Any],
     links: Mapping[str, str],
     costs: pd.DataFrame,
+    folder: str | Path,
 ) -> str:
     """Return the page as HTML, from files.
 
@@ -275,6 +328,7 @@ def from_files(
             ``headings``. ``trends`` may be missing.
         headings: name, title, section, claims and module of each figure.
         config, links, costs: see `render`.
+        folder: of the page.
     """
     text = {
         key: Path(files[key]).read_text(encoding="utf-8")
@@ -286,7 +340,7 @@ def from_files(
         tables[OWN] = scores.loc[scores["benchmark"].isin(list(own)), SCORES]
     return render(
         text["template"],
-        figures(headings, files["pictures"], files["data"], files["captions"]),
+        figures(headings, files["pictures"], files["data"], files["captions"], folder),
         config,
         json.loads(text["corpus"]),
         text["introduction"],

@@ -15,10 +15,14 @@ from jinja2 import Environment, StrictUndefined
 from mstar.files.tables import read_table
 from mstar.prediction import reproducibility
 from mstar.prediction.recommended import recommend
-from mstar.report.page import data_uri, number
+from mstar.report.mathematics import maths
+from mstar.report.page import data_uri
+from mstar.report.stylesheet import stylesheet
+from mstar.statistics.digits import number
 
 # Features on the page; the table for download has all.
 SHOWN = 200
+FIRST = 30  # of them, not folded
 # Share of a mode, explained by word frequency, above which it is about frequency, not a subject.
 MOSTLY_FREQUENCY = 0.5
 TABLES = ("features", "word2vec", "curves", "categories", "reproducibility")
@@ -73,6 +77,7 @@ def render(
     advice: pd.DataFrame,
     picture: str,
     downloads: Mapping[str, str],
+    links: Mapping[str, tuple[str, str]] | None = None,
 ) -> str:
     """Return the page as HTML.
 
@@ -85,6 +90,7 @@ def render(
         advice: from `recommended`.
         picture: data: URI of the figure.
         downloads: data: URIs of the tables, by file name.
+        links: file and the command that makes it, of other pages in the folder, by title.
     """
     extent = reproducibility.extent(tables["reproducibility"])
     curves = tables["curves"]
@@ -92,8 +98,11 @@ def render(
     environment = Environment(
         undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"number": number, "significant": significant}
+    environment.filters |= {"number": number, "significant": significant, "maths": maths}
     return environment.from_string(template).render(
+        style=stylesheet(),
+        links=links or {},
+        first_rows=FIRST,
         corpus=corpus,
         settings=settings,
         features=marked(tables["features"], tables["reproducibility"]),
@@ -150,4 +159,5 @@ def from_files(
         advice,
         data_uri(Path(paths["picture"]), "image/png"),
         {f"{name}.tsv.gz": data_uri(Path(paths[name]), kind, compress=True) for name in TABLES},
+        {"The report": ("report.html", "make"), "the explorer": ("explorer.html", "make explorer")},
     )

@@ -424,3 +424,9 @@ class Study:
         """Pages that are made besides the report, {title: file name}."""
         titles = {"Prediction": "prediction", "Explorer": "explorer"}
         return {t: f"{page}.html" for t, page in titles.items() if page in self.config.extras}
+
+    @property
+    def beside_explorer(self) -> dict[str, str]:
+        """Pages to which the explorer links, {title: file name}."""
+        others = {title: file for title, file in self.pages.items() if title != "Explorer"}
+        return {"The report": "report.html", **others}

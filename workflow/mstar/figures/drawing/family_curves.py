@@ -214,8 +214,8 @@ def draw_families(
                 else:
                     ax.tick_params(labelleft=False, which="both")
             pairs = own.loc[own["panel"] == "pairs", "y"]
-            head = family_name(family) + "".join(f"  ($N = {n:.0f}$)" for n in pairs)
-            axes[panels[0].name, family].set_title(head, pad=4, fontsize=11)
+            head = family_name(family) + "".join(f" ($N = {n:.0f}$)" for n in pairs)
+            axes[panels[0].name, family].set_title(head, pad=4, fontsize=9.5)
     _legend(figure, table, names, bottom)
     return axes
 
@@ -299,7 +299,7 @@ def _legend(figure: Figure, table: pd.DataFrame, names: Sequence[str], bottom: f
 def rank_axis(ax: Axes, table: pd.DataFrame, named: bool = True) -> None:
     """Make the x axis logarithmic in d; if ``named``, state beyond which d nothing is computed."""
     ax.set_xscale("log")
-    ax.xaxis.set_major_locator(LogLocator(base=4, numticks=20))
+    ax.xaxis.set_major_locator(LogLocator(base=8, numticks=20))
     ax.xaxis.set_minor_locator(LogLocator(base=2, numticks=20))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))

@@ -159,7 +159,7 @@ class Stage:
         dpi: float,
     ) -> None:
         self.times, self.dpi = times, dpi
-        self.figure = style.new_figure(9, 5)
+        self.figure = style.new_figure(5)
         self.figure.set_dpi(dpi)
         self.canvas = cast(Any, self.figure.canvas)  # Agg's canvas has no types
         reach = np.abs(np.concatenate([cloud[-1] for cloud in clouds.values()]))

@@ -26,6 +26,9 @@ RASPBERRY = "xkcd:raspberry"
 GREY = "#555555"
 LIGHT_GREY = "#c8c8c8"
 
+# Width of every figure in inches, so that type has one size on a page.
+WIDTH = 9.0
+
 SCHEME0 = ("#002676", "#76641C", "#D68C1D", "#F0B811", "#FFCD50")  # gold and navy: large init
 SCHEME1 = ("#190933", "#19647E", "#6BB46D", "#A1CDF4", "#EDDEA4")  # teal: small init
 
@@ -80,9 +83,9 @@ def styled(draw: Callable[P, T]) -> Callable[P, T]:
     return inside
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of ``width`` × ``height`` inches on Agg's canvas, without pyplot."""
-    figure = Figure(figsize=(width, height))
+def new_figure(height: float) -> Figure:
+    """Return an empty figure of `WIDTH` × ``height`` inches on Agg's canvas, without pyplot."""
+    figure = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
     return figure
 

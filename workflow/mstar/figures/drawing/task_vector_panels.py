@@ -41,8 +41,9 @@ def histogram_top(table: pd.DataFrame) -> float:
     """Return one upper limit for all histograms of ``table``."""
     high = float(table.loc[table["panel"] == "histogram", "y"].max())
     law = table.loc[table["panel"] == "law", "y"]
-    # At least 5, since the arrow on an outlier (one eigenvalue high) would reach the label.
-    return max(5.0, 1.12 * max(high, min(float(law.max()) if len(law) else 0.0, 1.4 * high)))
+    # Half of the height is the label's. At least 5, since the arrow on an outlier (one eigenvalue
+    # high) would reach it.
+    return max(5.0, 1.9 * high, 1.12 * min(float(law.max()) if len(law) else 0.0, 1.4 * high))
 
 
 def draw_histogram(ax: Axes, rows: pd.DataFrame, head: str, top: float) -> None:
@@ -76,6 +77,7 @@ def draw_histogram(ax: Axes, rows: pd.DataFrame, head: str, top: float) -> None:
         foot, tail, word = 1 + 0.05 * top, 1 + 0.22 * top, 1 + 0.14 * top
         ax.annotate("", xy=(x, foot), xytext=(x, tail), arrowprops=ARROW, gid="outlier")
         look: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": 9.5, "color": "blue"}
+        look |= {"path_effects": [withStroke(linewidth=2, foreground=style.CREAM)]}
         ax.annotate("outlier", (x, word), (-6.5, 0), textcoords="offset points", **look)
     _label(ax, rows, head)
 
@@ -144,7 +146,9 @@ def _label(ax: Axes, rows: pd.DataFrame, head: str, low: bool = False) -> None:
             for null in NULLS
             if f"over edge, {null}" in known
         ]
-        small.append("; ".join([f"largest / edge {known['over edge'][0]:.2f}", *spans]))
+        largest = f"largest / edge {known['over edge'][0]:.2f}"
+        # Low at the right the curve leaves little width, high there little height.
+        small += [largest, "; ".join(spans)] if low else ["; ".join([largest, *spans])]
     look: dict[str, Any] = {"ha": "right", "xycoords": "axes fraction"}
     look |= {"textcoords": "offset points", "va": "bottom" if low else "top", "linespacing": 1.2}
     place = (0.985, 0.04) if low else (0.985, 0.96)

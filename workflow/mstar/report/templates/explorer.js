@@ -11,9 +11,14 @@
   const PLAYING = 20000; // milliseconds from the first time to the last
   const [START, STOP] = model.span;
 
-  const SCHEME = ["#190933", "#19647E", "#6BB46D", "#A1CDF4", "#EDDEA4"];
-  const INK = "#190933", TEAL = "#19647E", RASPBERRY = "#B00149", CHOSEN = "#E07B00";
-  const GRID = "#EFE8D6", SOFT = "#5B5466", CREAM = "#FFFCF2";
+  // Colours are those of the stylesheet, for light and dark; type is larger for a room.
+  const styles = getComputedStyle(document.documentElement);
+  const colour = (name) => styles.getPropertyValue(`--${name}`).trim();
+  const [INK, TEAL, GREEN, RASPBERRY, CHOSEN, GRID, PALE, LINE, CREAM] =
+    ["ink", "teal", "green", "no", "chosen", "grid", "pale", "line", "cream"].map(colour);
+  const SCHEME = [INK, TEAL, GREEN, "#A1CDF4", "#EDDEA4"];
+  const room = new URLSearchParams(location.hash.slice(1)).get("view") === "room";
+  const TYPE = room ? 18 : 12; // pixels
 
   const at = (id) => document.getElementById(id);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -45,6 +50,29 @@
     return made;
   };
 
+  /** Fill a list with rows; the keyboard stops once at each list, and walks it by arrows. */
+  function fill(list, rows) {
+    const inside = list.contains(document.activeElement);
+    list.replaceChildren(...rows);
+    const buttons = [...list.querySelectorAll("button")];
+    for (const each of buttons) each.tabIndex = -1;
+    if (!buttons.length) return;
+    const current = buttons.find((each) => each.hasAttribute("aria-current")) ?? buttons[0];
+    current.tabIndex = 0;
+    if (inside) current.focus();
+  }
+
+  function walk(event) {
+    const buttons = [...event.currentTarget.querySelectorAll("button")];
+    const place = buttons.indexOf(document.activeElement);
+    const next = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (place < 0 || buttons[next] === undefined) return;
+    event.preventDefault();
+    buttons[place].tabIndex = -1;
+    buttons[next].tabIndex = 0;
+    buttons[next].focus();
+  }
+
   function bar(share, className = "") {
     const made = element("div", { className: `bar ${className}` });
     made.style.width = `${100 * clip(share, 0, 1)}%`;
@@ -67,7 +95,7 @@
 
   const defaults = Object.freeze({
     k: 0,
-    word: model.words[model.ends[0][0][0]],
+    word: model.first,
     t: significant(clip(1.5, START, STOP), 4),
     x: Math.min(2, model.shown - 1),
     y: 0,
@@ -95,7 +123,7 @@
 
   function toAddress() {
     const { k, word, t, x, y, when } = state;
-    const chosen = { of, k: k + 1, word, t, x: x + 1, y: y + 1, when };
+    const chosen = { of, k: k + 1, word, t, x: x + 1, y: y + 1, when, ...(room && { view: "room" }) };
     return `#${new URLSearchParams(Object.entries(chosen))}`;
   }
 
@@ -126,14 +154,14 @@
   const titled = (text, standoff = 6) => ({ text, standoff });
   const frame = (options) => ({
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: CREAM, showlegend: false, dragmode: false,
-    hovermode: "closest", font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: INK },
-    margin: { l: 52, r: 10, t: 8, b: 42 }, ...options,
+    hovermode: "closest", font: { family: getComputedStyle(document.body).fontFamily, size: TYPE, color: INK },
+    margin: { l: 4.4 * TYPE, r: 10, t: 8, b: 3.5 * TYPE }, ...options,
   });
   const times = Array.from({ length: 300 }, (_, i) => START * (STOP / START) ** (i / 299));
 
   function drawSpectrum() {
     const x = Array.from(model.eigenvalues, (_, k) => k + 1);
-    const colours = x.map((k) => (k <= model.shown ? TEAL : "#C8C8C8"));
+    const colours = x.map((k) => (k <= model.shown ? TEAL : PALE));
     const least = model.eigenvalues[x.length - 1];
     Plotly.newPlot("spectrum", [
       {
@@ -153,7 +181,7 @@
     });
   }
 
-  const LEARNED_MARGIN = { l: 52, r: 10, t: 8, b: 38 };
+  const LEARNED_MARGIN = { l: 4.4 * TYPE, r: 10, t: 8, b: 3.2 * TYPE };
   function drawLearned() {
     Plotly.newPlot("learned", [
       { x: times, mode: "lines", line: { color: TEAL, width: 2 }, hovertemplate: "t = %{x:.3~g} τ₁: %{y:.0%}<extra></extra>" },
@@ -184,7 +212,7 @@
   }
 
   const ticksAt = 1.08 * Math.sqrt(model.eigenvalues[0]);
-  const CURVES_MARGIN = { l: 60, r: 10, t: 8, b: 42 };
+  const CURVES_MARGIN = { l: 5 * TYPE, r: 10, t: 8, b: 3.5 * TYPE };
   function drawCurves() {
     const losses = times.map(model.loss);
     const room = 0.06 * (1 - Math.min(...losses));
@@ -229,16 +257,16 @@
 
   // --- the latent space: axes by plotly, words on a canvas, which keeps up when time is played ---
 
-  const SPACE_MARGIN = { l: 56, r: 10, t: 8, b: 42 };
+  const SPACE_MARGIN = { l: 4.7 * TYPE, r: 10, t: 8, b: 3.5 * TYPE };
   const canvas = element("canvas", { className: "words" });
   const brush = canvas.getContext("2d");
-  const FONT = `12px ${getComputedStyle(document.body).fontFamily}`;
-  const CHOSEN_FONT = `bold ${FONT.replace("12px", "14px")}`;
+  const FONT = `${TYPE}px ${getComputedStyle(document.body).fontFamily}`;
+  const CHOSEN_FONT = `bold ${FONT.replace(/^\d+/, TYPE + 2)}`;
   const everyDrawn = Array.from({ length: model.drawn }, (_, i) => i);
   const space = { width: 0, height: 0, x: [-1, 1], y: [-1, 1], extremes: [], hovered: null };
 
   function drawSpace() {
-    const through = () => axis({ zeroline: true, zerolinecolor: "#CFC6AE", title: titled("") });
+    const through = () => axis({ zeroline: true, zerolinecolor: LINE, title: titled("") });
     Plotly.newPlot("space", [{ x: [0], y: [0], mode: "markers", opacity: 0, hoverinfo: "skip" }], frame({
       margin: SPACE_MARGIN, xaxis: through(), yaxis: through(),
     }), config);
@@ -317,9 +345,10 @@
   function beside(word, [x, y], side) {
     const width = brush.measureText(word).width;
     const corner = {
-      top: [x - width / 2, y - 19], bottom: [x - width / 2, y + 4], left: [x - width - 6, y - 8], right: [x + 6, y - 8],
+      top: [x - width / 2, y - TYPE - 7], bottom: [x - width / 2, y + 4],
+      left: [x - width - 6, y - 0.67 * TYPE], right: [x + 6, y - 0.67 * TYPE],
     }[side];
-    return [...corner, width, 15];
+    return [...corner, width, TYPE + 3];
   }
 
   /** The edges of a dot and its name: [left, top, right, bottom]. */
@@ -356,7 +385,7 @@
   function write(i, side, colour, font) {
     brush.font = font;
     const [left, top, width] = beside(model.words[i], placed(i), side);
-    const x = clip(left, 2, Math.max(2, space.width - width - 2)), y = Math.max(top, 1) + 12;
+    const x = clip(left, 2, Math.max(2, space.width - width - 2)), y = Math.max(top, 1) + TYPE;
     brush.strokeText(model.words[i], x, y);
     brush.fillStyle = colour;
     brush.fillText(model.words[i], x, y);
@@ -383,7 +412,7 @@
     if (chosen === undefined) return;
     brush.fillStyle = CHOSEN;
     dot(placed(chosen), 5);
-    write(chosen, "top", "#B35300", CHOSEN_FONT);
+    write(chosen, "top", CHOSEN, CHOSEN_FONT);
   }
 
   // --- the feature ---
@@ -396,7 +425,7 @@
       return element("li", {}, wordButton(i), bar(Math.abs(value) / most),
         element("span", { className: "value" }, value.toFixed(4).replace("-", "−")));
     });
-    list.replaceChildren(...(rows.length ? rows : [element("li", { className: "hint" }, "none")]));
+    fill(list, rows.length ? rows : [element("li", { className: "hint" }, "none")]);
   }
 
   function showFeature() {
@@ -478,7 +507,7 @@
     lastNeighbours = performance.now();
     for (const choice of document.getElementsByName("when")) choice.checked = choice.value === state.when;
     const found = model.neighbours(i, state.when === "now" ? state.t : Infinity, NEIGHBOURS);
-    at("neighbours").replaceChildren(...found.map(({ i: other, cosine }) =>
+    fill(at("neighbours"), found.map(({ i: other, cosine }) =>
       element("li", {}, wordButton(other), bar(cosine), element("span", { className: "value" }, cosine.toFixed(3)))));
   }
 
@@ -589,9 +618,20 @@
     for (const choice of document.getElementsByName("of")) {
       choice.addEventListener("change", () => go(choice.value));
     }
+    at("room").addEventListener("change", () => {
+      if (playing) pause();
+      clearTimeout(writing);
+      const chosen = new URLSearchParams(toAddress().slice(1));
+      chosen.delete("view");
+      if (at("room").checked) chosen.set("view", "room");
+      location.hash = `#${chosen}`;
+    });
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => location.reload());
+    for (const list of document.querySelectorAll(".bars")) list.addEventListener("keydown", walk);
     window.addEventListener("hashchange", ({ newURL }) => {
-      const other = new URLSearchParams(new URL(newURL).hash.slice(1)).get("of") ?? "qwem";
-      if (other === of) set(fromAddress(newURL));
+      const given = new URLSearchParams(new URL(newURL).hash.slice(1));
+      const same = (given.get("of") ?? "qwem") === of && (given.get("view") === "room") === room;
+      if (same) set(fromAddress(newURL));
       else location.reload();
     });
   }
@@ -600,13 +640,15 @@
   function go(other) {
     if (playing) pause();
     clearTimeout(writing);
-    location.hash = `#${new URLSearchParams({ of: other, word: state.word })}`;
+    location.hash = `#${new URLSearchParams({ of: other, word: state.word, ...(room && { view: "room" }) })}`;
   }
 
   function showModel() {
     for (const choice of document.getElementsByName("of")) choice.checked = choice.value === of;
     for (const part of document.querySelectorAll("[data-of]")) part.hidden = part.dataset.of !== of;
     document.body.classList.toggle("untimed", !model.timed);
+    document.body.classList.toggle("room", room);
+    at("room").checked = room;
     for (const id of ["k", "k-slider", "x", "y"]) at(id).max = model.shown;
     for (const place of document.querySelectorAll(".shown")) place.textContent = model.shown;
     if (!model.timed) state.when = defaults.when;

@@ -138,7 +138,7 @@ const model = (() => {
   }
 
   return Object.freeze({
-    words, ids, names: data.names, ends: data.ends, drawn: data.drawn, shown, span, timed, share,
+    words, ids, names: data.names, ends: data.ends, first: data.first, drawn: data.drawn, shown, span, timed, share,
     eigenvalues, learningTimes, step, entry, square, squares, loss,
     strongest, learnedShare, neighbours, nearestSpellings, startingWith,
   });
