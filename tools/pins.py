@@ -9,7 +9,9 @@ import re
 from pathlib import Path
 
 ENVS = Path(__file__).resolve().parents[1] / "envs"
-PACKAGE = re.compile(r"https://\S+/(?P<name>[^/\s]+)-(?P<version>[^-\s]+)-[^-\s]+\.(?:conda|tar\.bz2)#[0-9a-f]{32}")
+PACKAGE = re.compile(
+    r"https://\S+/(?P<name>[^/\s]+)-(?P<version>[^-\s]+)-[^-\s]+\.(?:conda|tar\.bz2)#[0-9a-f]{32}"
+)
 # conda-forge's name: that of the package index.
 NAMES = {"pytorch": "torch"}
 # Packages of which the index has other versions than the pins, and why.
@@ -41,5 +43,7 @@ def constraints(locked: set[str]) -> dict[str, str]:
 
 if __name__ == "__main__":
     lock = (ENVS / "requirements.lock").read_text("utf-8")
-    for name, version in constraints(set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))).items():
+    for name, version in constraints(
+        set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
+    ).items():
         print(f"{name}=={version}")

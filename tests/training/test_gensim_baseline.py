@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gensim.models import Word2Vec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mstar.corpus.encoded import EncodedCorpus
 from mstar.files.writing import UserError
-from mstar.training import gensim_baseline
 from mstar.training.record import Training
+
+Word2Vec = pytest.importorskip("gensim.models").Word2Vec
+gensim_baseline = pytest.importorskip("mstar.training.gensim_baseline")
 
 SETTINGS = {
     "window": 4, "negative": 3, "subsample": 1e-2, "negative_power": 0.75, "learning_rate": 0.025,
