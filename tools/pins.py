@@ -14,12 +14,12 @@ PACKAGE = re.compile(
 )
 # conda-forge's name: that of the package index.
 NAMES = {"pytorch": "torch"}
-# Packages of which the index has other versions than the pins, and why.
+# Packages of which the lock has another version than the pins, and why.
 DIFFERENT = {
-    "mpmath": "sympy 1.14.0 asks for a version below 1.4; conda-forge patched that out of its build",
-    "packaging": "snakemake asks for a version below 26; it is in none of the conda environments",
-    "setuptools": "two versions are pinned; both are parts of other packages' builds",
-    "tzdata": "versions are numbered otherwise (2026c is 2026.3 on the index)",
+    "mpmath": "sympy 1.14.0 asks for one below 1.4, but not in its build for conda",
+    "packaging": "snakemake, which is not in these environments, asks for one below 26",
+    "setuptools": "pins have two: pytorch and pip take different ones",
+    "tzdata": "2026c is called 2026.3 on the index",
 }
 
 
@@ -30,20 +30,15 @@ def packages(pin: Path) -> dict[str, str]:
     return {NAMES.get(name, name).replace("_", "-").lower(): version for name, version in pairs}
 
 
-def constraints(locked: set[str]) -> dict[str, str]:
-    """Return the pinned versions of those packages that the lock has too."""
+def main() -> None:
+    """Print the pinned version of each package that the lock has too."""
+    lock = (ENVS / "requirements.lock").read_text("utf-8")
+    locked = set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE)) - set(DIFFERENT)
     pinned = [packages(pin) for pin in sorted(ENVS.glob("*.pin.txt"))]
-    return {
-        name: version
-        for each in pinned
-        for name, version in each.items()
-        if name in locked - set(DIFFERENT)
-    }
+    versions = {name: version for each in pinned for name, version in each.items()}
+    for name in sorted(locked & set(versions)):
+        print(f"{name}=={versions[name]}")
 
 
 if __name__ == "__main__":
-    lock = (ENVS / "requirements.lock").read_text("utf-8")
-    for name, version in constraints(
-        set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
-    ).items():
-        print(f"{name}=={version}")
+    main()
