@@ -169,7 +169,7 @@ bench: .venv/ready settings
 	@$(PIP) install $(TORCH)
 	@$(PIP) show gensim > /dev/null 2>&1 || { \
 		echo 'gensim has no wheel for this Python: baselines need Python 3.13 or older'; \
-		new=$$(mktemp -d); sed -n '/^gensim==/,/# via/s/ ; [^\]*/ /p' $< > "$$new/gensim.txt"; \
+		new=$$(mktemp -d); sed -n '/^gensim==/,/# via/{s/ ; [^\]*/ /;p;}' $< > "$$new/gensim.txt"; \
 		$(PIP) download --require-hashes --no-deps --only-binary :all: --python-version 3.13 \
 			--dest "$$new" -r "$$new/gensim.txt"; \
 		$(BIN)/python -m zipfile -e "$$new"/gensim-*.whl "$$new"; \
