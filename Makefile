@@ -139,11 +139,11 @@ help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 # CONFIG is checked before Snakemake reads it: it builds what aliases repeat, and runs expressions.
-settings: .venv/ready
+settings: $(if $(value CONFIG),.venv/ready)
 	$(if $(value CONFIG),@PYTHONPATH=workflow $(BIN)/python -m mstar.files.yaml_files $(LAYER))
 	@mkdir -p results
 	@kept="$(KEPT)"; new=$$(mktemp results/.settings-XXXXXX); $(WRITTEN) > "$$new"; \
-	chmod 644 "$$new"; $(BIN)/python -c 'import os, sys; os.replace(*sys.argv[1:])' "$$new" "$$kept"
+	chmod 644 "$$new"; [ ! -L "$$kept" ] || rm "$$kept"; mv "$$new" "$$kept"
 
 test: .venv/ready
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
