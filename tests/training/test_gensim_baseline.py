@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from typing import Any
 
 import numpy as np
@@ -120,3 +122,10 @@ def test_words_of_a_topic_come_together_and_the_record_says_what_was_made() -> N
 def test_more_words_than_there_are() -> None:
     with pytest.raises(UserError, match="vocabulary: 41 words asked for"):
         trained(two_topics(), 41)
+
+
+def test_without_gensim_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gensim.models", None)
+    monkeypatch.delitem(sys.modules, "mstar.training.gensim_baseline")
+    with pytest.raises(UserError, match=r"^baselines: gensim cannot be imported .*PYTHON=python3"):
+        importlib.import_module("mstar.training.gensim_baseline")
