@@ -4,11 +4,11 @@
 # To run another command: ... word2vec-dynamics make CORPUS=resources/my_text.txt.xz
 FROM python:3.11-slim-bookworm
 
-# gcc builds the few packages without a wheel; the workflow needs make and git. Versions are not pinned:
+# The workflow needs make and git, and nothing is compiled. Versions are not pinned:
 # the Debian release fixes them well enough, and its mirrors drop old ones.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends gcc libc6-dev git make \
+    && apt-get install --yes --no-install-recommends git make \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /workflow
@@ -17,7 +17,7 @@ WORKDIR /workflow
 # for torch: --build-arg TORCH='--index-url ... torch==2.13.0' selects a smaller build without CUDA.
 ARG TORCH=torch==2.13.0
 COPY Makefile ./
-COPY envs/requirements.lock envs/
+COPY envs/requirements.lock envs/check.py envs/
 RUN make .venv/ready TORCH="${TORCH}"
 
 COPY . .

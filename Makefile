@@ -29,8 +29,14 @@
 #   CONFIG=config/paper.yaml   a file layered on config/config.yaml
 #   CORES=2                    how many cores to use, instead of all
 #   API=results/api            where make api writes
-#   PYTHON=python3.11          the interpreter for .venv
+#   PYTHON=python3.12          the interpreter for .venv, instead of the newest of 3.11 to 3.14
 #   TORCH='torch==2.13.0 ...'  arguments of pip install for a torch that suits this machine
+
+# Without them settings are not checked, and failures in the middle of a pipe go unnoticed.
+ifeq ($(filter undefine,$(.FEATURES)),)
+$(error GNU make 3.82 or newer is needed, and this is $(MAKE_VERSION): on macOS, brew install make, \
+	then gmake in place of make)
+endif
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -43,7 +49,9 @@ SETTINGS := CORPUS AGAINST FIELD READER NAME DOCUMENTS NORMALISER V WINDOW DIM E
 KNOWN := $(SETTINGS) CORES API PYTHON TORCH
 given = $(filter command,$(firstword $(origin $(1))))
 $(foreach name,$(KNOWN) BIN,$(if $(call given,$(name)),,$(eval override undefine $(name))))
-PYTHON ?= python3
+# The newest that runs and can make a venv; failing that python3, of which envs/check.py says what is wrong.
+PYTHON ?= $(or $(shell for python in python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import ensurepip' 2> /dev/null && echo $$python && break; done),python3)
 API ?= results/api
 TORCH ?= torch==2.13.0
 BIN ?= .venv/bin
@@ -148,7 +156,7 @@ settings: $(if $(value CONFIG),.venv/ready)
 	$(if $(value CONFIG),@PYTHONPATH=workflow $(BIN)/python -m mstar.files.yaml_files $(LAYER))
 	@mkdir -p results
 	@kept="$(KEPT)"; new=$$(mktemp results/.settings-XXXXXX); $(WRITTEN) > "$$new"; \
-	chmod 644 "$$new"; mv -T "$$new" "$$kept"
+	chmod 644 "$$new"; [ ! -L "$$kept" ] || rm "$$kept"; mv "$$new" "$$kept"
 
 test: .venv/ready
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -163,26 +171,36 @@ bench: .venv/ready settings
 		$(if $(value DOCUMENTS),--documents=$(call shell-quoted,$(value DOCUMENTS))) \
 		-- $(if $(value CORPUS),$(call shell-quoted,$(value CORPUS)),encyclopedia)
 
-# torch is outside the lock because its wheel, and so its hash, differs between machines.
+# torch is outside the lock because its wheel, and so its hash, differs between machines. gensim has
+# no wheel for Python 3.14, and its sources do not compile there: then only the word benchmarks in it
+# are installed, from a wheel for another Python.
 .venv/ready: envs/requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
-		echo 'Python 3.11 is needed, and $(PYTHON) is not it: make PYTHON=path/to/python3.11'; exit 1; }
-	@echo 'Setting up .venv (some minutes, once)'
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) envs/check.py
+	@echo 'Setting up .venv with $(PYTHON) (some minutes, once)'
+	@$(PYTHON) -m venv --clear .venv
 	@$(PIP) install --require-hashes -r $<
 	@$(PIP) install $(TORCH)
+	@$(PIP) show gensim > /dev/null 2>&1 || { \
+		echo 'gensim has no wheel for this Python: baselines need Python 3.13 or older'; \
+		new=$$(mktemp -d); sed -n '/^gensim==/,/# via/{s/ ; [^\]*/ /;p;}' $< > "$$new/gensim.txt"; \
+		$(PIP) download --require-hashes --no-deps --only-binary :all: --python-version 3.13 \
+			--dest "$$new" -r "$$new/gensim.txt"; \
+		$(BIN)/python -m zipfile -e "$$new"/gensim-*.whl "$$new"; \
+		into=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/gensim/test; \
+		mkdir -p "$$into"; cp -R "$$new/gensim/test/test_data" "$$into"; rm -r "$$new"; }
 	@touch $@
 
+# Versions stay as they are in the lock, except where requirements.in or the pins of conda say
+# otherwise; without the lock they are the newest. What only the GPU build of torch needs is left out:
+# pip installs it with torch.
 lock:
 	$(PYTHON) -m venv .venv-lock
-	.venv-lock/bin/python -m pip install --quiet 'pip-tools==7.6.2'
-	.venv-lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --unsafe-package torch \
-		--strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-		--no-emit-options --output-file envs/requirements.lock envs/requirements.in
-	@# torch comes last, under this heading; what it needs stays in the lock.
-	sed '/^# The following packages are considered to be unsafe/,$$d' envs/requirements.lock \
-		| sed '$${/^$$/d;}' > envs/requirements.lock.new
-	mv envs/requirements.lock.new envs/requirements.lock
+	.venv-lock/bin/python -m pip install --quiet 'uv==0.13.9'
+	.venv-lock/bin/python -m tools.pins > .venv-lock/pins.txt
+	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+		--generate-hashes --no-emit-package torch --excludes envs/excludes.txt \
+		--constraints .venv-lock/pins.txt --custom-compile-command 'make lock' \
+		--output-file envs/requirements.lock envs/requirements.in
 	@! grep -n '^torch==' envs/requirements.lock
 
 # The two excluded modules need Triton, which only machines with a GPU have; pdoc warns.

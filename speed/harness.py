@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import resource
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from mstar.counts.targets import Probabilities, dense, probabilities
 from mstar.evaluation.benchmarks import packaged_benchmark, read_benchmark
 from mstar.evaluation.coverage import as_in_text
 from mstar.evaluation.question_files import Sections, parse_questions
+from mstar.machine.cores import usable
 from mstar.spectra.decomposition import decompose
 
 DIM = 200
@@ -75,7 +75,7 @@ class Context:
     corpus: Corpus
     folder: Path | None = None
     window: int = 16
-    threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    threads: int = field(default_factory=usable)
 
     @classmethod
     def of(cls, name: str, documents: str | None = None) -> Context:

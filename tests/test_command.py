@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from gensim.models import KeyedVectors
 
 from mstar import command, library
 from mstar.report import comparison_page, prediction_page
@@ -51,7 +50,8 @@ def test_vectors_are_the_embedding(
 ) -> None:
     made = text.with_name(f"{model}.bin")
     assert command.main(["embed", str(text), *SIZES, "-o", str(made), "--model", model]) == 0
-    found = KeyedVectors.load_word2vec_format(str(made), binary=True)
+    models = pytest.importorskip("gensim.models")
+    found = models.KeyedVectors.load_word2vec_format(str(made), binary=True)
     whole = counted(text)
     assert tuple(found.index_to_key) == whole.words
     ours, theirs = found.vectors, whole.embedding(6, model=model)

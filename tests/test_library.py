@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
-from gensim.corpora import Dictionary
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,7 +67,7 @@ def test_counts_given_are_counts_used() -> None:
 def test_bags_count_every_pair_of_places_of_a_document(texts: list[list[str]]) -> None:
     if not any(texts):
         return
-    dictionary = Dictionary(texts)
+    dictionary = pytest.importorskip("gensim.corpora").Dictionary(texts)
     counted = from_bags([dictionary.doc2bow(text) for text in texts], dictionary)
     found = np.zeros((len(counted.words),) * 2, np.int64)
     for text in texts:
@@ -82,7 +81,7 @@ def test_bags_count_every_pair_of_places_of_a_document(texts: list[list[str]]) -
 
 def test_features_come_out_of_any_way_in() -> None:
     texts = [["sun", "moon", "star"], ["oil", "gas", "coal"]] * 3
-    dictionary = Dictionary(texts)
+    dictionary = pytest.importorskip("gensim.corpora").Dictionary(texts)
     ways = (
         count_words(texts, window=2),
         from_bags([dictionary.doc2bow(text) for text in texts], dictionary),

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gensim.models.phrases import Phrases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -47,7 +46,8 @@ def words_in(corpus: EncodedCorpus) -> list[list[str]]:
 def test_learned_phrases_are_those_of_gensim(
     sentences: list[list[str]], min_count: int, threshold: float, block: int
 ) -> None:
-    theirs = Phrases(sentences, min_count=min_count, threshold=threshold)
+    phrases = pytest.importorskip("gensim.models.phrases")
+    theirs = phrases.Phrases(sentences, min_count=min_count, threshold=threshold)
     corpus = encoded(sentences)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rewording, "BLOCK", block)

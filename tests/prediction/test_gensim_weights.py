@@ -7,7 +7,6 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from gensim.models import Word2Vec
 
 from mstar.corpus.encoded_text import EncodedText
 from mstar.counts.sampling import kept
@@ -82,7 +81,8 @@ def test_the_clock_is_the_sum_of_the_falling_rates() -> None:
 
 
 def test_the_start_has_the_size_of_gensims() -> None:
-    model = Word2Vec(sg=1, vector_size=20, min_count=1, workers=1, seed=1)
+    models = pytest.importorskip("gensim.models")
+    model = models.Word2Vec(sg=1, vector_size=20, min_count=1, workers=1, seed=1)
     model.build_vocab_from_freq({f"w{i}": 500 - i for i in range(400)})
     w, c = untied.split(gensim_weights.start(400, 20, 1))
     assert np.abs(model.wv.vectors).max() == pytest.approx(np.abs(w).max(), rel=1e-2)

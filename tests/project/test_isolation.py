@@ -15,12 +15,11 @@ import venv
 from pathlib import Path
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
 
 from mstar.running.fingerprint import modules_of
 from tests.project.test_environments import imported, scripts
-from tests.support.rules import BUILDS
+from tests.support.rules import packages
 from tests.support.workflow import ROOT
 
 # CUDA builds are not installed here; they differ only in the build of torch.
@@ -53,11 +52,8 @@ def link(distribution: str, folder: Path) -> None:
 
 
 def listed(env: str) -> dict[str, str]:
-    """Return the packages of an environment and their versions, by name on a package index."""
-    content = yaml.safe_load((ROOT / "envs" / env).read_text())
-    pairs = dict(line.split(" =") for line in content["dependencies"])
-    del pairs["python"]
-    return {"torch" if BUILDS.get(env) == name else name: pairs[name] for name in pairs}
+    """Return the packages of an environment, apart from Python, and their versions."""
+    return {name: version for name, version in packages(env).items() if name != "python"}
 
 
 def loaded(script: ast.AST) -> list[str]:

@@ -110,7 +110,8 @@ def test_the_environment_decides_nothing(folder: Path, more: tuple[str, ...]) ->
     assert written(folder) == {"vocabulary": "300"}
     assert asked(folder)[0] == "--configfile" and len(asked(folder)) == 2
     shown = make(folder, "-n", "lock", "api", "--assume-new=envs/requirements.lock", **environment)
-    assert "python3 -m venv .venv-lock" in shown.stdout and "'results/api'" in shown.stdout
+    assert re.search(r"^python3\S* -m venv .venv-lock", shown.stdout, re.MULTILINE)
+    assert "'results/api'" in shown.stdout
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,19 @@ import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
+import yaml
+
 from mstar.corpus.corpora import Corpus
 from mstar.settings.config import Config
 from mstar.settings.figures import FIGURES
 from mstar.settings.results import Results
 from mstar.settings.study import Study
 from tests.support.workflow import ROOT
+from tools.pins import NAMES
 
 SMK = sorted((ROOT / "workflow" / "rules").rglob("*.smk"))
 # The two builds of torch; the configuration chooses one.
-BUILDS = {"torch.yaml": "pytorch-cpu", "torch-cuda.yaml": "pytorch-gpu"}
+BUILDS = ("torch.yaml", "torch-cuda.yaml")
 
 
 # The inputs of figures are the same in every study, apart from paths.
@@ -55,6 +58,14 @@ class Rule(NamedTuple):
             return []
         figure = FIGURES[self.name]
         return [figure.module, *figure.loaders(RESULTS)]
+
+
+def packages(env: str) -> dict[str, str]:
+    """Return the versions that an environment's file asks for, by name on the package index."""
+    content = yaml.safe_load((ROOT / "envs" / env).read_text(encoding="utf-8"))
+    pairs = [re.fullmatch(r"(\S+) =([^=]+)(?:=\S+)?", line) for line in content["dependencies"]]
+    assert all(pairs), env
+    return {NAMES.get(match[1], match[1]): match[2] for match in pairs if match}
 
 
 def rules() -> dict[str, Rule]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from typing import Any
 
 import numpy as np
 import pytest
-from gensim.models import Word2Vec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mstar.corpus.encoded import EncodedCorpus
 from mstar.corpus.encoded_text import EncodedText
-from mstar.training import gensim_baseline
+from mstar.files.writing import UserError
 from mstar.training.record import Training
+
+Word2Vec = pytest.importorskip("gensim.models").Word2Vec
+gensim_baseline = pytest.importorskip("mstar.training.gensim_baseline")
 
 SETTINGS = {
     "window": 4, "negative": 3, "subsample": 1e-2, "negative_power": 0.75, "learning_rate": 0.025,
@@ -122,3 +126,10 @@ def test_words_of_a_topic_come_together_and_the_record_says_what_was_made() -> N
         assert len(result.trace) == 1 and row["time"] == np.inf and row["analogy_accuracy"] == 40
         singular = np.linalg.svd(result.embedding, compute_uv=False)
         assert row.iloc[4:].to_numpy(float) == pytest.approx(singular)
+
+
+def test_without_gensim_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gensim.models", None)
+    monkeypatch.delitem(sys.modules, "mstar.training.gensim_baseline")
+    with pytest.raises(UserError, match=r"^baselines: gensim cannot be imported .*PYTHON=python3"):
+        importlib.import_module("mstar.training.gensim_baseline")

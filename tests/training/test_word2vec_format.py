@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from gensim.models import KeyedVectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -18,14 +18,16 @@ from mstar.training import word2vec_format
 from mstar.training.record import load_embedding
 from tests.support.workflow import SMOKE, planned, run_snakemake
 
+models = pytest.importorskip("gensim.models")
+
 # Any word to str.split: any letters, combining marks, control characters, emoji.
 odd_words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=8).filter(
     lambda text: text.split() == [text]
 )
 
 
-def read(path: Path) -> KeyedVectors:
-    return KeyedVectors.load_word2vec_format(str(path), binary=path.suffix == ".bin")
+def read(path: Path) -> Any:
+    return models.KeyedVectors.load_word2vec_format(str(path), binary=path.suffix == ".bin")
 
 
 @given(st.lists(odd_words, min_size=1, max_size=6, unique=True), st.data())

@@ -18,7 +18,7 @@ rule encode_corpus:
     wildcard_constraints:
         corpus=STUDY.corpus_pattern(len(TEXT.parts) == 1),
     conda:
-        "../../envs/counting.yaml"
+        "../../envs/text.yaml"
     threads: max(2, CORES) if TEXT.is_dump else 2
     resources:
         mem_mb=ASK.memory(WORK.encoding),
@@ -53,7 +53,7 @@ rule encode_part:
         part=r"\d+",
         parts=str(len(TEXT.parts)),
     conda:
-        "../../envs/counting.yaml"
+        "../../envs/text.yaml"
     threads: 2
     resources:
         mem_mb=ASK.memory(WORK.encoding),
@@ -172,7 +172,7 @@ rule merge_vocabularies:
     wildcard_constraints:
         corpus=STUDY.corpus_pattern(len(TEXT.parts) > 1),
     conda:
-        "../../envs/counting.yaml"
+        "../../envs/text.yaml"
     resources:
         mem_mb=ASK.memory(WORK.merging),
         runtime=ASK.runtime(WORK.merging),

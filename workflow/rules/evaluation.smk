@@ -13,7 +13,7 @@ rule translate_benchmark:
     benchmark:
         f"<benchmarks>/{CORPUS.name}/benchmarks/{{benchmark}}.tsv"
     conda:
-        "../../envs/counting.yaml"
+        "../../envs/text.yaml"
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),
@@ -42,7 +42,7 @@ rule cover_benchmarks:
         f"<benchmarks>/{CORPUS.name}/cover_benchmarks.tsv"
     priority: 10
     conda:
-        "../../envs/counting.yaml"
+        "../../envs/text.yaml"
     resources:
         mem_mb=ASK.memory(WORK.reading),
         runtime=ASK.runtime(WORK.reading),

@@ -42,7 +42,7 @@ rule draw_subset:
     wildcard_constraints:
         corpus=STUDY.subset_pattern,
     conda:
-        "../../envs/counting.yaml"
+        "../../envs/text.yaml"
     resources:
         mem_mb=ASK.memory(WORK.drawing),
         runtime=ASK.runtime(WORK.drawing),

@@ -6,9 +6,11 @@ from mstar.corpus.encoded_text import open_text
 from mstar.corpus.vocabulary import check_size, read_vocabulary
 from mstar.evaluation.analogies import accuracy_of
 from mstar.running.job import logged
-from mstar.training import gensim_baseline, record
+from mstar.training import record
 
 with logged(snakemake.log[0]):
+    from mstar.training import gensim_baseline  # which says why, where there is no gensim
+
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     given, made, size = snakemake.input, snakemake.output, int(snakemake.wildcards.V)
     words, counts = read_vocabulary(given.vocabulary)

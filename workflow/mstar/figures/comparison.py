@@ -55,7 +55,7 @@ def table(*, features: pd.DataFrame, words: pd.DataFrame, texts: pd.DataFrame) -
 @style.styled
 def draw(table: pd.DataFrame) -> Figure:
     """Draw the figure of two texts from its `table`."""
-    figure = style.new_figure(9.6, 11.0)
+    figure = style.new_figure(11.0)
     grid = figure.add_gridspec(
         2, 2, left=0.07, right=0.98, top=0.955, bottom=0.695, wspace=0.16, hspace=0.0
     )

@@ -12,7 +12,9 @@ from jinja2 import Environment, StrictUndefined
 
 from mstar.files.tables import read_table
 from mstar.prediction.verdicts import LEVEL, OWN, SHARED, differing
-from mstar.report.page import data_uri, number
+from mstar.report.page import data_uri
+from mstar.report.stylesheet import stylesheet
+from mstar.statistics.digits import number
 
 TABLES = ("features", "words", "texts")
 
@@ -45,6 +47,7 @@ def render(
         texts.append({**row, "features": own.to_dict("records"), "verdicts": verdicts})
     listed = words.head(settings["moved"]).fillna({"near_a": "", "near_b": ""})
     return environment.from_string(template).render(
+        style=stylesheet(),
         settings=settings,
         texts=texts,
         words=listed[listed["p"] <= LEVEL].to_dict("records"),

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from mstar.files.writing import FOLDERS, atomic
+from mstar.machine.cores import usable
 from mstar.running.fingerprint import ROOT, code_of, code_of_script, digest_of_files
 
 REQUIREMENT = re.compile(r"^([\w.-]+)==(\S+)$", re.MULTILINE)
@@ -85,7 +86,7 @@ def host() -> dict[str, Any]:
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(Path("/proc/cpuinfo")),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": usable(),
         "memory_gb": round(pages * size / 2**30, 1),
         "python": platform.python_version(),
     }

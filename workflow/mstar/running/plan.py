@@ -9,13 +9,14 @@ least the longest chain of jobs of which each needs the files of the one before.
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+
+from mstar.machine.cores import usable
 
 _JOB = re.compile(r"^(?:local)?rule (\w+):$(.*?)(?=^(?:local)?rule |\Z)", re.S | re.M)
 _RESOURCE = re.compile(r"\b(seconds|mem_mb|disk_mb)=(\d+)")
@@ -132,7 +133,7 @@ def main(arguments: Sequence[str]) -> int:
         print("no job is planned: the dry run failed", file=sys.stderr)
         return 1
     (given,) = arguments or ("all",)
-    cores = int(given) if given.isdigit() and int(given) else len(os.sched_getaffinity(0))
+    cores = int(given) if given.isdigit() and int(given) else usable()
     print("minutes of one processor, expected; memory and disk at most:")
     print(table(planned).to_string(index=False, float_format=lambda value: f"{value:.2f}"))
     print(f"\n{sentence(planned, cores)}")

@@ -13,12 +13,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from gensim.models import Word2Vec
-from gensim.models.word2vec import MAX_WORDS_IN_BATCH as LONGEST
 from numpy.typing import NDArray
 
 from mstar.corpus.encoded_text import EncodedText
+from mstar.files.writing import UserError
 from mstar.training.record import Accuracy, Recorder, Training
+
+try:
+    from gensim.models import Word2Vec
+    from gensim.models.word2vec import MAX_WORDS_IN_BATCH as LONGEST
+except ImportError as error:  # gensim has no wheel for Python 3.14
+    raise UserError(
+        f"baselines: gensim cannot be imported ({error}): expected Python 3.11 to 3.13 (make clean,"
+        " then make PYTHON=python3.13), or baselines: []"
+    ) from None
 
 # Seconds between lines of progress.
 REPORT_EVERY = 10.0
