@@ -106,7 +106,7 @@ rule survey_parts:
     wildcard_constraints:
         corpus=STUDY.corpus_pattern(TEXT.is_revised),
     conda:
-        "../../envs/counting.yaml"
+        "../../envs/text.yaml"
     resources:
         mem_mb=ASK.memory(WORK.drawing),
         runtime=ASK.runtime(WORK.drawing),
@@ -142,7 +142,7 @@ rule revise_part:
         part=r"\d+",
         parts=str(len(TEXT.parts)),
     conda:
-        "../../envs/counting.yaml"
+        "../../envs/text.yaml"
     resources:
         mem_mb=ASK.memory(WORK.drawing),
         runtime=ASK.runtime(WORK.drawing),
