@@ -11,13 +11,11 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-from PIL import Image
 
 from mstar.features.sequences import PERMUTED, WINDING
 from mstar.files.tables import read_table
 from tools import pages
 from tools.results_page import markdown
-from tools.size_page import COLOURS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "beyond.md"
 DEFAULT = "encyclopedia"
@@ -44,10 +42,8 @@ def main() -> int:
     tables = {f"geometry-{given.corpus}": statistics(read_table(path))}
     PAGE.write_text(pages.filled(PAGE.read_text("utf-8"), tables, partly=True), "utf-8")
     picture = given.results / "figures" / given.corpus / "geometry.png"
-    with Image.open(picture) as image:
-        small = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        name = "geometry.png" if given.corpus == DEFAULT else f"geometry-{given.corpus}.png"
-        small.save(PAGE.with_name(name), optimize=True)
+    name = "geometry.png" if given.corpus == DEFAULT else f"geometry-{given.corpus}.png"
+    pages.copy_picture(picture, PAGE.with_name(name))
     return 0
 
 

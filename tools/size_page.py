@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-from PIL import Image
 
 from mstar.claims.trends import AGREES, DISAGREES, SILENT
 from mstar.files.tables import read_table
@@ -19,7 +18,6 @@ from mstar.statistics.digits import number
 from tools import pages
 from tools.results_page import markdown
 
-COLOURS = 256  # of the palette, so that the files stay small
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "size.md"
 
 
@@ -69,8 +67,7 @@ def main() -> None:
     PAGE.write_text(filled(page, given.corpus, read_table(found)), encoding="utf-8")
     picture = given.results / "figures" / given.corpus / "size.png"
     name = "size.png" if given.corpus == "encyclopedia" else f"size-{given.corpus}.png"
-    few = Image.open(picture).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
-    few.save(PAGE.with_name(name), optimize=True)
+    pages.copy_picture(picture, PAGE.with_name(name))
 
 
 if __name__ == "__main__":

@@ -13,13 +13,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from mstar.files.tables import read_table
 from mstar.statistics.digits import number
 from tools import pages
 from tools.results_page import markdown
-from tools.size_page import COLOURS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "word2vec.md"
 DIRECTIONS = {
@@ -95,8 +93,7 @@ def main() -> None:
     PAGE.write_text(pages.filled(page, tables, partly=True), encoding="utf-8")
     picture = given.results / "figures" / given.corpus / "word2vec.png"
     shown = "word2vec.png" if name == "encyclopedia-v1000" else f"word2vec-{name}.png"
-    few = Image.open(picture).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
-    few.save(PAGE.with_name(shown), optimize=True)
+    pages.copy_picture(picture, PAGE.with_name(shown))
 
 
 if __name__ == "__main__":
