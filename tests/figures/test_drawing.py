@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 
 import numpy as np
 import pytest
@@ -20,6 +21,19 @@ def test_mode_style_follows_the_rule() -> None:
     assert style.mode_style(7, style.SCHEME1)["color"] == style.SCHEME1[2]
     alphas = [style.mode_style(k, style.SCHEME0)["alpha"] for k in (0, 9, 10, 20, 21, 40)]
     assert alphas == [1.0, 1.0, 0.3, 1.0, 0.3, 1.0]
+
+
+def test_characters_without_a_font_are_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with warnings.catch_warnings(record=True) as others, style.context():
+        warnings.simplefilter("always")
+        with style.missing_characters_in_one_line():
+            figure = style.new_figure(1)
+            figure.text(0.5, 0.5, "a\U0010fffd\U0010fffc")
+            figure.canvas.draw()
+            warnings.warn("another", RuntimeWarning, stacklevel=1)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(r"warning: no font of this machine has '\U0010fffd\U0010fffc': the pic")
+    assert [str(warning.message) for warning in others] == ["another"]
 
 
 def test_the_range_over_seeds_is_beside_the_first() -> None:

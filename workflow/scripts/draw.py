@@ -3,11 +3,11 @@
 from importlib import import_module
 from pathlib import Path
 
-from mstar.figures.drawing.style import make, save
+from mstar.figures.drawing.style import make, missing_characters_in_one_line, save
 from mstar.figures.inputs import load
 from mstar.running.job import logged
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0]), missing_characters_in_one_line():
     params, made = snakemake.params, snakemake.output
     given = {
         name: load(kind, snakemake.input[name], labels)

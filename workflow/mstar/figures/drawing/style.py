@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -16,8 +18,9 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 
-from mstar.files.writing import UserError, atomic
+from mstar.files.writing import UserError, atomic, printable, warn
 
 CREAM = (1.0, 0.99, 0.95)
 AZURE = "xkcd:azure"
@@ -32,8 +35,17 @@ WIDTH = 9.0
 SCHEME0 = ("#002676", "#76641C", "#D68C1D", "#F0B811", "#FFCD50")  # gold and navy: large init
 SCHEME1 = ("#190933", "#19647E", "#6BB46D", "#A1CDF4", "#EDDEA4")  # teal: small init
 
+# Fonts of other scripts, asked in this order for characters that those before them lack. DejaVu
+# comes with matplotlib, the others with the machine.
+SCRIPTS = (
+    "DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Serif CJK SC", "Noto Serif CJK JP",
+    "Source Han Sans SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "PingFang SC",
+    "Hiragino Sans", "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Noto Sans Devanagari",
+    "Noto Sans Bengali", "Noto Sans Tamil", "Noto Sans Thai", "Arial Unicode MS",
+)  # fmt: skip
+MISSING = re.compile(r"Glyph (\d+) \(.*\) missing from font")
+
 RC: dict[str, Any] = {
-    "font.family": "STIXGeneral",
     "font.size": 12,
     "mathtext.fontset": "cm",
     "axes.facecolor": CREAM,
@@ -69,7 +81,32 @@ class Animation(Protocol):
 
 def context() -> AbstractContextManager[None]:
     """Return a context with matplotlib's defaults and `RC`, whatever the user's matplotlibrc."""
-    return matplotlib.style.context(["default", RC])
+    known = set(fontManager.get_font_names())
+    fonts = ["STIXGeneral", *(name for name in SCRIPTS if name in known)]
+    return matplotlib.style.context(["default", {**RC, "font.family": fonts}])
+
+
+@contextmanager
+def missing_characters_in_one_line() -> Iterator[None]:
+    """Replace matplotlib's warnings of characters that no font has by one that says what to do."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    found: dict[str, None] = {}
+    for warning in caught:
+        if said := MISSING.match(str(warning.message)):
+            found[chr(int(said[1]))] = None
+        else:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+    if found:
+        shown = printable("".join(list(found)[:10]))
+        warn(
+            f"no font of this machine has {shown}{' …' * (len(found) > 10)}: the picture shows"
+            " boxes in their place; install one that has them, such as Noto Sans CJK, and delete"
+            f" {matplotlib.get_cachedir()}"
+        )
 
 
 def styled(draw: Callable[P, T]) -> Callable[P, T]:
