@@ -81,7 +81,8 @@ def test_every_variable_arrives(folder: Path) -> None:
     arguments = [f"{name}={value}" for name, (_, value) in given.items()]
     (folder / "my layer.yaml").touch()
     make(folder, "run", *arguments, "CONFIG=my layer.yaml", "CORES=2")
-    assert written(folder) == dict(given.values())
+    # V is that of a comparison too.
+    assert written(folder) == {**dict(given.values()), "comparison": {"vocabulary": "300"}}
     cores, two, option, layer, kept = asked(folder)
     assert (cores, two, option, layer) == ("--cores", "2", "--configfile", "my layer.yaml")
     assert re.fullmatch(r"results/\.settings-\d+\.yaml", kept)
@@ -107,7 +108,7 @@ def test_every_variable_is_planned_with(tmp_path: Path) -> None:
 def test_the_environment_decides_nothing(folder: Path, more: tuple[str, ...]) -> None:
     environment = dict.fromkeys((*VARIABLES, "PYTHON", "TORCH", "API", "BIN"), "2")
     make(folder, "run", "V=300", *more, **environment)
-    assert written(folder) == {"vocabulary": "300"}
+    assert written(folder) == {"vocabulary": "300", "comparison": {"vocabulary": "300"}}
     assert asked(folder)[0] == "--configfile" and len(asked(folder)) == 2
     shown = make(folder, "-n", "lock", "api", "--assume-new=envs/requirements.lock", **environment)
     assert re.search(r"^python3\S* -m venv .venv-lock", shown.stdout, re.MULTILINE)
@@ -119,7 +120,7 @@ def test_the_environment_decides_nothing(folder: Path, more: tuple[str, ...]) ->
     [
         ("corpus=a.txt", "unknown variable corpus: did you mean CORPUS?"),
         ("NORMALIZER=x", "unknown variable NORMALIZER: did you mean NORMALISER?"),
-        ("K=5", "unknown variable K: expected one of CORPUS FIELD READER NAME DOCUMENTS"),
+        ("K=5", "unknown variable K: expected one of CORPUS AGAINST FIELD READER NAME DOCUMENTS"),
         ("it's=5", "unknown variable it's: expected one of"),
     ],
 )

@@ -173,7 +173,7 @@ def test_each_rule_is_complete(name: str) -> None:
     rule = RULES[name]
     if name not in FIGURES:
         assert re.match(r'\s+"""\S.+?\."""\n', rule.body, re.DOTALL), "a docstring"
-    if name in ("all", "fetch_all", "export", "predict", "vectors", "explorer_page"):
+    if name in ("all", "fetch_all", "export", "predict", "vectors", "explorer_page", "compare"):
         assert rule.script is None
         return
     for directive in ("output", "log", "benchmark"):

@@ -140,7 +140,7 @@ def test_the_configuration_chooses_the_build_of_torch(
     config = f"dynamics={{device: {device}}}"
     table = run_snakemake(sources, "--list-conda-envs", "--config", config, configfiles=(SMOKE,))
     named = set(re.findall(r"^envs/(\S+)\.yaml", table.stdout, re.MULTILINE))
-    assert named == {"plots", "gensim", "report", "counting", build}, table.stdout
+    assert named == {"plots", "gensim", "report", "counting", "text", build}, table.stdout
 
 
 def test_without_conda_one_line_says_so(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import requests
-from filelock import FileLock, Timeout
 from tqdm import tqdm
 from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
@@ -263,21 +263,30 @@ def locked(part: Path, what: str) -> Iterator[None]:
     """
     if part.is_symlink():  # to a file that is not ours to write
         part.unlink()
-    part.touch()
-    lock = FileLock(part, fallback_to_soft=False)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        print(f"{what}: another process is fetching it, waiting", file=sys.stderr)
-        lock.acquire()
-    except OSError:
-        pass  # a file system without locks
+    held = _lock(part, what)
     try:
         yield
     finally:
         if part.exists() and not part.stat().st_size:
             part.unlink()
-        lock.release()
+        held.close()
+
+
+def _lock(part: Path, what: str) -> BinaryIO:
+    """Return ``part`` opened and locked; its bytes are kept, as lock files of libraries' are not."""
+    while True:
+        held = part.open("ab")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"{what}: another process is fetching it, waiting", file=sys.stderr)
+            fcntl.flock(held, fcntl.LOCK_EX)
+        except OSError:
+            return held  # a file system without locks
+        # The process that had the lock may have renamed or removed what was locked.
+        if part.exists() and os.path.samestat(os.fstat(held.fileno()), part.stat()):
+            return held
+        held.close()
 
 
 class Progress:
