@@ -273,7 +273,10 @@ def locked(part: Path, what: str) -> Iterator[None]:
 
 
 def _lock(part: Path, what: str) -> BinaryIO:
-    """Return ``part`` opened and locked; its bytes are kept, as lock files of libraries' are not."""
+    """Return ``part`` opened and locked.
+
+    Its bytes are kept, whereas filelock 3 empties a file when it locks it.
+    """
     while True:
         held = part.open("ab")
         try:

@@ -157,9 +157,8 @@ class Work:
     def comparing(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of comparing two texts: eigenpairs of parts of them, many times."""
         settings, window = self.study.config.comparison, self.study.config.window
-        here, there = bytes_of(encoded(files.here)), bytes_of(files.there[:1])
-        unknown = here is None or there is None
-        tokens = self.text.tokens if unknown else (here + there) / 4
+        size = bytes_of([*encoded(files.here), *encoded(files.there)])
+        tokens = self.text.tokens if size is None else size / 4
         stored = min(window * tokens / 2, settings.vocabulary**2 / 2)
         work, one = self.eigenpairs(settings.vocabulary, settings.features, stored)
         return work, replace(one, repeats=SPECTRA_COMPARED)
