@@ -156,7 +156,7 @@ settings: $(if $(value CONFIG),.venv/ready)
 	$(if $(value CONFIG),@PYTHONPATH=workflow $(BIN)/python -m mstar.files.yaml_files $(LAYER))
 	@mkdir -p results
 	@kept="$(KEPT)"; new=$$(mktemp results/.settings-XXXXXX); $(WRITTEN) > "$$new"; \
-	chmod 644 "$$new"; [ ! -L "$$kept" ] || rm "$$kept"; mv "$$new" "$$kept"
+	chmod 644 "$$new"; $(PYTHON) -c 'import os, sys; os.replace(*sys.argv[1:])' "$$new" "$$kept"
 
 test: .venv/ready
 	@$(BIN)/python -m pytest -n 2 --dist worksteal

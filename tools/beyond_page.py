@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mstar.features.sequences import PERMUTED, WINDING
+from mstar.features.ordered_words import PERMUTED, WINDING
 from mstar.files.tables import read_table
 from tools import pages
 from tools.results_page import markdown

@@ -100,6 +100,8 @@ class Stated(Evidence):
     tokens = 7e6  # type: ignore[assignment]
 
     def singular_values(self, role: Role) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        if role not in self.files:
+            raise NotTestable(f"no {role}")
         times, values = self.files[role]
         return times, values
 
@@ -618,6 +620,18 @@ def test_the_authors_accuracy_is_compared_in_units_of_the_first_drop(tmp_path: P
         dynamics.authors_accuracy(given, "qwem", "other")
     with pytest.raises(NotTestable, match="no analogy"):
         dynamics.half_accuracy_time(given, "sgns", "qwem", "later", "theirs")
+
+
+def test_late_growth_has_the_modes_that_settle_as_its_null() -> None:
+    times = np.arange(1.0, 13.0)
+    # Three modes have half of their last value at 1, 2 and 6; times three, the last is beyond.
+    settling = np.stack([np.ones(12), np.minimum(times, 4.0), times], axis=1)
+    given = evidence(setting31=(times, times[:, None]), qwem=(times, settling))
+    found = dynamics.late_growth(given, "setting31", after=3)
+    assert found.value == 4.0 and found.nulls["settled modes"].tolist() == [1.0, 1.0]
+    assert dynamics.late_growth(given, "setting31", after=1.5).nulls["settled modes"].tolist() == [
+        1.0, 4 / 3, 12 / 9,
+    ]  # fmt: skip
 
 
 def test_an_overshoot_is_measured_over_the_end() -> None:

@@ -10,7 +10,8 @@ import pytest
 from mstar.counts import counting, targets
 from mstar.features import sequences
 from mstar.features.null_families import RANDOM
-from mstar.features.sequences import FEWEST_WORDS, PERMUTED, Ordered, ordered
+from mstar.features.ordered_words import PERMUTED
+from mstar.features.sequences import FEWEST_WORDS, Ordered, ordered
 
 V, D = 600, 20
 WORDS = [f"w{i}" for i in range(V)]

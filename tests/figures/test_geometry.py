@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mstar.features.ordered_words import WHOLE, WITHOUT
 from mstar.features.sequences import measure, ordered
 from mstar.figures import geometry
 from tests.support.figures import assert_nothing_cut, assert_whole_and_the_same_twice
@@ -28,7 +29,7 @@ def measured() -> pd.DataFrame:
     ]
     matrix = embedding @ embedding.T
     found = measure(given, embedding, lambda ids: matrix[np.ix_(ids, ids)], COUNTS, 19, 5)
-    texts = (geometry.WHOLE, geometry.WITHOUT)
+    texts = (WHOLE, WITHOUT)
     return pd.concat([found.assign(text=text) for text in texts], ignore_index=True)
 
 
@@ -46,7 +47,7 @@ def test_curves_paths_and_omissions() -> None:
             assert len(path.get_xdata()) == corners
     shown = {line.get_gid(): line for line in axes[3, 0].lines}
     own = table[(table["sequence"] == "months") & (table["panel"] == "modes")]
-    for name, text in (("modes whole", geometry.WHOLE), ("modes without", geometry.WITHOUT)):
+    for name, text in (("modes whole", WHOLE), ("modes without", WITHOUT)):
         expected = own[own["text"] == text]["y"].to_numpy(dtype=float)
         np.testing.assert_allclose(shown[name].get_ydata(), expected)
     assert all("0 of 5" in ax.texts[0].get_text() for ax in axes[:, 2])

@@ -233,6 +233,7 @@ rule measure_geometry:
         text=lambda wildcards: TEXT.files_of(wildcards.corpus),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        mstar="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
     output:
         "<results>/{corpus}/v{V}-l{L}/geometry.tsv",
     log:

@@ -10,9 +10,11 @@ from mstar.counts import cooccurrence, targets
 from mstar.counts.counting import count
 from mstar.counts.merge import add
 from mstar.counts.surrogates import unaccompanied
+from mstar.features.ordered_words import WHOLE, WITHOUT
 from mstar.features.sequences import measure, mstar_blocks, ordered
 from mstar.files.tables import write_table
 from mstar.running.job import logged
+from mstar.spectra import spectrum
 from mstar.spectra.decomposition import decompose
 
 with logged(snakemake.log[0]):
@@ -38,16 +40,18 @@ with logged(snakemake.log[0]):
         )
         for tokens, offsets in text.parts()
     )
-    texts = {"whole": cooccurrence.load(given.counts), "without joint windows": reduce(add, left)}
+    whole, without = (
+        targets.probabilities(c) for c in (cooccurrence.load(given.counts), reduce(add, left))
+    )
+    again = decompose(
+        "mstar", without, params.dim, params.negative, threads=snakemake.threads, progress=print
+    )
+    texts = {WHOLE: (whole, spectrum.load(given.mstar)), WITHOUT: (without, again)}
     parts = []
-    for name, counts in texts.items():
-        p = targets.probabilities(counts)
-        spectrum = decompose(
-            "mstar", p, params.dim, params.negative, threads=snakemake.threads, progress=print
-        )
+    for name, (p, own) in texts.items():
         found = measure(
             sequences,
-            spectrum.embedding(params.dim),
+            own.embedding(params.dim),
             mstar_blocks(p, params.negative),
             occurrences,
             settings["draws"],

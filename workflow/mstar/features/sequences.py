@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -22,15 +22,21 @@ from scipy.stats import rankdata
 
 from mstar.counts.targets import Probabilities, mstar_cells
 from mstar.features.null_families import RANDOM, NoMatch, random_words
+from mstar.features.ordered_words import (
+    ALIGNED,
+    EXPLAINED,
+    FIRST_MODE,
+    NEARER,
+    PERMUTED,
+    PROBED_POSITION,
+    WINDING,
+)
 from mstar.machine.arrays import Array
 from mstar.statistics.estimates import holm
 
 Shape = Literal["ring", "line"]
-PERMUTED = "permuted labels"
 # Fewer words have no statistics: of 5 words on a ring, 10 of 120 orders are the right one.
 FEWEST_WORDS = 5
-NEARER, EXPLAINED = "nearer words co-occur more", "explained by distance"
-WINDING = "winding"
 MODES = 6  # Fourier modes of which the share is tabulated
 PROBED = 5  # principal components that a linear probe sees
 # panel: plane (coordinates x, y of a word, and its position), distance (x: distance in sequence, y:
@@ -237,14 +243,14 @@ def statistics(vectors: Array, block: Array, sequence: Ordered) -> dict[str, flo
     found = {
         NEARER: -rank_correlation(block, distances),
         EXPLAINED: explained(block, distances),
-        "share of the first mode": float(mode_shares(vectors, fourier(sequence)[:1])[0]),
+        FIRST_MODE: float(mode_shares(vectors, fourier(sequence)[:1])[0]),
     }
     if sequence.shape == "ring":
         turned = angles(plane(vectors, sequence.fitted))
         found[WINDING] = float(abs(winding(turned)) == 1)
-        found["angles follow the ring"] = alignment(turned, sequence)
+        found[ALIGNED] = alignment(turned, sequence)
     else:
-        found["position from a linear probe"] = probe(vectors, sequence.positions)
+        found[PROBED_POSITION] = probe(vectors, sequence.positions)
     return found
 
 
@@ -349,14 +355,11 @@ def _measured(
 
 def _relabelled(sequence: Ordered, order: NDArray[np.int64]) -> Ordered:
     """Return ``sequence`` with its words in another ``order``, at the same positions."""
-    return Ordered(
-        sequence.name,
-        sequence.shape,
-        tuple(sequence.words[i] for i in order),
-        sequence.ids[order],
-        sequence.positions,
-        sequence.length,
-        sequence.fitted[order],
+    return replace(
+        sequence,
+        words=tuple(sequence.words[i] for i in order),
+        ids=sequence.ids[order],
+        fitted=sequence.fitted[order],
     )
 
 

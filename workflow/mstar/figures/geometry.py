@@ -8,19 +8,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from mstar.features.ordered_words import ALIGNED, PERMUTED, PROBED_POSITION, WHOLE, WITHOUT
 from mstar.figures.drawing import style
 from mstar.figures.drawing.family_curves import note
 from mstar.figures.drawing.labels import Candidate, place_labels
 
-# Texts as the table names them, and as the figure does.
-WHOLE, WITHOUT = "whole", "without joint windows"
 ROWS = (
     "M* against distance",
     "principal plane",
     "the same, without\njoint windows",
     "share of each\nFourier mode",
 )
-PERMUTED = "permuted labels"
 
 
 def table(*, measured: pd.DataFrame) -> pd.DataFrame:
@@ -92,7 +90,7 @@ def _plane(ax: Axes, rows: pd.DataFrame) -> None:
     path = np.append(np.arange(len(x)), 0) if ring else np.arange(len(x))
     ax.plot(x[path], y[path], "-", color=style.AZURE, lw=1, alpha=0.6, zorder=1, gid="path")
     found = rows[(rows["panel"] == "statistic") & (rows["null"] == PERMUTED)]
-    name = "angles follow the ring" if ring else "position from a linear probe"
+    name = ALIGNED if ring else PROBED_POSITION
     own = found[found["name"] == name]
     value, passed = (own[c].to_numpy(dtype=float)[0] for c in ("y", "holm"))
     what = "alignment" if ring else "$R^2$ of position"
