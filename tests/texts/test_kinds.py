@@ -42,6 +42,7 @@ WIKI = b'<doc id="1" url="u" title="T">\nT\n\nwords\n</doc>\n'
         (b'{"text": "' + b"a" * START, "jsonl"),
         (b'[\n  {"text": "a"}]', "json"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",  # a zip holds the time
 )
 @pytest.mark.parametrize("name", ["", "x.txt", "x.csv", "x"])
 def test_first_bytes_decide_before_the_name(start: bytes, kind: str, name: str) -> None:
