@@ -494,8 +494,8 @@ def test_the_switch_shows_the_features_of_word2vec(browser: Browser, tmp_path: P
     of_qwem = ("#time .reading", "#learned", "#curves", "#tau")
     assert visit.number("eigenvalue") == 9.0 and not visit.page.locator("#untimed").is_visible()
     assert all(visit.page.locator(part).first.is_visible() for part in of_qwem)
-    with visit.page.expect_navigation():
-        visit.page.locator("[name=of][value=word2vec]").check()
+    visit.page.locator("[name=of][value=word2vec]").click()
+    _drawn_for(visit, "word2vec")
     expect(visit.page.locator("#untimed")).to_be_visible()
     assert "when it learns each feature is not predicted" in visit.text("untimed")
     assert not any(visit.page.locator(part).first.is_visible() for part in of_qwem)
@@ -517,11 +517,21 @@ def test_the_switch_shows_the_features_of_word2vec(browser: Browser, tmp_path: P
     visit.page.wait_for_function(
         "() => /of=word2vec/.test(location.hash) && /k=3/.test(location.hash)"
     )
-    with visit.page.expect_navigation():
-        visit.page.locator("[name=of][value=qwem]").check()
+    visit.page.locator("[name=of][value=qwem]").click()
+    _drawn_for(visit, "qwem")
     expect(visit.page.locator("#curves")).to_be_visible()
     assert visit.number("eigenvalue") == 9.0 and visit.problems == []
     visit.page.close()
+
+
+def _drawn_for(visit: Visit, model: str) -> None:
+    """Wait until the page has been loaded again and drawn; its address changes before that."""
+    visit.page.wait_for_function(
+        """(untimed) => document.body?.classList.contains("untimed") === untimed
+          && document.getElementById("eigenvalue")?.textContent
+          && document.getElementById("space")?._fullLayout""",
+        arg=model == "word2vec",
+    )
 
 
 def _listed(visit: Visit, k: int, side: int) -> list[str]:
