@@ -1,6 +1,7 @@
 # make                set up, run the workflow, say where the report and everything else is
 # make plan           print how long a run would take, and its memory and disk; make nothing
-# make predict        predict what embeddings will learn from a text (CORPUS=), without training
+# make predict        predict what embeddings will learn from a text (CORPUS=), without training;
+#                     FOR=gensim: what gensim's word2vec will learn from it, epoch by epoch
 # make compare        what two texts (CORPUS=, AGAINST=) learn in common, and what each alone
 # make vectors        word vectors of a text (CORPUS=), in word2vec's formats
 # make explorer       the page to look up modes and words of a text (CORPUS=)
@@ -26,6 +27,7 @@
 #   NAME=mine                  name of the results folder of a text
 #   NORMALISER=unicode         words of every script, not only a-z; whitespace: as they stand
 #   EXTRAS='[]'                skip the movie and the explorer ('[explorer]' skips the movie only)
+#   FOR=gensim                 of make predict: gensim's word2vec (config gensim:), at V and DIM
 #   CONFIG=config/paper.yaml   a file layered on config/config.yaml
 #   CORES=2                    how many cores to use, instead of all
 #   API=results/api            where make api writes
@@ -41,12 +43,12 @@ endif
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run plan predict compare vectors explorer list help test explore bench settings lock config-docs \
+.PHONY: run plan predict predict_qwem predict_gensim compare vectors explorer list help test explore bench settings lock config-docs \
 	api tutorial results-page pictures clean clean-results
 
 # Only the command line counts, not the environment: GNU screen, for one, sets WINDOW.
 SETTINGS := CORPUS AGAINST FIELD READER NAME DOCUMENTS NORMALISER V WINDOW DIM EXTRAS CONFIG
-KNOWN := $(SETTINGS) CORES API PYTHON TORCH
+KNOWN := $(SETTINGS) FOR CORES API PYTHON TORCH
 given = $(filter command,$(firstword $(origin $(1))))
 $(foreach name,$(KNOWN) BIN,$(if $(call given,$(name)),,$(eval override undefine $(name))))
 # The newest that runs and can make a venv; failing that python3, of which envs/check.py says what is wrong.
@@ -68,6 +70,10 @@ $(error unknown variable $(firstword $(UNKNOWN)): $(if $(NEAREST),did you mean $
 	one of $(KNOWN); other settings go in a file: CONFIG=my.yaml))
 endif
 
+ifneq ($(filter-out qwem gensim,$(FOR))$(word 2,$(FOR)),)
+$(error FOR=$(FOR): expected qwem or gensim)
+endif
+
 # Settings are passed in a file, since a file name may hold spaces, quotes, commas, # or $. Each set of
 # settings has its own file, so that concurrent makes do not interfere. make expands exported variables.
 unexport $(SETTINGS)
@@ -77,6 +83,8 @@ KEYS = {$(call setting,corpus,CORPUS)$(call setting,against,AGAINST)$(strip \
 	)$(call setting,reader,READER)$(call setting,name,NAME)$(call setting,documents,DOCUMENTS)$(strip \
 	)$(call setting,normaliser,NORMALISER)$(call setting,vocabulary,V)$(strip \
 	)$(if $(value V),comparison: {$(call setting,vocabulary,V)}$(comma) )$(strip \
+	)$(if $(and $(filter gensim,$(FOR)),$(value V)$(value DIM)),dynamics: {$(strip \
+	)$(call setting,vocabulary,V)$(call setting,dim,DIM)}$(comma) )$(strip \
 	)$(call setting,window,WINDOW)$(call setting,dim,DIM)$(call setting,extras,EXTRAS)}
 LAYER = $(if $(value CONFIG),$(call shell-quoted,$(value CONFIG)))
 WRITTEN = printf '\# Written by make.%s\n%s\n' $(call shell-quoted,$(LAYER)) $(call shell-quoted,$(KEYS))
@@ -110,7 +118,17 @@ plan: .venv/ready settings
 		$(if $(value CORES),$(call shell-quoted,$(value CORES))) <<< "$$planned"
 	$(OWN)
 
-predict: .venv/ready settings
+predict: predict_$(or $(strip $(FOR)),qwem)
+
+predict_gensim: .venv/ready settings
+	@$(SNAKEMAKE) -- predict_gensim
+	@made=$$($(SNAKEMAKE) --summary -- predict_gensim 2> /dev/null | cut -f 1); \
+	table=$$(grep '/untied/features\.tsv$$' <<< "$$made"); printf '\n%s:\n' "$$table"; \
+	awk -F '\t' 'NR == 1 { print "vectors  rank   epochs  singular value  name"; next } \
+		$$2 <= 10 { printf "%-7s  %4d  %7.3g  %14.4g  %s\n", $$1, $$2, $$3, $$4, $$7 }' "$$table"; \
+	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/gensim_epochs\.html$$' <<< "$$made")"
+
+predict_qwem: .venv/ready settings
 	@$(SNAKEMAKE) -- predict
 	@made=$$($(SNAKEMAKE) --summary -- predict 2> /dev/null | cut -f 1); \
 	table=$$(grep '/features\.tsv$$' <<< "$$made"); printf '\n%s:\n' "$$table"; \

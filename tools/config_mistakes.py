@@ -419,6 +419,13 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
                 "gensim.epochs: 0: expected an integer >= 1",
             ],
         ),
+        (
+            {"gensim": {"hs": 1}},
+            [
+                "gensim: hs = 1: hierarchical softmax, whose outputs are no words, is neither"
+                " trained nor predicted: expected hs = 0"
+            ],
+        ),
     ],
     "Between keys": [
         (

@@ -13,7 +13,6 @@ from mstar.counts.sampling import kept
 from mstar.dynamics import losses, untied
 from mstar.dynamics.untied_drift import UntiedPopulation
 from mstar.dynamics.weightings import Weights
-from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
 from mstar.prediction import gensim_weights, untied_embeddings
 
@@ -80,6 +79,12 @@ def test_the_clock_is_the_sum_of_the_falling_rates() -> None:
     assert found == pytest.approx(0.5 * 7.0 * rates.sum() / steps, rel=1e-6)
 
 
+def test_epochs_passed_inverts_the_clock() -> None:
+    passed = np.array([1e-6, 0.3, 2.0, 4.0])
+    time = gensim_weights.flow_time(passed, 7.0, 0.03, 4)
+    assert gensim_weights.epochs_passed(time, 7.0, 0.03, 4) == pytest.approx(passed, rel=1e-6)
+
+
 def test_the_start_has_the_size_of_gensims() -> None:
     models = pytest.importorskip("gensim.models")
     model = models.Word2Vec(sg=1, vector_size=20, min_count=1, workers=1, seed=1)
@@ -101,11 +106,3 @@ def test_the_matrix_for_symmetric_weights_is_that_of_proposition_2() -> None:
     assert np.allclose(matrix, scale[:, None] * target * scale) and np.allclose(scale**2, g)
     w = untied_embeddings.embedding(matrix, 3, "value", scale)
     assert np.allclose((total * (target - w @ w.T)) @ w, 0)
-
-
-@pytest.mark.parametrize("other", [{"sg": 0}, {"hs": 1}, {"shrink_windows": False}])
-def test_other_models_of_gensim_are_refused_in_one_line(other: dict[str, int]) -> None:
-    gensim_weights.require_skip_gram({"sg": 1, "hs": 0, "window": 5})
-    with pytest.raises(UserError) as caught:
-        gensim_weights.require_skip_gram({"sg": 1, **other})
-    assert next(iter(other)) in str(caught.value) and "\n" not in str(caught.value)

@@ -91,6 +91,16 @@ def test_every_variable_arrives(folder: Path) -> None:
         assert re.search(rf"^#.*\b{name}=", MAKEFILE, re.MULTILINE), f"{name} is not documented"
 
 
+def test_a_prediction_is_of_qwem_or_of_gensim(folder: Path) -> None:
+    make(folder, "predict", "FOR=gensim", "V=300", "DIM=8")
+    assert asked(folder)[-2:] == ["--", "predict_gensim"]
+    own = {"vocabulary": "300", "dim": "8"}
+    assert written(folder) == {**own, "comparison": {"vocabulary": "300"}, "dynamics": own}
+    wrong = make(folder, "predict", "FOR=cbow")
+    assert wrong.returncode != 0 and "FOR=cbow: expected qwem or gensim" in wrong.stdout
+    assert len(wrong.stdout.splitlines()) == 1
+
+
 def test_every_variable_is_planned_with(tmp_path: Path) -> None:
     copy_sources(tmp_path)
     shutil.copy(ROOT / "Makefile", tmp_path)

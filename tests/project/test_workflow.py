@@ -56,6 +56,7 @@ COMPARISON = {"compare_texts", "draw_comparison", "write_comparison", "compare"}
 # Rules that only some figures or runs need, none of them made by default.
 EXTRA = {"scaling", "noise", "predict_noise", "small", "vectors", "explorer_page"}
 EXTRA |= {"word2vec", "score_word2vec", "predict_untied"}
+GENSIM = {"gensim_epochs", "follow_gensim", "write_gensim_epochs", "predict_gensim"}
 SIZE = {"plan_subsets", "draw_subset", "collect_sizes", "size"}
 PMI = {"pmi", "compare_seen_pairs"}
 GEOMETRY = {"geometry", "measure_geometry"}
@@ -94,7 +95,9 @@ def test_every_target_is_planned(
     targets = ["all", "export", "fetch_all", *figures, f"results/tables/{corpus}/fig3b.tsv", *runs]
     layers = () if name == "config" else (f"config/{name}.yaml",)
     done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=layers)
-    expected = set(RULES) - PREDICTION - COMPARISON - EXTRA - SIZE - PMI - GEOMETRY - REVISED
+    expected = (
+        set(RULES) - PREDICTION - COMPARISON - EXTRA - SIZE - PMI - GEOMETRY - REVISED - GENSIM
+    )
     expected -= {"encode_corpus", "count_pairs"} if name == "paper" else SHARDED
     if name != "smoke":
         expected -= {"train_gensim"}
@@ -124,6 +127,11 @@ def test_the_path_of_the_catalogue_is_the_same_workflow(sources: Path) -> None:
     )
     assert own.pop("all") == theirs.pop("everything") == 1
     assert own == theirs and own["write_report"] == 1
+
+
+def test_a_prediction_of_gensim_needs_its_text_and_settings_alone(sources: Path) -> None:
+    jobs = planned(run_snakemake(sources, "-n", "predict_gensim", configfiles=(SMOKE,)))
+    assert set(jobs) == {"encode_corpus", "collect_benchmarks", "translate_benchmark", *GENSIM}
 
 
 def test_a_prediction_needs_no_training(sources: Path) -> None:
@@ -173,7 +181,8 @@ def test_each_rule_is_complete(name: str) -> None:
     rule = RULES[name]
     if name not in FIGURES:
         assert re.match(r'\s+"""\S.+?\."""\n', rule.body, re.DOTALL), "a docstring"
-    if name in ("all", "fetch_all", "export", "predict", "vectors", "explorer_page", "compare"):
+    targets = ("all", "fetch_all", "export", "vectors", "explorer_page", "compare")
+    if name in (*targets, "predict", "predict_gensim"):
         assert rule.script is None
         return
     for directive in ("output", "log", "benchmark"):

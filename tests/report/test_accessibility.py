@@ -11,13 +11,14 @@ from plotly.offline import get_plotlyjs
 
 from mstar.report.explorer import page_data, render, sources
 from tests.report.test_explorer import INIT, STEPS, browser, toy
+from tests.report.test_gensim_page import page as gensim
 from tests.report.test_page import page as report
 from tests.report.test_prediction_page import halves
 from tests.report.test_prediction_page import page as prediction
 from tests.support.accessibility import violations
 
 __all__ = ["browser", "report"]  # fixtures of other modules
-PAGES = ("report", "prediction", "explorer")
+PAGES = ("report", "prediction", "gensim_epochs", "explorer")
 WORDS = [*(f"w{i:02}" for i in range(28)), "city", "river"]
 
 
@@ -33,6 +34,7 @@ def folder(tmp_path: Path, report: str) -> Path:
     about = {"corpus": "mine", "window": 2, "links": {"The report": "report.html"}}
     explorer = render(template, data=data, scripts=scripts, style=style, **about)
     texts = {"report": report, "prediction": prediction(halves(6)), "explorer": explorer}
+    texts["gensim_epochs"] = gensim()
     for name, text in texts.items():
         (tmp_path / f"{name}.html").write_text(text, encoding="utf-8")
     return tmp_path

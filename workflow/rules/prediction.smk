@@ -185,7 +185,7 @@ rule score_word2vec:
     input:
         mstar=RESULTS.dynamic("prediction/mstar.npz"),
         prop2=RESULTS.dynamic("prediction/prop2.npz"),
-        untied=RESULTS.dynamic(f"d{STUDY.dynamic[1]}/untied/embeddings.npz"),
+        untied=RESULTS.untied("embeddings.npz"),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
         embeddings=RESULTS.word2vec("embedding.npz"),
@@ -220,3 +220,69 @@ rule predict:
     """Predict what embeddings will learn from this text: tables, a picture and a page."""
     input:
         RESULTS.page("prediction.html"),
+
+
+rule follow_gensim:
+    """Predict what gensim's word2vec learns in which epoch: features, strengths and analogies."""
+    input:
+        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        questions=RESULTS.followed(),
+    output:
+        features="<results>/{corpus}/v{V}-l{L}/d{dim}/untied/features.tsv",
+        curves="<results>/{corpus}/v{V}-l{L}/d{dim}/untied/curves.tsv",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/follow_gensim.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/follow_gensim.tsv"
+    conda:
+        TORCH
+    threads: CORES
+    resources:
+        gpu=STUDY.gpus,
+        device=CONFIG.dynamics.device,
+        mem_mb=ASK.memory(WORK.training),
+        runtime=ASK.runtime(WORK.training),
+        seconds=ASK.seconds(WORK.training),
+        disk_mb=ASK.disk(WORK.training),
+    params:
+        gensim=STUDY.gensim(""),
+        settings=STUDY.gensim_flow,
+        code=code("follow_gensim"),
+    script:
+        "../scripts/follow_gensim.py"
+
+
+rule write_gensim_epochs:
+    """Write the page of what gensim's word2vec will learn from this text, epoch by epoch."""
+    input:
+        features=RESULTS.untied("features.tsv"),
+        curves=RESULTS.untied("curves.tsv"),
+        picture="<results>/figures/{corpus}/gensim_epochs.png",
+        corpus="<results>/{corpus}/corpus.json",
+        template=own("workflow/mstar/report/templates/gensim_epochs.html.j2"),
+    output:
+        "<results>/report/{corpus}/gensim_epochs.html",
+    log:
+        "<logs>/{corpus}/write_gensim_epochs.log",
+    benchmark:
+        "<benchmarks>/{corpus}/write_gensim_epochs.tsv"
+    localrule: True
+    conda:
+        "../../envs/report.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
+    params:
+        settings=STUDY.of_gensim,
+        templates=templates("page.css"),
+        code=code("write_gensim_epochs"),
+    script:
+        "../scripts/write_gensim_epochs.py"
+
+
+rule predict_gensim:
+    """Predict what gensim's word2vec learns from this text, and in which epoch: tables, a page."""
+    input:
+        RESULTS.page("gensim_epochs.html"),

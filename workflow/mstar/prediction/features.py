@@ -122,14 +122,25 @@ def word2vec_features(
     Raises:
         UserError: ``dim`` exceeds the number of known eigenpairs.
     """
-    components = spectrum.solution(dim)
-    squares = components.eigenvalues
+    return components(spectrum.solution(dim), words, unigram, shown)
+
+
+def components(
+    spectrum: Spectrum, words: Sequence[str], unigram: NDArray[np.int64], shown: int = 10
+) -> pd.DataFrame:
+    """Return the principal components of an embedding W, in rows with `WORD2VEC`.
+
+    Args:
+        spectrum: of W W^T, all eigenpairs that are not zero.
+        words, unigram, shown: see `word2vec_features`.
+    """
+    squares = spectrum.eigenvalues
     columns = {
         "rank": np.arange(1, squares.size + 1),
         "singular_value": np.sqrt(squares),
         "share": squares / squares.sum(),
         "cumulative": np.cumsum(squares) / squares.sum(),
-        **_meaning(components, words, unigram, squares.size, shown),
+        **_meaning(spectrum, words, unigram, squares.size, shown),
     }
     return pd.DataFrame(columns)[WORD2VEC]
 

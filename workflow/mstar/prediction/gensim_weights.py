@@ -14,7 +14,6 @@ gensim also skips pairs with |x| >= 6, which is neglected here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,29 +23,10 @@ from mstar.corpus.encoded_text import EncodedText
 from mstar.counts import counting
 from mstar.counts.sampling import kept
 from mstar.dynamics.weightings import Weights
-from mstar.files.writing import UserError
 from mstar.machine.arrays import Array
 
 # gensim's min_alpha.
 LAST_RATE = 1e-4
-
-
-def require_skip_gram(settings: Mapping[str, Any]) -> None:
-    """Check that ``settings`` (arguments of gensim's ``Word2Vec``) are those of this theory.
-
-    Raises:
-        UserError: they ask for CBOW, hierarchical softmax, or fixed windows.
-    """
-    for key, covered, other in (
-        ("sg", 1, "CBOW, whose input is a mean of vectors"),
-        ("hs", 0, "hierarchical softmax, whose outputs are no words"),
-        ("shrink_windows", True, "windows of fixed size"),
-    ):
-        if settings.get(key, covered) != covered:
-            raise UserError(
-                f"gensim: {key} = {settings[key]}: {other}, is not covered; nothing is predicted:"
-                f" expected {key} = {covered}"
-            )
 
 
 def pair_numbers(
@@ -117,6 +97,19 @@ def flow_time(passed: Array | float, mean: float, rate: float, epochs: int) -> A
     """
     passed = np.asarray(passed, dtype=np.float64)
     return 0.5 * mean * (rate * passed - (rate - LAST_RATE) * passed**2 / (2 * epochs))
+
+
+def epochs_passed(time: Array | float, mean: float, rate: float, epochs: int) -> Any:
+    """Return how many epochs have passed at a flow time, the inverse of `flow_time`.
+
+    Args:
+        time: flow time, at most that of all epochs.
+        mean, rate, epochs: see `flow_time`.
+    """
+    areas = 2 * np.asarray(time, dtype=np.float64) / mean
+    fall = (rate - LAST_RATE) / epochs
+    # The smaller root of fall/2 x^2 - rate x + areas = 0, without cancellation.
+    return 2 * areas / (rate + np.sqrt(np.maximum(rate**2 - 2 * fall * areas, 0.0)))
 
 
 def start(size: int, dim: int, seed: int) -> Array:

@@ -8,14 +8,14 @@ a ``Config``, or reports all mistakes at once. The defaults here equal ``config/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mstar.corpus.sources import OwnReader
 from mstar.corpus.wording import WordRules, problems
 from mstar.corpus.words import Convention
-from mstar.files.mistakes import Expected, Problem, choice
+from mstar.files.mistakes import Expected, Problem, choice, shown
 from mstar.settings import kinds
 from mstar.settings.benchmarks import Benchmarks, benchmark_checks
 from mstar.settings.comparison import Comparison
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
     Extra = str
 else:
     Extra = Literal[EXTRAS]
+
+
+# Arguments of gensim's ``Word2Vec`` that have one value here, and what the other ones would be.
+SKIP_GRAM: dict[str, tuple[int | bool, str]] = {
+    "sg": (1, "CBOW, whose input is a mean of vectors"),
+    "hs": (0, "hierarchical softmax, whose outputs are no words"),
+    "shrink_windows": (True, "windows of fixed size"),
+}
 
 
 class Gensim(Section):
@@ -49,6 +57,20 @@ class Gensim(Section):
     workers: kinds.Count = Field(
         1, description="threads of gensim; with more than one, results differ between runs"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _skip_gram(cls, given: Any) -> Any:
+        """Refuse models that the theory does not cover, by the names that gensim gives them."""
+        if not isinstance(given, Mapping):
+            return given
+        for key, (covered, other) in SKIP_GRAM.items():
+            if given.get(key, covered) != covered:
+                raise ValueError(
+                    f"{key} = {shown(given[key])}: {other}, is neither trained nor predicted:"
+                    f" expected {key} = {shown(covered)}"
+                )
+        return {key: value for key, value in given.items() if key not in SKIP_GRAM}
 
 
 class Dynamics(Section):

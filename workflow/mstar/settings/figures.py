@@ -916,6 +916,15 @@ ENTRIES = (
         lambda results: {},
         default=False,
     ),
+    Figure(
+        "gensim_epochs",
+        "gensim's word2vec",
+        "what gensim's word2vec will learn, and in which epoch",
+        None,
+        lambda results: {"curves": Reading(inputs.TABLE, results.untied("curves.tsv"))},
+        lambda results: {},
+        default=False,
+    ),
 )
 
 FIGURES: dict[str, Figure] = {figure.name: figure for figure in ENTRIES}

@@ -153,6 +153,10 @@ class Results:
         known, runs = self.study.recursions, self.study.config.figures.word2vec.runs
         return {run: self.trained(known[run], file) for run in runs if run in known}
 
+    def untied(self, file: str) -> str:
+        """Return the path of a file of what is predicted of gensim's word2vec."""
+        return self.dynamic(f"d{self.study.dynamic[1]}/untied/{file}")
+
     # --- counts and spectra ---
 
     def counts_of_shards(self, first: int, last: int) -> str:

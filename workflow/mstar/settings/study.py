@@ -409,6 +409,22 @@ class Study:
         }
 
     @property
+    def gensim_flow(self) -> dict[str, Any]:
+        """Settings of the flow that predicts gensim's training."""
+        own = self.config.prediction
+        tolerance = self.config.dynamics.tolerance
+        return {
+            "points": own.points, "shown": own.words, "seed": own.seed, "tolerance": tolerance,
+        }  # fmt: skip
+
+    @property
+    def of_gensim(self) -> dict[str, Any]:
+        """Settings shown on the page of what gensim will learn."""
+        vocabulary, dim = self.dynamic
+        followed = self.config.benchmarks.followed
+        return {"vocabulary": vocabulary, "dim": dim, "followed": followed, **self.gensim("")}
+
+    @property
     def comparison(self) -> dict[str, Any]:
         """Settings of the comparison with another text."""
         own = self.config.comparison
@@ -422,7 +438,11 @@ class Study:
     @property
     def pages(self) -> Mapping[str, str]:
         """Pages that are made besides the report, {title: file name}."""
-        titles = {"Prediction": "prediction", "Explorer": "explorer"}
+        titles = {
+            "Prediction": "prediction",
+            "Prediction of gensim": "gensim_epochs",
+            "Explorer": "explorer",
+        }
         return {t: f"{page}.html" for t, page in titles.items() if page in self.config.extras}
 
     @property

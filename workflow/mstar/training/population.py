@@ -275,7 +275,7 @@ def follow(
         zip(early, grown, strict=True),
         _nonlinear(model, end, switch, late, tau_1, tolerance, seed, flow, saved.keep),
     )
-    for time, state in _with_progress(states, times, len(recorder.rows)):
+    for time, state in with_progress(states, times, len(recorder.rows)):
         loss_now = model.loss(state.to(model.dtype))
         vectors = embedding(state) if embedding else state
         recorder.record(time, loss_now, singular_values(vectors), vectors.double().cpu().numpy())
@@ -377,12 +377,19 @@ def _terms() -> Callable[[int, int], None]:
     return report
 
 
-def _with_progress(
-    states: Iterator[tuple[float, torch.Tensor]], times: Array, before: int = 0
+def with_progress(
+    states: Iterator[tuple[float, torch.Tensor]],
+    times: Array,
+    before: int = 0,
+    unit: str = "tau_1",
 ) -> Iterator[tuple[float, torch.Tensor]]:
-    """Yield ``states`` and report progress to stderr every ten seconds.
+    """Yield times and states, and report progress to stderr every ten seconds.
 
-    ``before`` times were recorded by an interrupted run.
+    Args:
+        states: each time, in ``unit``, with the state then.
+        times: all times that are recorded.
+        before: how many of them an interrupted run recorded.
+        unit: of time, for the report.
     """
     began = reported = clock.monotonic()
     for done, (time, w) in enumerate(states, start=before + 1):
@@ -392,7 +399,7 @@ def _with_progress(
             reported, rate = now, (done - before) / (now - began)
             left = (len(times) - done) / rate
             print(
-                f"t = {time:.2f} tau_1, {done}/{len(times)} times recorded, "
+                f"t = {time:.3g} {unit}, {done}/{len(times)} times recorded, "
                 f"{rate:.1f} a second, about {left:.0f} s left",
                 file=sys.stderr,
                 flush=True,
