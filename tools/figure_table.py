@@ -14,7 +14,7 @@ README = Path(__file__).resolve().parents[1] / "README.md"
 def kind(figure: Figure) -> str:
     """When a figure is made: by default, if it is asked for, or by a command of its own."""
     if figure.section is None:
-        return "`make predict`"
+        return "`make predict FOR=gensim`" if "gensim" in figure.name else "`make predict`"
     return "default" if figure.default or figure.name in Config().extras else "extra"
 
 

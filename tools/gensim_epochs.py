@@ -2,10 +2,11 @@
 
     .venv/bin/python -m tools.gensim_epochs results encyclopedia 1000 100
 
-prints the table of docs/word2vec.md. gensim is stopped at the epochs at which the prediction is
-recorded, with its documents in the order of the text and in a random order, which the prediction
-assumes. Of both, a mode is learned when its strength (`mstar.prediction.gensim_flow`) first reaches
-one half of that at the end; the modes are those of the prediction. The null permutes the modes.
+prints the table of docs/word2vec.md and puts it there. gensim is stopped at the epochs at which the
+prediction is recorded, with its documents in the order of the text and in a random order, which the
+prediction assumes. Of both, a mode is learned when its strength (`mstar.prediction.gensim_flow`)
+first reaches one half of that at the end; the modes are those of the prediction. The null permutes
+the modes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from gensim.models import Word2Vec
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
@@ -28,15 +28,19 @@ from mstar.corpus.vocabulary import read_vocabulary
 from mstar.machine.arrays import Array
 from mstar.prediction import gensim_flow, gensim_weights
 from mstar.training.gensim_baseline import Sentences
+from tools.pages import filled
 
 # gensim's defaults, with the window of the default configuration.
-SETTINGS = {"window": 16, "subsample": 1e-3, "power": 0.75, "rate": 0.025, "epochs": 5}
+SETTINGS = {"window": 16, "subsample": 1e-3, "power": 0.75, "epochs": 5}
+# Negatives and learning rate: with gensim's, and with little noise.
+CASES = ((1, 0.025), (5, 0.025), (1, 0.005), (5, 0.005))
 POINTS = 40
-NEAR = 0.15
+NEAR, FIRST = 0.15, 30
 PERMUTATIONS = 1000
+PAGE, BLOCK = Path("docs/word2vec.md"), "gensim-epochs"
 HEAD = (
-    "| negatives | documents | vectors | modes | trained / predicted epochs | within 15 % |"
-    " if permuted | rank correlation |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
+    "| negatives | rate | documents | vectors | modes | trained / predicted epochs | within 15 % |"
+    " if permuted | rank correlation |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
 
@@ -46,6 +50,7 @@ def trained(
     counts: NDArray[np.int64],
     dim: int,
     negative: int,
+    rate: float,
     passed: Array,
     seed: int = 1,
 ) -> tuple[Array, list[NDArray[np.float32]]]:
@@ -56,10 +61,11 @@ def trained(
         words, counts: the vocabulary.
         dim: d.
         negative: k.
+        rate: gensim's initial learning rate.
         passed: ascending numbers of epochs.
         seed: of gensim.
     """
-    rate, epochs = SETTINGS["rate"], int(SETTINGS["epochs"])
+    epochs = int(SETTINGS["epochs"])
     model = Word2Vec(
         sg=1, vector_size=dim, window=int(SETTINGS["window"]), negative=negative,
         sample=SETTINGS["subsample"], ns_exponent=SETTINGS["power"], workers=1, seed=seed,
@@ -98,14 +104,6 @@ def _passed(place: int, ends: NDArray[Any]) -> float:
     return float(whole + (ends[rest - 1] / ends[-1] if rest else 0.0))
 
 
-def times(passed: Array, states: Sequence[NDArray[Any]], modes: Array, kind: str) -> Array:
-    """Return the epochs (n,) after which each of the ``modes`` (V, n) is learned."""
-    rows = np.array([modes.T @ gensim_flow.embedding(state, kind) for state in states])
-    last = rows[-1] / np.linalg.norm(rows[-1], axis=1, keepdims=True)
-    strength = np.einsum("tkd,kd->tk", rows, last)
-    return gensim_flow.learned(passed, strength / strength[-1])
-
-
 def compared(found: Array, predicted: Array) -> str:
     """Return the cells of a row: ratio with quartiles, share near, null, rank correlation."""
     rng = np.random.default_rng(0)
@@ -125,37 +123,46 @@ def compared(found: Array, predicted: Array) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table."""
+    """Print the table, and fill in the page."""
     parser = argparse.ArgumentParser(prog="python -m tools.gensim_epochs", description=__doc__)
     parser.add_argument("results", type=Path)
     parser.add_argument("corpus")
     parser.add_argument("vocabulary", type=int)
     parser.add_argument("dim", type=int)
     given = parser.parse_args(arguments)
-    torch.set_num_threads(2)
     folder, size, dim = given.results / given.corpus, given.vocabulary, given.dim
     words, counts = (each[:size] for each in read_vocabulary(folder / "vocabulary.tsv"))
     files = [folder / name for name in ("tokens.npy", "documents.npy", "corpus.json")]
     text = open_text(files, size)
-    rate, epochs = SETTINGS["rate"], int(SETTINGS["epochs"])
+    epochs = int(SETTINGS["epochs"])
     pairs = gensim_weights.pair_numbers(
         text, counts, int(SETTINGS["window"]), SETTINGS["subsample"], epochs
     )
     ordered = list(Sentences(text, words))
     shuffled = [ordered[i] for i in np.random.default_rng(0).permutation(len(ordered))]
+    lines = [HEAD]
     print(HEAD)
-    for negative in (1, 5):
+    for negative, rate in CASES:
         weights = gensim_weights.weights(pairs, counts, negative, SETTINGS["power"])
         passed = gensim_flow.epochs_followed(weights, rate, epochs, POINTS)
         flow = list(gensim_flow.follow(weights, dim, passed, rate, epochs, seed=1))
         for order, sentences in (("shuffled", shuffled), ("in order", ordered)):
-            at, states = trained(sentences, words, counts, dim, negative, passed)
+            at, states = trained(sentences, words, counts, dim, negative, rate, passed)
             for kind in gensim_flow.EMBEDDINGS:
-                modes = gensim_flow.strengths(flow[-1:], kind)[0].eigenvectors
-                pair = times(at, states, modes, kind), times(passed, flow, modes, kind)
-                for count in (30, dim):
+                spectrum, paired = gensim_flow.modes_of(flow[-1], kind)
+                modes = spectrum.eigenvectors, paired
+                pair = (
+                    gensim_flow.learned(at, gensim_flow.strengths(states, *modes)),
+                    gensim_flow.learned(passed, gensim_flow.strengths(flow, *modes)),
+                )
+                for count in (FIRST, dim):
                     cells = compared(*(each[:count] for each in pair))
-                    print(f"| {negative} | {order} | {kind} | {count} | {cells} |", flush=True)
+                    lines.append(
+                        f"| {negative} | {rate:g} | {order} | {kind} | {count} | {cells} |"
+                    )
+                    print(lines[-1], flush=True)
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(filled(page, {BLOCK: "\n".join(lines)}, partly=True), encoding="utf-8")
     return 0
 
 

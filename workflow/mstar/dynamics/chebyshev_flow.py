@@ -40,11 +40,10 @@ class State:
     Attributes:
         now: time.
         w, f: (V, d) W and its drift.
-        direction, direction_of_fast: see `Stiffness.directions`.
-        turn: (d, d) product of the rotations so far; W ``turn``^T has the columns of the start.
         h: length of the next step, 0 before the first.
         radius, radius_of_fast: spectral radii, as last measured.
         age: steps since they were measured.
+        direction, direction_of_fast: see `Stiffness.directions`.
         evaluations: number of evaluations of the drift so far.
     """
 
@@ -53,7 +52,6 @@ class State:
     f: torch.Tensor
     direction: torch.Tensor
     direction_of_fast: torch.Tensor
-    turn: torch.Tensor
     h: float = 0.0
     radius: float = 0.0
     radius_of_fast: float = 0.0
@@ -150,7 +148,7 @@ def chebyshev_flow(
 
     The drift must be equivariant under rotations on the right, drift(W Z) = drift(W) Z: between
     steps W may be rotated, so consecutive steps agree only in W W^T, singular values and left
-    vectors. ``State.turn`` undoes it.
+    vectors.
 
     Args:
         drift: gives dW/dt (V, d).
@@ -167,11 +165,9 @@ def chebyshev_flow(
     """
     stiffness = Stiffness(drift, fast, w, seed)
     if state is None:
-        turn = torch.eye(w.shape[1], dtype=w.dtype, device=w.device)
-        state = State(start, w, drift(w), *stiffness.directions(), turn)
+        state = State(start, w, drift(w), *stiffness.directions())
     stiffness.restore(state.direction, state.direction_of_fast)
     now, w, f, h, radius = state.now, state.w, state.f, state.h, state.radius
-    turn = state.turn
     evaluations, steps_since_radius = state.evaluations, state.age
     if fast is not None:
         fast.radius = state.radius_of_fast
@@ -179,7 +175,7 @@ def chebyshev_flow(
     while now < stop * (1 - 1e-12):
         if largest_cosine(w) > ROTATE_ABOVE:
             z = rotate_to_principal(w)
-            w, f, turn = w @ z, f @ z, turn @ z
+            w, f = w @ z, f @ z
         if steps_since_radius >= STEPS_PER_RADIUS:
             radius, used = stiffness.measure(w, f)
             evaluations, steps_since_radius = evaluations + used, 0
@@ -210,7 +206,7 @@ def chebyshev_flow(
         steps_since_radius += 1
         h *= factor
         state = State(
-            now, w, f, *stiffness.directions(), turn, h, radius, fast.radius if fast else 0.0,
+            now, w, f, *stiffness.directions(), h, radius, fast.radius if fast else 0.0,
             steps_since_radius, evaluations,
         )  # fmt: skip
         yield Step(before, now, rates, y, after, slope, slope_after, state)

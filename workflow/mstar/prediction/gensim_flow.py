@@ -6,13 +6,14 @@ gensim's start and along its clock. The flow is followed here. Its cost does not
 length of the text. What the mean leaves out is the noise of single updates, which gensim's rate
 lets in and takes out again as it falls.
 
-Let E be an embedding at the end, W or W + C, with singular values s_k and vectors u_k and v_k. The
-strength of mode k of the embedding E(t) is
+Let E be an embedding at the end, W or W + C, with left singular vectors u_k, and r_k the unit
+vector along X^T u_k at the end, X = W C^T. The strength of mode k is
 
-    u_k^T E(t) v_k / s_k,
+    u_k^T X(t) r_k = (u_k^T W(t)) (C(t)^T r_k)
 
-1 at the end, and the mode is learned when this first reaches 1/2. Unlike |u_k^T E(t)| it takes only
-the part that lasts: noise without a direction has the mean 0.
+relative to the end, and the mode is learned when this first reaches 1/2. It does not change if W
+and C turn together, and noise of W and C that is independent adds nothing to it on average, while
+it would add to |u_k^T E(t)|.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def follow(
     tolerance: float = 1e-3,
     device: str = "cpu",
 ) -> Iterator[NDArray[np.float32]]:
-    """Yield the state (W; C), (2V, d), after each number of epochs; columns keep their meaning.
+    """Yield the state (W; C), (2V, d), after each number of epochs, up to a rotation of columns.
 
     Args:
         weights: from `mstar.prediction.gensim_weights.weights`.
@@ -115,33 +116,43 @@ def follow(
             last = step.stop >= end * (1 - 1e-12)
             while waiting and (waiting[0][1] <= step.stop or last):
                 number, time = waiting.pop(0)
-                yield number, step.at(time) @ step.state.turn.T
+                yield number, step.at(time)
 
     for _, found in with_progress(states(), passed, unit="epochs"):
         yield found.cpu().numpy()
 
 
-def strengths(states: Sequence[NDArray[Any]], kind: str) -> tuple[Spectrum, Array]:
-    """Return the modes of the last embedding, and their strengths (times, d) in all.
+def modes_of(state: NDArray[Any], kind: str) -> tuple[Spectrum, Array]:
+    """Return the modes of an embedding, and with what each is paired in X.
 
     Args:
-        states: (W; C) from `follow`, or gensim's.
+        state: (W; C) at the end.
         kind: of `EMBEDDINGS`.
 
     Returns:
-        The eigenpairs of E E^T of the last embedding E, and u_k^T E(t) v_k / s_k.
+        The eigenpairs of E E^T of the embedding E, and (V, d) r_k.
     """
-    last = embedding(states[-1], kind).astype(np.float64)
-    left, values, right = np.linalg.svd(last, full_matrices=False)
-    # Contracted word by word: the states may be large.
-    found = [
-        np.einsum("vk,vk->k", left, embedding(state, kind) @ right.T) / values for state in states
-    ]
-    squares = values**2
-    vectors = fix_signs(np.ascontiguousarray(left))
-    return Spectrum(squares, vectors, np.zeros(squares.size), float(squares @ squares)), np.array(
-        found
-    )
+    w, c = np.split(state.astype(np.float64), 2)
+    left, values, _ = np.linalg.svd(embedding(np.vstack([w, c]), kind), full_matrices=False)
+    vectors, squares = fix_signs(np.ascontiguousarray(left)), values**2
+    paired = c @ (w.T @ vectors)
+    spectrum = Spectrum(squares, vectors, np.zeros(squares.size), float(squares @ squares))
+    return spectrum, paired / np.linalg.norm(paired, axis=0)
+
+
+def strengths(states: Sequence[NDArray[Any]], modes: Array, paired: Array) -> Array:
+    """Return u_k^T X r_k relative to the last state, (times, n).
+
+    Args:
+        states: (W; C), from `follow` or of gensim.
+        modes: (V, n) u_k.
+        paired: (V, n) r_k.
+    """
+    rows = []
+    for state in states:
+        w, c = np.split(state.astype(np.float64), 2)
+        rows.append(np.einsum("kd,kd->k", modes.T @ w, paired.T @ c))
+    return np.array(rows) / rows[-1]
 
 
 def learned(passed: Array, strength: Array) -> Array:
@@ -186,7 +197,8 @@ def predict(
     grader, tables = Grader(questions), []
     rows: list[tuple[Any, ...]] = []
     for kind in EMBEDDINGS:
-        spectrum, strength = strengths(states, kind)
+        spectrum, paired = modes_of(states[-1], kind)
+        strength = strengths(states, spectrum.eigenvectors, paired)
         table = features.components(spectrum, words, unigram, shown)
         table.insert(0, "embedding", kind)
         tables.append(table.assign(epochs=learned(passed, strength))[COLUMNS])
