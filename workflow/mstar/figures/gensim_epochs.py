@@ -70,7 +70,7 @@ def _strengths(axes: Axes, rows: pd.DataFrame) -> None:
         own = rows[rows["name"] == name]
         axes.plot(own["x"], own["y"], color=colour, label=name.split()[1])
     axes.axhline(0.5, color="black", lw=0.8, ls=":")
-    axes.set_ylim(-0.1, 1.6)  # the legend is above the curves
+    axes.set(ylim=(-0.1, 1.6), yticks=np.linspace(0, 1, 5))  # the legend is above the curves
     axes.legend(
         title="mode", fontsize=8.5, title_fontsize=9, handlelength=1.2, loc="upper left", ncol=6
     )
