@@ -73,6 +73,15 @@ def own(file):
     return os.path.relpath(os.path.join(ROOT, file))
 
 
+def encoded(files):
+    """Return the files of an encoded text as inputs: only another description reruns a job.
+
+    The description, the last of them, has the checksums of all others. Snakemake compares files as
+    small as it by content, so that a part made again with the same bytes makes nothing else again.
+    """
+    return [*map(ancient, files[:-1]), *files[-1:]]
+
+
 def code(script):
     """Return a fingerprint of the package code that a script uses, to rerun affected jobs."""
     return code_of_script(f"{ROOT}/workflow/scripts/{script}.py")

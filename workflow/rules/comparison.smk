@@ -52,7 +52,7 @@ use rule encode_corpus as encode_other with:
 rule compare_texts:
     """Measure which features of each text the other has, and how far words moved."""
     input:
-        here=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        here=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
         there=[
             "<results>/{other}/tokens.npy",
             "<results>/{other}/documents.npy",

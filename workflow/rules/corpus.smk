@@ -158,8 +158,8 @@ rule revise_part:
 rule merge_vocabularies:
     """Merge the vocabularies of the parts of a text, and number the words of each part in it."""
     input:
-        tokens=TEXT.continued,
-        vocabulary=TEXT.of_parts("vocabulary.tsv"),
+        tokens=ancient(TEXT.continued),
+        vocabulary=ancient(TEXT.of_parts("vocabulary.tsv")),
         description=TEXT.of_parts("corpus.json"),
     output:
         vocabulary="<results>/{corpus}/vocabulary.tsv",
