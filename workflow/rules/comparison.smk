@@ -23,8 +23,8 @@ use rule fetch_file as fetch_other with:
 
 use rule encode_corpus as encode_other with:
     input:
-        OTHER.files,
-        words=OTHER.word_files,
+        [*map(source, OTHER.files)],
+        words=local(OTHER.word_files),
     output:
         tokens="<results>/{other}/tokens.npy",
         documents="<results>/{other}/documents.npy",

@@ -4,7 +4,7 @@
 rule translate_benchmark:
     """Turn the words of a benchmark into words of the text."""
     input:
-        file=lambda wildcards: BENCHMARKS[unquote(wildcards.benchmark)],
+        file=lambda wildcards: source(BENCHMARKS[unquote(wildcards.benchmark)]),
         vocabulary=RESULTS.vocabulary(),
     output:
         f"<results>/{CORPUS.name}/benchmarks/{{benchmark}}.tsv",
@@ -31,7 +31,7 @@ rule translate_benchmark:
 rule cover_benchmarks:
     """Say how many questions of each benchmark the vocabulary covers, before anything is trained."""
     input:
-        files=list(BENCHMARKS.values()),
+        files=[*map(source, BENCHMARKS.values())],
         asked=[RESULTS.benchmark(name) for name in BENCHMARKS],
         vocabulary=RESULTS.vocabulary(),
     output:
