@@ -225,7 +225,7 @@ rule predict:
 rule follow_gensim:
     """Predict what gensim's word2vec learns in which epoch: features, strengths and analogies."""
     input:
-        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
     output:
