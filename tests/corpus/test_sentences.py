@@ -112,7 +112,7 @@ def test_a_text_without_the_setting_keeps_them(tmp_path: Path) -> None:
     corpus = local_corpus(tmp_path / "a.txt", deduplicate=True)
     part = encode_corpus(CorpusText(corpus, only=[tmp_path / "a.txt"]))
     files = paths(tmp_path) | {"sentences": tmp_path / "sentences.npy"}
-    write_corpus(corpus, part, **files)
+    write_corpus(corpus, part, **files, length=0)
     np.save(tmp_path / "sentences.npy", np.array([8]))
     with pytest.raises(UserError, match="not the sentences of"):
         load_read_part(corpus, **files)

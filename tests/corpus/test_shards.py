@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from functools import reduce
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -29,7 +31,7 @@ from mstar.counts.merge import add, add_files
 from mstar.files.writing import UserError
 from mstar.texts.places import text_files
 from tests.support.parts import assert_same, encode_parts, encode_whole, merge, paths
-from tests.support.workflow import ROOT, SMOKE, run_snakemake
+from tests.support.workflow import ROOT, SMOKE, planned, run_snakemake
 
 SIZES = st.lists(st.integers(0, 9), min_size=1, max_size=12)
 
@@ -260,7 +262,7 @@ def test_parts_that_do_not_belong_together(tmp_path: Path) -> None:
     text.write_text("one two")
     corpus = local_corpus(text)
     files = paths(tmp_path)
-    encode_whole(corpus, tmp_path)
+    write_corpus(corpus, encode_corpus(CorpusText(corpus)), **files, length=0)
     said = files["vocabulary"], files["description"]
     for other, message in (
         (local_corpus(text, "file"), "document_rule is 'line', .*'file'"),
@@ -272,14 +274,25 @@ def test_parts_that_do_not_belong_together(tmp_path: Path) -> None:
     ):
         with pytest.raises(UserError, match=rf"corpus\.json: {message}: delete it and run again$"):
             read_vocabulary_of_part(other, *said)
-    write_vocabulary(files["vocabulary"], ["one", "two"], [1, 2])
-    with pytest.raises(UserError, match=r"counts 3 words, but .*corpus\.json says 2"):
+    description = files["description"].read_text()
+    files["description"].write_text(description.replace('"tokens": 2', '"tokens": 3'))
+    again = r"make its part again, alone, with `snakemake SETTINGS --force \S+/{}`, then run again$"
+    counted = r"counts 2 words, but .*corpus\.json says 3; "
+    with pytest.raises(UserError, match=counted + again.format(r"vocabulary\.tsv")):
+        read_vocabulary_of_part(corpus, *said)
+    files["description"].write_text(description)
+    write_vocabulary(files["vocabulary"], ["one", "too"], [1, 1])
+    damaged = r"vocabulary\.tsv: damaged \(not what .*corpus\.json says of it\); "
+    with pytest.raises(UserError, match=damaged + again.format(r"vocabulary\.tsv")):
         read_vocabulary_of_part(corpus, *said)
     files["vocabulary"].unlink()
-    with pytest.raises(UserError, match=r"vocabulary\.tsv: cannot be read"):
+    with pytest.raises(
+        UserError, match=r"vocabulary\.tsv: cannot be read \(No such file .*--force"
+    ):
         read_vocabulary_of_part(corpus, *said)
     files["description"].write_text("{")
-    with pytest.raises(UserError, match=r"corpus\.json: not a readable description"):
+    unreadable = r"corpus\.json: not a readable description .*; "
+    with pytest.raises(UserError, match=unreadable + again.format(r"corpus\.json")):
         read_vocabulary_of_part(corpus, *said)
 
 
@@ -305,9 +318,12 @@ def test_a_part_that_is_damaged_or_of_another_version_is_named(tmp_path: Path) -
         with pytest.raises(UserError, match=rf"{path.name}: not a readable {what} .*No such file"):
             read()
         path.write_bytes(kept[path])
+    again = "make its part again, alone, with `snakemake SETTINGS --force"
     for path in (tokens, documents):
         path.write_bytes(kept[parts[parts.index(path) % 3]])
-        with pytest.raises(UserError, match=rf"1/{path.name}: (damaged|not a readable list)"):
+        with pytest.raises(
+            UserError, match=rf"1/{path.name}: (damaged|not a readable list).*; {again} {path}`"
+        ):
             read()
         path.write_bytes(kept[path])
     place.write_bytes(kept[parts[2]])
@@ -326,16 +342,86 @@ def test_a_part_that_is_damaged_or_of_another_version_is_named(tmp_path: Path) -
     encode_parts(corpus, [[files[0]], [files[1]], [files[2]]], tmp_path / "again")
     tokens.write_bytes((tmp_path / "again" / "parts" / "1" / "tokens.npy").read_bytes())
     again = encode_corpus(CorpusText(corpus, only=[files[1]]))
-    write_corpus(corpus, again, **paths(tokens.parent))
+    write_corpus(corpus, again, **paths(tokens.parent), length=0)
     assert read(0) == ["one", "two", "two"] and read(2) == ["two", "four"]
     merge(corpus, description.parent, 3)
     assert read() == ["five", "one"]
 
 
+KILLED_MERGE = """
+import os, signal, sys
+from pathlib import Path
+import numpy as np
+from mstar.corpus import encoded_text
+from mstar.corpus.corpora import local_corpus
+from tests.support.parts import merge
+
+def second(stream, save=np.savez, **arrays):
+    if "1/.place." in stream.name:
+        stream.write(b"PK half of a file")
+        stream.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+    save(stream, **arrays)
+
+np.savez = second
+merge(local_corpus(sys.argv[1], "fixed:5"), Path(sys.argv[2]), 3)
+"""
+
+
+def test_a_merge_of_vocabularies_that_is_killed_or_fills_the_disk_ends_with_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The parts stay as they are, and no file is half written."""
+    files = written(tmp_path / "texts", ["a b c d", "e f g a", "b c d e f g a b"])
+    corpus, folder = local_corpus(tmp_path / "texts", "fixed:5"), tmp_path / "parts"
+    encode_parts(corpus, [[file] for file in files], folder)
+    whole = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    made = [path for path in whole if path.parent == folder or path.name == "place.npz"]
+    assert len(whole) == 17 and len(made) == 5
+
+    def check(places: int) -> None:
+        """Check what an interrupted merge left, merge again, and check all files."""
+        found = {path: path.read_bytes() for path in whole if path.exists()}
+        assert found.items() <= whole.items() and len(found) == 12 + places
+        merge(corpus, folder, 3)
+        assert {path: path.read_bytes() for path in folder.rglob("*.*")} == whole
+
+    for path in made:
+        path.unlink()
+    command = [sys.executable, "-c", KILLED_MERGE, str(tmp_path / "texts"), str(folder)]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'workflow'}:{ROOT}"}
+    assert subprocess.run(command, env=environment).returncode == -signal.SIGKILL
+    check(1)
+    for path in made:
+        path.unlink()
+
+    def full(stream: IO[bytes], **arrays: object) -> None:
+        stream.write(b"PK half of a file")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "savez", full)
+        with pytest.raises(UserError, match=r"0/place\.npz: cannot be written \(No space left .*"):
+            merge(corpus, folder, 3)
+    check(0)
+
+
+def test_a_part_damaged_where_an_earlier_document_ends_is_not_merged(tmp_path: Path) -> None:
+    """Its first words are copied, so that the part's own count would notice too late."""
+    files = written(tmp_path / "texts", ["a b c", "d e f g", "a b c d e f g"])
+    corpus = local_corpus(tmp_path / "texts", "fixed:5")
+    parts = encode_parts(corpus, [[file] for file in files], tmp_path / "parts")
+    tokens = np.load(parts[3])
+    tokens[0] ^= 1
+    np.save(parts[3], tokens)
+    with pytest.raises(UserError, match=r"1/tokens\.npy: damaged .*1/corpus\.json .*--force"):
+        merge(corpus, tmp_path / "parts", 3)
+
+
 def test_the_workflow_in_shards(sources: Path, tmp_path: Path) -> None:
     """Two parts of text and three shards of counts give the counts of an unsharded run.
 
-    A damaged shard is named.
+    A damaged part is named, and made again alone; and a damaged shard is named.
     """
     directory = tmp_path / "copy"
     shutil.copytree(sources, directory)
@@ -362,6 +448,22 @@ def test_the_workflow_in_shards(sources: Path, tmp_path: Path) -> None:
     parts = [folder / name for folder in folders for name in names]
     assert_same([*parts, results / "corpus.json"], whole)
     assert not (results / "tokens.npy").exists()
+    assert target.read_bytes() == (tmp_path / "whole.npz").read_bytes()
+
+    # What is not needed again stays away: one part, its count and the sums are made.
+    tokens, kept = parts[3], parts[3].read_bytes()
+    tokens.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+    shards = target.parent / "shards"
+    for path in (target, shards / "2-of-3.npz"):
+        path.unlink()
+    done = run_snakemake(directory, *arguments, configfiles=(SMOKE, "layer.yaml"))
+    name = str(tokens.relative_to(directory))
+    assert done.returncode != 0 and f"error: {name}: damaged (not what" in done.stdout
+    assert f"`snakemake SETTINGS --force {name}`" in done.stdout
+    done = run_snakemake(directory, "--force", name, configfiles=(SMOKE, "layer.yaml"))
+    assert planned(done) == {"encode_part": 1} and tokens.read_bytes() == kept
+    done = run_snakemake(directory, *arguments, configfiles=(SMOKE, "layer.yaml"))
+    assert planned(done) == {"count_shard": 1, "merge_counts": 1}
     assert target.read_bytes() == (tmp_path / "whole.npz").read_bytes()
 
     target.unlink()

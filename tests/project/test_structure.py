@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
+from tests.support.rules import SMK
 from tools import structure
 
 TESTS = structure.ROOT / "tests"
@@ -74,6 +76,12 @@ def test_rules_hold_no_long_functions() -> None:
     lines = structure.smk_functions()
     print(f"\nfunctions in .smk files: {len(lines)}")
     assert {name: n for name, n in lines.items() if n > LONGEST_IN_RULES} == {}
+
+
+def test_jobs_that_read_the_text_run_again_only_for_another_description() -> None:
+    for file in SMK:
+        calls = re.findall(r"(\S*)\s*TEXT\.files_of", file.read_text(encoding="utf-8"))
+        assert all(before.endswith("encoded(") for before in calls), file
 
 
 def test_the_page_lists_the_folders() -> None:

@@ -115,6 +115,11 @@ def test_profiles_name_rules_that_there_are() -> None:
     for name in ("slurm", "generic"):
         profile = yaml.safe_load((ROOT / "profiles" / name / "config.yaml").read_text())
         assert set(profile["set-threads"]) | set(profile["groups"]) <= set(rules())
+    profile = yaml.safe_load((ROOT / "profiles" / "slurm" / "config.yaml").read_text())
+    names = set(re.findall(r"rule \w+ as (\w+) with:|^rule (\w+):", text, re.MULTILINE))
+    assert set(profile["slurm-array-jobs"].split(",")) <= {name for pair in names for name in pair}
+    # Jobs of arrays that are not handed over at once are lost.
+    assert profile["max-jobs-per-timespan"] == f"{profile['jobs']}/1s"
     # Snakemake keeps the last of several values.
     assert len(re.findall(r"^onstart:", text, re.MULTILINE)) <= 1
     assert len(re.findall(r"^onerror:", text, re.MULTILINE)) <= 1

@@ -255,6 +255,10 @@ def test_a_text_in_parts(tmp_path: Path) -> None:
     assert text.files_of(name) == [*parts[0], *parts[1], described]
     assert text.files_of_shard(1) == [*parts[1], described]
     assert text.files_of(name, wanted=False) == [] and text.continued == []
+    assert [text.largest(part, None) for part in (0, 1, None)] == [210 / 20, 1, 1]
+    # Six shards of four parts: two of 10 bytes, one of 10, two of 200, one of 10.
+    six = Text(local_corpus(tmp_path), 6)
+    assert [six.largest(None, shard) for shard in range(6)] == [20, 20, 10, 1, 1, 10]
     cut = Text(local_corpus(tmp_path, "fixed:9"), 2)
     assert cut.continued == cut.of_parts("tokens.npy")
     plain = ("tokens.npy", "documents.npy", "corpus.json")
@@ -340,6 +344,7 @@ def test_eigenpairs_cost_by_the_solver_that_finds_them(work: Work) -> None:
 
 def test_a_job_that_failed_asks_for_more(work: Work) -> None:
     ask = Requests(cost_model.load(ROOT / "config" / "costs.tsv"), work)
+    assert work.text.largest(None, 3) == 1  # one file
     w, files = Wildcards(V="400", L="16", dim="8"), Files(text="")
     for request in (ask.memory(work.training), ask.runtime(work.training)):
         once, twice = (request(w, files, attempt=attempt) for attempt in (1, 2))

@@ -6,6 +6,7 @@ configuration, provided that none exists.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from tests.support.workflow import ROOT, SMOKE, copy_sources, offline, run_snake
 
 CONFIG = "tests/slurm/config.yaml"
 RUN = "results/smoke/v400-l16/d8/sampled_qwem/seed1"
+WORDS = "results/texts/vocabulary.tsv"
 SPECTRUM = "results/smoke/v400-l16/mstar/spectrum.npz"
 TARGETS = ("results/smoke/v400-l16/summary.json", f"{RUN}/evaluation.tsv")
 TRAINED = ("decompose", "train_population", "train_sampled", "follow_closed_form")
@@ -72,6 +74,7 @@ class Job:
     partition: str
     cards: int
     megabytes: int
+    array: str
 
 
 def jobs() -> list[Job]:
@@ -90,6 +93,7 @@ def jobs() -> list[Job]:
                 told["Partition"],
                 int(cards[1]) if cards else 0,
                 int(told["MinMemoryNode"].removesuffix("M")),
+                told.get("ArrayJobId", ""),
             )
         )
     return sorted(found, key=lambda job: job.number)
@@ -183,6 +187,25 @@ def test_results_are_those_of_a_run_without_slurm(outcome: Outcome, tmp_path: Pa
         assert same, file
         if (outcome.second / file).is_file():
             assert (outcome.second / file).read_bytes() == (here / file).read_bytes(), file
+
+
+def test_parts_of_a_text_are_read_by_arrays(slurm: None, tmp_path: Path) -> None:
+    """More parts than an array holds: each is read by its own job, in two submissions."""
+    folder = clone(tmp_path)
+    (folder / "texts").mkdir()
+    for number in range(27):
+        (folder / "texts" / f"{number:02d}.txt").write_text("word " * (number + 1))
+    settings = ("--config", "corpus=texts", "shards=27")
+    process = submit(folder, *settings, "--set-threads", "encode_part=1", "--", WORDS)
+    try:
+        assert process.wait(600) == 0, (folder / "output.txt").read_text()
+    finally:
+        process.kill()
+    found = [job for job in jobs() if job.folder == str(folder) and "encode_part" in job.what]
+    assert [job.state for job in found] == ["COMPLETED"] * 27
+    assert len({job.array for job in found}) == 2
+    described = (folder / f"results/texts/parts/{n}-of-27/corpus.json" for n in range(27))
+    assert [json.loads(path.read_text())["tokens"] for path in described] == [*range(1, 28)]
 
 
 # --- errors are reported in one line that names the setting ---

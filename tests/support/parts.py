@@ -38,14 +38,16 @@ def encode_whole(corpus: Corpus, folder: Path) -> list[Path]:
 def encode_parts(corpus: Corpus, parts: Sequence[Sequence[Path]], folder: Path) -> list[Path]:
     """Encode a text in ``parts``, each some of its files; return the files of `open_text`."""
     folders = [folder / "parts" / str(number) for number in range(len(parts))]
-    revised = corpus.deduplicate or corpus.rewords
+    revised, length = corpus.deduplicate or corpus.rewords, corpus.rule[1]
     for each, files in zip(folders, parts, strict=True):
         encoded = encode_corpus(CorpusText(corpus, only=files))
         if revised:
             sentences = each / "read" / "sentences.npy"
-            write_corpus(corpus, encoded, **paths(each / "read"), sentences=sentences)
+            write_corpus(
+                corpus, encoded, **paths(each / "read"), sentences=sentences, length=length
+            )
         else:
-            write_corpus(corpus, encoded, **paths(each))
+            write_corpus(corpus, encoded, **paths(each), length=length)
     if revised:
         read = [
             load_read_part(
@@ -58,7 +60,7 @@ def encode_parts(corpus: Corpus, parts: Sequence[Sequence[Path]], folder: Path) 
         survey(folder / "survey.npz", corpus, read)
         for number, (each, part) in enumerate(zip(folders, read, strict=True)):
             found = revise(folder / "survey.npz", corpus, part, number)
-            write_corpus(corpus, found, **paths(each))
+            write_corpus(corpus, found, **paths(each), length=length)
     return merge(corpus, folder, len(parts))
 
 

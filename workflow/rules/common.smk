@@ -12,7 +12,7 @@ from mstar.report.captions import caption_settings
 from mstar.figures.inputs import TABLE, modules
 from mstar.files.writing import UserError, warn
 from mstar.files.yaml_files import check_files
-from mstar.running import cost_model, run_lock, start
+from mstar.running import cost_model, run_lock, start, storage as object_storage
 from mstar.running.fingerprint import code_of_modules, code_of_script, digest_of_files
 from mstar.settings.check import check_registries
 from mstar.settings.commands import by_make, with_commands
@@ -28,6 +28,11 @@ from mstar.settings.work import Requests, Work
 try:
     if workflow.is_main_process:
         check_files([*workflow.configfiles, *glob(f"{ROOT}/profiles/*/config.yaml")])
+        if workflow.storage_settings.default_storage_provider == "s3":
+            object_storage.check_bucket(
+                workflow.storage_registry.default_storage_provider,
+                workflow.storage_settings.default_storage_prefix,
+            )
     CONFIG = load(config, "config")
     CORPORA = load_corpora(f"{ROOT}/config/corpora.yaml")
     CORPUS, AGAINST = find_corpora(CONFIG, CORPORA, workflow.pathvars.apply("<resources>"))
@@ -70,7 +75,21 @@ TORCH = f"../../envs/{STUDY.torch_build}.yaml"
 
 def own(file):
     """Return the path of a file of this project, relative to the working folder."""
-    return os.path.relpath(os.path.join(ROOT, file))
+    return local(os.path.relpath(os.path.join(ROOT, file)))
+
+
+def source(file):
+    """Return an input that is fetched, or the user's own, which is on this disk wherever results are."""
+    return file if file.startswith("<resources>") else local(file)
+
+
+def encoded(files):
+    """Return the files of an encoded text as inputs: only another description reruns a job.
+
+    The description, the last of them, has the checksums of all others. Snakemake compares files as
+    small as it by content, so that a part made again with the same bytes makes nothing else again.
+    """
+    return [*map(ancient, files[:-1]), *files[-1:]]
 
 
 def code(script):

@@ -23,8 +23,8 @@ use rule fetch_file as fetch_other with:
 
 use rule encode_corpus as encode_other with:
     input:
-        OTHER.files,
-        words=OTHER.word_files,
+        [*map(source, OTHER.files)],
+        words=local(OTHER.word_files),
     output:
         tokens="<results>/{other}/tokens.npy",
         documents="<results>/{other}/documents.npy",
@@ -52,7 +52,7 @@ use rule encode_corpus as encode_other with:
 rule compare_texts:
     """Measure which features of each text the other has, and how far words moved."""
     input:
-        here=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        here=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
         there=[
             "<results>/{other}/tokens.npy",
             "<results>/{other}/documents.npy",

@@ -4,8 +4,8 @@
 rule encode_corpus:
     """Normalise, tokenise and number the words of documents."""
     input:
-        TEXT.files,
-        words=TEXT.word_files,
+        [*map(source, TEXT.files)],
+        words=local(TEXT.word_files),
     output:
         tokens="<results>/{corpus}/tokens.npy",
         documents="<results>/{corpus}/documents.npy",
@@ -37,8 +37,8 @@ rule encode_corpus:
 rule encode_part:
     """Encode some of the files of a text, with their own vocabulary."""
     input:
-        lambda wildcards: TEXT.part(int(wildcards.part)),
-        words=TEXT.word_files,
+        lambda wildcards: [*map(source, TEXT.part(int(wildcards.part)))],
+        words=local(TEXT.word_files),
     output:
         tokens="<results>/{corpus}/parts/{part}-of-{parts}/tokens.npy",
         documents="<results>/{corpus}/parts/{part}-of-{parts}/documents.npy",
@@ -96,7 +96,7 @@ rule survey_parts:
         vocabulary=TEXT.of_parts("read/vocabulary.tsv"),
         description=TEXT.of_parts("read/corpus.json"),
         sentences=TEXT.of_parts("read/sentences.npy"),
-        words=TEXT.word_files,
+        words=local(TEXT.word_files),
     output:
         temp("<results>/{corpus}/parts/survey.npz"),
     log:
@@ -158,8 +158,8 @@ rule revise_part:
 rule merge_vocabularies:
     """Merge the vocabularies of the parts of a text, and number the words of each part in it."""
     input:
-        tokens=TEXT.continued,
-        vocabulary=TEXT.of_parts("vocabulary.tsv"),
+        tokens=ancient(TEXT.continued),
+        vocabulary=ancient(TEXT.of_parts("vocabulary.tsv")),
         description=TEXT.of_parts("corpus.json"),
     output:
         vocabulary="<results>/{corpus}/vocabulary.tsv",

@@ -4,7 +4,7 @@
 rule count_pairs:
     """Count weighted pairs of the V most frequent words within L of each other, in integers."""
     input:
-        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
     output:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     log:
@@ -35,7 +35,7 @@ rule count_pairs:
 rule count_shard:
     """Count the pairs of one shard of the documents."""
     input:
-        text=lambda wildcards: TEXT.files_of_shard(int(wildcards.shard)),
+        text=lambda wildcards: encoded(TEXT.files_of_shard(int(wildcards.shard))),
     output:
         counts=temp("<results>/{corpus}/v{V}-l{L}/shards/{shard}-of-{shards}.npz"),
     log:

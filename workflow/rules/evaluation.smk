@@ -4,7 +4,7 @@
 rule translate_benchmark:
     """Turn the words of a benchmark into words of the text."""
     input:
-        file=lambda wildcards: BENCHMARKS[unquote(wildcards.benchmark)],
+        file=lambda wildcards: source(BENCHMARKS[unquote(wildcards.benchmark)]),
         vocabulary=RESULTS.vocabulary(),
     output:
         f"<results>/{CORPUS.name}/benchmarks/{{benchmark}}.tsv",
@@ -31,7 +31,7 @@ rule translate_benchmark:
 rule cover_benchmarks:
     """Say how many questions of each benchmark the vocabulary covers, before anything is trained."""
     input:
-        files=list(BENCHMARKS.values()),
+        files=[*map(source, BENCHMARKS.values())],
         asked=[RESULTS.benchmark(name) for name in BENCHMARKS],
         vocabulary=RESULTS.vocabulary(),
     output:
@@ -111,7 +111,7 @@ rule compare_models:
 rule summarise:
     """Summarise counts, spectrum and scores of a corpus, for comparison between machines."""
     input:
-        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         mstar="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
@@ -230,7 +230,7 @@ rule compare_seen_pairs:
 rule measure_geometry:
     """Measure the geometry of words that have an order, also without their joint windows."""
     input:
-        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         mstar="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",

@@ -100,5 +100,5 @@ rule read_benchmark:
 rule fetch_all:
     """Download everything that needs a network, for clusters whose compute nodes have none."""
     input:
-        TEXT.files,
+        [*map(source, TEXT.files)],
         [archive_path(name) for name, path in BENCHMARKS.items() if path == FETCHED.get(name)],

@@ -65,7 +65,7 @@ rule predict_features:
 rule compare_halves:
     """Measure which features both halves of the text share, split at random by document."""
     input:
-        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         spectrum="<results>/{corpus}/v{V}-l{L}/prediction/mstar.npz",
     output:
@@ -156,7 +156,7 @@ rule score_prediction:
 rule predict_untied:
     """Predict what gensim's word2vec learns: directions of its input vectors, and of the sums."""
     input:
-        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     output:
@@ -225,7 +225,7 @@ rule predict:
 rule follow_gensim:
     """Predict what gensim's word2vec learns in which epoch: features, strengths and analogies."""
     input:
-        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
     output:

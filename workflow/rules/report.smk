@@ -46,10 +46,10 @@ rule record_provenance:
         "<results>/tables/{corpus}/agreement.tsv",
         RESULTS.summaries(),
         RESULTS.extras(),
-        text=TEXT.files,
+        text=[*map(source, TEXT.files)],
         corpus="<results>/{corpus}/corpus.json",
         google=PACKAGED["google"],
-        benchmarks=list(BENCHMARKS.values()),
+        benchmarks=[*map(source, BENCHMARKS.values())],
         requirements=own("envs/requirements.in"),
     output:
         "<results>/report/{corpus}/provenance.json",

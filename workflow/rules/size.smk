@@ -4,7 +4,7 @@
 checkpoint plan_subsets:
     """Measure random subsets of the documents, and omit those with too few words."""
     input:
-        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
     output:
         "<results>/{corpus}/subsets/plan.tsv",
     log:
@@ -28,7 +28,7 @@ checkpoint plan_subsets:
 rule draw_subset:
     """Write a random subset of the documents as a text with a vocabulary of its own."""
     input:
-        text=TEXT.files_of(CORPUS.name),
+        text=encoded(TEXT.files_of(CORPUS.name)),
         vocabulary=f"<results>/{CORPUS.name}/vocabulary.tsv",
     output:
         tokens="<results>/{corpus}/tokens.npy",

@@ -35,7 +35,7 @@ rule decompose:
 rule choose_kappa:
     """Choose kappa of M*_kappa by letting each half of the text predict the other."""
     input:
-        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
     output:
         "<results>/{corpus}/v{V}-l{L}/mstar_kappa/kappa.tsv",
     log:
@@ -62,7 +62,7 @@ rule choose_kappa:
 rule decompose_shuffled:
     """Compute the leading eigenpairs of M* of the text with its words shuffled."""
     input:
-        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
     output:
         spectrum="<results>/{corpus}/v{V}-l{L}/shuffled/spectrum.npz",
     log:

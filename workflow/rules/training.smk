@@ -194,7 +194,9 @@ rule train_sampled:
         counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
-        text=lambda wildcards: TEXT.files_of(wildcards.corpus, STUDY.draws_from_text(wildcards.run)),
+        text=lambda wildcards: encoded(
+            TEXT.files_of(wildcards.corpus, STUDY.draws_from_text(wildcards.run))
+        ),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
         trace="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/trace.parquet",
@@ -250,7 +252,7 @@ rule predict_noise:
 rule train_gensim:
     """Train gensim's word2vec on the vocabulary: input vectors, and sums with output vectors."""
     input:
-        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
         vocabulary="<results>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
     output:

@@ -18,4 +18,5 @@ with logged(snakemake.log[0]):
             folder = next(above for above in folder.parents if above.name == "parts").parent
         write_note(folder, corpus.path)
     text = CorpusText(corpus, Path(snakemake.input[0]).parent, only, snakemake.threads)
-    write_corpus(corpus, encode_corpus(text), **dict(snakemake.output.items()))
+    length = None if only is None else corpus.rule[1]
+    write_corpus(corpus, encode_corpus(text), **dict(snakemake.output.items()), length=length)

@@ -11,4 +11,4 @@ with logged(snakemake.log[0]):
     found = given.pop("survey")
     part = load_read_part(corpus, **given)
     revised = revise(found, corpus, part, int(snakemake.wildcards.part))
-    write_corpus(corpus, revised, **dict(snakemake.output.items()))
+    write_corpus(corpus, revised, **dict(snakemake.output.items()), length=corpus.rule[1])

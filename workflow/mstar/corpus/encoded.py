@@ -6,8 +6,9 @@ Files are checked when read, since compiled loops use their offsets as indices w
 from __future__ import annotations
 
 import json
+import shlex
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mstar.corpus.vocabulary import by_frequency, write_vocabulary
-from mstar.files.writing import UserError, atomic, load_array
+from mstar.files.writing import AGAIN, UserError, atomic, load_array
 
-AGAIN = "delete it and run again"
 # Keys that `corpus.json` must have.
 KEYS = {"types", "empty_documents", "sources"}
 # Counted in each source, to report how much of a text a normaliser loses.
@@ -182,6 +182,14 @@ def checksum(array: NDArray[Any]) -> str:
     return f"{zlib.crc32(np.ascontiguousarray(array).data):08x}"
 
 
+def part_again(path: str | Path) -> str:
+    """Return how to make a file of a part of a corpus again, and no job that depends on it."""
+    return (
+        f"make its part again, alone, with `snakemake SETTINGS --force {shlex.quote(str(path))}`,"
+        " then run again"
+    )
+
+
 def load_encoded(
     tokens: str | Path,
     documents: str | Path,
@@ -197,11 +205,15 @@ def load_encoded(
         UserError: a file is missing or damaged; the message names it.
     """
     described = {} if description is None else checksums(description, part)
+    again = [AGAIN if part is None else part_again(path) for path in (tokens, documents)]
+    # A part that is whole, but not the one that was merged, is the same when made again.
+    stale = "" if part is None else f"; if that does not help, delete {description}"
     # Tokens are checked first: if some are missing, the documents would seem wrong.
-    ids = load_tokens(tokens)
+    ids = load_tokens(tokens, again[0])
     if description is not None:
-        _check_sum(tokens, _sum_of_file(tokens, ids), described.get("tokens"), description)
-    offsets = load_array(documents, "list of documents")
+        found = sum_of_file(tokens, ids.offset)
+        check_sum(tokens, found, described.get("tokens"), description, again[0] + stale)
+    offsets = load_array(documents, "list of documents", remedy=again[1])
     if (
         offsets.ndim != 1
         or offsets.dtype != np.int64
@@ -212,52 +224,62 @@ def load_encoded(
     ):
         raise UserError(
             f"{documents}: not a readable list of documents (not increasing from 0 to the"
-            f" {ids.size:,} of {tokens}); {AGAIN}"
+            f" {ids.size:,} of {tokens}); {again[1]}"
         )
     if description is not None:
-        _check_sum(documents, checksum(offsets), described.get("documents"), description)
+        found, known = checksum(offsets), described.get("documents")
+        check_sum(documents, found, known, description, again[1] + stale)
     return ids, offsets
 
 
-def load_tokens(path: str | Path) -> np.memmap[Any, np.dtype[np.unsignedinteger[Any]]]:
+def load_tokens(
+    path: str | Path, remedy: str = AGAIN
+) -> np.memmap[Any, np.dtype[np.unsignedinteger[Any]]]:
     """Return the tokens (n,) of a file, memory-mapped.
 
     Raises:
-        UserError: the file is missing or damaged.
+        UserError: the file is missing or damaged; the message ends with the ``remedy``.
     """
-    ids = load_array(path, "list of tokens", mapped=True)
+    ids = load_array(path, "list of tokens", mapped=True, remedy=remedy)
     if ids.ndim != 1 or ids.dtype not in (np.uint16, np.uint32):
-        raise UserError(f"{path}: not a readable list of tokens ({ids.dtype}); {AGAIN}")
+        raise UserError(f"{path}: not a readable list of tokens ({ids.dtype}); {remedy}")
     assert isinstance(ids, np.memmap)
     said, size = ids.offset + ids.nbytes, Path(path).stat().st_size
     if said != size:
         raise UserError(
             f"{path}: not a readable list of tokens (its header stands for "
-            f"{said:,} bytes, and it has {size:,}); {AGAIN}"
+            f"{said:,} bytes, and it has {size:,}); {remedy}"
         )
     return ids
 
 
-def _sum_of_file(path: str | Path, mapped: np.memmap[Any, Any]) -> str:
-    """Return the `checksum` of a mapped array by reading its file, which fills no memory."""
+def sum_of_file(path: str | Path, offset: int = 0) -> str:
+    """Return the CRC-32 in hexadecimal of a file's bytes from ``offset`` on; it fills no memory."""
     found = 0
     with open(path, "rb") as stream:
-        stream.seek(mapped.offset)
+        stream.seek(offset)
         while block := stream.read(1 << 24):
             found = zlib.crc32(block, found)
     return f"{found:08x}"
 
 
-def _check_sum(path: str | Path, found: str, known: str | None, description: str | Path) -> None:
+def check_sum(
+    path: str | Path, found: str, known: str | None, description: str | Path, remedy: str
+) -> None:
+    """Check that the checksum ``found`` of a file is the one ``known`` from a description.
+
+    Raises:
+        UserError: it is not; the message names the file, and ends with the ``remedy``.
+    """
     if known != found:
-        raise UserError(f"{path}: damaged (not what {description} says of it); {AGAIN}")
+        raise UserError(f"{path}: damaged (not what {description} says of it); {remedy}")
 
 
-def read_description(path: str | Path) -> dict[str, Any]:
+def read_description(path: str | Path, remedy: str = AGAIN) -> dict[str, Any]:
     """Return the content of ``corpus.json``.
 
     Raises:
-        UserError: the file is missing or damaged.
+        UserError: the file is missing or damaged; the message ends with the ``remedy``.
     """
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -267,7 +289,7 @@ def read_description(path: str | Path) -> dict[str, Any]:
             raise ValueError("no checksums")
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise UserError(
-            f"{path}: not a readable description of a corpus ({error}); {AGAIN}"
+            f"{path}: not a readable description of a corpus ({error}); {remedy}"
         ) from None
     return found
 
@@ -301,6 +323,7 @@ def write_corpus(
     vocabulary: str | Path,
     description: str | Path,
     sentences: str | Path | None = None,
+    length: int | None = None,
 ) -> None:
     """Write an encoded corpus: its two arrays, the vocabulary, and ``corpus.json``.
 
@@ -313,6 +336,8 @@ def write_corpus(
         description: path for `write_description`.
         sentences: path of the ends of sentences, npy, int64 (sentences,), which the merging of
             parts needs; none if they are not noted.
+        length: of a part of a corpus, the words of each document if documents are cut from the
+            stream of all tokens, else 0. The description then also has the `sums_to_merge`.
     """
     for path, values in ((tokens, encoded.tokens), (documents, encoded.document_offsets)):
         with atomic(path) as temporary:
@@ -322,14 +347,35 @@ def write_corpus(
         with atomic(sentences) as temporary:
             np.save(temporary, np.empty(0, np.int64) if ends is None else ends, allow_pickle=False)
     write_vocabulary(vocabulary, encoded.words, encoded.counts)
-    write_description(description, corpus, encoded)
+    crc32 = {
+        "tokens": checksum(encoded.tokens),
+        "documents": checksum(encoded.document_offsets),
+    }
+    if length is not None:
+        crc32 |= sums_to_merge(vocabulary, encoded.tokens, length)
+    write_description(description, corpus, encoded, {"crc32": crc32})
+
+
+def sums_to_merge(
+    vocabulary: str | Path, tokens: NDArray[np.unsignedinteger[Any]], length: int
+) -> dict[str, str]:
+    """Return the checksums of what `mstar.corpus.merge` reads of a part of a corpus.
+
+    Args:
+        vocabulary: path of its vocabulary.
+        tokens: (n,) its tokens, of which the first ``length`` may complete a document that begins
+            in an earlier part.
+        length: see `write_corpus`.
+    """
+    sums = {"vocabulary": sum_of_file(vocabulary)}
+    return sums | {"head": checksum(tokens[:length])} if length else sums
 
 
 def write_description(
     path: str | Path,
     corpus: Entry,
     encoded: EncodedCorpus,
-    parts: Sequence[Mapping[str, Any]] = (),
+    arrays: Mapping[str, Any],
 ) -> None:
     """Write ``corpus.json``.
 
@@ -337,8 +383,8 @@ def write_description(
         path: path of the file.
         corpus: entry of the corpus.
         encoded: the corpus; if it is in several parts, without its arrays.
-        parts: of each of several parts, its ``tokens``, the ``documents`` that begin in it, and the
-            ``crc32`` of its arrays, which stand in place of that of the corpus.
+        arrays: the ``crc32`` of its arrays; or ``parts``, which has for each of several parts its
+            ``tokens``, the ``documents`` that begin in it, and the ``crc32`` of its arrays.
 
     Keys: name, title, documents, tokens, types, normaliser, document_rule, empty_documents (which
     were dropped), letters (of any script, summed over sources), letters_dropped (which the
@@ -351,21 +397,16 @@ def write_description(
     summary: dict[str, Any] = {
         "name": corpus.name,
         "title": corpus.title,
-        "documents": sum(part["documents"] for part in parts) if parts else encoded.documents,
+        "documents": sum(each["documents"] for each in arrays.get("parts", []))
+        or encoded.documents,
         "tokens": int(encoded.counts.sum()),
         "types": len(encoded.words),
         "normaliser": corpus.normaliser,
         "document_rule": corpus.document_rule,
         "empty_documents": encoded.empty_documents,
         **totals(encoded),
+        **arrays,
     }
-    if parts:
-        summary["parts"] = list(parts)
-    else:
-        summary["crc32"] = {
-            "tokens": checksum(encoded.tokens),
-            "documents": checksum(encoded.document_offsets),
-        }
     if corpus.min_tokens:
         summary |= {"min_tokens": corpus.min_tokens, "short_documents": encoded.short_documents}
     if corpus.deduplicate:

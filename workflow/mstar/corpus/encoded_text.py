@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mstar.corpus.encoded import (
-    AGAIN,
     BLOCK,
     checksum,
     checksums,
@@ -25,7 +24,7 @@ from mstar.corpus.encoded import (
     load_encoded,
     read_description,
 )
-from mstar.files.writing import UserError, atomic, load_arrays
+from mstar.files.writing import AGAIN, UserError, atomic, load_arrays
 
 Tokens = NDArray[np.unsignedinteger[Any]]
 Offsets = NDArray[np.int64]
@@ -95,7 +94,7 @@ def read_part(
             raise UserError(f"{place}: of another version of the text than {description}; {AGAIN}")
         own, offsets = load_encoded(tokens, documents, description, part)
     else:
-        own, offsets = load_encoded(tokens, documents)
+        own, offsets = load_encoded(tokens, documents, part=part)
     try:
         text = _translated(own, found, vocabulary)
     except IndexError:
@@ -204,7 +203,7 @@ def open_text(
         raise UserError(
             f"{description}: describes {said} parts, but the text has {len(parts)}; {AGAIN}"
         )
-    bounds = [_bounds(*part) for part in parts]
+    bounds = [_bounds(*part, number) for number, part in enumerate(parts)]
     ends = np.cumsum([0, *(int(each[-1]) for each in bounds)])
     later = (each[1:] + begin for each, begin in zip(bounds, ends, strict=False))
     offsets = np.concatenate([np.zeros(1, np.int64), *later])
@@ -215,8 +214,8 @@ def open_text(
     return EncodedText(offsets, ends, read, described["types"])
 
 
-def _bounds(tokens: str | Path, documents: str | Path, place: str | Path) -> Offsets:
+def _bounds(tokens: str | Path, documents: str | Path, place: str | Path, part: int) -> Offsets:
     """Return the offsets of the documents that begin in a part."""
-    own, offsets = load_encoded(tokens, documents)
+    own, offsets = load_encoded(tokens, documents, part=part)
     found = load_place(place)
     return cut(own[found.skip :].size + found.rest.size, found.length) if found.length else offsets

@@ -20,9 +20,12 @@ from mstar.corpus.encoded import (
     LOSSES,
     TOLD,
     EncodedCorpus,
+    check_sum,
     checksum,
     load_tokens,
+    part_again,
     read_description,
+    sum_of_file,
     write_description,
 )
 from mstar.corpus.encoded_text import Place, save_place
@@ -33,11 +36,12 @@ from mstar.files.writing import UserError, printable, warn
 
 @dataclass(frozen=True)
 class Part:
-    """What the corpus needs to know of a part: its words, and its ``corpus.json``."""
+    """What the corpus needs to know of a part: its words, and its ``corpus.json`` with its path."""
 
     words: list[str]
     counts: NDArray[np.int64]
     description: dict[str, Any]
+    path: str | Path
 
 
 def read_part(
@@ -54,7 +58,7 @@ def read_part(
         UserError: a file is missing or damaged, they do not belong together, or they are from
             another corpus, another convention or other settings.
     """
-    described = read_description(description)
+    described = read_description(description, part_again(description))
     settings = {"min_tokens": 0, "words": {}} | described
     settings["deduplicate"] = bool(described.get("deduplicate"))
     known = {**vars(corpus), "words": corpus.words.changed()}
@@ -65,13 +69,19 @@ def read_part(
                 f"{description}: {key} is {settings.get(key)!r}, but that of the corpus is "
                 f"{known[key]!r}: delete it and run again"
             )
+    again = part_again(vocabulary)
+    try:
+        found = sum_of_file(vocabulary)
+    except OSError as error:
+        raise UserError(f"{vocabulary}: cannot be read ({error.strerror}); {again}") from None
+    check_sum(vocabulary, found, described["crc32"].get("vocabulary"), description, again)
     words, counts = read_vocabulary(vocabulary)
     if int(counts.sum()) != described["tokens"]:
         raise UserError(
             f"{vocabulary}: counts {int(counts.sum()):,} words, but {description} says "
-            f"{described['tokens']:,}: delete both and run again"
+            f"{described['tokens']:,}; {again}"
         )
-    return Part(words, counts, described)
+    return Part(words, counts, described, description)
 
 
 def merge_vocabularies(
@@ -105,11 +115,14 @@ def merge_vocabularies(
     totals = np.zeros(0, np.int64)
     columns: list[NDArray[np.int32]] = []
     said: list[dict[str, Any]] = []
+    heads: list[NDArray[np.unsignedinteger[Any]]] = []
     for part in parts:
         column = [index.setdefault(word, len(index)) for word in part.words]
         totals = np.concatenate([totals, np.zeros(len(index) - totals.size, np.int64)])
         totals[column] += part.counts
         columns.append(np.array(column, np.int32))
+        if length:
+            heads.append(_head(tokens[len(said)], length, part))
         said.append(part.description)
     words, counts, rank = by_frequency(list(index), totals)
     sizes = [each["tokens"] for each in said]
@@ -143,20 +156,33 @@ def merge_vocabularies(
     written = []
     for number, path in enumerate(places):
         skip = min(-begins[number] % length, sizes[number]) if length else 0
-        rest = rank[_rest(number, begins, length, tokens, columns)]
+        rest = rank[_rest(number, begins, length, heads, columns)]
         place = Place(rank[columns[number]], length, skip, rest)
         save_place(path, place)
-        crc32 = {**said[number]["crc32"], "ids": checksum(place.ids)}
+        own = said[number]["crc32"]
+        crc32 = {**{key: own[key] for key in ("tokens", "documents")}, "ids": checksum(place.ids)}
         written.append({"tokens": sizes[number], "documents": documents[number], "crc32": crc32})
     write_vocabulary(vocabulary, words, counts)
-    write_description(description, corpus, whole, written)
+    write_description(description, corpus, whole, {"parts": written})
+
+
+def _head(tokens: str | Path, length: int, part: Part) -> NDArray[np.unsignedinteger[Any]]:
+    """Return the first ``length`` tokens of a part, or all of fewer, memory-mapped.
+
+    Raises:
+        UserError: the file is missing or damaged, or these tokens are not those described.
+    """
+    again = part_again(tokens)
+    head = load_tokens(tokens, again)[:length]
+    check_sum(tokens, checksum(head), part.description["crc32"].get("head"), part.path, again)
+    return head
 
 
 def _rest(
     number: int,
     begins: Sequence[int],
     length: int,
-    tokens: Sequence[str | Path],
+    heads: Sequence[NDArray[np.unsignedinteger[Any]]],
     columns: Sequence[NDArray[np.int32]],
 ) -> NDArray[np.int32]:
     """Return the words (n,) of later parts that complete the last document of a part.
@@ -165,7 +191,7 @@ def _rest(
         number: of the part.
         begins: (parts + 1,) start of each part in the stream of all tokens, and its end.
         length: words of each document; 0 if no document extends beyond a part.
-        tokens: path of the tokens of each part.
+        heads: the first ``length`` tokens of each part.
         columns: of each part, the number of each of its words.
     """
     nothing = np.empty(0, np.int32)
@@ -174,9 +200,9 @@ def _rest(
         return nothing  # no document begins in this part
     until = -(-end // length) * length
     found = [nothing]
-    for later in range(number + 1, len(tokens)):
+    for later in range(number + 1, len(heads)):
         if begins[later] < until:
-            found.append(columns[later][load_tokens(tokens[later])[: until - begins[later]]])
+            found.append(columns[later][heads[later][: until - begins[later]]])
     return np.concatenate(found)
 
 

@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# What to do about a damaged file that a run makes.
+AGAIN = "delete it and run again"
 # Folders of results that contain a folder for each corpus.
 FOLDERS = ("figures", "tables", "report", "costs", "comparisons")
 # Errors of numpy and zipfile on damaged files, all found by fuzzing.
@@ -141,8 +143,12 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def load_array(path: str | Path, what: str, mapped: bool = False) -> NDArray[Any]:
+def load_array(
+    path: str | Path, what: str, mapped: bool = False, remedy: str = AGAIN
+) -> NDArray[Any]:
     """Return the array of an npy file (no pickle), memory-mapped if ``mapped``.
+
+    Messages about damage end with the ``remedy``.
 
     Raises:
         UserError: the file is missing, damaged, or not ``what`` it should be.
@@ -151,7 +157,7 @@ def load_array(path: str | Path, what: str, mapped: bool = False) -> NDArray[Any
         array: NDArray[Any] = np.load(path, mmap_mode="r" if mapped else None)
         return array
     except DAMAGE as error:
-        raise UserError(_unreadable(path, what, error)) from error
+        raise UserError(_unreadable(path, what, error, remedy)) from error
 
 
 def load_arrays(path: str | Path, keys: Sequence[str], what: str) -> dict[str, NDArray[Any]]:
@@ -167,6 +173,6 @@ def load_arrays(path: str | Path, keys: Sequence[str], what: str) -> dict[str, N
         raise UserError(_unreadable(path, what, error)) from error
 
 
-def _unreadable(path: str | Path, what: str, error: BaseException) -> str:
+def _unreadable(path: str | Path, what: str, error: BaseException, remedy: str = AGAIN) -> str:
     said = " ".join(str(error).split()) or type(error).__name__
-    return f"{path}: not a readable {what} ({said}); delete it and run again"
+    return f"{path}: not a readable {what} ({said}); {remedy}"

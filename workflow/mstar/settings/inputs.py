@@ -6,6 +6,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -303,6 +304,24 @@ class Text:
         if len(self.parts) == 1:
             return None, shard, self.shards
         return shard_of_part(shard, self.shards, len(self.parts))
+
+    def largest(self, part: int | None, shard: int | None) -> float:
+        """Return how many times as many bytes of text the largest part, or shard, has as one.
+
+        It is 1 if no part or shard is given, or sizes are unknown.
+        """
+        if part is None and shard is None:
+            return 1
+        parts, shards = self._bytes_of_parts
+        sizes, own = (parts, part) if shard is None else (shards, shard)
+        return max(sizes) / sizes[own or 0] if sizes[own or 0] else 1
+
+    @cached_property
+    def _bytes_of_parts(self) -> tuple[list[float], list[float]]:
+        """Bytes of text of each part, and of each shard."""
+        parts = [float(sum(self.sizes[i] for i in own)) for own in self.parts]
+        shards = (self.shard(number) for number in range(self.shards))
+        return parts, [parts[part or 0] / of for part, _, of in shards]
 
     def _files_of_part(self, part: int) -> list[str]:
         """Return the files of one of several parts, as `mstar.corpus.encoded_text` has them."""

@@ -235,7 +235,7 @@ class Requests:
         """Return a function for the MB of memory to request, more after each failed attempt."""
 
         def megabytes(wildcards: Any, input: Any, attempt: int) -> int:
-            return attempt * self.costs.request(*size_of(wildcards, input))[0]
+            return attempt * self._request(size_of, wildcards, input)[0]
 
         return megabytes
 
@@ -243,9 +243,19 @@ class Requests:
         """Return a function for the minutes to request, more after each failed attempt."""
 
         def minutes(wildcards: Any, input: Any, attempt: int) -> int:
-            return attempt * self.costs.request(*size_of(wildcards, input))[1]
+            return attempt * self._request(size_of, wildcards, input)[1]
 
         return minutes
+
+    def _request(self, size_of: SizeOf, wildcards: Any, input: Any) -> tuple[int, int]:
+        """Return the MB and minutes to request; for a part of the text, those for the largest.
+
+        The jobs of an array get what one of them requests.
+        """
+        work, size = size_of(wildcards, input)
+        part, shard = (wildcards.get(name, None) for name in ("part", "shard"))
+        times = self.work.text.largest(part and int(part), shard and int(shard))
+        return self.costs.request(work, replace(size, tokens=times * size.tokens))
 
     def seconds(self, size_of: SizeOf) -> Callable[..., int]:
         """Return a function for the processor seconds that the work is expected to take.
