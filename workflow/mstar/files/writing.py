@@ -22,8 +22,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Folders of results that contain a folder for each corpus.
+# Folders of results that contain a folder for each corpus, and that of the named settings.
 FOLDERS = ("figures", "tables", "report", "costs", "comparisons")
+SETTINGS = "settings"
 # Errors of numpy and zipfile on damaged files, all found by fuzzing.
 DAMAGE = (
     OSError,

@@ -105,14 +105,19 @@ class Study:
             return NEVER
         return f"{self.corpus.name}|{self.subset_pattern}" if subsets else self.corpus.name
 
-    def warned(self, corpus: str, vocabulary: int) -> bool:
+    def warned(self, corpus: str) -> bool:
         """Return whether counts may warn of short documents.
 
-        Once is enough, for the whole text, and not for a named corpus, which has documents of its
-        own.
+        They may of the whole text, and not of a named corpus, which has documents of its own.
         """
-        whole = corpus == self.corpus.name and vocabulary == self.config.vocabulary
-        return whole and self.corpus.path is not None
+        return corpus == self.corpus.name and self.corpus.path is not None
+
+    @property
+    def folders(self) -> list[str]:
+        """Folders of results at its sizes: v<V>-l<L>, and those of models in them."""
+        at = [f"v{vocabulary}-l{self.config.window}" for vocabulary in self.vocabularies]
+        dims = {dim for _, dim in self.sizes}
+        return [*at, *(f"{folder}/d{dim}" for folder in at for dim in sorted(dims))]
 
     # --- subsets of the text ---
 
