@@ -38,9 +38,9 @@ try:
     MADE = {}
     for text in filter(None, (CORPUS, AGAINST)):
         check_folder(os.path.join(SHARED, text.name), text.path)
-        named = text.name in CORPORA
-        MADE[text.name] = shared_settings(CONFIG, text, named, counted=text is CORPUS)
-        check_shared(SHARED, text.name, CONFIG.setting, MADE[text.name], named)
+        known, counted = text.name in CORPORA, text is CORPUS
+        MADE[text.name] = shared_settings(CONFIG, text, known, counted)
+        check_shared(SHARED, text.name, CONFIG.setting, MADE[text.name], known)
     TEXT = Text(CORPUS, CONFIG.shards)
     STUDY = Study(CONFIG, CORPUS, AGAINST)
     RESULTS = Results(STUDY)
@@ -70,7 +70,6 @@ except UserError as error:
 config = CAPTIONS
 
 
-
 # Each named setting has results and logs of its own; all share the text and the counts of its pairs.
 pathvars:
     shared=SHARED,
@@ -79,7 +78,9 @@ pathvars:
 
 
 if workflow.pathvars.apply("<results>") != setting_folder(SHARED, CONFIG.setting):
-    sys.exit("setting: the pathvar results, which is set elsewhere, gives the results a folder already")
+    sys.exit(
+        "setting: the pathvar results, which is set elsewhere, gives the results a folder already"
+    )
 
 # Threads of jobs that share the cores of this machine; on a cluster the profile sets them.
 CORES = workflow.resource_settings.cores or 1

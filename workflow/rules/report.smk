@@ -22,7 +22,7 @@ rule explorer:
         seconds=ASK.seconds(WORK.read),
     params:
         settings=STUDY.explorer,
-        about={"corpus": CORPUS.name, "window": CONFIG.window, "links": STUDY.beside_explorer},
+        about={"corpus": STUDY.label, "window": CONFIG.window, "links": STUDY.beside_explorer},
         templates=templates(
             "explorer.html.j2", "page.css", "explorer.css", "explorer_model.js", "explorer.js"
         ),

@@ -258,7 +258,10 @@ def find_corpus(
                 "documents": (rule, f"its own documents ({known.document_rule})"),
                 "field": (field, "its own"),
                 "reader": (reader, "its own"),
-                "name": (name, "its own"),
+                "name": (
+                    name,
+                    "its own, and setting (make SETTING=...) names results of other settings",
+                ),
             },
         )
         if Path(value).exists():

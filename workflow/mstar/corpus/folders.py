@@ -104,13 +104,17 @@ def setting_folder(root: str, setting: str | None) -> str:
     return root if setting is None else f"{root}/{SETTINGS}/{setting}"
 
 
+def named_settings(root: str | Path) -> list[str]:
+    """Return the names of the settings that have a folder in a folder of results."""
+    return sorted(place.name for place in Path(root, SETTINGS).glob("*") if place.is_dir())
+
+
 def settings_with_results(root: str, corpus: str) -> list[str | None]:
     """Return the settings, the unnamed one (None) first, that have results of a text of their own.
 
     What all settings share (the text and the counts of its pairs) does not count.
     """
-    named = sorted(place.name for place in Path(root, SETTINGS).glob("*") if place.is_dir())
-    settings = (None, *named)
+    settings = (None, *named_settings(root))
     return [each for each in settings if _has_results(Path(setting_folder(root, each)), corpus)]
 
 

@@ -49,25 +49,25 @@ def check_setting(root: str, setting: str | None) -> None:
 
 
 def shared_settings(
-    config: Config, corpus: Corpus, named: bool, counted: bool = True
+    config: Config, corpus: Corpus, known: bool, counted: bool = True
 ) -> dict[str, Any]:
     """Return the settings on which the encoded text and the counts depend, by key.
 
     Args:
         config: the configuration.
         corpus: the text.
-        named: whether the text is a named corpus, whose entry has the settings of its words.
+        known: whether the text is a named corpus, whose entry has the settings of its words.
         counted: whether its pairs are counted, and not only its words read for a comparison.
     """
     given: dict[str, Any] = {}
     if counted:
         given |= config.model_dump(mode="json", include={"out_of_vocabulary", "shards"})
-    if not named:
+    if not known:
         given |= {
             "documents": corpus.document_rule,
             "normaliser": corpus.normaliser,
             "deduplicate": corpus.deduplicate,
-            "field": config.field,
+            "field": config.field or "text",
             "reader": config.reader,
         }
         words = corpus.words.model_dump(mode="json").items()
@@ -81,7 +81,7 @@ def _without_place(value: Any) -> Any:
 
 
 def check_shared(
-    root: str, corpus: str, setting: str | None, wanted: Mapping[str, Any], named: bool
+    root: str, corpus: str, setting: str | None, wanted: Mapping[str, Any], known: bool
 ) -> None:
     """Check that a run leaves what other settings share with it as it is.
 
@@ -90,7 +90,7 @@ def check_shared(
         corpus: name of the text.
         setting: name of the setting; None for the unnamed one.
         wanted: from `shared_settings`.
-        named: whether the text is a named corpus.
+        known: whether the text is a named corpus.
 
     Raises:
         UserError: there are results of other settings, and one of these settings differs from
@@ -102,7 +102,7 @@ def check_shared(
         if made.get(key, value) != value:
             whose = ", ".join(each or "without a name" for each in others)
             rename = "add an entry of another name to config/corpora.yaml"
-            if not named:
+            if not known:
                 rename = "give this text a name of its own (name: NAME, make NAME=NAME)"
             raise UserError(
                 f"{key}: {shown(value)}: {root}/{corpus} was encoded and counted with"
@@ -123,10 +123,12 @@ def record_shared(
         settings: from `shared_settings`.
     """
     folder = Path(root, corpus)
-    if any(path.name in SHARED and folder in path.parents for path in map(Path, outputs)):
+    recorded = _recorded(folder / NOTE)
+    made = {**recorded, **settings}
+    shared = any(path.name in SHARED and folder in path.parents for path in map(Path, outputs))
+    if shared and made != recorded:
         folder.mkdir(parents=True, exist_ok=True)
         with atomic(folder / NOTE) as temporary:
-            made = _recorded(folder / NOTE) | settings
             text = json.dumps(made, indent=1, ensure_ascii=False)
             temporary.write_text(f"{text}\n", encoding="utf-8")
 

@@ -385,6 +385,12 @@ class Study:
     # --- pages ---
 
     @property
+    def label(self) -> str:
+        """Name of the text, with that of the setting if it has one."""
+        setting = self.config.setting
+        return self.corpus.name if setting is None else f"{self.corpus.name}, setting {setting}"
+
+    @property
     def small_start(self) -> float:
         """Initial scale of Figure 1's theory run."""
         return self.config.dynamics.runs[self.config.figures.fig1.theory].init
@@ -406,7 +412,7 @@ class Study:
     @property
     def prediction(self) -> dict[str, Any]:
         """Settings shown on the prediction page."""
-        keys = {"vocabulary", "window", "dim", "negative"}
+        keys = {"setting", "vocabulary", "window", "dim", "negative"}
         return {
             **self.config.model_dump(mode="json", include=keys),
             **self.config.prediction.model_dump(mode="json"),
