@@ -51,7 +51,7 @@ def test_a_change_of_what_is_shared_is_refused_once_another_setting_rests_on_it(
     add_results(root, "k5", corpus="other")
     assert settings_with_results(root, "mine") == [None]
     check_shared(root, "mine", None, made(None, shards=4), known=False)  # its own results
-    check_shared(root, "mine", "k5", made("k5", negative=5, vocabulary=50, dim=9), known=False)
+    check_shared(root, "mine", "k5", made("k5", negative=5, vocabulary=5000, dim=90), known=False)
     with pytest.raises(UserError, match=r'^normaliser: "unicode": .*/mine .* "text8"') as refused:
         check_shared(root, "mine", "k5", german, known=False)
     said = str(refused.value)

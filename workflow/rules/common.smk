@@ -79,7 +79,8 @@ pathvars:
 
 if workflow.pathvars.apply("<results>") != setting_folder(SHARED, CONFIG.setting):
     sys.exit(
-        "setting: the pathvar results, which is set elsewhere, gives the results a folder already"
+        f"setting: {CONFIG.setting}: the workflow that uses this one sets the pathvar results, which"
+        " comes first: leave setting null, and give results a folder of its own there"
     )
 
 # Threads of jobs that share the cores of this machine; on a cluster the profile sets them.
