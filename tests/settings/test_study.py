@@ -221,7 +221,7 @@ def test_what_figures_read_and_are_given(figure: Any) -> None:
     readings = figure.reads(results)
     assert readings and all(isinstance(reading, Reading) for reading in readings.values())
     for path in (path for reading in readings.values() for path in reading.listed):
-        assert path.startswith("<results>/") and "{" not in path
+        assert path.startswith(("<results>/", "<shared>/")) and "{" not in path
     assert not set(readings) & set(figure.settings(results)), "one name, one argument"
     assert (ROOT / "workflow" / Path(*figure.module.split("."))).with_suffix(".py").is_file()
     assert (ROOT / "workflow" / "report" / f"{figure.name}.rst").is_file()
@@ -248,7 +248,7 @@ def test_a_text_in_parts(tmp_path: Path) -> None:
     assert text.sizes == [10, 10, 200, 10]
     assert [len(text.part(number)) for number in range(len(text.parts))] == [2, 2]
     assert not text.is_revised
-    assert text.of_parts("tokens.npy")[1] == "<results>/{corpus}/parts/1-of-2/tokens.npy"
+    assert text.of_parts("tokens.npy")[1] == "<shared>/{corpus}/parts/1-of-2/tokens.npy"
     name, names = text.corpus.name, ("tokens.npy", "documents.npy", "place.npz")
     parts = [[f"<results>/{name}/parts/{n}-of-2/{file}" for file in names] for n in range(2)]
     described = f"<results>/{name}/corpus.json"
