@@ -37,7 +37,8 @@ FAMILIES = (
     " gram9-plural-verbs"
 )
 TOP = (
-    "corpus, against, documents, normaliser, words, field, reader, name, deduplicate, vocabulary, window, dim,"
+    "corpus, against, documents, normaliser, words, field, reader, name, setting, deduplicate,"
+    " vocabulary, window, dim,"
     " negative, out_of_vocabulary, shards, pmi_floor, mstar_kappa, seeds, factorisations, baselines, gensim,"
     " probe_pairs, benchmarks, dynamics, extras, prediction, comparison, figures"
 )

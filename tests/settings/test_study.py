@@ -250,17 +250,17 @@ def test_a_text_in_parts(tmp_path: Path) -> None:
     assert not text.is_revised
     assert text.of_parts("tokens.npy")[1] == "<shared>/{corpus}/parts/1-of-2/tokens.npy"
     name, names = text.corpus.name, ("tokens.npy", "documents.npy", "place.npz")
-    parts = [[f"<results>/{name}/parts/{n}-of-2/{file}" for file in names] for n in range(2)]
-    described = f"<results>/{name}/corpus.json"
+    parts = [[f"<shared>/{name}/parts/{n}-of-2/{file}" for file in names] for n in range(2)]
+    described = f"<shared>/{name}/corpus.json"
     assert text.files_of(name) == [*parts[0], *parts[1], described]
     assert text.files_of_shard(1) == [*parts[1], described]
     assert text.files_of(name, wanted=False) == [] and text.continued == []
     cut = Text(local_corpus(tmp_path, "fixed:9"), 2)
     assert cut.continued == cut.of_parts("tokens.npy")
     plain = ("tokens.npy", "documents.npy", "corpus.json")
-    assert text.files_of(f"{name}/subsets/2-1")[0] == f"<results>/{name}/subsets/2-1/tokens.npy"
+    assert text.files_of(f"{name}/subsets/2-1")[0] == f"<shared>/{name}/subsets/2-1/tokens.npy"
     one = Text(local_corpus(tmp_path), 1)
-    assert one.files_of(name) == [f"<results>/{name}/{file}" for file in plain]
+    assert one.files_of(name) == [f"<shared>/{name}/{file}" for file in plain]
     repeated = local_corpus(tmp_path, deduplicate=True)
     assert Text(repeated, 2).is_revised and not Text(repeated, 1).is_revised
     assert text.tokens == 230 / 6 and text.fetched == NEVER
