@@ -78,6 +78,7 @@ def test_every_variable_arrives(folder: Path) -> None:
         "WINDOW": ("window", "4"),
         "DIM": ("dim", "8"),
         "EXTRAS": ("extras", "[]"),
+        "SETTING": ("setting", "k5"),
     }
     arguments = [f"{name}={value}" for name, (_, value) in given.items()]
     (folder / "my layer.yaml").touch()
