@@ -25,6 +25,7 @@
 #   AGAINST=name-or-path       of make compare: the other text, read as CORPUS is
 #   FIELD=text  READER=tsv     column or key of the text; how files are read, if not as what they are
 #   NAME=mine                  name of the results folder of a text
+#   SETTING=k5                 keep these results beside those of other settings: results/settings/k5
 #   NORMALISER=unicode         words of every script, not only a-z; whitespace: as they stand
 #   EXTRAS='[]'                skip the movie and the explorer ('[explorer]' skips the movie only)
 #   FOR=gensim                 of make predict: gensim's word2vec (config gensim:), at V and DIM
@@ -47,8 +48,8 @@ SHELL := bash
 	api tutorial results-page pictures clean clean-results
 
 # Only the command line counts, not the environment: GNU screen, for one, sets WINDOW.
-SETTINGS := CORPUS AGAINST FIELD READER NAME DOCUMENTS NORMALISER V WINDOW DIM EXTRAS CONFIG
-KNOWN := $(SETTINGS) FOR CORES API PYTHON TORCH
+PASSED := CORPUS AGAINST FIELD READER NAME DOCUMENTS NORMALISER V WINDOW DIM EXTRAS SETTING CONFIG
+KNOWN := $(PASSED) FOR CORES API PYTHON TORCH
 given = $(filter command,$(firstword $(origin $(1))))
 $(foreach name,$(KNOWN) BIN,$(if $(call given,$(name)),,$(eval override undefine $(name))))
 # The newest that runs and can make a venv; failing that python3, of which envs/check.py says what is wrong.
@@ -58,6 +59,11 @@ API ?= results/api
 TORCH ?= torch==2.13.0
 BIN ?= .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# Without its name, a setting would replace the results that have none.
+ifeq ($(call given,SETTING)$(strip $(value SETTING)),command)
+$(error SETTING is empty: expected a name, such as SETTING=k5)
+endif
 
 shell-quoted = '$(subst ','\'',$(1))'
 comma := ,
@@ -76,7 +82,7 @@ endif
 
 # Settings are passed in a file, since a file name may hold spaces, quotes, commas, # or $. Each set of
 # settings has its own file, so that concurrent makes do not interfere. make expands exported variables.
-unexport $(SETTINGS)
+unexport $(PASSED)
 setting = $(if $(value $(2)),$(1): '$(subst ','',$(value $(2)))'$(comma) )
 KEYS = {$(call setting,corpus,CORPUS)$(call setting,against,AGAINST)$(strip \
 	)$(call setting,field,FIELD)$(strip \
@@ -85,7 +91,8 @@ KEYS = {$(call setting,corpus,CORPUS)$(call setting,against,AGAINST)$(strip \
 	)$(if $(value V),comparison: {$(call setting,vocabulary,V)}$(comma) )$(strip \
 	)$(if $(and $(filter gensim,$(FOR)),$(value V)$(value DIM)),dynamics: {$(strip \
 	)$(call setting,vocabulary,V)$(call setting,dim,DIM)}$(comma) )$(strip \
-	)$(call setting,window,WINDOW)$(call setting,dim,DIM)$(call setting,extras,EXTRAS)}
+	)$(call setting,window,WINDOW)$(call setting,dim,DIM)$(call setting,extras,EXTRAS)$(strip \
+	)$(call setting,setting,SETTING)}
 LAYER = $(if $(value CONFIG),$(call shell-quoted,$(value CONFIG)))
 WRITTEN = printf '\# Written by make.%s\n%s\n' $(call shell-quoted,$(LAYER)) $(call shell-quoted,$(KEYS))
 KEPT = results/.settings-$$($(WRITTEN) | cksum | cut -d ' ' -f 1).yaml

@@ -15,7 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 # Telling time, these differ between runs; and these are no results.
-LEFT_OUT = re.compile(r"^costs/|/(?:provenance\.json|report\.html)$|^\.settings|^README\.md$")
+LEFT_OUT = re.compile(
+    r"^(?:settings/[^/]+/)?costs/|/(?:provenance\.json|report\.html)$|^\.settings|^README\.md$"
+)
 
 
 def results(folder: Path) -> dict[str, str]:

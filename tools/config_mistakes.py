@@ -37,7 +37,8 @@ FAMILIES = (
     " gram9-plural-verbs"
 )
 TOP = (
-    "corpus, against, documents, normaliser, words, field, reader, name, deduplicate, vocabulary, window, dim,"
+    "corpus, against, documents, normaliser, words, field, reader, name, setting, deduplicate,"
+    " vocabulary, window, dim,"
     " negative, out_of_vocabulary, shards, pmi_floor, mstar_kappa, seeds, factorisations, baselines, gensim,"
     " probe_pairs, benchmarks, dynamics, extras, prediction, comparison, figures"
 )
@@ -64,7 +65,10 @@ SIMILARITIES = (
     " rg65)"
 )
 HUB = "hf:owner/name, hf:owner/name/folder or hf:owner/name@revision/folder"
-FOLDER = "lower-case letters and digits, with single - between them"
+FOLDER = (
+    "lower-case letters and digits, with single - between them, and not figures, tables, report,"
+    " costs, comparisons or settings"
+)
 OWN = "one of plain, jsonl, json, csv, tsv, wiki, dump, parquet"
 SECTION = "a mapping of keys to values"
 
@@ -153,6 +157,7 @@ WRONG: dict[str, list[tuple[Any, list[str]]]] = {
         ({"documents": "$(reboot)"}, [f'documents: "$(reboot)": expected {DOCUMENTS}']),
         ({"name": "My text"}, [f'name: "My text": expected {FOLDER}']),
         ({"name": "figures"}, [f'name: "figures": expected {FOLDER}']),
+        ({"setting": "a/b"}, [f'setting: "a/b": expected {FOLDER}']),
         ({"field": "a\nb"}, ['field: "a\\nb": expected text on one line']),
         ({"reader": "excel"}, [f'reader: "excel": expected {OWN}']),
         ({"documents": "lines"}, [f'documents: "lines": expected {DOCUMENTS}']),

@@ -36,8 +36,10 @@ LAYERS = ((SMOKE,), (EVERY,), (EVERY, GAP), (EVERY, WORDS), (EVERY, TOKENIZER))
 EXCEPTIONS: dict[str, str] = {}
 TEXT = "javascript:alert(1)_"
 NAME = "named-otherwise"
+OWN = "results/settings/away"
 RESULTS = f"results/{NAME}"
-STATIC = f"{RESULTS}/v200-l5"
+COUNTS = f"{RESULTS}/v200-l5/cooccurrence.npz"
+STATIC = f"{OWN}/{NAME}/v200-l5"
 MEN = "people time 40\n"
 QUESTIONS = "kind,a,b,c,d\nx,people,time,the,of\nx,and,in,people,time\n"
 # The published sha256 of MEN, replaced in the copy of the package by that of the test's file.
@@ -152,11 +154,11 @@ def test_everything_is_made(every_key: Path) -> None:
     run = partial(run_snakemake, every_key, configfiles=(EVERY,))
     assert planned(run("-n")) == {}
     config = layered(EVERY)
-    figures = every_key / "results" / "figures" / NAME
+    figures = every_key / OWN / "figures" / NAME
     for extra in config.extras:
         page = extra in ("explorer", "prediction")
         assert page or (figures / f"{extra}.csv").stat().st_size, extra
-    recorded = json.loads((every_key / f"results/report/{NAME}/provenance.json").read_text())
+    recorded = json.loads((every_key / f"{OWN}/report/{NAME}/provenance.json").read_text())
     assert load(recorded["config"]) == config
 
 
@@ -183,11 +185,11 @@ def test_own_benchmarks_are_scored_by_their_names(every_key: Path) -> None:
     scores = read_table(path).set_index(["benchmark", "variant", "category"])["questions"]
     assert scores["Mes analogies (fr)", "original", "x"] == 2
     assert scores["人", "spearman", "total"] == scores["wordsim353", "spearman", "total"]
-    covered = read_table(every_key / f"results/tables/{NAME}/coverage.tsv").set_index("benchmark")
+    covered = read_table(every_key / f"{OWN}/tables/{NAME}/coverage.tsv").set_index("benchmark")
     assert covered.loc["Mes analogies (fr)", "covered"] == 2
-    table = read_table(every_key / f"results/tables/{NAME}/fig3b.tsv")
+    table = read_table(every_key / f"{OWN}/tables/{NAME}/fig3b.tsv")
     assert {"Mes analogies (fr)", "人", "men"} <= set(table["benchmark"])
-    report = (every_key / f"results/report/{NAME}/report.html").read_text(encoding="utf-8")
+    report = (every_key / f"{OWN}/report/{NAME}/report.html").read_text(encoding="utf-8")
     assert "Mes analogies (fr)" in report and "人" in report
 
 
@@ -197,19 +199,19 @@ def test_runs_and_figures_follow_their_settings(every_key: Path) -> None:
     trained = {"my_sgns", "my_quartic", "my_qwem", "my_saddles", "my_sparse", "my_sampled"}
     assert trained | {"noise_lr1_batch300"} <= runs
     assert all((folder / run / "seed3").is_dir() for run in ("my_sgns", "my_sampled"))
-    figures = every_key / "results" / "figures" / NAME
+    figures = every_key / OWN / "figures" / NAME
     with Image.open(figures / "movie.gif") as movie:
         assert movie.info["duration"] == 250
     rows = (figures / "fig3a.csv").read_text(encoding="utf-8").splitlines()[1:]
     assert [row.split(",")[0] for row in rows] == ["1", "2", "4"]
-    small = read_table(every_key / "results" / "tables" / NAME / "prediction_scores.tsv")
+    small = read_table(every_key / OWN / "tables" / NAME / "prediction_scores.tsv")
     assert "my_sampled" in set(small["run"])
 
 
 def test_the_text_is_compared_as_asked(every_key: Path) -> None:
     done = run_snakemake(every_key, "compare", configfiles=(EVERY,))
     assert done.returncode == 0, done.stdout
-    folder = every_key / f"results/comparisons/{NAME}/other"
+    folder = every_key / f"{OWN}/comparisons/{NAME}/other"
     found = {name: read_table(folder / f"{name}.tsv") for name in ("features", "words", "texts")}
     assert len(found["features"]) == 8 and len(found["words"]) == 100
     assert (found["words"]["near_a"].notna()).sum() == 5
@@ -223,21 +225,21 @@ def test_names_are_text_in_the_report_and_in_snakemake_s_own(
     own = tmp_path / "own.html"
     done = run_snakemake(every_key, "--report", str(own), configfiles=(EVERY,))
     assert done.returncode == 0, done.stdout
-    for path in (every_key / f"results/report/{NAME}/report.html", own):
+    for path in (every_key / f"{OWN}/report/{NAME}/report.html", own):
         page = path.read_text(encoding="utf-8")
         assert not re.search(r"""href=\\?["']javascript:alert""", page), path
         assert TEXT in page and as_text(TEXT) not in page, path
-    assert f"<strong>{TEXT}</strong>" in (
-        every_key / f"results/report/{NAME}/report.html"
-    ).read_text(encoding="utf-8")
+    assert f"<strong>{TEXT}</strong>" in (every_key / f"{OWN}/report/{NAME}/report.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_gap_keeps_the_place_of_rarer_words(every_key: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(every_key, tmp_path / "copy")
-    removed = cooccurrence.load(copy / STATIC / "cooccurrence.npz").dense().sum()
-    done = run_snakemake(copy, f"{STATIC}/cooccurrence.npz", configfiles=(EVERY, GAP))
+    removed = cooccurrence.load(copy / COUNTS).dense().sum()
+    done = run_snakemake(copy, COUNTS, configfiles=(EVERY, GAP))
     assert done.returncode == 0, done.stdout
-    assert 0 < cooccurrence.load(copy / STATIC / "cooccurrence.npz").dense().sum() < removed
+    assert 0 < cooccurrence.load(copy / COUNTS).dense().sum() < removed
     shutil.rmtree(copy)
 
 

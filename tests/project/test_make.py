@@ -18,7 +18,8 @@ from mstar.training import word2vec_format
 from tests.support.workflow import ROOT, copy_sources, offline
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-VARIABLES = ("CORPUS", "DOCUMENTS", "NORMALISER", "V", "WINDOW", "DIM", "EXTRAS", "CONFIG", "CORES")
+VARIABLES = ("CORPUS", "DOCUMENTS", "NORMALISER", "V", "WINDOW", "DIM", "EXTRAS", "SETTING")
+VARIABLES += ("CONFIG", "CORES")
 STUB = """#!/usr/bin/env python3
 import json, sys
 from pathlib import Path
@@ -77,6 +78,7 @@ def test_every_variable_arrives(folder: Path) -> None:
         "WINDOW": ("window", "4"),
         "DIM": ("dim", "8"),
         "EXTRAS": ("extras", "[]"),
+        "SETTING": ("setting", "k5"),
     }
     arguments = [f"{name}={value}" for name, (_, value) in given.items()]
     (folder / "my layer.yaml").touch()
@@ -132,9 +134,13 @@ def test_the_environment_decides_nothing(folder: Path, more: tuple[str, ...]) ->
         ("NORMALIZER=x", "unknown variable NORMALIZER: did you mean NORMALISER?"),
         ("K=5", "unknown variable K: expected one of CORPUS AGAINST FIELD READER NAME DOCUMENTS"),
         ("it's=5", "unknown variable it's: expected one of"),
+        ("SETTINGS=k5", "unknown variable SETTINGS: did you mean SETTING?"),
+        ("SETTING=", "SETTING is empty: expected a name, such as SETTING=k5"),
     ],
 )
-def test_an_unknown_variable_is_refused_in_one_line(folder: Path, given: str, line: str) -> None:
+def test_an_unknown_or_empty_variable_is_refused_in_one_line(
+    folder: Path, given: str, line: str
+) -> None:
     done = make(folder, "run", "V=300", given)
     assert done.returncode != 0 and not (folder / "results").exists()
     assert line in done.stdout and len(done.stdout.splitlines()) == 1, done.stdout

@@ -371,6 +371,36 @@ def test_sampled_runs_are_made_by_name_and_keep_no_checkpoints(smoke_copy: Path)
     assert "steps of" in said
 
 
+def test_another_setting_shares_the_text_and_leaves_the_others_results(smoke_copy: Path) -> None:
+    before = {
+        path: path.stat().st_mtime_ns
+        for path in smoke_copy.glob("results/*/**/*")
+        if path.is_file()
+    }
+    jobs = plan(smoke_copy, "{setting: k5, negative: 5}")
+    assert jobs["decompose"] == 10 and jobs["fig1"] == 1
+    assert not {"encode_corpus", "count_pairs"} & set(jobs)
+
+    spectrum = "results/settings/k5/smoke/v400-l16/mstar/spectrum.npz"
+    layer = smoke_copy / LAYER
+    done = run_snakemake(smoke_copy, spectrum, configfiles=(SMOKE, LAYER))
+    assert done.returncode == 0, done.stdout
+    assert (smoke_copy / "results/settings/k5/costs/smoke/v400-l16/decompose/mstar.tsv").is_file()
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+    assert plan(smoke_copy) == {}
+
+    # The same name with another k makes its own files again.
+    layer.write_text("{setting: k5, negative: 4}", encoding="utf-8")
+    done = run_snakemake(smoke_copy, "-n", spectrum, configfiles=(SMOKE, LAYER))
+    assert planned(done) == {"decompose": 1}
+    for setting, whose in (("{setting: k5", "without a name"), ("{", "k5")):
+        layer.write_text(f"{setting}, normaliser: unicode}}".replace("{,", "{"), encoding="utf-8")
+        done = run_snakemake(smoke_copy, "-n", configfiles=(SMOKE, LAYER))
+        assert done.returncode != 0 and "Traceback" not in done.stdout, done.stdout
+        line = done.stdout.splitlines()[-1]
+        assert line.startswith('normaliser: "unicode": results/smoke was') and f"({whose})" in line
+
+
 CORPUS = """
 one:
   title: One file

@@ -21,6 +21,27 @@ def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+# --- what settings share ---
+
+
+# Rules that encode the text or count its pairs.
+TEXT = {"encode_corpus", "encode_part", "read_part", "survey_parts", "revise_part", "draw_subset"}
+TEXT |= {"merge_vocabularies", "encode_other", "count_pairs", "count_shard", "add_counts"}
+TEXT |= {"merge_counts"}
+OF_TEXT = r"<results>/[^\n]*(tokens\.npy|documents\.npy|vocabulary\.tsv|corpus\.json|cooccurrence)"
+
+
+def test_rules_write_to_what_settings_share_only_if_they_encode_or_count() -> None:
+    for path in SMK:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(OF_TEXT, text), path
+        for name, body in re.findall(
+            r"^(?:use )?(?:rule|checkpoint) (?:\w+ as )?(\w+)\b.*:\n((?:[ \t].*\n|\n)+)", text, re.M
+        ):
+            outputs = "".join(re.findall(r"^    output:\n((?:     .*\n)+)", body, re.M))
+            assert ("<shared>" in outputs or "TEXT.of_parts" in outputs) == (name in TEXT), name
+
+
 # --- the plan of each configuration ---
 
 

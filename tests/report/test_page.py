@@ -301,7 +301,9 @@ def test_a_caption_that_names_an_unknown_setting_is_refused() -> None:
 def test_costs_come_from_the_benchmarks(tmp_path: Path) -> None:
     head = "s\th:m:s\tmax_rss\n"
     files = {
-        "mine/v5/train.tsv": f"{head}9.5\t0:00:09\t700.5\n",
+        "mine/v5-l2/d8/qwem.tsv": f"{head}9.5\t0:00:09\t700.5\n",
+        "mine/v6-l2/count.tsv": f"{head}7\t0:00:07\t50\n",
+        "mine/v5-l2/d9/qwem.tsv": f"{head}8\t0:00:08\t50\n",
         "mine/draw.tsv": f"{head}20\t0:00:20\t90\n",
         "all.tsv": f"{head}1\t0:00:01\t50\n",
         "other/train.tsv": f"{head}99\t0:01:39\t50\n",
@@ -310,14 +312,15 @@ def test_costs_come_from_the_benchmarks(tmp_path: Path) -> None:
     for name, text in files.items():
         (tmp_path / "costs" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "costs" / name).write_text(text, encoding="utf-8")
-    log = tmp_path / "logs" / "mine" / "v5" / "train.log"
+    log = tmp_path / "logs" / "mine" / "v5-l2" / "d8" / "qwem.log"
     log.parent.mkdir(parents=True)
     log.write_text("step 1\ndevice: cuda (a card)\n", encoding="utf-8")
-    table = cost_table(tmp_path / "costs", tmp_path / "logs", "mine")
-    assert table["job"].tolist() == ["draw", "v5/train", "all"]
+    folders = {"v5-l2", "v5-l2/d8"}
+    table = cost_table(tmp_path / "costs", tmp_path / "logs", "mine", folders)
+    assert table["job"].tolist() == ["draw", "v5-l2/d8/qwem", "all"]
     assert table["seconds"].tolist() == [20, 9.5, 1]
     assert table["device"].tolist() == ["CPU", "cuda (a card)", "CPU"]
-    assert cost_table(tmp_path / "no", tmp_path / "no", "mine").empty
+    assert cost_table(tmp_path / "no", tmp_path / "no", "mine", folders).empty
 
 
 def test_what_was_left_out_of_a_text_is_listed() -> None:

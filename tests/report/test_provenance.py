@@ -88,6 +88,11 @@ def test_disk_use_is_that_of_the_corpus(tmp_path: Path) -> None:
         "resources/benchmarks/": 3,
     }
     assert provenance.disk_use(tmp_path / "none", tmp_path / "none", "mine") == {}
+    own = tmp_path / "results/settings/k5"
+    (own / "report/mine").mkdir(parents=True)
+    (own / "report/mine/report.html").write_bytes(b"12")
+    found = provenance.disk_use(own, tmp_path / "none", "mine", "k5")
+    assert found == {"results/settings/k5/report/mine/": 2}
 
 
 def test_the_record_is_plain_json(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def test_what_figures_read_and_are_given(figure: Any) -> None:
     readings = figure.reads(results)
     assert readings and all(isinstance(reading, Reading) for reading in readings.values())
     for path in (path for reading in readings.values() for path in reading.listed):
-        assert path.startswith("<results>/") and "{" not in path
+        assert path.startswith(("<results>/", "<shared>/")) and "{" not in path
     assert not set(readings) & set(figure.settings(results)), "one name, one argument"
     assert (ROOT / "workflow" / Path(*figure.module.split("."))).with_suffix(".py").is_file()
     assert (ROOT / "workflow" / "report" / f"{figure.name}.rst").is_file()
@@ -248,10 +248,10 @@ def test_a_text_in_parts(tmp_path: Path) -> None:
     assert text.sizes == [10, 10, 200, 10]
     assert [len(text.part(number)) for number in range(len(text.parts))] == [2, 2]
     assert not text.is_revised
-    assert text.of_parts("tokens.npy")[1] == "<results>/{corpus}/parts/1-of-2/tokens.npy"
+    assert text.of_parts("tokens.npy")[1] == "<shared>/{corpus}/parts/1-of-2/tokens.npy"
     name, names = text.corpus.name, ("tokens.npy", "documents.npy", "place.npz")
-    parts = [[f"<results>/{name}/parts/{n}-of-2/{file}" for file in names] for n in range(2)]
-    described = f"<results>/{name}/corpus.json"
+    parts = [[f"<shared>/{name}/parts/{n}-of-2/{file}" for file in names] for n in range(2)]
+    described = f"<shared>/{name}/corpus.json"
     assert text.files_of(name) == [*parts[0], *parts[1], described]
     assert text.files_of_shard(1) == [*parts[1], described]
     assert text.files_of(name, wanted=False) == [] and text.continued == []
@@ -262,9 +262,9 @@ def test_a_text_in_parts(tmp_path: Path) -> None:
     cut = Text(local_corpus(tmp_path, "fixed:9"), 2)
     assert cut.continued == cut.of_parts("tokens.npy")
     plain = ("tokens.npy", "documents.npy", "corpus.json")
-    assert text.files_of(f"{name}/subsets/2-1")[0] == f"<results>/{name}/subsets/2-1/tokens.npy"
+    assert text.files_of(f"{name}/subsets/2-1")[0] == f"<shared>/{name}/subsets/2-1/tokens.npy"
     one = Text(local_corpus(tmp_path), 1)
-    assert one.files_of(name) == [f"<results>/{name}/{file}" for file in plain]
+    assert one.files_of(name) == [f"<shared>/{name}/{file}" for file in plain]
     repeated = local_corpus(tmp_path, deduplicate=True)
     assert Text(repeated, 2).is_revised and not Text(repeated, 1).is_revised
     assert text.tokens == 230 / 6 and text.fetched == NEVER

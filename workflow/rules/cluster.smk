@@ -19,6 +19,9 @@ onstart:
     try:
         print(start.announcement(jobs, sizes), end="", file=sys.stderr)
         start.check_machines(jobs, CONFIG.dynamics.device, *destination(workflow))
+        outputs = [path for job in jobs for path in job.outputs]
+        for name, settings in MADE.items():
+            record_shared(SHARED, name, outputs, settings)
     except UserError as error:
         sys.exit(f"error: {error}")
 

@@ -7,7 +7,7 @@ from glob import glob
 
 from mstar.claims.claims import load_claims
 from mstar.corpus.catalogue import load_corpora
-from mstar.corpus.folders import check_folder
+from mstar.corpus.folders import check_folder, setting_folder
 from mstar.report.captions import caption_settings
 from mstar.figures.inputs import TABLE, modules
 from mstar.files.writing import UserError, warn
@@ -18,6 +18,7 @@ from mstar.settings.check import check_registries
 from mstar.settings.commands import by_make, with_commands
 from mstar.settings.config import load
 from mstar.settings.figures import FIGURES
+from mstar.settings.naming import check_setting, check_shared, record_shared, shared_settings
 from mstar.settings.results import Results
 from mstar.settings.study import TARGET_OF, TARGETS, Study
 from mstar.settings.inputs import Text, archive_path, archives
@@ -35,9 +36,16 @@ try:
             )
     CONFIG = load(config, "config")
     CORPORA = load_corpora(f"{ROOT}/config/corpora.yaml")
+    SHARED = workflow.pathvars.apply("<results>")
+    check_setting(SHARED, CONFIG.setting)
     CORPUS, AGAINST = find_corpora(CONFIG, CORPORA, workflow.pathvars.apply("<resources>"))
+    # What all settings share of each text, by the text's name.
+    MADE = {}
     for text in filter(None, (CORPUS, AGAINST)):
-        check_folder(os.path.join(workflow.pathvars.apply("<results>"), text.name), text.path)
+        check_folder(os.path.join(SHARED, text.name), text.path)
+        known, counted = text.name in CORPORA, text is CORPUS
+        MADE[text.name] = shared_settings(CONFIG, text, known, counted)
+        check_shared(SHARED, text.name, CONFIG.setting, MADE[text.name], known)
     TEXT = Text(CORPUS, CONFIG.shards)
     STUDY = Study(CONFIG, CORPUS, AGAINST)
     RESULTS = Results(STUDY)
@@ -65,6 +73,20 @@ except UserError as error:
 # Captions read the validated configuration with defaults. A workflow that uses this one as a module
 # keeps its own configuration.
 config = CAPTIONS
+
+
+# Each named setting has results and logs of its own; all share the text and the counts of its pairs.
+pathvars:
+    shared=SHARED,
+    results=setting_folder(SHARED, CONFIG.setting),
+    logs=setting_folder(workflow.pathvars.apply("<logs>"), CONFIG.setting),
+
+
+if workflow.pathvars.apply("<results>") != setting_folder(SHARED, CONFIG.setting):
+    sys.exit(
+        f"setting: {CONFIG.setting}: the workflow that uses this one sets the pathvar results, which"
+        " comes first: leave setting null, and give results a folder of its own there"
+    )
 
 # Threads of jobs that share the cores of this machine; on a cluster the profile sets them.
 CORES = workflow.resource_settings.cores or 1

@@ -26,10 +26,10 @@ use rule encode_corpus as encode_other with:
         [*map(source, OTHER.files)],
         words=local(OTHER.word_files),
     output:
-        tokens="<results>/{other}/tokens.npy",
-        documents="<results>/{other}/documents.npy",
-        vocabulary="<results>/{other}/vocabulary.tsv",
-        description="<results>/{other}/corpus.json",
+        tokens="<shared>/{other}/tokens.npy",
+        documents="<shared>/{other}/documents.npy",
+        vocabulary="<shared>/{other}/vocabulary.tsv",
+        description="<shared>/{other}/corpus.json",
     log:
         "<logs>/{other}/encode_corpus.log",
     benchmark:
@@ -54,11 +54,11 @@ rule compare_texts:
     input:
         here=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
         there=[
-            "<results>/{other}/tokens.npy",
-            "<results>/{other}/documents.npy",
-            "<results>/{other}/corpus.json",
+            "<shared>/{other}/tokens.npy",
+            "<shared>/{other}/documents.npy",
+            "<shared>/{other}/corpus.json",
         ],
-        vocabularies=["<results>/{corpus}/vocabulary.tsv", "<results>/{other}/vocabulary.tsv"],
+        vocabularies=["<shared>/{corpus}/vocabulary.tsv", "<shared>/{other}/vocabulary.tsv"],
     output:
         features="<results>/comparisons/{corpus}/{other}/features.tsv",
         words="<results>/comparisons/{corpus}/{other}/words.tsv",

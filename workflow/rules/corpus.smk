@@ -7,10 +7,10 @@ rule encode_corpus:
         [*map(source, TEXT.files)],
         words=local(TEXT.word_files),
     output:
-        tokens="<results>/{corpus}/tokens.npy",
-        documents="<results>/{corpus}/documents.npy",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
-        description="<results>/{corpus}/corpus.json",
+        tokens="<shared>/{corpus}/tokens.npy",
+        documents="<shared>/{corpus}/documents.npy",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
+        description="<shared>/{corpus}/corpus.json",
     log:
         "<logs>/{corpus}/encode_corpus.log",
     benchmark:
@@ -40,10 +40,10 @@ rule encode_part:
         lambda wildcards: [*map(source, TEXT.part(int(wildcards.part)))],
         words=local(TEXT.word_files),
     output:
-        tokens="<results>/{corpus}/parts/{part}-of-{parts}/tokens.npy",
-        documents="<results>/{corpus}/parts/{part}-of-{parts}/documents.npy",
-        vocabulary="<results>/{corpus}/parts/{part}-of-{parts}/vocabulary.tsv",
-        description="<results>/{corpus}/parts/{part}-of-{parts}/corpus.json",
+        tokens="<shared>/{corpus}/parts/{part}-of-{parts}/tokens.npy",
+        documents="<shared>/{corpus}/parts/{part}-of-{parts}/documents.npy",
+        vocabulary="<shared>/{corpus}/parts/{part}-of-{parts}/vocabulary.tsv",
+        description="<shared>/{corpus}/parts/{part}-of-{parts}/corpus.json",
     log:
         "<logs>/{corpus}/parts/{part}-of-{parts}.log",
     benchmark:
@@ -73,11 +73,11 @@ rule encode_part:
 use rule encode_part as read_part with:
     # Of a text whose parts are revised once all of them are known.
     output:
-        tokens=temp("<results>/{corpus}/parts/{part}-of-{parts}/read/tokens.npy"),
-        documents=temp("<results>/{corpus}/parts/{part}-of-{parts}/read/documents.npy"),
-        vocabulary=temp("<results>/{corpus}/parts/{part}-of-{parts}/read/vocabulary.tsv"),
-        description=temp("<results>/{corpus}/parts/{part}-of-{parts}/read/corpus.json"),
-        sentences=temp("<results>/{corpus}/parts/{part}-of-{parts}/read/sentences.npy"),
+        tokens=temp("<shared>/{corpus}/parts/{part}-of-{parts}/read/tokens.npy"),
+        documents=temp("<shared>/{corpus}/parts/{part}-of-{parts}/read/documents.npy"),
+        vocabulary=temp("<shared>/{corpus}/parts/{part}-of-{parts}/read/vocabulary.tsv"),
+        description=temp("<shared>/{corpus}/parts/{part}-of-{parts}/read/corpus.json"),
+        sentences=temp("<shared>/{corpus}/parts/{part}-of-{parts}/read/sentences.npy"),
     log:
         "<logs>/{corpus}/parts/{part}-of-{parts}/read.log",
     benchmark:
@@ -98,7 +98,7 @@ rule survey_parts:
         sentences=TEXT.of_parts("read/sentences.npy"),
         words=local(TEXT.word_files),
     output:
-        temp("<results>/{corpus}/parts/survey.npz"),
+        temp("<shared>/{corpus}/parts/survey.npz"),
     log:
         "<logs>/{corpus}/survey_parts.log",
     benchmark:
@@ -122,17 +122,17 @@ rule survey_parts:
 rule revise_part:
     """Drop the repeated sentences of a part of a text, join its phrases, and leave out words."""
     input:
-        tokens="<results>/{corpus}/parts/{part}-of-{parts}/read/tokens.npy",
-        documents="<results>/{corpus}/parts/{part}-of-{parts}/read/documents.npy",
-        vocabulary="<results>/{corpus}/parts/{part}-of-{parts}/read/vocabulary.tsv",
-        description="<results>/{corpus}/parts/{part}-of-{parts}/read/corpus.json",
-        sentences="<results>/{corpus}/parts/{part}-of-{parts}/read/sentences.npy",
-        survey="<results>/{corpus}/parts/survey.npz",
+        tokens="<shared>/{corpus}/parts/{part}-of-{parts}/read/tokens.npy",
+        documents="<shared>/{corpus}/parts/{part}-of-{parts}/read/documents.npy",
+        vocabulary="<shared>/{corpus}/parts/{part}-of-{parts}/read/vocabulary.tsv",
+        description="<shared>/{corpus}/parts/{part}-of-{parts}/read/corpus.json",
+        sentences="<shared>/{corpus}/parts/{part}-of-{parts}/read/sentences.npy",
+        survey="<shared>/{corpus}/parts/survey.npz",
     output:
-        tokens="<results>/{corpus}/parts/{part}-of-{parts}/tokens.npy",
-        documents="<results>/{corpus}/parts/{part}-of-{parts}/documents.npy",
-        vocabulary="<results>/{corpus}/parts/{part}-of-{parts}/vocabulary.tsv",
-        description="<results>/{corpus}/parts/{part}-of-{parts}/corpus.json",
+        tokens="<shared>/{corpus}/parts/{part}-of-{parts}/tokens.npy",
+        documents="<shared>/{corpus}/parts/{part}-of-{parts}/documents.npy",
+        vocabulary="<shared>/{corpus}/parts/{part}-of-{parts}/vocabulary.tsv",
+        description="<shared>/{corpus}/parts/{part}-of-{parts}/corpus.json",
     log:
         "<logs>/{corpus}/parts/{part}-of-{parts}/revise.log",
     benchmark:
@@ -162,8 +162,8 @@ rule merge_vocabularies:
         vocabulary=ancient(TEXT.of_parts("vocabulary.tsv")),
         description=TEXT.of_parts("corpus.json"),
     output:
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
-        description="<results>/{corpus}/corpus.json",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
+        description="<shared>/{corpus}/corpus.json",
         places=TEXT.of_parts("place.npz"),
     log:
         "<logs>/{corpus}/merge_vocabularies.log",

@@ -6,7 +6,7 @@ rule count_pairs:
     input:
         text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
     output:
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     log:
         "<logs>/{corpus}/v{V}-l{L}/count_pairs.log",
     benchmark:
@@ -26,7 +26,7 @@ rule count_pairs:
     params:
         shard=(None, 0, 1),
         out_of_vocabulary=CONFIG.out_of_vocabulary,
-        warned=lambda wildcards: STUDY.warned(wildcards.corpus, int(wildcards.V)),
+        warned=lambda wildcards: STUDY.warned(wildcards.corpus),
         code=code("count_pairs"),
     script:
         "../scripts/count_pairs.py"
@@ -37,7 +37,7 @@ rule count_shard:
     input:
         text=lambda wildcards: encoded(TEXT.files_of_shard(int(wildcards.shard))),
     output:
-        counts=temp("<results>/{corpus}/v{V}-l{L}/shards/{shard}-of-{shards}.npz"),
+        counts=temp("<shared>/{corpus}/v{V}-l{L}/shards/{shard}-of-{shards}.npz"),
     log:
         "<logs>/{corpus}/v{V}-l{L}/shards/{shard}-of-{shards}.log",
     benchmark:
@@ -58,7 +58,7 @@ rule count_shard:
     params:
         shard=lambda wildcards: TEXT.shard(int(wildcards.shard)),
         out_of_vocabulary=CONFIG.out_of_vocabulary,
-        warned=lambda wildcards: STUDY.warned(wildcards.corpus, int(wildcards.V)),
+        warned=lambda wildcards: STUDY.warned(wildcards.corpus),
         code=code("count_pairs"),
     script:
         "../scripts/count_pairs.py"
@@ -69,7 +69,7 @@ rule add_counts:
     input:
         lambda wildcards: RESULTS.counts_of_halves(int(wildcards.first), int(wildcards.last)),
     output:
-        counts=temp("<results>/{corpus}/v{V}-l{L}/shards/{first}-{last}-of-{shards}.npz"),
+        counts=temp("<shared>/{corpus}/v{V}-l{L}/shards/{first}-{last}-of-{shards}.npz"),
     log:
         "<logs>/{corpus}/v{V}-l{L}/shards/{first}-{last}-of-{shards}.log",
     benchmark:
@@ -97,7 +97,7 @@ rule merge_counts:
     input:
         RESULTS.counts_of_halves(0, CONFIG.shards - 1),
     output:
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     log:
         "<logs>/{corpus}/v{V}-l{L}/merge_counts.log",
     benchmark:

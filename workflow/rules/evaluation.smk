@@ -62,7 +62,7 @@ rule evaluate:
     input:
         benchmarks=[RESULTS.benchmark(name) for name in BENCHMARKS],
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
     output:
         scores="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/evaluation.tsv",
         answers="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/answers.parquet",
@@ -112,8 +112,8 @@ rule summarise:
     """Summarise counts, spectrum and scores of a corpus, for comparison between machines."""
     input:
         text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         mstar="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
         evaluations=lambda wildcards: RESULTS.evaluations_at(int(wildcards.V)),
     output:
@@ -143,7 +143,7 @@ rule analyse_task_vectors:
     """Analyse spectra, noise, localisation and scores of analogy families against the rank d."""
     input:
         spectrum="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         google=RESULTS.benchmark("google"),
     output:
         gram="<results>/{corpus}/v{V}-l{L}/task_vectors/gram.tsv",
@@ -172,7 +172,7 @@ rule analyse_null_families:
     """Analyse families of random words, and families with shuffled partners, in the same way."""
     input:
         spectrum="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         google=RESULTS.benchmark("google"),
     output:
         families="<results>/{corpus}/v{V}-l{L}/task_vectors/nulls/families.tsv",
@@ -201,8 +201,8 @@ rule analyse_null_families:
 rule compare_seen_pairs:
     """Score factorisations of thinned counts, and of PMI with other floors."""
     input:
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         google=RESULTS.benchmark("google"),
     output:
         "<results>/{corpus}/v{V}-l{L}/seen_pairs.tsv",
@@ -231,8 +231,8 @@ rule measure_geometry:
     """Measure the geometry of words that have an order, also without their joint windows."""
     input:
         text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         mstar="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
     output:
         "<results>/{corpus}/v{V}-l{L}/geometry.tsv",

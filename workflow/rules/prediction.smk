@@ -4,7 +4,7 @@
 rule decompose_leading:
     """Compute the leading eigenpairs of a target that the prediction needs."""
     input:
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     output:
         spectrum="<results>/{corpus}/v{V}-l{L}/prediction/{target}.npz",
     log:
@@ -34,7 +34,7 @@ rule predict_features:
     input:
         spectrum="<results>/{corpus}/v{V}-l{L}/prediction/mstar.npz",
         prop2="<results>/{corpus}/v{V}-l{L}/prediction/prop2.npz",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
     output:
         features="<results>/{corpus}/v{V}-l{L}/prediction/features.tsv",
@@ -66,7 +66,7 @@ rule compare_halves:
     """Measure which features both halves of the text share, split at random by document."""
     input:
         text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         spectrum="<results>/{corpus}/v{V}-l{L}/prediction/mstar.npz",
     output:
         "<results>/{corpus}/v{V}-l{L}/prediction/reproducibility.tsv",
@@ -99,7 +99,7 @@ rule write_prediction:
         categories=RESULTS.static("prediction/categories.tsv"),
         reproducibility=RESULTS.static("prediction/reproducibility.tsv"),
         picture="<results>/figures/{corpus}/prediction.png",
-        corpus="<results>/{corpus}/corpus.json",
+        corpus="<shared>/{corpus}/corpus.json",
         template=own("workflow/mstar/report/templates/prediction.html.j2"),
     output:
         page="<results>/report/{corpus}/prediction.html",
@@ -127,7 +127,7 @@ rule score_prediction:
     """Compare learning times, subspaces and accuracy of trained runs with predictions from M*."""
     input:
         spectrum=RESULTS.dynamic("mstar/spectrum.npz"),
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
         embeddings=RESULTS.over_seeds("embedding.npz", *STUDY.scored),
         traces=RESULTS.over_seeds("trace.parquet", *STUDY.scored),
@@ -157,8 +157,8 @@ rule predict_untied:
     """Predict what gensim's word2vec learns: directions of its input vectors, and of the sums."""
     input:
         text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
     output:
         "<results>/{corpus}/v{V}-l{L}/d{dim}/untied/embeddings.npz",
     log:
@@ -186,7 +186,7 @@ rule score_word2vec:
         mstar=RESULTS.dynamic("prediction/mstar.npz"),
         prop2=RESULTS.dynamic("prediction/prop2.npz"),
         untied=RESULTS.untied("embeddings.npz"),
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
         embeddings=RESULTS.word2vec("embedding.npz"),
         traces=RESULTS.word2vec("trace.parquet"),
@@ -226,7 +226,7 @@ rule follow_gensim:
     """Predict what gensim's word2vec learns in which epoch: features, strengths and analogies."""
     input:
         text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
     output:
         features="<results>/{corpus}/v{V}-l{L}/d{dim}/untied/features.tsv",
@@ -259,7 +259,7 @@ rule write_gensim_epochs:
         features=RESULTS.untied("features.tsv"),
         curves=RESULTS.untied("curves.tsv"),
         picture="<results>/figures/{corpus}/gensim_epochs.png",
-        corpus="<results>/{corpus}/corpus.json",
+        corpus="<shared>/{corpus}/corpus.json",
         template=own("workflow/mstar/report/templates/gensim_epochs.html.j2"),
     output:
         "<results>/report/{corpus}/gensim_epochs.html",

@@ -6,7 +6,7 @@ rule explorer:
     input:
         spectrum=RESULTS.static("mstar/spectrum.npz"),
         prop2=RESULTS.static("prop2/spectrum.npz"),
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
     output:
         "<results>/report/{corpus}/explorer.html",
     log:
@@ -22,7 +22,7 @@ rule explorer:
         seconds=ASK.seconds(WORK.read),
     params:
         settings=STUDY.explorer,
-        about={"corpus": CORPUS.name, "window": CONFIG.window, "links": STUDY.beside_explorer},
+        about={"corpus": STUDY.label, "window": CONFIG.window, "links": STUDY.beside_explorer},
         templates=templates(
             "explorer.html.j2", "page.css", "explorer.css", "explorer_model.js", "explorer.js"
         ),
@@ -47,7 +47,7 @@ rule record_provenance:
         RESULTS.summaries(),
         RESULTS.extras(),
         text=[*map(source, TEXT.files)],
-        corpus="<results>/{corpus}/corpus.json",
+        corpus="<shared>/{corpus}/corpus.json",
         google=PACKAGED["google"],
         benchmarks=[*map(source, BENCHMARKS.values())],
         requirements=own("envs/requirements.in"),
@@ -65,6 +65,7 @@ rule record_provenance:
         seconds=ASK.seconds(WORK.read),
     params:
         config=CONFIG.model_dump(mode="json"),
+        folders=STUDY.folders,
         code=code("record_provenance"),
     script:
         "../scripts/record_provenance.py"
@@ -81,7 +82,7 @@ rule write_report:
         comparisons="<results>/tables/{corpus}/comparisons.tsv",
         coverage="<results>/tables/{corpus}/coverage.tsv",
         scores="<results>/tables/{corpus}/fig3b.tsv",
-        corpus="<results>/{corpus}/corpus.json",
+        corpus="<shared>/{corpus}/corpus.json",
         provenance="<results>/report/{corpus}/provenance.json",
         template=own("workflow/mstar/report/templates/report.html.j2"),
         introduction=own("workflow/report/workflow.rst"),
@@ -103,6 +104,7 @@ rule write_report:
         figures=RESULTS.headings(),
         links=dict(STUDY.pages),
         config=CONFIG.model_dump(mode="json"),
+        folders=STUDY.folders,
         templates=templates("page.css"),
         code=code("write_report"),
     script:

@@ -29,12 +29,12 @@ rule draw_subset:
     """Write a random subset of the documents as a text with a vocabulary of its own."""
     input:
         text=encoded(TEXT.files_of(CORPUS.name)),
-        vocabulary=f"<results>/{CORPUS.name}/vocabulary.tsv",
+        vocabulary=f"<shared>/{CORPUS.name}/vocabulary.tsv",
     output:
-        tokens="<results>/{corpus}/tokens.npy",
-        documents="<results>/{corpus}/documents.npy",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
-        description="<results>/{corpus}/corpus.json",
+        tokens="<shared>/{corpus}/tokens.npy",
+        documents="<shared>/{corpus}/documents.npy",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
+        description="<shared>/{corpus}/corpus.json",
     log:
         "<logs>/{corpus}/draw_subset.log",
     benchmark:
@@ -64,7 +64,7 @@ rule collect_sizes:
         ),
         claims=own("config/claims.yaml"),
         plan="<results>/{corpus}/subsets/plan.tsv",
-        description="<results>/{corpus}/corpus.json",
+        description="<shared>/{corpus}/corpus.json",
     output:
         sizes="<results>/tables/{corpus}/sizes.tsv",
         lines="<results>/tables/{corpus}/trend_lines.tsv",

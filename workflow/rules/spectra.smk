@@ -4,7 +4,7 @@
 rule decompose:
     """Compute eigenpairs of a target matrix in float64, with residuals."""
     input:
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         kappa=lambda wildcards: RESULTS.chosen_kappa(wildcards.target),
     output:
         spectrum="<results>/{corpus}/v{V}-l{L}/{target}/spectrum.npz",

@@ -7,8 +7,8 @@ Every model has two files: embedding and trace.
 rule train_population:
     """Follow the expected gradient of a loss from random weights, without sampling noise."""
     input:
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
@@ -41,8 +41,8 @@ rule train_population:
 rule train_sparse:
     """Follow the expected gradient with word2vec's weights from counts; a killed job resumes."""
     input:
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
@@ -75,7 +75,7 @@ rule follow_closed_form:
     """Follow QWEM in closed form: the exact flow from random weights, or Lemma 3.1."""
     input:
         spectrum="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
@@ -105,8 +105,8 @@ rule follow_closed_form:
 rule follow_saddles:
     """Predict a run by the saddle-to-saddle recursion, from counts and without training."""
     input:
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
@@ -136,7 +136,7 @@ rule factorise:
     """Factorise a target: the d leading eigenvectors times square roots of eigenvalues."""
     input:
         spectrum=lambda wildcards: RESULTS.factorised(wildcards.run),
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
@@ -191,8 +191,8 @@ rule compare_with_theory:
 rule train_sampled:
     """Train on minibatches of pairs, from counts or text; a killed job resumes."""
     input:
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
         text=lambda wildcards: encoded(
             TEXT.files_of(wildcards.corpus, STUDY.draws_from_text(wildcards.run))
@@ -227,7 +227,7 @@ rule train_sampled:
 rule predict_noise:
     """Predict the effect of minibatch noise on QWEM at its fixed point, from gradient covariances."""
     input:
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/noise_exact/seed{seed}/embedding.npz",
     output:
         "<results>/{corpus}/v{V}-l{L}/d{dim}/noise_exact/seed{seed}/noise.tsv",
@@ -253,7 +253,7 @@ rule train_gensim:
     """Train gensim's word2vec on the vocabulary: input vectors, and sums with output vectors."""
     input:
         text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         questions=RESULTS.followed(),
     output:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/gensim{variant}/seed{seed}/embedding.npz",
@@ -287,7 +287,7 @@ rule export_word2vec:
     """Export an embedding in word2vec's text (txt) or binary (bin) format, which gensim reads."""
     input:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
     output:
         "<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.word2vec.{format}",
     log:

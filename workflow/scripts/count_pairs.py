@@ -20,7 +20,9 @@ with logged(snakemake.log[0]):
         tokens, offsets = read_part(*files, part, size, check=shard == 0)
     window = int(snakemake.wildcards.L)
     short = of_lengths(offsets, window, described["document_rule"])
-    if snakemake.params.warned and not part and not shard and short:
+    # Once is enough. The V of the configuration is no parameter, since counts do not depend on it.
+    first = not part and not shard and size == snakemake.config["vocabulary"]
+    if snakemake.params.warned and first and short:
         warn(short)
     own = document_shard(offsets, shard, shards, some_empty=part is not None)
     counts = count(

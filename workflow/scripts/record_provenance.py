@@ -16,7 +16,7 @@ with logged(snakemake.log[0]):
         snakemake.params.config,
         [*snakemake.input.text, *snakemake.input.benchmarks],
         Path(snakemake.input.requirements).read_text(encoding="utf-8"),
-        cost_table(results / "costs", logs, corpus),
-        disk_use(results, resources, corpus),
+        cost_table(results / "costs", logs, corpus, set(snakemake.params.folders)),
+        disk_use(results, resources, corpus, snakemake.params.config["setting"]),
     )
     write(snakemake.output[0], record)

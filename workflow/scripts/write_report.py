@@ -16,7 +16,7 @@ with logged(snakemake.log[0]):
         given.figures,
         given.config,
         given.links,
-        cost_table(measured, logs, snakemake.wildcards.corpus),
+        cost_table(measured, logs, snakemake.wildcards.corpus, set(given.folders)),
         Path(snakemake.output[0]).parent,
     )
     with atomic(snakemake.output[0]) as temporary:

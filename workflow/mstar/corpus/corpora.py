@@ -17,7 +17,7 @@ from mstar.corpus.sources import AnySource, OwnReader
 from mstar.corpus.wording import WordRules, problems
 from mstar.corpus.words import Convention, check_convention
 from mstar.fetch.hub import PREFIX, is_hub_name, list_files
-from mstar.files.writing import FOLDERS, UserError, warn
+from mstar.files.writing import FOLDERS, SETTINGS, UserError, warn
 from mstar.texts.documents import parse_rule
 from mstar.texts.places import text_files
 
@@ -258,7 +258,10 @@ def find_corpus(
                 "documents": (rule, f"its own documents ({known.document_rule})"),
                 "field": (field, "its own"),
                 "reader": (reader, "its own"),
-                "name": (name, "its own"),
+                "name": (
+                    name,
+                    "its own, and setting (make SETTING=...) names results of other settings",
+                ),
             },
         )
         if Path(value).exists():
@@ -303,7 +306,7 @@ def find_corpus(
             reader=reader,
             name=name,
         )
-    if corpus.name in corpora or corpus.name in FOLDERS:
+    if corpus.name in corpora or corpus.name in (*FOLDERS, SETTINGS):
         # Its results must not mix with those of the named corpus, or of all corpora.
         corpus = corpus.model_copy(update={"name": f"{corpus.name}-file"})
     return corpus

@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 
 from mstar.files.formats import COMPRESSED
-from mstar.files.writing import FOLDERS, UserError, atomic, printable
+from mstar.files.writing import FOLDERS, SETTINGS, UserError, atomic, printable
 from mstar.texts.kinds import NAMES
 from mstar.texts.places import is_glob
 
@@ -51,10 +51,9 @@ def folder_name(text: str) -> str:
 
 
 def is_folder_name(name: str) -> bool:
-    """Return whether ``name`` can be that of the results folder of a text."""
-    return (
-        name == folder_name(name) and name not in FOLDERS and 0 < len(name.encode()) <= LONGEST_NAME
-    )
+    """Return whether ``name`` can be that of the results folder of a text, or of a setting."""
+    taken = name in (*FOLDERS, SETTINGS)
+    return name == folder_name(name) and not taken and 0 < len(name.encode()) <= LONGEST_NAME
 
 
 def whose(path: str | Path) -> dict[str, str]:
@@ -98,6 +97,31 @@ def check_folder(folder: str | Path, path: str | Path | None) -> None:
         f"corpus: {path or fetched}: {folder} holds the results of another text, "
         f"{printable(held.get('text', fetched))}{elsewhere}: {rename}remove {folder}"
     )
+
+
+def setting_folder(root: str, setting: str | None) -> str:
+    """Return the folder of a setting in a folder of results, or of logs; None: the unnamed one."""
+    return root if setting is None else f"{root}/{SETTINGS}/{setting}"
+
+
+def named_settings(root: str | Path) -> list[str]:
+    """Return the names of the settings that have a folder in a folder of results."""
+    return sorted(place.name for place in Path(root, SETTINGS).glob("*") if place.is_dir())
+
+
+def settings_with_results(root: str, corpus: str) -> list[str | None]:
+    """Return the settings, the unnamed one (None) first, that have results of a text of their own.
+
+    What all settings share (the text and the counts of its pairs) does not count.
+    """
+    settings = (None, *named_settings(root))
+    return [each for each in settings if _has_results(Path(setting_folder(root, each)), corpus)]
+
+
+def _has_results(folder: Path, corpus: str) -> bool:
+    kinds = (kind for kind in FOLDERS if kind != "costs")
+    below = (path for path in (folder / corpus).glob("v*-l*/*/") if path.name != "shards")
+    return any((folder / kind / corpus).is_dir() for kind in kinds) or any(below)
 
 
 def _held(folder: Path, own: dict[str, str]) -> dict[str, str] | None:

@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 
 # What to do about a damaged file that a run makes.
 AGAIN = "delete it and run again"
-# Folders of results that contain a folder for each corpus.
+# Folders of results that contain a folder for each corpus, and that of the named settings.
 FOLDERS = ("figures", "tables", "report", "costs", "comparisons")
+SETTINGS = "settings"
 # Errors of numpy and zipfile on damaged files, all found by fuzzing.
 DAMAGE = (
     OSError,

@@ -15,22 +15,25 @@ from pathlib import Path
 
 import pandas as pd
 
+from mstar.corpus.folders import named_settings, setting_folder
 from mstar.files.writing import printable
 
-COLUMNS = ("results", "text", "words", "V", "window", "d", "models", "MB", "changed")
+COLUMNS = ("results", "setting", "text", "words", "V", "window", "d", "models", "MB", "changed")
 
 
 def inventory(folder: str | Path) -> pd.DataFrame:
-    """Return a row for each V and window of each text in a folder of results, with `COLUMNS`.
+    """Return a row for each text, setting, V and window in a folder of results, with `COLUMNS`.
 
     d lists the dimensions of the models; MB is the size of all their files, and changed the time of
-    the latest. A text that is only encoded has one row, without settings.
+    the latest. Results of the unnamed setting have "-"; a text that is only encoded has one such
+    row, without V.
     """
     rows = [
-        {"results": text.name, **_described(text), **settings}
+        {"results": text.name, "setting": setting or "-", **_described(text), **sizes}
         for text in sorted(Path(folder).glob("*"))
         if (text / "corpus.json").is_file()
-        for settings in _settings(text)
+        for setting in (None, *named_settings(folder))
+        for sizes in _sizes(Path(setting_folder(str(folder), setting)) / text.name)
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -43,7 +46,7 @@ def _described(text: Path) -> dict[str, object]:
         return {"text": "corpus.json cannot be read", "words": "?"}
 
 
-def _settings(text: Path) -> Iterator[dict[str, object]]:
+def _sizes(text: Path) -> Iterator[dict[str, object]]:
     found = [
         (place, match)
         for place in text.glob("v*-l*")
@@ -59,7 +62,7 @@ def _settings(text: Path) -> Iterator[dict[str, object]]:
             "models": len({model.parents[1] for model in models}),
             **_disk(place),
         }
-    if not found:
+    if not found and (text / "corpus.json").is_file():
         yield {"V": "-", "window": "-", "d": "-", "models": 0, **_disk(text)}
 
 
@@ -75,9 +78,12 @@ def _disk(folder: Path) -> dict[str, object]:
 
 
 def pages(folder: str | Path) -> list[str]:
-    """Return the paths of the pages of all texts in a folder of results."""
+    """Return the paths of the pages of all texts and settings in a folder of results."""
     kinds = ("report/*/*.html", "comparisons/*/*/*.html")
-    return [str(page) for kind in kinds for page in sorted(Path(folder).glob(kind))]
+    settings = (setting_folder(str(folder), each) for each in (None, *named_settings(folder)))
+    return [
+        str(page) for place in settings for kind in kinds for page in sorted(Path(place).glob(kind))
+    ]
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from pathlib import Path
 
 import pandas as pd
 
 COLUMNS = ("job", "seconds", "peak_mb", "device")
+SIZED = re.compile(r"(?:^|/)(v\d+-l\d+)(/d\d+)?(?=/|$)")
 DEVICE = re.compile(r"^device: (.+)$", re.MULTILINE)
 
 
-def cost_table(benchmarks: str | Path, logs: str | Path, corpus: str) -> pd.DataFrame:
+def cost_table(
+    benchmarks: str | Path, logs: str | Path, corpus: str, folders: Set[str]
+) -> pd.DataFrame:
     """Tabulate the jobs of a corpus and those that serve every corpus, longest first.
 
-    Columns: job (path below ``benchmarks``), seconds (wall clock), peak_mb (largest resident
-    memory), device (from the last line "device: …" of the job's log, with the peak of GPU memory;
-    else CPU). Unreadable files are skipped, since costs are informative only.
+    Args:
+        benchmarks: folder of the costs of one setting.
+        logs: folder of its logs.
+        corpus: name of the text.
+        folders: folders, such as v1000-l16 and v1000-l16/d100, of the V, L and d of the study;
+            jobs at others, which were made before its settings were changed, are left out.
+
+    Returns:
+        Columns: job (path below ``benchmarks``), seconds (wall clock), peak_mb (largest resident
+        memory), device (from the last line "device: …" of the job's log, with the peak of GPU
+        memory; else CPU). Unreadable files are skipped, since costs are informative only.
     """
     rows = []
     root = Path(benchmarks)
@@ -27,6 +39,9 @@ def cost_table(benchmarks: str | Path, logs: str | Path, corpus: str) -> pd.Data
         except (OSError, ValueError, KeyError, IndexError):
             continue
         job = path.relative_to(root).with_suffix("")
+        size = SIZED.search(job.as_posix())
+        if size and not {size[1], size[1] + (size[2] or "")} <= folders:
+            continue
         rows.append((str(job).removeprefix(f"{corpus}/"), seconds, peak, _device(logs, job)))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values(["seconds", "job"], ascending=[False, True], ignore_index=True)

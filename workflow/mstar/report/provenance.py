@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from mstar.corpus.folders import setting_folder
 from mstar.files.writing import FOLDERS, atomic
 from mstar.machine.cores import usable
 from mstar.running.fingerprint import ROOT, code_of, code_of_script, digest_of_files
@@ -100,14 +101,23 @@ def _processor(described: Path) -> str:
     return named[1] if named else platform.processor() or "unknown"
 
 
-def disk_use(results: str | Path, resources: str | Path, corpus: str) -> dict[str, int]:
-    """Return the bytes of each existing folder of a corpus and of downloads, largest first."""
+def disk_use(
+    results: str | Path, resources: str | Path, corpus: str, setting: str | None = None
+) -> dict[str, int]:
+    """Return the bytes of each existing folder of a corpus and of downloads, largest first.
+
+    Args:
+        results: folder of the results of one setting.
+        resources: folder of downloads.
+        corpus: name of the text.
+        setting: name of the setting; None for the unnamed one.
+    """
     root, downloads = Path(results), Path(resources)
-    own = root / corpus
-    sizes = {f"results/{corpus}/{place.name}/": _bytes(place) for place in _folders(own)}
-    sizes[f"results/{corpus}/ (its files)"] = sum(_size(path) for path in own.glob("*"))
+    own, shown = root / corpus, setting_folder("results", setting)
+    sizes = {f"{shown}/{corpus}/{place.name}/": _bytes(place) for place in _folders(own)}
+    sizes[f"{shown}/{corpus}/ (its files)"] = sum(_size(path) for path in own.glob("*"))
     for kind in FOLDERS:
-        sizes[f"results/{kind}/{corpus}/"] = _bytes(root / kind / corpus)
+        sizes[f"{shown}/{kind}/{corpus}/"] = _bytes(root / kind / corpus)
     for place in (f"corpora/{corpus}", "benchmarks"):
         sizes[f"resources/{place}/"] = _bytes(downloads / place)
     ordered = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))

@@ -22,6 +22,7 @@ VARIABLES = {
     "window": "WINDOW",
     "dim": "DIM",
     "extras": "EXTRAS",
+    "setting": "SETTING",
 }
 # The file in which make hands over its variables.
 OF_MAKE = ".settings-*.yaml"

@@ -158,6 +158,12 @@ class Config(Section):
         description="name of the results folder of a text given by path; by default that of the"
         " file or folder",
     )
+    setting: kinds.FolderName | None = Field(
+        None,
+        description="name that keeps the results of these settings beside those of others, in"
+        " results/settings/NAME; all settings share the encoded text and the counts of its pairs."
+        " null: in results itself",
+    )
     deduplicate: kinds.Switch | None = Field(
         None,
         description="whether a text given by path is read without the sentences (of 8 words or"

@@ -265,7 +265,7 @@ class Text:
 
     def of_parts(self, file: str) -> list[str]:
         """Return the path of ``file`` of each of several parts, in order."""
-        folder = f"<results>/{{corpus}}/parts/{{part}}-of-{len(self.parts)}"
+        folder = f"<shared>/{{corpus}}/parts/{{part}}-of-{len(self.parts)}"
         return [f"{folder}/{file}".replace("{part}", str(n)) for n in range(len(self.parts))]
 
     @property
@@ -284,9 +284,9 @@ class Text:
             return []
         if len(self.parts) == 1 or corpus != self.corpus.name:
             names = ("tokens.npy", "documents.npy", "corpus.json")
-            return [f"<results>/{corpus}/{name}" for name in names]
+            return [f"<shared>/{corpus}/{name}" for name in names]
         parts = [self._files_of_part(number) for number in range(len(self.parts))]
-        return [*chain(*parts), f"<results>/{corpus}/corpus.json"]
+        return [*chain(*parts), f"<shared>/{corpus}/corpus.json"]
 
     def files_of_shard(self, shard: int) -> list[str]:
         """Return the files of the encoded text that the job which counts a shard reads."""
@@ -294,7 +294,7 @@ class Text:
         name = self.corpus.name
         if part is None:
             return self.files_of(name)
-        return [*self._files_of_part(part), f"<results>/{name}/corpus.json"]
+        return [*self._files_of_part(part), f"<shared>/{name}/corpus.json"]
 
     def shard(self, shard: int) -> tuple[int | None, int, int]:
         """Return the part of the text that a shard is of, its number there, and the number there.

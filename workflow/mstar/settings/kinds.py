@@ -21,6 +21,7 @@ from mstar.corpus.folders import is_folder_name
 from mstar.dynamics.losses import LOSSES
 from mstar.dynamics.weightings import WEIGHTINGS
 from mstar.files.mistakes import LARGEST, Expected
+from mstar.files.writing import FOLDERS, SETTINGS
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 RUN_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -159,7 +160,10 @@ FolderName = Annotated[
     str,
     BeforeValidator(read_text),
     AfterValidator(check_folder_name),
-    Expected("lower-case letters and digits, with single - between them"),
+    Expected(
+        "lower-case letters and digits, with single - between them, and not"
+        f" {', '.join(FOLDERS)} or {SETTINGS}"
+    ),
 ]
 # A union of types would have an error for each of them.
 Kappa = Annotated[

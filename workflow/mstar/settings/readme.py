@@ -32,6 +32,13 @@ This page is generated (`make config-docs`); a test keeps it equal to the code t
 takes its default; a run that is `null` is omitted. Unknown keys and wrong values stop the workflow
 before it starts and are all reported at once.
 
+**Results of two settings side by side**: `setting: k5` (`make SETTING=k5 CONFIG=k5.yaml`) puts all
+results in `results/settings/k5/`, and leaves those of other settings as they are. `name` is of a
+text, `setting` of all the values with which it is studied. All settings share the encoded text and
+the counts of its pairs, so that another setting costs only what differs; a change of the keys on
+which these depend is refused while results of other settings rest on them. A new value under the
+same name makes the results of that name again, in their place.
+
 **Word2vec as used in practice** is added to the table of benchmarks by
 `baselines: [gensim, gensim_sum]` (`snakemake --config 'baselines=[gensim, gensim_sum]'`).
 

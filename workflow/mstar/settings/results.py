@@ -1,4 +1,8 @@
-"""Paths of a study's results; Snakemake replaces ``<results>`` by the folder of results."""
+"""Paths of a study's results.
+
+Snakemake replaces ``<results>`` by the folder of the results of the setting, and ``<shared>`` by
+that of what all settings share: the text and the counts of its pairs (`mstar.settings.naming`).
+"""
 
 from __future__ import annotations
 
@@ -38,7 +42,12 @@ class Results:
 
     def vocabulary(self) -> str:
         """Return the path of the words of the text and their counts."""
-        return f"<results>/{self.study.corpus.name}/vocabulary.tsv"
+        return f"<shared>/{self.study.corpus.name}/vocabulary.tsv"
+
+    def counts(self, vocabulary: int) -> str:
+        """Return the path of the counts of pairs at this V."""
+        window = self.study.config.window
+        return f"<shared>/{self.study.corpus.name}/v{vocabulary}-l{window}/cooccurrence.npz"
 
     def table(self, file: str) -> str:
         """Return the path of a table of the whole study."""
@@ -163,7 +172,7 @@ class Results:
         """Return the path of the counts of shards ``first`` to ``last``, inclusive."""
         run = first if first == last else f"{first}-{last}"
         shards = self.study.config.shards
-        return f"<results>/{{corpus}}/v{{V}}-l{{L}}/shards/{run}-of-{shards}.npz"
+        return f"<shared>/{{corpus}}/v{{V}}-l{{L}}/shards/{run}-of-{shards}.npz"
 
     def counts_of_halves(self, first: int, last: int) -> list[str]:
         """Return the paths of the counts of the two halves of shards ``first`` to ``last``."""
@@ -201,8 +210,8 @@ class Results:
         texts = [*(self.subset(subset) for subset in kept), self]
         return {
             "claimed": [text.table("claims.tsv") for text in texts],
-            "static": [text.static("cooccurrence.npz") for text in texts],
-            "dynamic": [text.dynamic("cooccurrence.npz") for text in texts],
+            "static": [text.counts(self.study.static[0]) for text in texts],
+            "dynamic": [text.counts(self.study.dynamic[0]) for text in texts],
         }
 
     # --- claims ---
@@ -211,9 +220,9 @@ class Results:
         """Return the paths of the files on which claims are measured, by name."""
         files: dict[str, str | list[str]] = {
             "vocabulary": self.vocabulary(),
-            "corpus": f"<results>/{self.study.corpus.name}/corpus.json",
-            "counts": self.static("cooccurrence.npz"),
-            "counts_dynamic": self.dynamic("cooccurrence.npz"),
+            "corpus": f"<shared>/{self.study.corpus.name}/corpus.json",
+            "counts": self.counts(self.study.static[0]),
+            "counts_dynamic": self.counts(self.study.dynamic[0]),
             "mstar": self.static("mstar/spectrum.npz"),
             "mstar_dynamic": self.dynamic("mstar/spectrum.npz"),
             **{

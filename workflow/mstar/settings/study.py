@@ -105,14 +105,19 @@ class Study:
             return NEVER
         return f"{self.corpus.name}|{self.subset_pattern}" if subsets else self.corpus.name
 
-    def warned(self, corpus: str, vocabulary: int) -> bool:
+    def warned(self, corpus: str) -> bool:
         """Return whether counts may warn of short documents.
 
-        Once is enough, for the whole text, and not for a named corpus, which has documents of its
-        own.
+        They may of the whole text, and not of a named corpus, which has documents of its own.
         """
-        whole = corpus == self.corpus.name and vocabulary == self.config.vocabulary
-        return whole and self.corpus.path is not None
+        return corpus == self.corpus.name and self.corpus.path is not None
+
+    @property
+    def folders(self) -> list[str]:
+        """Folders of results at its sizes: v<V>-l<L>, and those of models in them."""
+        at = [f"v{vocabulary}-l{self.config.window}" for vocabulary in self.vocabularies]
+        dims = {dim for _, dim in self.sizes}
+        return [*at, *(f"{folder}/d{dim}" for folder in at for dim in sorted(dims))]
 
     # --- subsets of the text ---
 
@@ -380,6 +385,12 @@ class Study:
     # --- pages ---
 
     @property
+    def label(self) -> str:
+        """Name of the text, with that of the setting if it has one."""
+        setting = self.config.setting
+        return self.corpus.name if setting is None else f"{self.corpus.name}, setting {setting}"
+
+    @property
     def small_start(self) -> float:
         """Initial scale of Figure 1's theory run."""
         return self.config.dynamics.runs[self.config.figures.fig1.theory].init
@@ -401,7 +412,7 @@ class Study:
     @property
     def prediction(self) -> dict[str, Any]:
         """Settings shown on the prediction page."""
-        keys = {"vocabulary", "window", "dim", "negative"}
+        keys = {"setting", "vocabulary", "window", "dim", "negative"}
         return {
             **self.config.model_dump(mode="json", include=keys),
             **self.config.prediction.model_dump(mode="json"),
