@@ -91,6 +91,8 @@ WRITTEN = printf '\# Written by make.%s\n%s\n' $(call shell-quoted,$(LAYER)) $(c
 KEPT = results/.settings-$$($(WRITTEN) | cksum | cut -d ' ' -f 1).yaml
 SNAKEMAKE = $(BIN)/snakemake \
 	$(if $(value CORES),--cores $(call shell-quoted,$(value CORES))) --configfile $(LAYER) $(KEPT)
+# With one line of progress; all that Snakemake says is in its log.
+WATCHED = PYTHONPATH=workflow $(SNAKEMAKE) --logger progress
 
 # The training runs have a vocabulary and dimension of their own.
 NOTE = Figures 1, 2, 5, 7 and the movie have a V and d of their own, dynamics: {vocabulary: ..., \
@@ -98,7 +100,7 @@ NOTE = Figures 1, 2, 5, 7 and the movie have a V and d of their own, dynamics: {
 OWN = $(if $(value V)$(value DIM),@printf '\n%s\n' '$(NOTE)')
 
 run: .venv/ready settings
-	@$(SNAKEMAKE)
+	@$(WATCHED)
 	@made=$$($(SNAKEMAKE) --summary 2> /dev/null | cut -f 1); \
 	table=$$(grep '/fig3b\.tsv$$' <<< "$$made"); \
 	figures=$$(dirname "$$(grep '/fig1\.png$$' <<< "$$made")"); \
@@ -121,7 +123,7 @@ plan: .venv/ready settings
 predict: predict_$(or $(strip $(FOR)),qwem)
 
 predict_gensim: .venv/ready settings
-	@$(SNAKEMAKE) -- predict_gensim
+	@$(WATCHED) -- predict_gensim
 	@made=$$($(SNAKEMAKE) --summary -- predict_gensim 2> /dev/null | cut -f 1); \
 	table=$$(grep '/untied/features\.tsv$$' <<< "$$made"); printf '\n%s:\n' "$$table"; \
 	awk -F '\t' 'NR == 1 { print "vectors  rank   epochs  singular value  name"; next } \
@@ -129,7 +131,7 @@ predict_gensim: .venv/ready settings
 	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/gensim_epochs\.html$$' <<< "$$made")"
 
 predict_qwem: .venv/ready settings
-	@$(SNAKEMAKE) -- predict
+	@$(WATCHED) -- predict
 	@made=$$($(SNAKEMAKE) --summary -- predict 2> /dev/null | cut -f 1); \
 	table=$$(grep '/features\.tsv$$' <<< "$$made"); printf '\n%s:\n' "$$table"; \
 	awk -F '\t' 'NR == 1 { print "rank  eigenvalue  time/tau_1       step  name"; next } \
@@ -143,7 +145,7 @@ predict_qwem: .venv/ready settings
 	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/prediction\.html$$' <<< "$$made")"
 
 compare: .venv/ready settings
-	@$(SNAKEMAKE) -- compare
+	@$(WATCHED) -- compare
 	@made=$$($(SNAKEMAKE) --summary -- compare 2> /dev/null | cut -f 1); \
 	table=$$(grep '/features\.tsv$$' <<< "$$made"); printf '\n%s:\n' "$$table"; \
 	awk -F '\t' 'NR == 1 { print "text  rank  held  there  verdict           name"; next } \
@@ -152,14 +154,14 @@ compare: .venv/ready settings
 	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/comparison\.html$$' <<< "$$made")"
 
 vectors: .venv/ready settings
-	@$(SNAKEMAKE) -- vectors
+	@$(WATCHED) -- vectors
 	@made=$$($(SNAKEMAKE) --summary -- vectors 2> /dev/null | cut -f 1 | grep '/embedding\.word2vec\.'); \
 	printf '\nVectors:\n%s\n\nIn Python (%s):\n' "$$made" '$(BIN)/python'; \
 	printf "from gensim.models import KeyedVectors; vectors = KeyedVectors.%s('%s', binary=True)\n" \
 		load_word2vec_format "$$(grep '\.bin$$' <<< "$$made")"
 
 explorer: .venv/ready settings
-	@$(SNAKEMAKE) -- explorer_page
+	@$(WATCHED) -- explorer_page
 	@printf '\nExplorer: '; $(SNAKEMAKE) --summary -- explorer_page 2> /dev/null | cut -f 1 \
 		| grep '/explorer\.html$$'
 

@@ -21,6 +21,9 @@ onstart:
         start.check_machines(jobs, CONFIG.dynamics.device, *destination(workflow))
     except UserError as error:
         sys.exit(f"error: {error}")
+    for handler in workflow.logger_manager.get_log_handlers():
+        if hasattr(handler, "plan"):  # of --logger progress
+            handler.plan(workflow.dag.needrun_jobs(), log)
 
 
 onerror:
