@@ -3,7 +3,7 @@
 # make predict        predict what embeddings will learn from a text (CORPUS=), without training;
 #                     FOR=gensim: what gensim's word2vec will learn from it, epoch by epoch
 # make compare        what two texts (CORPUS=, AGAINST=) learn in common, and what each alone
-# make vectors        word vectors of a text (CORPUS=), in word2vec's formats
+# make vectors        word vectors of a text (CORPUS=), for gensim and for viewers of embeddings
 # make explorer       the page to look up modes and words of a text (CORPUS=)
 # make list           what results there are: texts, settings, sizes, dates
 # make help           this list
@@ -155,7 +155,8 @@ compare: .venv/ready settings
 
 vectors: .venv/ready settings
 	@$(WATCHED) -- vectors
-	@made=$$($(SNAKEMAKE) --summary -- vectors 2> /dev/null | cut -f 1 | grep '/embedding\.word2vec\.'); \
+	@made=$$($(SNAKEMAKE) --summary -- vectors 2> /dev/null | cut -f 1 \
+		| grep -E '/embedding\.(word2vec|parquet|tsv|metadata)'); \
 	printf '\nVectors:\n%s\n\nIn Python (%s):\n' "$$made" '$(BIN)/python'; \
 	printf "from gensim.models import KeyedVectors; vectors = KeyedVectors.%s('%s', binary=True)\n" \
 		load_word2vec_format "$$(grep '\.bin$$' <<< "$$made")"
