@@ -12,6 +12,8 @@
 # make bench          time the main tasks against their alternatives (CORPUS= a text)
 # make lock           renew envs/requirements.lock from envs/requirements.in
 # make api            write the package's API pages, results/api/index.html
+# make site           write the documentation site, build/site/README.html, and check its links
+# make crate          pack the run of a text (NAME=, by default encyclopedia) as an RO-Crate
 # make tutorial       run docs/tutorial.ipynb and store its outputs
 # make config-docs    renew config/README.md and config/schema.json from the typed configuration
 # make results-page   renew the tables of docs/results.md and docs/prediction.md (default corpus)
@@ -44,7 +46,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
 .PHONY: run plan predict predict_qwem predict_gensim compare vectors explorer list help test explore bench settings lock config-docs \
-	api tutorial results-page pictures clean clean-results
+	api site crate tutorial results-page pictures clean clean-results
 
 # Only the command line counts, not the environment: GNU screen, for one, sets WINDOW.
 SETTINGS := CORPUS AGAINST FIELD READER NAME DOCUMENTS NORMALISER V WINDOW DIM EXTRAS CONFIG
@@ -230,6 +232,20 @@ api: .venv/ready
 		--output-directory $(call shell-quoted,$(API)) mstar '!mstar.training.sgd_cuda' '!mstar.training.sgd_kernels'
 	@echo API pages: $(call shell-quoted,$(API))/index.html
 
+# What only publishes has packages of its own.
+.venv-publish/ready: envs/publish.txt
+	@$(PYTHON) -m venv --clear .venv-publish
+	@.venv-publish/bin/python -m pip --disable-pip-version-check --quiet install -r $<
+	@touch $@
+
+site: .venv-publish/ready
+	@.venv-publish/bin/python -m tools.site
+	@.venv-publish/bin/mkdocs build --strict --quiet
+	@echo Site: build/site/README.html
+
+crate: .venv-publish/ready
+	@.venv-publish/bin/python -m tools.crate $(if $(value NAME),$(call shell-quoted,$(value NAME)))
+
 tutorial: .venv/ready
 	@$(BIN)/python -m tools.tutorial
 
@@ -253,4 +269,4 @@ clean-results:
 	rm -rf logs .snakemake
 
 clean: clean-results
-	rm -rf .venv .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lock .venv-publish build .mypy_cache .pytest_cache .ruff_cache .hypothesis

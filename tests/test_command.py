@@ -114,7 +114,10 @@ def test_a_comparison_is_a_page_with_tables(text: Path) -> None:
             "error: --dim: 120: expected a number",
         ),
         (["features", "{text}", "--threads", "0"], "error: --threads: 0: expected"),
-        (["embed", "{text}", "-o", "v.npy"], "error: -o: v.npy: expected a name that ends in .txt or .bin"),
+        (
+            ["embed", "{text}", "-o", "v.npy"],
+            "error: -o: v.npy: expected a name that ends in .txt or .bin",
+        ),
         (["embed", "{text}", "-o", "no/v.bin"], "error: -o: no: no such folder"),
         (["explore", "{text}", "-o", "."], "error: -o: .: is a folder"),
         (["predict", "{text}", "-o", "{text}"], "is a file: expected a folder"),
