@@ -3,7 +3,7 @@
 # make predict        predict what embeddings will learn from a text (CORPUS=), without training;
 #                     FOR=gensim: what gensim's word2vec will learn from it, epoch by epoch
 # make compare        what two texts (CORPUS=, AGAINST=) learn in common, and what each alone
-# make vectors        word vectors of a text (CORPUS=), in word2vec's formats
+# make vectors        word vectors of a text (CORPUS=), for gensim and for viewers of embeddings
 # make explorer       the page to look up modes and words of a text (CORPUS=)
 # make list           what results there are: texts, settings, sizes, dates
 # make help           this list
@@ -12,6 +12,8 @@
 # make bench          time the main tasks against their alternatives (CORPUS= a text)
 # make lock           renew envs/requirements.lock from envs/requirements.in
 # make api            write the package's API pages, results/api/index.html
+# make site           write the documentation site, build/site/README.html, and check its links
+# make crate          pack the run of a text (NAME=, by default encyclopedia) as an RO-Crate
 # make tutorial       run docs/tutorial.ipynb and store its outputs
 # make config-docs    renew config/README.md and config/schema.json from the typed configuration
 # make results-page   renew the tables of docs/results.md and docs/prediction.md (default corpus)
@@ -45,7 +47,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
 .PHONY: run plan predict predict_qwem predict_gensim compare vectors explorer list help test explore bench settings lock config-docs \
-	api tutorial results-page pictures clean clean-results
+	api site crate tutorial results-page pictures clean clean-results
 
 # Only the command line counts, not the environment: GNU screen, for one, sets WINDOW.
 PASSED := CORPUS AGAINST FIELD READER NAME DOCUMENTS NORMALISER V WINDOW DIM EXTRAS SETTING CONFIG
@@ -98,6 +100,8 @@ WRITTEN = printf '\# Written by make.%s\n%s\n' $(call shell-quoted,$(LAYER)) $(c
 KEPT = results/.settings-$$($(WRITTEN) | cksum | cut -d ' ' -f 1).yaml
 SNAKEMAKE = $(BIN)/snakemake \
 	$(if $(value CORES),--cores $(call shell-quoted,$(value CORES))) --configfile $(LAYER) $(KEPT)
+# With one line of progress; all that Snakemake says is in its log.
+WATCHED = PYTHONPATH=workflow $(SNAKEMAKE) --logger progress
 
 # The training runs have a vocabulary and dimension of their own.
 NOTE = Figures 1, 2, 5, 7 and the movie have a V and d of their own, dynamics: {vocabulary: ..., \
@@ -105,7 +109,7 @@ NOTE = Figures 1, 2, 5, 7 and the movie have a V and d of their own, dynamics: {
 OWN = $(if $(value V)$(value DIM),@printf '\n%s\n' '$(NOTE)')
 
 run: .venv/ready settings
-	@$(SNAKEMAKE)
+	@$(WATCHED)
 	@made=$$($(SNAKEMAKE) --summary 2> /dev/null | cut -f 1); \
 	table=$$(grep '/fig3b\.tsv$$' <<< "$$made"); \
 	figures=$$(dirname "$$(grep '/fig1\.png$$' <<< "$$made")"); \
@@ -128,7 +132,7 @@ plan: .venv/ready settings
 predict: predict_$(or $(strip $(FOR)),qwem)
 
 predict_gensim: .venv/ready settings
-	@$(SNAKEMAKE) -- predict_gensim
+	@$(WATCHED) -- predict_gensim
 	@made=$$($(SNAKEMAKE) --summary -- predict_gensim 2> /dev/null | cut -f 1); \
 	table=$$(grep '/untied/features\.tsv$$' <<< "$$made"); printf '\n%s:\n' "$$table"; \
 	awk -F '\t' 'NR == 1 { print "vectors  rank   epochs  singular value  name"; next } \
@@ -136,7 +140,7 @@ predict_gensim: .venv/ready settings
 	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/gensim_epochs\.html$$' <<< "$$made")"
 
 predict_qwem: .venv/ready settings
-	@$(SNAKEMAKE) -- predict
+	@$(WATCHED) -- predict
 	@made=$$($(SNAKEMAKE) --summary -- predict 2> /dev/null | cut -f 1); \
 	table=$$(grep '/features\.tsv$$' <<< "$$made"); printf '\n%s:\n' "$$table"; \
 	awk -F '\t' 'NR == 1 { print "rank  eigenvalue  time/tau_1       step  name"; next } \
@@ -150,7 +154,7 @@ predict_qwem: .venv/ready settings
 	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/prediction\.html$$' <<< "$$made")"
 
 compare: .venv/ready settings
-	@$(SNAKEMAKE) -- compare
+	@$(WATCHED) -- compare
 	@made=$$($(SNAKEMAKE) --summary -- compare 2> /dev/null | cut -f 1); \
 	table=$$(grep '/features\.tsv$$' <<< "$$made"); printf '\n%s:\n' "$$table"; \
 	awk -F '\t' 'NR == 1 { print "text  rank  held  there  verdict           name"; next } \
@@ -159,14 +163,15 @@ compare: .venv/ready settings
 	printf '\nTables: %s/\nPage:   %s\n' "$${table%/*}" "$$(grep '/comparison\.html$$' <<< "$$made")"
 
 vectors: .venv/ready settings
-	@$(SNAKEMAKE) -- vectors
-	@made=$$($(SNAKEMAKE) --summary -- vectors 2> /dev/null | cut -f 1 | grep '/embedding\.word2vec\.'); \
+	@$(WATCHED) -- vectors
+	@made=$$($(SNAKEMAKE) --summary -- vectors 2> /dev/null | cut -f 1 \
+		| grep -E '/embedding\.(word2vec|parquet|tsv|metadata)'); \
 	printf '\nVectors:\n%s\n\nIn Python (%s):\n' "$$made" '$(BIN)/python'; \
 	printf "from gensim.models import KeyedVectors; vectors = KeyedVectors.%s('%s', binary=True)\n" \
 		load_word2vec_format "$$(grep '\.bin$$' <<< "$$made")"
 
 explorer: .venv/ready settings
-	@$(SNAKEMAKE) -- explorer_page
+	@$(WATCHED) -- explorer_page
 	@printf '\nExplorer: '; $(SNAKEMAKE) --summary -- explorer_page 2> /dev/null | cut -f 1 \
 		| grep '/explorer\.html$$'
 
@@ -234,6 +239,20 @@ api: .venv/ready
 		--output-directory $(call shell-quoted,$(API)) mstar '!mstar.training.sgd_cuda' '!mstar.training.sgd_kernels'
 	@echo API pages: $(call shell-quoted,$(API))/index.html
 
+# What only publishes has packages of its own.
+.venv-publish/ready: envs/publish.txt
+	@$(PYTHON) -m venv --clear .venv-publish
+	@.venv-publish/bin/python -m pip --disable-pip-version-check --quiet install -r $<
+	@touch $@
+
+site: .venv-publish/ready
+	@.venv-publish/bin/python -m tools.site
+	@.venv-publish/bin/mkdocs build --strict --quiet
+	@echo Site: build/site/README.html
+
+crate: .venv-publish/ready
+	@.venv-publish/bin/python -m tools.crate $(if $(value NAME),$(call shell-quoted,$(value NAME)))
+
 tutorial: .venv/ready
 	@$(BIN)/python -m tools.tutorial
 
@@ -257,4 +276,4 @@ clean-results:
 	rm -rf logs .snakemake
 
 clean: clean-results
-	rm -rf .venv .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lock .venv-publish build .mypy_cache .pytest_cache .ruff_cache .hypothesis

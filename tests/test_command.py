@@ -59,6 +59,17 @@ def test_vectors_are_the_embedding(
     assert f"load_word2vec_format('{made}', binary=True)" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "said"), [("v.parquet", "embedding-atlas "), ("v.tsv", "v.metadata")]
+)
+def test_vectors_are_written_for_viewers(
+    text: Path, name: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = text.with_name(name)
+    assert command.main(["embed", str(text), *SIZES, "-o", str(made)]) == 0
+    assert made.is_file() and said in capsys.readouterr().out
+
+
 def test_predictions_and_explorer_are_pages(text: Path) -> None:
     folder, page = text.with_name("found"), text.with_name("page.html")
     questions = text.with_name("questions.txt")
@@ -103,7 +114,10 @@ def test_a_comparison_is_a_page_with_tables(text: Path) -> None:
             "error: --dim: 120: expected a number",
         ),
         (["features", "{text}", "--threads", "0"], "error: --threads: 0: expected"),
-        (["embed", "{text}", "-o", "v.npy"], "error: -o: v.npy: expected a name that ends in .bin"),
+        (
+            ["embed", "{text}", "-o", "v.npy"],
+            "error: -o: v.npy: expected a name that ends in .txt or .bin",
+        ),
         (["embed", "{text}", "-o", "no/v.bin"], "error: -o: no: no such folder"),
         (["explore", "{text}", "-o", "."], "error: -o: .: is a folder"),
         (["predict", "{text}", "-o", "{text}"], "is a file: expected a folder"),

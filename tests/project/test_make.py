@@ -85,7 +85,8 @@ def test_every_variable_arrives(folder: Path) -> None:
     make(folder, "run", *arguments, "CONFIG=my layer.yaml", "CORES=2")
     # V is that of a comparison too.
     assert written(folder) == {**dict(given.values()), "comparison": {"vocabulary": "300"}}
-    cores, two, option, layer, kept = asked(folder)
+    cores, two, option, layer, kept, *logger = asked(folder)
+    assert logger == ["--logger", "progress"]
     assert (cores, two, option, layer) == ("--cores", "2", "--configfile", "my layer.yaml")
     assert re.fullmatch(r"results/\.settings-\d+\.yaml", kept)
     assert {*given, "CONFIG", "CORES"} == set(VARIABLES)
@@ -121,7 +122,7 @@ def test_the_environment_decides_nothing(folder: Path, more: tuple[str, ...]) ->
     environment = dict.fromkeys((*VARIABLES, "PYTHON", "TORCH", "API", "BIN"), "2")
     make(folder, "run", "V=300", *more, **environment)
     assert written(folder) == {"vocabulary": "300", "comparison": {"vocabulary": "300"}}
-    assert asked(folder)[0] == "--configfile" and len(asked(folder)) == 2
+    assert asked(folder)[0] == "--configfile" and asked(folder)[2:] == ["--logger", "progress"]
     shown = make(folder, "-n", "lock", "api", "--assume-new=envs/requirements.lock", **environment)
     assert re.search(r"^python3\S* -m venv .venv-lock", shown.stdout, re.MULTILINE)
     assert "'results/api'" in shown.stdout

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from mstar.running.cost_model import PATH, TERMS, Size
-from mstar.running.plan import duration, jobs, longest_chain, main, sentence, table, wall_seconds
+from mstar.running.plan import jobs, main, sentence, table
+from mstar.running.schedule import duration, longest_chain, wall_seconds
 from mstar.training.record import PATH_RANK
 from tests.support.workflow import SMOKE, planned, run_snakemake
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -44,7 +45,7 @@ from mstar.settings.config import Config
 from mstar.settings.study import Study
 from mstar.spectra.decomposition import decompose
 from mstar.spectra.spectrum import Spectrum
-from mstar.training import word2vec_format
+from mstar.training import viewer_format, word2vec_format
 
 # Settings of the configuration that are options.
 SETTINGS = (
@@ -63,6 +64,8 @@ SETTINGS = (
 # Settings of the section ``comparison``, options of `compare` in place of V and d.
 COMPARED = tuple(Comparison.model_fields)
 SHOWN = 20
+FORMATS = (*word2vec_format.FORMATS, *viewer_format.FORMATS)
+EMBED_AS = " or ".join(f".{ending}" for ending in FORMATS)
 
 
 @dataclass(frozen=True)
@@ -242,13 +245,21 @@ def _to_compare(text: Text, name: str) -> two_texts.Text:
 
 
 def embed(text: Text, given: argparse.Namespace) -> None:
-    """Write the vectors that a model tends to, in word2vec's format."""
+    """Write the vectors that a model tends to, in word2vec's formats or those of viewers."""
     dim = text.study.config.dim
     found = text.spectrum(text.counts(), TARGET_OF[given.model], dim)
-    word2vec_format.write(given.output, text.words, found.embedding(dim))
-    binary = Path(given.output).suffix == ".bin"
-    print(f"{given.output}: {len(text.words):,} vectors of {dim} numbers. To read it with gensim:")
-    print(f"    KeyedVectors.load_word2vec_format({given.output!r}, binary={binary})")
+    path = Path(given.output)
+    wanted = viewer_format if path.suffix[1:] in viewer_format.FORMATS else word2vec_format
+    wanted.write(path, text.words, found.embedding(dim))
+    opened = {
+        ".parquet": f"    embedding-atlas {shlex.quote(given.output)} --text word --vector vector",
+        ".tsv": f"    TensorBoard's projector; the words are in {viewer_format.metadata(path)}",
+    }
+    reader = (
+        f"    KeyedVectors.load_word2vec_format({given.output!r}, binary={path.suffix == '.bin'})"
+    )
+    print(f"{path}: {len(text.words):,} vectors of {dim} numbers. To read it:")
+    print(opened.get(path.suffix, reader))
 
 
 def explore(text: Text, given: argparse.Namespace) -> None:
@@ -280,7 +291,7 @@ def _parser() -> argparse.ArgumentParser:
         ("features", features, "list the features that will be learned, in order", "table (.tsv)"),
         ("predict", predict, "predict learning, as tables and a page", "folder (prediction)"),
         ("compare", compare, "compare two texts, as tables and a page", "folder (comparison)"),
-        ("embed", embed, "write vectors in word2vec's format", "vectors, .bin or .txt"),
+        ("embed", embed, "write vectors in a format of word2vec or of viewers", EMBED_AS),
         ("explore", explore, "write the explorer page", "page (NAME-OF-TEXT.html)"),
     ):
         command = commands.add_parser(name, help=about, description=(run.__doc__ or "").strip())
@@ -392,8 +403,8 @@ def _check_output(given: argparse.Namespace, corpus: Corpus) -> None:
         raise UserError(f"-o: {path.parent}: no such folder")
     if not folder and path.is_dir():
         raise UserError(f"-o: {output}: is a folder: expected the name of a file")
-    if given.run is embed and path.suffix not in (".bin", ".txt"):
-        raise UserError(f"-o: {output}: expected a name that ends in .bin or .txt")
+    if given.run is embed and path.suffix[1:] not in FORMATS:
+        raise UserError(f"-o: {output}: expected a name that ends in {EMBED_AS}")
 
 
 def _features(text: Text, mstar: Spectrum) -> pd.DataFrame:

@@ -24,6 +24,9 @@ onstart:
             record_shared(SHARED, name, outputs, settings)
     except UserError as error:
         sys.exit(f"error: {error}")
+    for handler in workflow.logger_manager.get_log_handlers():
+        if hasattr(handler, "plan"):  # of --logger progress
+            handler.plan(workflow.dag.needrun_jobs(), log)
 
 
 onerror:

@@ -309,6 +309,32 @@ rule export_word2vec:
         "../scripts/export_word2vec.py"
 
 
+rule export_viewers:
+    """Export an embedding for viewers: parquet (Embedding Atlas), TSV (TensorBoard's projector)."""
+    input:
+        embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+    output:
+        parquet="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.parquet",
+        vectors="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.tsv",
+        metadata="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.metadata.tsv",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/d{dim}/{run}/export/seed{seed}-viewers.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/d{dim}/{run}/export/seed{seed}-viewers.tsv"
+    localrule: True
+    conda:
+        "../../envs/counting.yaml"
+    resources:
+        mem_mb=ASK.memory(WORK.reading),
+        runtime=ASK.runtime(WORK.reading),
+        seconds=ASK.seconds(WORK.read),
+    params:
+        code=code("export_viewers"),
+    script:
+        "../scripts/export_viewers.py"
+
+
 rule export:
     """Export every embedding except those of sampled and sparse runs, at every seed."""
     input:
@@ -316,6 +342,6 @@ rule export:
 
 
 rule vectors:
-    """Export QWEM's word vectors of this text, in both formats."""
+    """Export QWEM's word vectors of this text, for programs and for viewers."""
     input:
         RESULTS.vectors(),

@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
 from mstar.machine.cores import usable
+from mstar.running.schedule import Job, duration, wall_seconds
 
 _JOB = re.compile(r"^(?:local)?rule (\w+):$(.*?)(?=^(?:local)?rule |\Z)", re.S | re.M)
 _RESOURCE = re.compile(r"\b(seconds|mem_mb|disk_mb)=(\d+)")
@@ -25,25 +25,6 @@ COLUMNS = ("rule", "jobs", "minutes", "longest", "memory_gb", "disk_gb")
 # Runs took from 1/RANGE to RANGE times what was predicted.
 RANGE = 2.0
 NOTHING = "Nothing to be done"
-
-
-@dataclass(frozen=True)
-class Job:
-    """A planned job.
-
-    Attributes:
-        rule: its rule.
-        seconds: of one processor.
-        memory, disk: gigabytes requested, and written.
-        inputs, outputs: its files.
-    """
-
-    rule: str
-    seconds: float
-    memory: float
-    disk: float
-    inputs: frozenset[str] = frozenset()
-    outputs: frozenset[str] = frozenset()
 
 
 def jobs(dry_run: str) -> list[Job]:
@@ -56,26 +37,6 @@ def jobs(dry_run: str) -> list[Job]:
         both = (files.get(name, frozenset()) for name in ("input", "output"))
         found.append(Job(rule, stated.get("seconds", 0), memory, disk, *both))
     return found
-
-
-def longest_chain(planned: Sequence[Job]) -> float:
-    """Return the seconds of the longest chain of jobs that must run one after the other."""
-    maker = {file: number for number, job in enumerate(planned) for file in job.outputs}
-    until: dict[int, float] = {}
-
-    def end(number: int) -> float:
-        if number not in until:
-            before = {maker[file] for file in planned[number].inputs if file in maker}
-            start = max((end(other) for other in before), default=0.0)
-            until[number] = start + planned[number].seconds
-        return until[number]
-
-    return max(map(end, range(len(planned))), default=0.0)
-
-
-def wall_seconds(planned: Sequence[Job], cores: int) -> float:
-    """Return the seconds that jobs take side by side on ``cores``."""
-    return max(sum(job.seconds for job in planned) / cores, longest_chain(planned))
 
 
 def table(planned: Sequence[Job]) -> pd.DataFrame:
@@ -101,14 +62,6 @@ def table(planned: Sequence[Job]) -> pd.DataFrame:
     )
     grouped.loc["total"] = total
     return grouped.astype({"jobs": int}).rename_axis("rule").reset_index()[list(COLUMNS)]
-
-
-def duration(seconds: float) -> str:
-    """Format seconds in the unit that suits them, such as "4 min"."""
-    for unit, name in ((3600.0, "h"), (60.0, "min")):
-        if seconds >= unit:
-            return f"{seconds / unit:.{0 if seconds >= 10 * unit else 1}f} {name}"
-    return f"{seconds:.0f} s"
 
 
 def sentence(planned: Sequence[Job], cores: int) -> str:

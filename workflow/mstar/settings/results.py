@@ -124,8 +124,9 @@ class Results:
         return [self.trained(run, file) for run in self.study.claimed.values()]
 
     def vectors(self) -> list[str]:
-        """Return the paths, in both word2vec formats, of QWEM's embedding, svd(M*)."""
-        files = (f"embedding.word2vec.{ending}" for ending in ("bin", "txt"))
+        """Return the paths of QWEM's embedding, svd(M*), in the formats of programs and viewers."""
+        endings = ("word2vec.bin", "word2vec.txt", "parquet", "tsv", "metadata.tsv")
+        files = (f"embedding.{ending}" for ending in endings)
         return [self.model("svd_mstar", *self.study.static, file) for file in files]
 
     def exported(self) -> list[str]:

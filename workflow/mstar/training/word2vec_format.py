@@ -33,15 +33,26 @@ def write(path: str | Path, words: Sequence[str], embedding: NDArray[Any]) -> No
     ending = Path(path).suffix.removeprefix(".")
     if ending not in FORMATS:
         raise UserError(f"{path}: expected a name that ends in .{' or .'.join(FORMATS)}")
+    rows = checked(path, words, embedding)
+    lines = _binary(words, rows) if ending == "bin" else _text(words, rows)
+    with atomic(path) as temporary, open(temporary, "wb") as stream:
+        stream.write(f"{rows.shape[0]} {rows.shape[1]}\n".encode("ascii"))
+        stream.writelines(lines)
+
+
+def checked(path: str | Path, words: Sequence[str], embedding: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the ``embedding`` (V, d) in little-endian float32, if files can hold it.
+
+    Raises:
+        UserError: a word that is empty, holds white space or is there twice, or a value that is not
+            finite in float32.
+    """
     _check_words(words)
     with np.errstate(over="ignore"):
         rows = embedding.astype("<f4")
     if not np.isfinite(rows).all():
         raise UserError(f"{path}: the embedding has values that are not finite in float32")
-    lines = _binary(words, rows) if ending == "bin" else _text(words, rows)
-    with atomic(path) as temporary, open(temporary, "wb") as stream:
-        stream.write(f"{rows.shape[0]} {rows.shape[1]}\n".encode("ascii"))
-        stream.writelines(lines)
+    return rows
 
 
 def _binary(words: Sequence[str], rows: NDArray[np.float32]) -> Iterator[bytes]:
@@ -60,7 +71,7 @@ def _check_words(words: Sequence[str]) -> None:
     seen: set[str] = set()
     for word in words:
         if word.split() != [word]:
-            raise UserError(f"word {word!r}: word2vec's formats hold no empty word or white space")
+            raise UserError(f"word {word!r}: these formats hold no empty word or white space")
         try:
             word.encode("utf-8")
         except UnicodeEncodeError:
