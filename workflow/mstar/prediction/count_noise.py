@@ -38,6 +38,8 @@ from mstar.prediction import reproducibility
 from mstar.prediction.noise_models import (
     ALONG,
     BY_ENTRY,
+    FEATURES,
+    FOLLOWED,
     FREQUENCY,
     HALVES,
     INDEPENDENT,
@@ -60,8 +62,6 @@ GROUPS = 60
 GRID = np.logspace(-8, 5, 157)  # expected meetings
 SIGN = np.array([-1, 1], dtype=np.float32)
 BINS = 2.0 ** np.arange(0, 17)  # counts, in independent pairs
-FEATURES = 400  # compared with the models of independent entries
-FOLLOWED = 256  # of which rho is measured
 BLOCK = 32  # vectors multiplied at once
 FEWEST_WORDS = 10
 Rows = Iterator[dict[str, Any]]

@@ -1,4 +1,4 @@
-"""Names in the table of the noise of counts, as `mstar.prediction.count_noise` and figures use."""
+"""Names and sizes of the table of the noise of counts, see `mstar.prediction.count_noise`."""
 
 # How noise is modelled, from least to most measured; and what is measured.
 INDEPENDENT = "independent pairs"
@@ -15,3 +15,6 @@ HALVES = "halves of the text"
 SIGNS = "signs at random"
 # Accuracy at a predicted d, over that at the best.
 KEPT = "accuracy kept"
+# Features that models of independent entries describe, and those of which more is measured.
+FEATURES = 400
+FOLLOWED = 256
