@@ -11,7 +11,7 @@ from mstar.counts.meetings import MANY, distribution, moments
 @pytest.mark.parametrize("meetings", [0.02, 0.7, 6.0, 90.0])
 @pytest.mark.parametrize("negative", [1.0, 5.0])
 def test_moments_are_those_of_a_simulation(meetings: float, negative: float) -> None:
-    rng, window, draws = np.random.default_rng(0), 8, 400_000
+    rng, window, draws = np.random.default_rng(0), 8, 100_000
     counts = sum(w * rng.poisson(meetings / window, draws) for w in range(1, window + 1))
     mu = meetings * (window + 1) / 2
     entries = 4 * counts / (counts + negative * mu) - 2
@@ -20,9 +20,9 @@ def test_moments_are_those_of_a_simulation(meetings: float, negative: float) -> 
     # The expansion of many meetings has an error of its own.
     rest = 2e-3 if meetings > MANY else 1e-6
     assert found.mean == pytest.approx(entries.mean(), abs=5 * error + rest)
-    assert found.variance == pytest.approx(entries.var(), rel=0.05)
+    assert found.variance == pytest.approx(entries.var(), rel=0.06)
     slope = np.cov(entries, counts)[0, 1] / counts.std()
-    assert found.slope == pytest.approx(slope, rel=0.05)
+    assert found.slope == pytest.approx(slope, rel=0.06)
 
 
 def test_distribution_is_one_of_all_weights() -> None:

@@ -28,22 +28,22 @@ def test_equal_variances_have_wigners_semicircle_and_bbp() -> None:
 
 def test_any_profile_agrees_with_random_matrices() -> None:
     rng = np.random.default_rng(0)
-    sizes = np.array([100, 300, 600])
+    sizes = np.array([60, 180, 360])
     group = np.repeat(np.arange(3), sizes)
     variance = np.array([[0.05, 0.2, 0.8], [0.2, 1.0, 1.5], [0.8, 1.5, 3.0]])
     full = variance[np.ix_(group, group)]
     outside = Outside.of(Noise(sizes.astype(float), variance), 300.0)
-    assert np.linalg.eigvalsh(symmetric(full, rng))[-1] == pytest.approx(outside.edge, rel=0.02)
-    for spread, theta in ((np.array([1.0, 1, 1]), 110.0), (np.array([5.0, 1, 0]), 60.0)):
-        u = rng.standard_normal(1000) * spread[group]
+    assert np.linalg.eigvalsh(symmetric(full, rng))[-1] == pytest.approx(outside.edge, rel=0.03)
+    for spread, theta in ((np.array([1.0, 1, 1]), 90.0), (np.array([5.0, 1, 0]), 45.0)):
+        u = rng.standard_normal(600) * spread[group]
         u /= np.linalg.norm(u)
         values, vectors = np.linalg.eigh(theta * np.outer(u, u) + symmetric(full, rng))
         weights = np.bincount(group, u**2)[None]
         square, place = outside.overlaps(np.array([theta]), weights)
         best = int(np.argmax((vectors.T @ u) ** 2))
-        assert values[best] == pytest.approx(place[0], rel=0.02) or square[0] == 0
+        assert values[best] == pytest.approx(place[0], rel=0.03) or square[0] == 0
         if square[0]:
-            assert (vectors[:, -1] @ u) ** 2 == pytest.approx(square[0], abs=0.05)
+            assert (vectors[:, -1] @ u) ** 2 == pytest.approx(square[0], abs=0.07)
 
 
 def test_words_of_one_window_skew_the_spectrum_to_the_right() -> None:

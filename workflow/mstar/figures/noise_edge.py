@@ -24,10 +24,10 @@ from mstar.prediction.noise_models import (
 
 COLOURS = {INDEPENDENT: style.TANGERINE, BY_ENTRY: style.RASPBERRY, ALONG: style.AZURE}
 MATRICES = {
-    SHUFFLED: "shuffled words",
-    FREQUENCY: "their frequency mode",
-    PAIRS: "halves, pairs\nindependent",
-    HALVES: "halves of the text",
+    SHUFFLED: "shuffled\nwords",
+    FREQUENCY: "their first,\nfrequency",
+    PAIRS: "halves of\nindependent pairs",
+    HALVES: "halves of\nthe text",
 }
 
 
@@ -41,7 +41,9 @@ def draw(table: pd.DataFrame) -> Figure:
     """Draw dispersion and edges above, noise along features and what it predicts below."""
     figure = style.new_figure(7.4)
     (spread, edges), (along, overlap) = figure.subplots(2, 2)
-    figure.subplots_adjust(left=0.085, right=0.985, top=0.95, bottom=0.075, hspace=0.38, wspace=0.3)
+    figure.subplots_adjust(
+        left=0.085, right=0.985, top=0.95, bottom=0.075, hspace=0.38, wspace=0.42
+    )
     missing = table[table["panel"] == "missing"]["note"]
     if len(missing):
         for ax in figure.axes:
