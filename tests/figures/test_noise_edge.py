@@ -10,7 +10,16 @@ import pandas as pd
 from mstar.figures import noise_edge
 from mstar.prediction.count_noise import COLUMNS
 from mstar.prediction.noise_models import (
-    ALONG, BY_ENTRY, FREQUENCY, HALVES, INDEPENDENT, MEASURED, MODELS, PAIRS, SHUFFLED, SIGNS,
+    ALONG,
+    BY_ENTRY,
+    FREQUENCY,
+    HALVES,
+    INDEPENDENT,
+    MEASURED,
+    MODELS,
+    PAIRS,
+    SHUFFLED,
+    SIGNS,
 )  # fmt: skip
 from tests.support.figures import assert_nothing_cut, assert_whole_and_the_same_twice
 
