@@ -115,7 +115,7 @@ def _edges(ax: Axes, table: pd.DataFrame) -> None:
     ax.set_xscale("log")
     ax.set_yticks(range(len(names)), [MATRICES[name] for name in reversed(names)])
     ax.set(title="edge of the noise, and eigenvalues", xlabel="eigenvalue")
-    ax.set_ylim(-0.6, len(names) + 0.75)
+    ax.set_ylim(-0.6, len(names) + 1.5)
     ax.set_xticks([100, 200, 500, 1000])
     ax.xaxis.set_major_formatter(ScalarFormatter())
     ax.xaxis.set_minor_formatter(NullFormatter())
