@@ -42,7 +42,7 @@ def draw(table: pd.DataFrame) -> Figure:
     figure = style.new_figure(7.4)
     (spread, edges), (along, overlap) = figure.subplots(2, 2)
     figure.subplots_adjust(
-        left=0.085, right=0.985, top=0.95, bottom=0.075, hspace=0.38, wspace=0.42
+        left=0.09, right=0.975, top=0.945, bottom=0.08, hspace=0.38, wspace=0.42
     )
     missing = table[table["panel"] == "missing"]["note"]
     if len(missing):
