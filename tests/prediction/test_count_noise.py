@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from mstar.counts import counting, targets
 from mstar.counts.cooccurrence import Cooccurrence
 from mstar.prediction import count_noise
 from mstar.prediction.count_noise import Groups, difference, dispersion, with_random_signs
-from mstar.prediction.noise_models import ALONG, BY_ENTRY, INDEPENDENT, MEASURED, SHUFFLED
-from mstar.prediction.reproducibility import COLUMNS, feature_overlaps, threshold
 from mstar.spectra.decomposition import decompose
 
 V, L = 300, 8
@@ -83,42 +80,6 @@ def test_documents_make_counts_and_features_noisier_than_independent_pairs() -> 
     assert found["pairs"] == pytest.approx([1, 1, 1], abs=0.2)
     assert found["text"][0] > 1.2 and found["text"][1] > 1.3
     assert found["text"][2] == pytest.approx(1, abs=0.2)
-
-
-def test_reproducible_features_are_predicted() -> None:
-    rng = np.random.default_rng(2)
-    text = topical(160, 400, rng)
-    whole = counted(text.reshape(-1), 400)
-    halves = tuple(counted(half.reshape(-1), 400) for half in (text[::2], text[1::2]))
-    spectrum = decompose("mstar", targets.probabilities(whole), 40)
-    spaces = [decompose("mstar", targets.probabilities(c), 20).eigenvectors for c in halves]
-    q = feature_overlaps(spectrum.eigenvectors[:, :20], *spaces)
-    ranks = np.arange(1, 21)
-    reproducible = pd.DataFrame(
-        {"parts": 2, "tokens": 32_000.0, "rank": ranks, "subspace": 0.0, "subspace_chance": 0.0,
-         "feature": q, "threshold": threshold(20, V)}
-    )[COLUMNS]  # fmt: skip
-    accuracy = pd.DataFrame({"family": "it", "dim": [2, 8, 32], "accuracy": [0.2, 0.8, 0.4]})
-    families = {"it": np.arange(20, 40)}
-    found = count_noise.measure(
-        whole, (halves[0], halves[1]), spectrum, np.array([9.0, 8.0]), reproducible, families,
-        accuracy,
-    )  # fmt: skip
-    assert list(found.columns) == count_noise.COLUMNS
-    number = found[found["panel"] == "number"].set_index("model")["y"]
-    # Ten topics differ along nine features.
-    assert number[ALONG] == pytest.approx(9, abs=1) and number[MEASURED] == pytest.approx(9, abs=1)
-    assert number[INDEPENDENT] >= number[BY_ENTRY] >= number[ALONG]
-    shown = found[found["panel"] == "overlap"]
-    closeness = {
-        model: float(np.abs(own["y"].to_numpy()[:9] - q[:9]).mean())
-        for model, own in shown.groupby("model")
-    }
-    assert closeness[ALONG] < 0.15 and closeness[ALONG] < closeness[INDEPENDENT]
-    edges = found[(found["panel"] == "edge") & (found["name"] == SHUFFLED)].set_index("model")["y"]
-    assert edges[MEASURED] == 9 and edges[ALONG] > edges[BY_ENTRY]
-    category = found[found["panel"] == "category"]
-    assert category.set_index("model")["y"][MEASURED] == 8
 
 
 def test_words_that_are_noise_in_later_features_have_a_smaller_best_d() -> None:
