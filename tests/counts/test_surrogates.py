@@ -7,7 +7,7 @@ import pytest
 
 from mstar.counts import counting
 from mstar.counts.cooccurrence import Cooccurrence
-from mstar.counts.surrogates import shuffled, thinned, unaccompanied
+from mstar.counts.surrogates import halved, shuffled, thinned, unaccompanied
 
 
 def counted(size: int = 30, tokens: int = 20_000) -> Cooccurrence:
@@ -50,6 +50,17 @@ def test_thinned_counts_are_whole() -> None:
     assert few.nonzero < whole.nonzero and (few.counts > 0).all()
     assert few.total == few.dense().sum() and np.array_equal(few.unigram, whole.unigram)
     assert np.array_equal(thinned(whole, 0.01, 1).counts, few.counts)
+
+
+def test_halves_of_independent_pairs_add_up_to_the_text() -> None:
+    whole = counted()
+    first, second = halved(whole, 2)
+    unit = np.where(np.eye(30), 6, 3)
+    assert (np.abs(first.dense() + second.dense() - whole.dense()) < unit).all()
+    units = (first.dense() + second.dense()) / unit
+    off = (first.dense() / unit - units / 2)[units > 0] / np.sqrt(units[units > 0] / 4)
+    assert off.var() == pytest.approx(1, abs=0.15)
+    assert abs(off.mean()) < 0.15
 
 
 @pytest.mark.parametrize("convention", ["removed", "gap"])

@@ -81,6 +81,7 @@ GENSIM = {"gensim_epochs", "follow_gensim", "write_gensim_epochs", "predict_gens
 SIZE = {"plan_subsets", "draw_subset", "collect_sizes", "size"}
 PMI = {"pmi", "compare_seen_pairs"}
 GEOMETRY = {"geometry", "measure_geometry"}
+NOISE_EDGE = {"noise_edge", "measure_count_noise"}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,16 @@ def test_every_target_is_planned(
     layers = () if name == "config" else (f"config/{name}.yaml",)
     done = run_snakemake(sources, "-n", *targets, *arguments, configfiles=layers)
     expected = (
-        set(RULES) - PREDICTION - COMPARISON - EXTRA - SIZE - PMI - GEOMETRY - REVISED - GENSIM
+        set(RULES)
+        - PREDICTION
+        - COMPARISON
+        - EXTRA
+        - SIZE
+        - PMI
+        - GEOMETRY
+        - REVISED
+        - GENSIM
+        - NOISE_EDGE
     )
     expected -= {"encode_corpus", "count_pairs"} if name == "paper" else SHARDED
     if name != "smoke":

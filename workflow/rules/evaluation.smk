@@ -257,3 +257,36 @@ rule measure_geometry:
         code=code("measure_geometry"),
     script:
         "../scripts/measure_geometry.py"
+
+
+rule measure_count_noise:
+    """Measure the noise of counts, and what it predicts of features that halves share."""
+    input:
+        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
+        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        google="<results>/{corpus}/benchmarks/google.tsv",
+        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        mstar="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
+        shuffled="<results>/{corpus}/v{V}-l{L}/shuffled/spectrum.npz",
+        reproducible="<results>/{corpus}/v{V}-l{L}/prediction/reproducibility.tsv",
+        curves="<results>/{corpus}/v{V}-l{L}/task_vectors/curves.tsv",
+    output:
+        "<results>/{corpus}/v{V}-l{L}/count_noise.tsv",
+    log:
+        "<logs>/{corpus}/v{V}-l{L}/measure_count_noise.log",
+    benchmark:
+        "<benchmarks>/{corpus}/v{V}-l{L}/measure_count_noise.tsv"
+    conda:
+        "../../envs/counting.yaml"
+    threads: CORES
+    resources:
+        mem_mb=ASK.memory(WORK.differences),
+        runtime=ASK.runtime(WORK.differences),
+        seconds=ASK.seconds(WORK.differences),
+    params:
+        seed=CONFIG.prediction.seed,
+        negative=CONFIG.negative,
+        out_of_vocabulary=CONFIG.out_of_vocabulary,
+        code=code("measure_count_noise"),
+    script:
+        "../scripts/measure_count_noise.py"

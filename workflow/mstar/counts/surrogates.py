@@ -36,18 +36,48 @@ def thinned(counts: Cooccurrence, share: float, seed: int) -> Cooccurrence:
     """
     if share == 1:
         return counts
-    rng, rows = np.random.default_rng(seed), counts.rows()
-    unit = round((2 * counts.window + 1) / 3) * np.where(rows == counts.indices, 2, 1)
+    rng, unit, units = _units(counts, seed)
+    return _with_units(counts, unit, rng.binomial(units, share))
+
+
+def halved(counts: Cooccurrence, seed: int) -> tuple[Cooccurrence, Cooccurrence]:
+    """Return the counts of two halves of a text if its pairs were independent of each other.
+
+    Each pair goes to either half with probability 1/2, and so do occurrences of words on average.
+    Pairs are the units of `thinned`.
+
+    Args:
+        counts: integer counts.
+        seed: of the draws.
+    """
+    rng, unit, units = _units(counts, seed)
+    first = rng.binomial(units, 0.5)
+    return _with_units(counts, unit, first), _with_units(counts, unit, units - first)
+
+
+def _units(
+    counts: Cooccurrence, seed: int
+) -> tuple[np.random.Generator, NDArray[np.int64], NDArray[np.int64]]:
+    """Return the generator, the size (nnz,) of the units of C_ij, and their number at random."""
+    rng = np.random.default_rng(seed)
+    diagonal = counts.rows() == counts.indices
+    unit = round((2 * counts.window + 1) / 3) * np.where(diagonal, 2, 1)
     units, rest = np.divmod(counts.counts, unit)
     units += rng.random(rest.size) * unit < rest
-    kept = unit * rng.binomial(units, share)
+    return rng, unit, units
+
+
+def _with_units(
+    counts: Cooccurrence, unit: NDArray[np.int64], kept: NDArray[np.int64]
+) -> Cooccurrence:
+    """Return ``counts`` with the number of units ``kept`` in each cell."""
     seen = kept > 0
-    sizes = np.bincount(rows[seen], minlength=counts.vocabulary_size)
+    sizes = np.bincount(counts.rows()[seen], minlength=counts.vocabulary_size)
     return replace(
         counts,
         indptr=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         indices=counts.indices[seen],
-        counts=kept[seen].astype(np.int64),
+        counts=(unit * kept)[seen].astype(np.int64),
     )
 
 

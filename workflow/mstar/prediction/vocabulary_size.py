@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mstar.counts.meetings import moments
 from mstar.features.components import frequency_share
 from mstar.machine.arrays import Array
 from mstar.spectra.spectrum import Spectrum
@@ -25,8 +26,6 @@ from mstar.statistics.dyads import Dyads
 from mstar.statistics.intervals import share_interval
 
 MODES = 4
-# Number of meetings above which the expansion of the mean is accurate to 1e-3.
-MANY = 40.0
 GRID = np.logspace(-8, 2, 121)
 GROUPS = 200
 
@@ -41,27 +40,9 @@ def expected_entry(meetings: Array, window: int, negative: float = 1.0) -> Array
         window: L.
         negative: k.
     """
-    means = np.array([_mean(float(m), window, negative) for m in GRID])
+    means = np.array([moments(float(m), window, negative).mean for m in GRID])
     inside = np.interp(np.log(np.maximum(meetings, GRID[0])), np.log(GRID), means)
     return np.where(meetings < GRID[0], -2.0, inside)
-
-
-def _mean(meetings: float, window: int, negative: float) -> float:
-    weights = np.arange(1, window + 1)
-    mean, square = weights.mean(), (weights.astype(float) ** 2).mean()
-    mu = meetings * mean
-    if meetings > MANY:
-        # Mean of 4C/(C + k mu) to second order in C - mu.
-        value, bend = 4 / (1 + negative), -8 * negative / (1 + negative) ** 3
-        return float(value + bend * square / (2 * meetings * mean**2) - 2)
-    size = int(mu + 12 * np.sqrt(meetings * square)) + 8 * window
-    chance = np.zeros(size)
-    chance[0] = np.exp(-meetings)
-    for total in range(1, size):  # Panjer's recursion
-        last = weights[: min(total, window)]
-        chance[total] = meetings / (total * window) * (last * chance[total - last]).sum()
-    counts = np.arange(size)
-    return float(chance @ (4 * counts / (counts + negative * mu))) - 2
 
 
 def chance_eigenvalues(unigram: NDArray[Any], window: int, negative: float = 1.0) -> Array:

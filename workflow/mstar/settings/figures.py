@@ -827,6 +827,15 @@ ENTRIES = (
         default=False,
     ),
     Figure(
+        "noise_edge",
+        "Noise of counts",
+        "the edge of the noise of counts, and the features that stand out of it",
+        FEATURES,
+        lambda results: {"measured": Reading(inputs.TABLE, results.static("count_noise.tsv"))},
+        lambda results: {},
+        default=False,
+    ),
+    Figure(
         "pmi",
         "PMI's collapse",
         "svd(PMI) against the share of pairs seen, and against its floor",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
+from mstar.prediction.noise_models import FEATURES
 from mstar.running.cost_model import (
     LEAST_MINUTES,
     SPARE_TIME,
@@ -153,6 +154,13 @@ class Work:
         if stored is not None:
             stored = min(stored, vocabulary**2 / 2)
         return self.eigenpairs(vocabulary, self.study.prediction_rank, stored)
+
+    def differences(self, wildcards: Any, files: Any) -> Sized:
+        """Return the size of multiplying vectors by the difference of two halves of a text."""
+        vocabulary, window = int(wildcards.V), self.study.config.window
+        stored = min(window * self.tokens(files), vocabulary**2 / 2)
+        # The difference is kept with both its triangles, and so is a copy with other signs.
+        return "leading", Size(self.text.tokens, vocabulary, window, FEATURES, stored=4 * stored)
 
     def comparing(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of comparing two texts: eigenpairs of parts of them, many times."""
