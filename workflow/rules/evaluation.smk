@@ -262,10 +262,10 @@ rule measure_geometry:
 rule measure_count_noise:
     """Measure the noise of counts, and what it predicts of features that halves share."""
     input:
-        text=lambda wildcards: TEXT.files_of(wildcards.corpus),
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
         google="<results>/{corpus}/benchmarks/google.tsv",
-        counts="<results>/{corpus}/v{V}-l{L}/cooccurrence.npz",
+        counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         mstar="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
         shuffled="<results>/{corpus}/v{V}-l{L}/shuffled/spectrum.npz",
         reproducible="<results>/{corpus}/v{V}-l{L}/prediction/reproducibility.tsv",

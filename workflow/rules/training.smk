@@ -313,7 +313,7 @@ rule export_viewers:
     """Export an embedding for viewers: parquet (Embedding Atlas), TSV (TensorBoard's projector)."""
     input:
         embedding="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.npz",
-        vocabulary="<results>/{corpus}/vocabulary.tsv",
+        vocabulary="<shared>/{corpus}/vocabulary.tsv",
     output:
         parquet="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.parquet",
         vectors="<results>/{corpus}/v{V}-l{L}/d{dim}/{run}/seed{seed}/embedding.tsv",
