@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mstar.counts import counting, targets
 from mstar.counts.cooccurrence import Cooccurrence
 from mstar.prediction import count_noise
 from mstar.prediction.count_noise import Groups, difference, dispersion, with_random_signs
+from mstar.prediction.noise_models import (
+    ALONG,
+    BY_ENTRY,
+    INDEPENDENT,
+    MEASURED,
+    MODELS,
+    SHUFFLED,
+)
+from mstar.prediction.reproducibility import COLUMNS, feature_overlaps, threshold
 from mstar.spectra.decomposition import decompose
 
 V, L = 300, 8
@@ -80,6 +90,39 @@ def test_documents_make_counts_and_features_noisier_than_independent_pairs() -> 
     assert found["pairs"] == pytest.approx([1, 1, 1], abs=0.2)
     assert found["text"][0] > 1.2 and found["text"][1] > 1.3
     assert found["text"][2] == pytest.approx(1, abs=0.2)
+
+
+def test_reproducible_features_are_predicted() -> None:
+    rng = np.random.default_rng(2)
+    text = topical(640, 400, rng)
+    whole = counted(text.reshape(-1), 400)
+    halves = counted(text[::2].reshape(-1), 400), counted(text[1::2].reshape(-1), 400)
+    spectrum = decompose("mstar", targets.probabilities(whole), 40)
+    spaces = [decompose("mstar", targets.probabilities(c), 20).eigenvectors for c in halves]
+    held = feature_overlaps(spectrum.eigenvectors[:, :20], *spaces)
+    reproducible = pd.DataFrame(
+        {"parts": 2, "tokens": 128_000.0, "rank": np.arange(1, 21), "subspace": 0.0,
+         "subspace_chance": 0.0, "feature": held, "threshold": threshold(20, V)}
+    )[COLUMNS]  # fmt: skip
+    accuracy = pd.DataFrame({"family": "it", "dim": [2, 8, 32], "accuracy": [0.2, 0.8, 0.4]})
+    found = count_noise.measure(
+        whole, halves, spectrum, np.array([9.0, 8.0]), reproducible, {"it": np.arange(20, 40)},
+        accuracy,
+    )  # fmt: skip
+    assert list(found.columns) == count_noise.COLUMNS
+    # Ten topics differ along nine features.
+    number = found[found["panel"] == "number"].set_index("model")["y"]
+    assert dict(number) == dict.fromkeys((*MODELS, MEASURED), 9.0)
+    shown = found[found["panel"] == "overlap"]
+    overlap = {model: own["y"].to_numpy()[:9] for model, own in shown.groupby("model")}
+    assert overlap[MEASURED] == pytest.approx(held[:9])
+    assert overlap[BY_ENTRY] == pytest.approx(held[:9], abs=0.06)
+    assert overlap[INDEPENDENT] == pytest.approx(held[:9], abs=0.1)
+    assert (overlap[BY_ENTRY] > overlap[ALONG]).all()
+    edges = found[(found["panel"] == "edge") & (found["name"] == SHUFFLED)].set_index("model")["y"]
+    assert edges[MEASURED] == 9 and edges[ALONG] > edges[BY_ENTRY]
+    category = found[found["panel"] == "category"].set_index("model")["y"]
+    assert category[MEASURED] == 8 and category[ALONG] == 9
 
 
 def test_words_that_are_noise_in_later_features_have_a_smaller_best_d() -> None:

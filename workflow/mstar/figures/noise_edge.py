@@ -41,9 +41,7 @@ def draw(table: pd.DataFrame) -> Figure:
     """Draw dispersion and edges above, noise along features and what it predicts below."""
     figure = style.new_figure(7.4)
     (spread, edges), (along, overlap) = figure.subplots(2, 2)
-    figure.subplots_adjust(
-        left=0.09, right=0.975, top=0.945, bottom=0.08, hspace=0.38, wspace=0.42
-    )
+    figure.subplots_adjust(left=0.09, right=0.975, top=0.945, bottom=0.08, hspace=0.38, wspace=0.42)
     missing = table[table["panel"] == "missing"]["note"]
     if len(missing):
         for ax in figure.axes:
@@ -97,11 +95,12 @@ def _edges(ax: Axes, table: pd.DataFrame) -> None:
     }
     forms = {model: mark for (_, model), mark in marks.items()}
     for y, name in enumerate(reversed(names)):
-        for row in own[own["name"] == name].itertuples():
-            mark, colour, label = forms[str(row.model)]
+        rows = own[own["name"] == name]
+        for model, value in zip(rows["model"], rows["y"].to_numpy(float), strict=True):
+            mark, colour, label = forms[str(model)]
             bar = mark == "|"
             ax.plot(
-                row.y,
+                value,
                 y,
                 mark,
                 color=colour if bar else "black",
@@ -109,7 +108,7 @@ def _edges(ax: Axes, table: pd.DataFrame) -> None:
                 ms=20 if bar else 6,
                 mew=2.2 if bar else 0.9,
                 label=label,
-                gid=f"edge {name} {row.model}",
+                gid=f"edge {name} {model}",
                 zorder=2 if bar else 3,
             )
     ax.set_xscale("log")

@@ -31,7 +31,7 @@ from scipy.sparse.linalg import eigsh
 
 from mstar.counts import targets
 from mstar.counts.cooccurrence import Cooccurrence
-from mstar.counts.meetings import Moments, moments
+from mstar.counts.meetings import moments
 from mstar.counts.surrogates import halved
 from mstar.machine.arrays import Array
 from mstar.prediction import reproducibility
@@ -99,24 +99,27 @@ class Groups:
         return np.asarray(np.add.reduceat(vectors**2, starts, axis=0).T)
 
 
-def unrelated(counts: Cooccurrence, groups: Groups, negative: float = 1.0) -> tuple[Noise, Array]:
+def unrelated(
+    counts: Cooccurrence, groups: Groups, negative: float = 1.0, part: float = 1.0
+) -> tuple[Noise, Array]:
     """Return the noise of M* if all words were unrelated, and the mean (G, G) of its entries.
 
     Args:
         counts: of a text, whose word frequencies and size are used.
         groups: of the words.
         negative: k.
+        part: of the text that is counted.
     """
     p = targets.probabilities(counts)
     mean = np.bincount(groups.of, p.unigram) / groups.sizes
-    meetings = 2.0 * counts.total / (counts.window + 1) * np.outer(mean, mean)
+    meetings = 2.0 * part * counts.total / (counts.window + 1) * np.outer(mean, mean)
     known = [moments(float(m), counts.window, negative) for m in GRID]
-    each = Moments(
-        *(np.interp(np.log(meetings), np.log(GRID), m) for m in zip(*known, strict=True))
+    expected, variance, slope = (
+        np.interp(np.log(meetings), np.log(GRID), m) for m in zip(*known, strict=True)
     )
-    positions = counts.total / (counts.window * (counts.window + 1))
-    noise = Noise(groups.sizes, each.variance, each.slope, counts.window, positions)
-    return noise, np.asarray(each.mean)
+    positions = part * counts.total / (counts.window * (counts.window + 1))
+    noise = Noise(groups.sizes, variance, slope, counts.window, positions)
+    return noise, np.asarray(expected)
 
 
 def independent(noise: Noise) -> Noise:
@@ -199,11 +202,13 @@ def dispersion(first: Cooccurrence, second: Cooccurrence) -> tuple[Array, Array]
     """
     unit = first.total / targets.independent_pairs(first)
     f = first.total / (first.total + second.total)
+    # The second's as imaginary parts, so that cells which only one has seen are in both.
+    shape = 2 * (first.vocabulary_size,)
     a, b = (
-        triu(csr_array((c.counts / unit, c.indices, c.indptr), shape=2 * (c.vocabulary_size,)), 1)
-        for c in (first, second)
+        triu(csr_array((one * c.counts / unit, c.indices, c.indptr), shape=shape), 1)
+        for c, one in ((first, 1.0), (second, 1j))
     )
-    both = csr_array(a + 1j * b).data
+    both = csr_array(a + b).data
     n = both.real + both.imag
     ratio = (both.real * (1 - f) - both.imag * f) ** 2 / (n * f * (1 - f))
     place = np.digitize(n, BINS)
@@ -265,7 +270,7 @@ def _rows(
     if frequency:
         yield {"panel": "edge", "name": FREQUENCY, "model": BY_ENTRY, "y": frequency}
         yield {"panel": "edge", "name": FREQUENCY, "model": MEASURED, "y": shuffled[0]}
-    first, _ = unrelated(replace(counts, counts=counts.counts / 2.0), groups, negative)
+    first, _ = unrelated(counts, groups, negative, part=0.5)
     growth = null.variance / first.variance
     own = reproducible[reproducible["parts"] == 2]
     features = min(FEATURES, spectrum.positive)
