@@ -46,8 +46,8 @@ endif
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run plan predict predict_qwem predict_gensim compare vectors explorer list help test explore bench settings lock config-docs \
-	api site crate tutorial results-page pictures clean clean-results
+.PHONY: run plan predict predict_qwem predict_gensim compare vectors explorer list help test explore \
+	bench settings lock config-docs api site crate tutorial results-page pictures clean clean-results
 
 # Only the command line counts, not the environment: GNU screen, for one, sets WINDOW.
 PASSED := CORPUS AGAINST FIELD READER NAME DOCUMENTS NORMALISER V WINDOW DIM EXTRAS SETTING CONFIG
