@@ -36,7 +36,9 @@ def blocks(results: Path, corpus: str) -> dict[str, str]:
     """Return every generated table as Markdown, by the name that its marker gives it."""
     tables, figures = results / "tables" / corpus, results / "figures" / corpus
     claims = read_table(tables / "claims.tsv")
-    costs = cost_table(results / "costs", results.parent / "logs", corpus)
+    sized = [*(results / corpus).glob("v*-l*"), *(results / corpus).glob("v*-l*/d*")]
+    folders = {str(path.relative_to(results / corpus)) for path in sized}
+    costs = cost_table(results / "costs", results.parent / "logs", corpus, folders)
     return {
         "tally": tally(claims),
         "not-reproduced": with_outcome(claims, FAILED),

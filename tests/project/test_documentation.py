@@ -232,6 +232,7 @@ def check_snakemake(words: list[str]) -> None:
     """Check that requested rules, keys given by --config, and files of the project exist."""
     several = ("--config", "--configfile", "--set-threads")
     single = ("--cores", "--workflow-profile", "--report", "--resources")
+    single += ("--default-storage-provider", "--default-storage-prefix")
     option = ""
     for word in words:
         if word.startswith("-"):
