@@ -57,7 +57,7 @@ def draw(table: pd.DataFrame) -> Figure:
         left.axvline(float(chance.iloc[0]), color=style.GREY, lw=1, ls=":")
     middle.set(xscale="log", xlabel="learning time, trained / predicted")
     middle.axvline(1, color="black", lw=0.8)
-    middle.set_xlim(0.5, 4)
+    middle.set_xlim(0.45, 5)
     middle.set_xticks([0.5, 1, 2, 4])
     middle.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     middle.xaxis.set_minor_formatter(NullFormatter())
