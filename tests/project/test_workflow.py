@@ -75,7 +75,7 @@ COMPARISON = {"compare_texts", "draw_comparison", "write_comparison", "compare"}
 
 
 # Rules that only some figures or runs need, none of them made by default.
-EXTRA = {"scaling", "noise", "predict_noise", "small", "vectors", "explorer_page"}
+EXTRA = {"scaling", "noise", "predict_noise", "small", "vectors", "explorer_page", "export_viewers"}
 EXTRA |= {"word2vec", "score_word2vec", "predict_untied"}
 GENSIM = {"gensim_epochs", "follow_gensim", "write_gensim_epochs", "predict_gensim"}
 SIZE = {"plan_subsets", "draw_subset", "collect_sizes", "size"}

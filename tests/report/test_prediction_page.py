@@ -21,6 +21,7 @@ from tests.support.workflow import ROOT, SMOKE, planned, run_snakemake
 TEMPLATE = (ROOT / "workflow/mstar/report/templates/prediction.html.j2").read_text(encoding="utf-8")
 SETTINGS = {"vocabulary": 1000, "window": 4, "dim": 8, "negative": 1.0, "rank": 12}
 SETTINGS |= {"followed": "google", "init": 1e-12, "learning_rate": 5.0, "drops": [[300_000, 0.1]]}
+SETTINGS |= {"setting": None}
 CORPUS = {"title": "A <text> & more", "tokens": 1234, "documents": 3}
 
 
