@@ -185,7 +185,8 @@ def test_results_are_those_of_a_run_without_slurm(outcome: Outcome, tmp_path: Pa
     for file in made:
         same = (outcome.first / file).read_bytes() == (here / file).read_bytes()
         assert same, file
-        if (outcome.second / file).is_file():
+        # Settings that texts share are not the same: the second has one shard.
+        if file.name != "shared.json" and (outcome.second / file).is_file():
             assert (outcome.second / file).read_bytes() == (here / file).read_bytes(), file
 
 
@@ -193,19 +194,19 @@ def test_parts_of_a_text_are_read_by_arrays(slurm: None, tmp_path: Path) -> None
     """More parts than an array holds: each is read by its own job, in two submissions."""
     folder = clone(tmp_path)
     (folder / "texts").mkdir()
-    for number in range(27):
-        (folder / "texts" / f"{number:02d}.txt").write_text("word " * (number + 1))
-    settings = ("--config", "corpus=texts", "shards=27")
+    for number in range(3):
+        (folder / "texts" / f"{number}.txt").write_text("word " * (number + 1))
+    settings = ("--config", "corpus=texts", "shards=3", "--slurm-array-limit", "2")
     process = submit(folder, *settings, "--set-threads", "encode_part=1", "--", WORDS)
     try:
-        assert process.wait(600) == 0, (folder / "output.txt").read_text()
+        assert process.wait(300) == 0, (folder / "output.txt").read_text()
     finally:
         process.kill()
     found = [job for job in jobs() if job.folder == str(folder) and "encode_part" in job.what]
-    assert [job.state for job in found] == ["COMPLETED"] * 27
+    assert [job.state for job in found] == ["COMPLETED"] * 3
     assert len({job.array for job in found}) == 2
-    described = (folder / f"results/texts/parts/{n}-of-27/corpus.json" for n in range(27))
-    assert [json.loads(path.read_text())["tokens"] for path in described] == [*range(1, 28)]
+    described = (folder / f"results/texts/parts/{n}-of-3/corpus.json" for n in range(3))
+    assert [json.loads(path.read_text())["tokens"] for path in described] == [1, 2, 3]
 
 
 # --- errors are reported in one line that names the setting ---
