@@ -129,7 +129,7 @@ def outcome(slurm: None, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     one = submit(first, "--config", CUDA, "--", *TARGETS)
     other = submit(second, "--config", CUDA, "shards=1", "--", SPECTRUM)
     kept = first / RUN / "checkpoints"
-    begun = until(lambda: len(list(kept.glob("record*.npz"))) > 3, 200, one)
+    begun = until(lambda: len(list(kept.glob("record*.npz"))) > 3, 400, one)
     training = [job for job in jobs() if "train_sampled" in job.what and job.state == "RUNNING"]
     if begun and len(training) == 1:
         subprocess.run(["scancel", str(training[0].number)], check=True)
