@@ -65,8 +65,13 @@ def main() -> int:
     parser.add_argument("results", type=Path)
     parser.add_argument("corpus")
     given = parser.parse_args()
+    folder = given.results / given.corpus
+    if not any(list(folder.glob(f"v*-l*/{file}")) for file, *_ in KINDS):
+        sys.exit(
+            f"{folder}: no table of these extras: run make EXTRAS='[geometry, noise_edge]' first"
+        )
     for file, block, figure, rows in KINDS:
-        for path in (given.results / given.corpus).glob(f"v*-l*/{file}"):
+        for path in folder.glob(f"v*-l*/{file}"):
             tables = {f"{block}-{given.corpus}": rows(read_table(path))}
             PAGE.write_text(pages.filled(PAGE.read_text("utf-8"), tables, partly=True), "utf-8")
             picture = given.results / "figures" / given.corpus / f"{figure}.png"

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from rocrate.model import ContextEntity
 from rocrate.rocrate import ROCrate
 
@@ -104,7 +105,7 @@ def crate(root: Path, text: str) -> ROCrate:
     licence = {"@type": "CreativeWork", "name": "MIT License", "identifier": LICENCE}
     paper = {
         "@type": "ScholarlyArticle",
-        "name": "Closed-Form Training Dynamics of Word2Vec-like Models",
+        "name": _title(root),
     }
     dataset = packed.root_dataset
     dataset["conformsTo"] = [{"@id": url} for url in PROFILES]
@@ -117,6 +118,12 @@ def crate(root: Path, text: str) -> ROCrate:
     dataset["description"] = "Figures, tables, claims and report of one run of the workflow."
     dataset["datePublished"] = provenance["recorded"]
     return packed
+
+
+def _title(root: Path) -> str:
+    """Return the title of the paper, which CITATION.cff has."""
+    cited = yaml.safe_load((root / "CITATION.cff").read_text("utf-8"))
+    return str(cited["preferred-citation"]["title"])
 
 
 def _file(packed: ROCrate, path: Path, name: str) -> Any:

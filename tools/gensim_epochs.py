@@ -27,11 +27,12 @@ from mstar.corpus.encoded_text import open_text
 from mstar.corpus.vocabulary import read_vocabulary
 from mstar.machine.arrays import Array
 from mstar.prediction import gensim_flow, gensim_weights
+from mstar.settings.config import Config, Gensim
 from mstar.training.gensim_baseline import Sentences
 from tools.pages import filled
 
-# gensim's defaults, with the window of the default configuration.
-SETTINGS = {"window": 16, "subsample": 1e-3, "power": 0.75, "epochs": 5}
+# Of the default configuration, which has gensim's defaults.
+SETTINGS: dict[str, Any] = {"window": Config().window, **Gensim().model_dump()}
 # Negatives and learning rate: with gensim's, and with little noise.
 CASES = ((1, 0.025), (5, 0.025), (1, 0.005), (5, 0.005))
 POINTS = 40
@@ -65,10 +66,10 @@ def trained(
         passed: ascending numbers of epochs.
         seed: of gensim.
     """
-    epochs = int(SETTINGS["epochs"])
+    epochs = SETTINGS["epochs"]
     model = Word2Vec(
-        sg=1, vector_size=dim, window=int(SETTINGS["window"]), negative=negative,
-        sample=SETTINGS["subsample"], ns_exponent=SETTINGS["power"], workers=1, seed=seed,
+        sg=1, vector_size=dim, window=SETTINGS["window"], negative=negative,
+        sample=SETTINGS["subsample"], ns_exponent=SETTINGS["negative_power"], workers=1, seed=seed,
         min_count=1, sorted_vocab=0,
     )  # fmt: skip
     model.build_vocab_from_freq(dict(zip(words, counts.tolist(), strict=True)))
@@ -134,16 +135,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words, counts = (each[:size] for each in read_vocabulary(folder / "vocabulary.tsv"))
     files = [folder / name for name in ("tokens.npy", "documents.npy", "corpus.json")]
     text = open_text(files, size)
-    epochs = int(SETTINGS["epochs"])
+    epochs = SETTINGS["epochs"]
     pairs = gensim_weights.pair_numbers(
-        text, counts, int(SETTINGS["window"]), SETTINGS["subsample"], epochs
+        text, counts, SETTINGS["window"], SETTINGS["subsample"], epochs
     )
     ordered = list(Sentences(text, words))
     shuffled = [ordered[i] for i in np.random.default_rng(0).permutation(len(ordered))]
     lines = [HEAD]
     print(HEAD)
     for negative, rate in CASES:
-        weights = gensim_weights.weights(pairs, counts, negative, SETTINGS["power"])
+        weights = gensim_weights.weights(pairs, counts, negative, SETTINGS["negative_power"])
         passed = gensim_flow.epochs_followed(weights, rate, epochs, POINTS)
         flow = list(gensim_flow.follow(weights, dim, passed, rate, epochs, seed=1))
         for order, sentences in (("shuffled", shuffled), ("in order", ordered)):

@@ -83,9 +83,9 @@ def test_gensim_learns_the_topics_of_a_text_when_it_is_predicted_to() -> None:
     counts = np.bincount(tokens.ravel(), minlength=40)
     text = EncodedText.of(tokens.ravel().astype(np.uint16), np.arange(1501) * 60)
     settings = {key: SETTINGS[key] for key in ("window", "subsample")}
-    pairs = gensim_weights.pair_numbers(text, counts, int(settings["window"]), 1e-3, 5)
-    weights = gensim_weights.weights(pairs, counts, 1, SETTINGS["power"])
-    rate, epochs = 0.025, int(SETTINGS["epochs"])
+    pairs = gensim_weights.pair_numbers(text, counts, settings["window"], settings["subsample"], 5)
+    weights = gensim_weights.weights(pairs, counts, 1, SETTINGS["negative_power"])
+    rate, epochs = 0.025, SETTINGS["epochs"]
     passed = gensim_flow.epochs_followed(weights, rate, epochs, 60)
     flow = list(gensim_flow.follow(weights, 6, passed, rate, epochs, seed=1))
     words = [f"w{i}" for i in range(40)]

@@ -136,7 +136,7 @@ def test_a_time_at_the_start_of_the_flow_needs_no_step(capsys: pytest.CaptureFix
     model = Population(losses.Quartic(), weightings.setting31(P, 1.0), "cpu", torch.float64)
     start = torch.as_tensor(theory.initial_weights(40, 3, 1e-3, 1))
     late = [0.5 * (1 + 4e-16)]
-    ((time, state),) = population._nonlinear(model, start, 0.5, late, 2.0, 1e-3, 0)
+    ((time, state),) = population.nonlinear(model, start, 0.5, late, 2.0, 1e-3, 0)
     assert time == late[0] > 0.5 and torch.equal(state, start)
     assert "0 steps" in capsys.readouterr().err
 

@@ -264,7 +264,7 @@ rule measure_count_noise:
     input:
         text=lambda wildcards: encoded(TEXT.files_of(wildcards.corpus)),
         vocabulary="<shared>/{corpus}/vocabulary.tsv",
-        google="<results>/{corpus}/benchmarks/google.tsv",
+        google=RESULTS.benchmark("google"),
         counts="<shared>/{corpus}/v{V}-l{L}/cooccurrence.npz",
         mstar="<results>/{corpus}/v{V}-l{L}/mstar/spectrum.npz",
         shuffled="<results>/{corpus}/v{V}-l{L}/shuffled/spectrum.npz",

@@ -28,8 +28,6 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import svds
 
 from mstar.dynamics import learning_times, losses
-from mstar.dynamics.chebyshev_flow import chebyshev_flow
-from mstar.dynamics.stiffness import FastRows
 from mstar.dynamics.untied_drift import UntiedPopulation
 from mstar.dynamics.weightings import Weights
 from mstar.evaluation.analogies import Questions
@@ -38,7 +36,7 @@ from mstar.prediction import features, gensim_weights, untied_embeddings
 from mstar.prediction.curves import Grader, dims_tried
 from mstar.spectra.directions import fix_signs
 from mstar.spectra.spectrum import Spectrum
-from mstar.training.population import with_progress
+from mstar.training.population import nonlinear, with_progress
 
 # Embeddings of gensim: its input vectors W, and the sum of input and output vectors W + C.
 EMBEDDINGS = ("input", "sum")
@@ -107,18 +105,10 @@ def follow(
     state = torch.as_tensor(
         gensim_weights.start(size, dim, seed), dtype=torch.float32, device=device
     )
-    times = gensim_weights.flow_time(passed, weights.mean, rate, epochs)
-    fast = FastRows(model.fast, model.fast_drift) if len(model.fast) else None
-
-    def states() -> Iterator[tuple[float, torch.Tensor]]:
-        end, waiting = float(times[-1]), list(zip(passed.tolist(), times.tolist(), strict=True))
-        for step in chebyshev_flow(model.drift, state, 0.0, end, tolerance, seed, fast):
-            last = step.stop >= end * (1 - 1e-12)
-            while waiting and (waiting[0][1] <= step.stop or last):
-                number, time = waiting.pop(0)
-                yield number, step.at(time)
-
-    for _, found in with_progress(states(), passed, unit="epochs"):
+    times = gensim_weights.flow_time(passed, weights.mean, rate, epochs).tolist()
+    flow = nonlinear(model, state, 0.0, times, 1.0, tolerance, seed)
+    after = ((number, found) for number, (_, found) in zip(passed.tolist(), flow, strict=True))
+    for _, found in with_progress(after, passed, unit="epochs"):
         yield found.cpu().numpy()
 
 

@@ -13,11 +13,10 @@ from jinja2 import Environment, StrictUndefined
 from mstar.files.tables import read_table
 from mstar.report.mathematics import maths
 from mstar.report.page import data_uri
+from mstar.report.prediction_page import FIRST, MOSTLY_FREQUENCY
 from mstar.report.stylesheet import stylesheet
 from mstar.statistics.digits import number
 
-# Features of each kind of vectors that are not folded.
-FIRST = 30
 VECTORS = {"input": "Input vectors", "sum": "Input plus output vectors"}
 # Analogies of the category of this name are all of them.
 TOTAL = "total"
@@ -60,6 +59,7 @@ def render(
     return environment.from_string(template).render(
         style=stylesheet(),
         first_rows=FIRST,
+        mostly=MOSTLY_FREQUENCY,
         corpus=corpus,
         settings=settings,
         kinds=kinds,

@@ -273,7 +273,7 @@ def follow(
         end = flow.w
     states = itertools.chain(
         zip(early, grown, strict=True),
-        _nonlinear(model, end, switch, late, tau_1, tolerance, seed, flow, saved.keep),
+        nonlinear(model, end, switch, late, tau_1, tolerance, seed, flow, saved.keep),
     )
     for time, state in with_progress(states, times, len(recorder.rows)):
         loss_now = model.loss(state.to(model.dtype))
@@ -324,7 +324,7 @@ class _Saved:
         self.kept = clock.monotonic()
 
 
-def _nonlinear(
+def nonlinear(
     model: Model,
     start: torch.Tensor,
     switch: float,
@@ -335,10 +335,20 @@ def _nonlinear(
     state: State | None = None,
     keep: Callable[[State], None] = lambda state: None,
 ) -> Iterator[tuple[float, torch.Tensor]]:
-    """Yield each time of ``late`` (tau_1) and W there, from ``start`` at the time ``switch``.
+    """Integrate a flow; yield each of some times, and the state then up to a rotation of columns.
 
-    An interrupted integration continues from ``state``. ``keep`` is called after every step, when
-    all times up to its end have been yielded.
+    Args:
+        model: its drift.
+        start: (n, d) state at the time ``switch``.
+        switch: time of the start, in ``tau_1``.
+        late: ascending times, in ``tau_1``.
+        tau_1: unit of time, in flow time.
+        tolerance, seed: see `mstar.dynamics.chebyshev_flow.chebyshev_flow`.
+        state: of an interrupted integration, which continues.
+        keep: called after every step, when all times up to its end have been yielded.
+
+    Raises:
+        FloatingPointError: the flow diverged.
     """
     if not late:
         return
