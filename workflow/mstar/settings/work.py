@@ -159,8 +159,8 @@ class Work:
         """Return the size of multiplying vectors by the difference of two halves of a text."""
         vocabulary, window = int(wildcards.V), self.study.config.window
         stored = min(window * self.tokens(files), vocabulary**2 / 2)
-        # The difference is kept with both its triangles, and so is a copy with other signs.
-        return "leading", Size(self.text.tokens, vocabulary, window, FEATURES, stored=4 * stored)
+        # The difference is kept with both its triangles.
+        return "leading", Size(self.text.tokens, vocabulary, window, FEATURES, stored=2 * stored)
 
     def comparing(self, wildcards: Any, files: Any) -> Sized:
         """Return the size of comparing two texts: eigenpairs of parts of them, many times."""
