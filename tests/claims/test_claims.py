@@ -32,6 +32,7 @@ from mstar.files.tables import write_parquet
 from mstar.prediction import scores as prediction_scores
 from mstar.spectra.eigensolvers import all_eigenpairs
 from mstar.spectra.spectrum import Spectrum
+from mstar.statistics.estimates import Estimate
 from mstar.training import population
 from mstar.training.record import trace_frame
 from tests.counts.test_targets import random_probabilities
@@ -251,6 +252,7 @@ def answers(path: Path, right: list[int]) -> Path:
 def test_ablations_are_compared_at_their_ends(tmp_path: Path) -> None:
     times = np.array([1.0, 5.0, 10.0])
     right = {"quartic": [1, 0, 0, 0], "sgns": [1, 1, 0, 0], "qwem": [0, 0, 0, 0]}
+    worse = answers(tmp_path / "svd_pmi.parquet", 9 * [0, 0, 1, 0])
     given = evidence(
         quartic=(times, np.array([[0, 0], [1, 1], [2.0, 1.1]])),
         sgns=(times, np.array([[0, 0], [1, 1], [2.0, 1.0]])),
@@ -258,14 +260,20 @@ def test_ablations_are_compared_at_their_ends(tmp_path: Path) -> None:
             role: answers(tmp_path / f"{role}.parquet", 9 * values)
             for role, values in right.items()
         },
+        answers={"svd_pmi 1500 100 0": worse},
     )
     apart = dynamics.ablation_values(given, "quartic", "sgns")
     assert (apart.value, apart.low, apart.high) == pytest.approx((0.05, 0.0, 0.1))
+    # Two modes in the right order, or exchanged: |1.1/2 - 1| and |2 - 1|.
+    assert set(apart.nulls["permuted modes"].round(6)) == {0.05, 0.725}
     found = dynamics.final_accuracy_ratio(given, "quartic", "sgns")
     assert found.value == pytest.approx(0.5) and 0.2 < found.low < 0.5 < found.high < 0.9
     chance = found.nulls["models exchanged"]
     assert len(chance) >= 200 and np.median(chance) == pytest.approx(1, abs=0.1)
-    assert not dynamics.final_accuracy_ratio(given, "quartic", "sgns", against="none").nulls
+    alike = dynamics.final_accuracy_ratio(given, "quartic", "sgns", against="baselines")
+    (name, draws), *others = alike.nulls.items()
+    assert name == "PMI in its place" and not others
+    assert np.median(draws) == pytest.approx(0.5, abs=0.1)  # PMI over sgns
     assert dynamics.late_growth(given, "quartic").value == pytest.approx(2.0)
     with pytest.raises(NotTestable, match="no analogy"):
         dynamics.final_accuracy_ratio(given, "quartic", "qwem")
@@ -394,6 +402,7 @@ def scores() -> pd.DataFrame:
 def test_scores_and_places(tmp_path: Path) -> None:
     compared = {"vocabulary": 1500, "dim": 100, "benchmark": "google", "variant": "regenerated"}
     right = {"word2vec": 10 * [1, 1, 1, 1, 0], "qwem": 10 * [1, 0, 1, 1, 0]}
+    right["svd_pmi"] = 10 * [0, 0, 1, 0, 0]
     paths = {f"{m} 1500 100 0": answers(tmp_path / f"{m}.parquet", r) for m, r in right.items()}
     row = {**compared, "model": "word2vec", "other": "qwem", "difference": 0.2}
     row |= {"low": 0.1, "high": 0.3, "p": 0.01, "p_holm": 0.03, "ratio_low": 1.0, "ratio_high": 2.0}
@@ -407,20 +416,10 @@ def test_scores_and_places(tmp_path: Path) -> None:
     turned = evaluation.score_difference(given, "qwem", "word2vec", **asked)
     assert (turned.value, turned.low, turned.high) == (-0.2, -0.3, -0.1)
     assert turned.nulls["models exchanged"].mean() == pytest.approx(0, abs=0.03)
-    assert not evaluation.score_difference(given, "qwem", "word2vec", **asked, against="none").nulls
-    ranks = [evaluation.rank_of_model(given, model, **asked) for model in ("word2vec", "qwem")]
-    assert [(r.value, r.low, r.high) for r in ranks] == [(1, 1, 1), (2, 2, 2)]
-    ours = scores()[:1].assign(model="svd_mstar_kappa", score=0.9)
-    given.__dict__["scores"] = pd.concat([scores(), ours], ignore_index=True)
-    first = evaluation.rank_of_model(given, "word2vec", **asked, among="paper")
-    assert (first.value, first.low, first.high) == (1, 1, 1)
-    with pytest.raises(NotTestable, match="were not compared"):  # it counts among all
-        evaluation.rank_of_model(given, "word2vec", **asked)
-    row["p_holm"] = 0.06  # not significant: either may be first
-    alike = evidence(comparisons=pd.DataFrame([row]), answers=paths)
-    alike.__dict__["scores"] = scores()
-    either = evaluation.rank_of_model(alike, "qwem", **asked)
-    assert (either.value, either.low, either.high) == (2, 1, 2)
+    held = evaluation.score_difference(given, "qwem", "word2vec", **asked, against="baselines")
+    assert np.median(held.nulls["PMI in its place"]) == pytest.approx(-0.6, abs=0.05)
+    own = evaluation.score_ratio(given, "qwem", "word2vec", **asked, against="baselines")
+    assert np.median(own.nulls["PMI in its place"]) == pytest.approx(0.25, abs=0.05)
     with pytest.raises(NotTestable, match="no question of google"):
         evaluation.score(given, "svd_mstar", "google", "regenerated")
     with pytest.raises(NotTestable, match="men is not among the benchmarks scored"):
@@ -465,6 +464,26 @@ def test_a_prediction_is_judged_by_the_last_time_and_all_seeds() -> None:
     assert not scored.nulls
     with pytest.raises(NotTestable, match="absent is not scored"):
         prediction.prediction_score(given, "word2vec", "subspace")
+
+
+@pytest.mark.parametrize("quantity", ["accuracy", "accuracy over d"])
+def test_the_null_of_a_mean_accuracy_is_one_step(quantity: str) -> None:
+    """The run answers all questions from half of its times on, and from d' = 2 of 2 on."""
+    row = ("small", 1, f"{quantity}, mean difference", math.nan, 2, 0.01, 0.001)
+    found = evidence(
+        prediction_scores=pd.DataFrame([row], columns=prediction_scores.COLUMNS),
+        runs={"qwem": "small"},
+        frames={"qwem": pd.DataFrame({"analogy_accuracy": [0.0, 0.0, 1.0, 1.0]})},
+    )
+    corners = np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
+    found.__dict__["asked"] = Questions(
+        "regenerated", ("x",), np.zeros(1, int), np.array([[0, 1, 2, 3]])
+    )
+    object.__setattr__(found, "components", lambda role: principal_components(corners))
+    measured = prediction.prediction_score(found, "qwem", row[2])
+    draws = measured.nulls["one step at any place"]
+    mean = 0.5 if quantity == "accuracy" else 1.0
+    assert (draws.min(), draws.max()) == pytest.approx((mean - 1, mean), abs=0.01)
 
 
 def learned(trained: NDArray[np.float64], predicted: NDArray[np.float64]) -> Stated:
@@ -573,6 +592,31 @@ def test_modes_are_learned_at_once_where_the_spectrum_is_noise() -> None:
     assert np.median(own) == pytest.approx(np.median(brute), abs=0.12)
 
 
+def test_a_model_leads_if_it_is_ahead_of_every_other() -> None:
+    """The lower end is that of the least certain difference, value and upper end of the least."""
+    models = ("qwem", "svd_mstar", "svd_ppmi", "svd_pmi")
+    found = zip(models, (0.1, 0.2, 0.3, 0.5), (0.05, -0.01, 0.2, 0.4), strict=True)
+    asked = {"benchmark": "google", "variant": "regenerated"}
+    size = {"vocabulary": 1500, "dim": 100}
+    rows = [
+        {**asked, **size, "model": "word2vec", "other": other, "difference": value}
+        | {"low": low, "high": 2 * value - low, "p": 0.01, "p_holm": 0.03}
+        for other, value, low in found
+    ]
+    units = {model: Estimate(0.5, np.array([0.1, -0.1]), 1) for model in ("word2vec", *models)}
+    scored = pd.DataFrame(
+        {"model": list(units), "score": [0.9, 0.8, 0.7, 0.6, 0.4], "questions": 9}
+    )
+    given = evidence(comparisons=pd.DataFrame(rows))
+    given.__dict__["scores"] = scored.assign(**asked, **size, category="total", low=0, high=1)
+    object.__setattr__(given, "answered", lambda model, *_: units[model])
+    lead = evaluation.lead(given, "word2vec", **asked)
+    assert (lead.value, lead.low, lead.high) == pytest.approx((0.1, -0.01, 0.15))
+    assert lead.note.startswith("word2vec 0.900, qwem 0.800") and "models exchanged" in lead.nulls
+    with pytest.raises(NotTestable, match="were not compared"):
+        evaluation.lead(given, "qwem", **asked)
+
+
 def test_the_first_plateau_is_the_least_loss_of_rank_one() -> None:
     p = in_blocks(40, 2)
     weights = weightings.word2vec(p, 1.0, 1e-3)
@@ -588,6 +632,8 @@ def test_the_first_plateau_is_the_least_loss_of_rank_one() -> None:
     given.__dict__["probabilities_dynamic"] = p
     found = dynamics.first_plateau(given)
     assert found.value < 0.02, found.note
+    anywhere = found.nulls["any time"]
+    assert anywhere.min() < 0.02 and anywhere.max() > 0.9  # on the plateau, and at the start
     higher = run.trace.assign(loss=1 - 0.5 * (1 - run.trace["loss"]))
     given.files["frames"]["word2vec"] = higher
     assert dynamics.first_plateau(given).value > 0.4
@@ -736,6 +782,10 @@ def test_answers_with_only_the_candidates_normalised() -> None:
     assert right[0].sum() > 0 and not np.array_equal(*right)
     assert measured.value == pytest.approx((right[0] - right[1]).mean())
     assert measured.low < measured.value < measured.high
+    permuted = measured.nulls["permuted lengths"]
+    assert len(permuted) >= 200 and permuted.std() > 0
+    rows = unit  # where all lengths are the same, permuting them changes nothing
+    assert not features.candidates_only(found, "qwem").nulls["permuted lengths"].any()
 
 
 def test_shares_of_tokens_and_of_pairs_in_the_vocabulary(tmp_path: Path) -> None:

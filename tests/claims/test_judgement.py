@@ -80,10 +80,13 @@ def spread(low: float, high: float) -> np.ndarray:
         ("at most", 1.0, (-6.0, 0.0), UNDECIDED, 1.0),
         ("about", 2.5, (5.0, 9.0), REPRODUCED, 0.0),
         ("about", 2.5, (1.0, 9.0), UNDECIDED, 0.24),
-        ("interval above", 2.5, (-2.0, 2.0), REPRODUCED, 0.03),
-        ("interval above", 2.5, (-2.0, 3.0), UNDECIDED, 0.22),
+        # Draws have an interval as wide as the value's, 0.2 to either side.
+        ("interval above", 2.5, (-2.0, 2.0), REPRODUCED, 0.0),
+        ("interval above", 2.5, (-2.0, 2.4), REPRODUCED, 0.07),
+        ("interval above", 2.5, (-2.0, 3.0), UNDECIDED, 0.18),
         ("interval within", 2.5, (4.0, 9.0), REPRODUCED, 0.0),
-        ("interval within", 2.5, (2.0, 9.0), UNDECIDED, 0.16),
+        ("interval within", 2.5, (-20.0, 20.0), REPRODUCED, 0.04),  # of whatever unlikeness
+        ("interval within", 2.5, (2.0, 9.0), UNDECIDED, 0.13),
     ],
 )
 def test_a_claim_that_its_null_meets_as_well_is_undecided(
@@ -103,6 +106,18 @@ def test_a_claim_that_its_null_meets_as_well_is_undecided(
         assert not beyond or told.passed > EVIDENCE
     else:
         assert told.note == ""
+
+
+def test_a_null_passes_by_an_interval_as_wide_as_the_value_s() -> None:
+    """Models exchanged are ahead by chance in half of the draws, but seldom beyond an interval."""
+    null = {"exchanged": np.random.default_rng(0).standard_normal(4000)}
+    half = 1.96
+    found = Measurement(4.0, 4.0 - half, 4.0 + half, nulls=null)
+    outcome, told = judge(claim("interval above", expected=0, tolerance=0), found)
+    assert outcome == REPRODUCED and told.passed == pytest.approx(0.025, abs=0.008)
+    wide = Measurement(0.0, -half, half, nulls=null)
+    assert null_range(claim("interval within", expected=0, tolerance=1.9), wide).passed == 0
+    assert null_range(claim("interval within", expected=0, tolerance=9), wide).passed == 1
 
 
 def test_an_identity_is_not_undone_by_a_null_that_meets_its_bound() -> None:

@@ -79,6 +79,10 @@ def test_every_claim_has_an_outcome(smoke: Path) -> None:
     outcome = table.set_index("id")["outcome"]
     for certain in ("theory.pmi-identity", "theory.bounded", "fig1.top-overlap", "fig1.plateaus"):
         assert outcome[certain] == REPRODUCED, certain
+    # Whatever a text decides is held against a null, or says why not.
+    decided = table[(table["kind"] == "world") & (table["outcome"] != UNTESTED)]
+    bare = decided[decided["null_pass"].isna()]
+    assert len(decided) > 20 and bare["note"].str.contains("too few draws|no .* here").all(), bare
 
 
 def test_paired_tests_agree_with_the_scores(smoke: Path) -> None:

@@ -18,6 +18,8 @@ from mstar.statistics.estimates import (
     exchanged_ratios,
     holm,
     ratio,
+    resampled,
+    resampled_ratios,
 )
 from mstar.statistics.intervals import share_interval, spearman_estimate, spearman_interval
 from tools import coverage
@@ -166,6 +168,8 @@ def test_exchanged_models_differ_by_chance_alone() -> None:
     ratios = exchanged_ratios(a, b, 4000)
     np.testing.assert_allclose(ratios, (0.9 + found) / (0.9 - found))
     assert (exchanged(a, b) == exchanged(a, b)).all() and len(exchanged(a, b)) >= 200
+    np.testing.assert_allclose(resampled(a, b, 4000), 0.3 + found)
+    np.testing.assert_allclose(resampled_ratios(a, b, 4000), (1.2 + found) / (0.6 - found))
 
 
 def test_holm_s_p_values() -> None:

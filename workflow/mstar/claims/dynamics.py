@@ -16,14 +16,14 @@ from scipy.sparse.linalg import eigsh
 from scipy.special import expit, xlogy
 
 from mstar.claims.claims import Role
-from mstar.claims.evaluation import Null
+from mstar.claims.evaluation import Null, baselines, nulls_of_ratio
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.claims.quantities import QUESTIONS, RATIO, SHARE, gives
 from mstar.dynamics import learning_times, theory, weightings
 from mstar.dynamics.learning_times import first_passed
 from mstar.features.components import subspace_overlap
 from mstar.machine.arrays import Array
-from mstar.statistics.estimates import exchanged_ratios, ratio
+from mstar.statistics.estimates import ratio
 
 # Least ratio of the times of consecutive steps with a plateau between them.
 APART = 1.15
@@ -165,7 +165,8 @@ def first_plateau(evidence: Evidence) -> Measurement:
 
     The minimum over u of the loss at W W^T = u u^T is sought from the leading eigenvector of A - B
     (see `mstar.dynamics.weightings`). The loss of the run is read half way (in log time) between
-    the times at which s_1^2 passes half of |u|^2, and s_2^2 a hundredth of it, if it does.
+    the times at which s_1^2 passes half of |u|^2, and s_2^2 a hundredth of it, if it does. Its
+    null: the loss at any other time of the run, drawn evenly in log time.
     """
     times, values = evidence.singular_values("word2vec")
     weights = weightings.configured(evidence.probabilities_dynamic, evidence.word2vec)
@@ -192,10 +193,13 @@ def first_plateau(evidence: Evidence) -> Measurement:
     if not ends / begins >= APART:
         raise NotTestable("the first two modes leave no plateau between them")
     at = float(np.sqrt(begins * ends))
-    found = float(np.interp(np.log(at), np.log(times), evidence.trace("word2vec")["loss"]))
+    first, last = np.log(times[0]), np.log(times[-1])
+    drawn = np.random.default_rng(0).uniform(first, last, DRAWS)
+    losses = np.interp([np.log(at), *drawn], np.log(times), evidence.trace("word2vec")["loss"])
+    apart, found = np.abs(losses - predicted) / (1.0 - predicted), float(losses[0])
     note = f"loss {found:.4f} at {at:.2f} tau_1, predicted {predicted:.4f}"
     note += f"; overlap with the leading mode of A - B {(best.x @ mode) ** 2 / square:.2f}"
-    return Measurement(abs(found - predicted) / (1.0 - predicted), note=note)
+    return Measurement(float(apart[0]), note=note, nulls={"any time": apart[1:]})
 
 
 @gives(
@@ -225,16 +229,19 @@ def top_overlap(evidence: Evidence, role: Role = "qwem", modes: int = 5) -> Meas
 def ablation_values(evidence: Evidence, role: Role, other: Role, modes: int = 20) -> Measurement:
     """Median over the first modes of |s_k / s'_k - 1|, for two runs at their last times.
 
-    The interval is a bootstrap over modes.
+    The interval is a bootstrap over modes. Under the null the modes of one run are permuted.
     """
     ours, theirs = (evidence.singular_values(r)[1][-1] for r in (role, other))
     modes = min(modes, len(ours), len(theirs))
     ratios = ours[:modes] / theirs[:modes]
     note = f"{role}/{other} of s_1: {ratios[0]:.3f}; over the first {modes}"
     apart = np.abs(ratios - 1)
-    chosen = np.random.default_rng(0).integers(0, modes, (DRAWS, modes))
+    generator = np.random.default_rng(0)
+    chosen = generator.integers(0, modes, (DRAWS, modes))
     low, high = np.quantile(np.median(apart[chosen], axis=1), [0.025, 0.975])
-    return Measurement(float(np.median(apart)), float(low), float(high), note)
+    turned = generator.permuted(np.tile(ours[:modes], (DRAWS, 1)), axis=1)
+    nulls = {"permuted modes": np.median(np.abs(turned / theirs[:modes] - 1), axis=1)}
+    return Measurement(float(np.median(apart)), float(low), float(high), note, nulls)
 
 
 @gives("largest s_1 of {role} over its last", RATIO)
@@ -259,12 +266,14 @@ def final_accuracy_ratio(
 ) -> Measurement:
     """Ratio of the analogy accuracies of two runs at their last times (regenerated questions).
 
-    With its interval over word pairs, and the null of `mstar.claims.evaluation.score_ratio`.
+    With its interval over word pairs, and the null of `mstar.claims.evaluation.score_difference`.
     """
-    ours, theirs = (evidence.answered_in(r, "google", "regenerated") for r in (role, other))
+    asked = "google", "regenerated"
+    ours, theirs = (evidence.answered_in(r, *asked) for r in (role, other))
     if not theirs.value > 0:
         raise NotTestable("no analogy within the vocabulary is answered")
-    nulls = {"models exchanged": exchanged_ratios(ours, theirs)} if against == "exchanged" else {}
+    given = {role: ours, other: theirs} | baselines(evidence, *asked, of="dynamic")
+    nulls = nulls_of_ratio(given, against)
     note = f"{role} {ours.value:.3f}, {other} {theirs.value:.3f}"
     return Measurement(*ratio(ours, theirs), note, nulls)
 

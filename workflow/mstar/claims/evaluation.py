@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from mstar.claims.claims import Size
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.claims.quantities import RATIO, gives, unit_of_score
-from mstar.statistics.estimates import Estimate, exchanged, exchanged_ratios
+from mstar.machine.arrays import Array
+from mstar.statistics.estimates import (
+    Estimate,
+    exchanged,
+    exchanged_ratios,
+    resampled,
+    resampled_ratios,
+)
 
-# Whether a comparison comes with its null: see `score_difference`.
-Null = Literal["exchanged", "none"]
-SIGNIFICANT = 0.05
-# The models among which a rank is taken, and those of the paper's Figure 3b.
-Among = Literal["all", "paper"]
+# What a comparison of two models is held against: see `score_difference`.
+Null = Literal["exchanged", "baselines"]
+EXCHANGED = "models exchanged"
+# The models of the paper's Figure 3b, and what those are called that it finds worse.
 OF_PAPER = ("word2vec", "qwem", "svd_mstar", "svd_ppmi", "svd_pmi")
+BASELINES = {"svd_ppmi": "PPMI", "svd_pmi": "PMI"}
 
 
 def _row(
@@ -65,8 +74,7 @@ def score_ratio(
 ) -> Measurement:
     """Ratio of the accuracies of two models on a benchmark, with its interval.
 
-    Its null: chance decides, word pair by word pair, which model gave which answers.
-    ``against: none`` is for claims of likeness, which exchanged models meet.
+    ``against`` is as in `score_difference`.
     """
     first, second = (_row(evidence, m, benchmark, variant, of) for m in (model, other))
     if second["score"] == 0:
@@ -76,10 +84,8 @@ def score_ratio(
     if turned:
         low, high = (1 / end if end else math.inf for end in (high, low))
     note = f"{model} {first['score']:.3f}, {other} {second['score']:.3f}"
-    nulls = {}
-    if against == "exchanged":
-        ours, theirs = _estimates(evidence, (model, other), benchmark, variant, of)
-        nulls["models exchanged"] = exchanged_ratios(ours, theirs)
+    given = _answers(evidence, (model, other), benchmark, variant, of)
+    nulls = nulls_of_ratio(given, against)
     return Measurement(float(first["score"] / second["score"]), low, high, note, nulls)
 
 
@@ -96,7 +102,9 @@ def score_difference(
     """Difference of the scores of two models, with the interval of the paired test.
 
     Its null: chance decides, unit by unit (word pair or word), which model gave which answers.
-    ``against: none`` is for claims of likeness, which exchanged models meet.
+    Exchanged models are alike, so a claim of likeness is held against something else, ``against:
+    baselines``: svd(PPMI) or svd(PMI) in place of ``model``, on other samples of the units. If they
+    are as near to ``other``, being near says little.
     """
     first, second = (_row(evidence, m, benchmark, variant, of) for m in (model, other))
     row, turned = _compared(evidence, model, other, benchmark, variant, of)
@@ -106,10 +114,8 @@ def score_difference(
         f"{model} {first['score']:.3f}, {other} {second['score']:.3f};"
         f" p = {row['p']:.2g}, {row['p_holm']:.2g} for all pairs of models (Holm)"
     )
-    nulls = {}
-    if against == "exchanged":
-        ours, theirs = _estimates(evidence, (model, other), benchmark, variant, of)
-        nulls["models exchanged"] = exchanged(ours, theirs)
+    given = _answers(evidence, (model, other), benchmark, variant, of)
+    nulls = _nulls(given, against, exchanged, resampled)
     # 0.0 rather than -0.0
     return Measurement(sign * float(row["difference"]) + 0.0, low + 0.0, high + 0.0, note, nulls)
 
@@ -130,44 +136,67 @@ def _compared(
     raise NotTestable(f"{model} and {other} were not compared")
 
 
-def _estimates(
+def nulls_of_ratio(given: Mapping[str, Estimate], against: Null) -> dict[str, Array]:
+    """Return the null of the ratio of the first two of some scores; others are baselines."""
+    return _nulls(given, against, exchanged_ratios, resampled_ratios)
+
+
+def _nulls(
+    given: Mapping[str, Estimate],
+    against: Null,
+    alike: Callable[[Estimate, Estimate], Array],
+    drawn: Callable[[Estimate, Estimate], Array],
+) -> dict[str, Array]:
+    """Return the null of a comparison of the first two scores by ``alike``, or ``drawn``."""
+    (_, ours), (_, theirs), *rest = given.items()
+    if against == "exchanged":
+        return {EXCHANGED: alike(ours, theirs)}
+    if not rest:
+        return {}
+    name = " or ".join(BASELINES[model] for model, _ in rest)
+    return {f"{name} in its place": np.concatenate([drawn(worse, theirs) for _, worse in rest])}
+
+
+def baselines(
+    evidence: Evidence, benchmark: str, variant: str, of: Size = "static"
+) -> dict[str, Estimate]:
+    """Return the scores of svd(PPMI) and svd(PMI), of those that were made."""
+    found = {}
+    for model in BASELINES:
+        with suppress(KeyError):
+            found[model] = evidence.answered(model, evidence.size(of), benchmark, variant)
+    return found
+
+
+def _answers(
     evidence: Evidence, models: Sequence[str], benchmark: str, variant: str, of: Size
-) -> list[Estimate]:
+) -> dict[str, Estimate]:
+    """Return the scores of some models and then, unless among them, those of `baselines`."""
     size = evidence.size(of)
-    return [evidence.answered(model, size, benchmark, variant) for model in models]
+    own = {model: evidence.answered(model, size, benchmark, variant) for model in models}
+    others = baselines(evidence, benchmark, variant, of)
+    return own | {model: found for model, found in others.items() if model not in own}
 
 
-@gives("rank of {model} on {benchmark}", "1 is the best")
-def rank_of_model(
-    evidence: Evidence,
-    model: str,
-    benchmark: str,
-    variant: str,
-    of: Size = "dynamic",
-    among: Among = "all",
+@gives("score of {model} less that of the best other model on {benchmark}", unit_of_score)
+def lead(
+    evidence: Evidence, model: str, benchmark: str, variant: str, of: Size = "dynamic"
 ) -> Measurement:
-    """Rank of a model among all models compared, or those of the paper: 1 for the highest score.
+    """Score of a model less that of the best of the paper's other models.
 
-    The interval counts only models that differ in the paired tests (p < .05, Holm): from 1 plus the
-    number that are better, to the number of models less those that are worse.
+    The model leads if it is ahead of every other, so the lower end of the interval is the lowest of
+    those of the paired tests with each (an intersection-union test, which needs no correction); the
+    upper end is that with the best other. Its null: chance decides, unit by unit, which answers are
+    the model's and which are those of the best other.
     """
-    vocabulary, dim = evidence.size(of)
-    table = evidence.scores
-    table = table[(table["vocabulary"] == vocabulary) & (table["dim"] == dim)]
-    scores = {
-        str(other): float(_row(evidence, str(other), benchmark, variant, of)["score"])
-        for other in table["model"].unique()
-        if among == "all" or other in OF_PAPER
+    differences = {
+        other: score_difference(evidence, model, other, benchmark, variant, of)
+        for other in OF_PAPER
+        if other != model
     }
-    if model not in scores or len(scores) < 2:
-        raise NotTestable(f"{model} and others were not compared at V = {vocabulary:,}, d = {dim}")
-    better = worse = 0
-    for other in scores.keys() - {model}:
-        row, _ = _compared(evidence, model, other, benchmark, variant, of)
-        if row["p_holm"] < SIGNIFICANT:
-            better += scores[other] > scores[model]
-            worse += scores[other] < scores[model]
+    best = min(differences.values(), key=lambda found: found.value)
+    scores = {m: float(_row(evidence, m, benchmark, variant, of)["score"]) for m in OF_PAPER}
     order = sorted(scores, key=lambda other: -scores[other])
     note = ", ".join(f"{other} {scores[other]:.3f}" for other in order)
-    ends = float(1 + better), float(len(scores) - worse)
-    return Measurement(float(order.index(model) + 1), *ends, note)
+    low = min(found.low for found in differences.values())
+    return Measurement(best.value, low, best.high, note, best.nulls)

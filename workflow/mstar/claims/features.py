@@ -22,7 +22,7 @@ from mstar.spectra.directions import normalise_rows
 from mstar.statistics import power_law
 from mstar.statistics.dyads import Dyads
 
-RANDOM_SETS = 2000
+RANDOM_SETS, PERMUTATIONS = 2000, 200
 # What counts equally in the comparison of a run with subspaces.
 Each = Literal["direction", "squared norm"]
 
@@ -80,7 +80,8 @@ def candidates_only(evidence: Evidence, role: Role) -> Measurement:
     """Analogy accuracy with only the candidates normalised, less that with all words normalised.
 
     The answer is then the w nearest by cosine to c + b - a rather than to c^ + b^ - a^. The
-    interval is that of paired questions that share word pairs.
+    interval is that of paired questions that share word pairs. Under the null the lengths of the
+    vectors are permuted among the words.
     """
     embedding, words = evidence.embedding(role), evidence.asked.words
     if not len(words):
@@ -93,7 +94,11 @@ def candidates_only(evidence: Evidence, role: Role) -> Measurement:
     found = Dyads(*units).estimate(change)
     value, half = found.value, found.quantile() * found.error
     note = f"{right[0].mean():.3f} against {right[1].mean():.3f}, {len(words):,} questions"
-    return Measurement(value, value - half, value + half, note)
+    lengths, generator = np.linalg.norm(embedding, axis=1), np.random.default_rng(0)
+    permuted = (unit * generator.permutation(lengths)[:, None] for _ in range(PERMUTATIONS))
+    draws = np.array([(_right(given, unit, words) - right[1]).mean() for given in permuted])
+    nulls = {"permuted lengths": draws}
+    return Measurement(value, value - half, value + half, note, nulls)
 
 
 def _right(given: Array, unit: Array, words: NDArray[np.int64]) -> Array:

@@ -26,7 +26,8 @@ class NullRange:
 
     Attributes:
         name: of the null; empty if there is none.
-        passed: share of the draws that have the claim's relation as point values.
+        passed: share of the draws that have the claim's relation: as point values, and for
+            ``interval above`` and ``interval within`` with an interval as wide as the value's.
         low, high: 2.5 and 97.5 % points of the draws.
         note: why a null was not used, or what part of it does as well.
     """
@@ -43,14 +44,19 @@ def judge(claim: Claim, found: Measurement) -> tuple[str, NullRange]:
 
     A claim that the value and its interval bear out is undecided if the value does not lie beyond
     the null's 95 % range: above it for ``at least`` and ``interval above``, below it for ``at
-    most``, outside it for ``about`` and ``interval within``. A claim of the world is also undecided
-    if more than `EVIDENCE` of the null's draws meet its bound.
+    most``, outside it for ``about``. A claim of the world is also undecided if more than `EVIDENCE`
+    of the null's draws meet its bound; that alone counts for ``interval within``, since what is
+    alike need not be nearer than the bound.
     """
     outcome = by_interval(claim, found)
     null = null_range(claim, found)
     if outcome != REPRODUCED or not null.name:
         return outcome, null
     share = f"{100 * null.passed:.0f} % of {null.name}"
+    if claim.relation == "interval within":
+        if claim.kind != "world" or null.passed <= EVIDENCE:
+            return REPRODUCED, null
+        return UNDECIDED, replace(null, note=f"{share} do as well")
     if not _beyond(claim, found.value, null):
         return UNDECIDED, replace(null, note=f"{share} do as well")
     if null.passed > EVIDENCE:
@@ -106,8 +112,13 @@ def null_range(claim: Claim, found: Measurement) -> NullRange:
     draws = draws[np.isfinite(draws)]
     if draws.size < FEWEST_DRAWS:
         return NullRange(note=f"too few draws of {name} ({draws.size})")
+    passed = meets_bound(claim, draws)
+    if claim.relation.startswith("interval") and not math.isnan(found.low):
+        # An interval that reaches infinity does so about every draw.
+        ends = (draws + (end - found.value) for end in (found.low, found.high))
+        passed = np.logical_and.reduce([meets_bound(claim, moved) for moved in ends])
     low, high = np.quantile(draws, [0.025, 0.975])
-    return NullRange(name, float(meets_bound(claim, draws).mean()), float(low), float(high))
+    return NullRange(name, float(passed.mean()), float(low), float(high))
 
 
 def _beyond(claim: Claim, value: float, null: NullRange) -> bool:

@@ -15,7 +15,9 @@ from mstar.claims.claims import Role
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.claims.quantities import QUESTIONS, RHO, SHARE, gives
 from mstar.dynamics import learning_times
+from mstar.evaluation.three_cos_add import predict
 from mstar.machine.arrays import Array
+from mstar.prediction.curves import dims_tried
 from mstar.training.record import strength_columns
 
 # Draws of each null, and of each bootstrap.
@@ -24,7 +26,8 @@ DRAWS = 1000
 NORMAL = 1.96
 FEWEST_MODES = 5
 
-PERMUTED, RANDOM = "permuted modes", "random subspaces"
+PERMUTED, RANDOM, STEP = "permuted modes", "random subspaces", "one step at any place"
+ACCURACIES = ("accuracy, mean difference", "accuracy over d, mean difference")
 # What is compared between run and prediction: the order in which modes of M* are learned, the times
 # at which they are (in own tau_1), or their strengths at the end.
 Compared = Literal["order", "times", "strengths"]
@@ -45,7 +48,8 @@ def prediction_score(evidence: Evidence, role: Role, quantity: str) -> Measureme
     """Mean over seeds of a score of the prediction for the run of a role, at its last time.
 
     ``quantity`` is a quantity of `mstar.prediction.scores.compare`. The null of a subspace is that
-    of random ones of the same dimension.
+    of random ones of the same dimension, and that of a mean difference of accuracies a prediction
+    that rises to the run's last accuracy in one step, at any time or d'.
     """
     table, run = _of_run(evidence, "prediction_scores", role)
     rows = table[table["quantity"] == quantity]
@@ -61,7 +65,27 @@ def prediction_score(evidence: Evidence, role: Role, quantity: str) -> Measureme
         squares = _random_cosines(modes, evidence.dynamic[0])
         angles = np.degrees(np.arccos(np.sqrt(squares.min(axis=1))))
         nulls = {RANDOM: angles if quantity.endswith("angle") else squares.mean(axis=1)}
+    if quantity in ACCURACIES:
+        accuracies = _accuracies(evidence, role, over_dims="over d" in quantity)
+        after = np.random.default_rng(0).uniform(0, 1, DRAWS)
+        nulls = {STEP: accuracies.mean() - after * accuracies[-1]}
     return Measurement(value, value - half, value + half, note, nulls)
+
+
+def _accuracies(evidence: Evidence, role: Role, over_dims: bool) -> Array:
+    """Return the analogy accuracies of a run over time, or of its first d' components at its end.
+
+    Empty questions give 0.
+    """
+    if not over_dims:
+        return np.nan_to_num(evidence.trace(role)["analogy_accuracy"].to_numpy(dtype=np.float64))
+    found, words = evidence.components(role), evidence.asked.words
+    modes = (found.left * found.values).astype(np.float32)
+    right = [
+        predict(modes[:, :d], words, np.float32) == words[:, 3]
+        for d in dims_tried(len(found.values))
+    ]
+    return np.array([hits.mean() if len(hits) else 0.0 for hits in right])
 
 
 @gives("{compared} of the modes learned by {role}, against the prediction", _unit_of_agreement)

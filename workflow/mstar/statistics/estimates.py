@@ -115,10 +115,34 @@ def exchanged_ratios(first: Estimate, second: Estimate, draws: int = 200, seed: 
 
     A ratio is infinite where the second score would not be positive.
     """
+    return _ratios(first, second, exchanged(first, second, draws, seed))
+
+
+def resampled(first: Estimate, second: Estimate, draws: int = 200, seed: int = 0) -> Array:
+    """Return differences (draws,) of two scores as other samples of their units would give them.
+
+    They spread about the measured difference as those of `exchanged` do about 0 (the wild bootstrap
+    of Wu 1986).
+    """
+    return first.value - second.value + exchanged(first, second, draws, seed)
+
+
+def resampled_ratios(first: Estimate, second: Estimate, draws: int = 200, seed: int = 0) -> Array:
+    """Return ratios (draws,) of two scores >= 0 with differences as in `resampled`, sum kept.
+
+    A ratio is infinite where the second score would not be positive.
+    """
+    return _ratios(first, second, resampled(first, second, draws, seed))
+
+
+def _ratios(first: Estimate, second: Estimate, changes: Array) -> Array:
+    """Return the ratios of two scores whose sum is that of ``first`` and ``second``."""
     both = first.value + second.value
-    change = np.clip(exchanged(first, second, draws, seed), -both, both)
+    if not both > 0:
+        return np.full(len(changes), NAN)
+    changes = np.clip(changes, -both, both)
     with np.errstate(divide="ignore"):
-        return np.asarray((both + change) / (both - change)) if both > 0 else np.full(draws, NAN)
+        return np.asarray((both + changes) / (both - changes))
 
 
 def holm(p: Array) -> Array:
