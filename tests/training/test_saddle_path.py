@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
+import pytest
 
 from mstar.counts import counting, targets
-from mstar.dynamics import losses, weightings
+from mstar.dynamics import losses, saddles, weightings
 from mstar.training import population, saddle_path
 from mstar.training.record import strength_columns
 
@@ -72,3 +75,26 @@ def test_singular_values_are_those_of_the_embedding() -> None:
     np.testing.assert_allclose(
         predicted.embedding.T @ predicted.embedding, np.diag(values**2), atol=1e-6
     )
+
+
+@pytest.mark.parametrize("loss", ["quartic", "sgns"])
+def test_without_dense_arrays_the_record_is_the_same(
+    loss: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    p, records = corpus(), {}
+    # A few steps do not converge: rounding may then decide whether one more is taken.
+    converged = functools.partial(saddles.saddles, steps=200, tolerance=1e-4)
+    monkeypatch.setattr(saddle_path.saddles, "saddles", converged)
+    for share in (0.0, 1.1):
+        monkeypatch.setattr(saddle_path, "SPARSE", share)
+        if share > 1:  # a dense array would be refused
+            monkeypatch.setattr(saddle_path.memory, "require_dense", None)
+        records[share] = saddle_path.follow(p, {**SETTINGS, "loss": loss}, DIM, lambda _: 0.0, 2)
+    (dense, times, _), (sparse, own, _) = records[0.0], records[1.1]
+    # The rates come from one Rayleigh-Ritz step, which amplifies rounding.
+    np.testing.assert_allclose(own["time"], times["time"], rtol=2e-2)
+    ends = [run.embedding @ run.embedding.T for run in (dense, sparse)]
+    np.testing.assert_allclose(ends[1], ends[0], atol=1e-2 * np.abs(ends[0]).max())
+    # word2vec's loss is expanded where a pair was never seen; the quartic one is exact.
+    apart = np.abs(dense.trace["loss"] - sparse.trace["loss"]).max()
+    assert apart < (0.02 if loss == "quartic" else 0.05)

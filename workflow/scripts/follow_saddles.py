@@ -20,6 +20,7 @@ with logged(snakemake.log[0]):
         snakemake.params.run,
         int(snakemake.wildcards.dim),
         accuracy_of(snakemake.input.questions, words),
+        snakemake.threads,
     )
     write_table(table, snakemake.output.times)
     with atomic(snakemake.output.directions) as temporary, open(temporary, "wb") as stream:

@@ -15,6 +15,7 @@ costs as much.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,6 +126,12 @@ def separable(
     seen, drawn = bare.row_sums()
     mean = float(seen.sum() + drawn.sum()) / p.vocabulary_size**2
     return SeparableWeights(p.rows, p.columns, positive / mean, centre / mean, context, mean)
+
+
+def configured(p: Probabilities, settings: Mapping[str, Any]) -> SeparableWeights:
+    """Return the weights of a run: ``negative``, and the options of `separable`, by default its."""
+    given = {name: settings[name] for name in ("subsample", "negative_power") if name in settings}
+    return separable(p, settings["negative"], **given)
 
 
 class SeparableDrift:

@@ -8,6 +8,7 @@ import numpy as np
 from mstar.dynamics.saddles import Operator
 from mstar.dynamics.separable import SeparableDrift, SeparableWeights
 from mstar.machine.arrays import Array
+from mstar.spectra.operators import blocks, sparse_product
 
 
 class SeparableModel:
@@ -40,10 +41,11 @@ class SeparableModel:
 
         def product(block: Array) -> Array:
             numba.set_num_threads(seen.threads)
-            found = np.empty(block.shape, np.float32)
-            narrow = np.ascontiguousarray(block, dtype=np.float32)
-            _product(seen.starts, seen.columns, cells, seen.parts, narrow, found)
-            image = found.astype(np.float64)
+            image = np.empty(block.shape)
+            for some, narrow in blocks(block.astype(np.float32)):
+                found = np.empty_like(narrow)
+                sparse_product(seen.starts, seen.columns, cells, seen.parts, narrow, found)
+                image[:, some] = found[:, : some.stop - some.start]
             for first, second in ((centre, context), (context, centre)):
                 scaled = second[:, None] * block
                 inner = scaled.sum(axis=0) + 0.5 * (w @ (w.T @ scaled))
@@ -69,18 +71,3 @@ def _cells(starts, columns, positive, parts, w, cells):  # type: ignore[no-untyp
                 for c in range(w.shape[1]):
                     x += w[i, c] * w[j, c]
                 cells[k] = positive[k] * (np.float32(1) - np.float32(0.5) * x)
-
-
-@numba.njit(parallel=True, cache=True, fastmath={"contract", "reassoc", "nsz"})
-def _product(starts, columns, cells, parts, block, found):  # type: ignore[no-untyped-def]
-    """Set found = cells @ block."""
-    width = block.shape[1]
-    for part in numba.prange(parts.size - 1):
-        total = np.empty(width, block.dtype)
-        for i in range(parts[part], parts[part + 1]):
-            total[:] = 0
-            for k in range(starts[i], starts[i + 1]):
-                j, factor = columns[k], cells[k]
-                for c in range(width):
-                    total[c] += factor * block[j, c]
-            found[i] = total

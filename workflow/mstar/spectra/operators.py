@@ -16,6 +16,9 @@ the 200th eigenvalue of M*.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -93,15 +96,21 @@ class PlusLowRank:
         """Return (S + U diag(w) U^T) X (V, b) for X = ``block`` (V, b), in its dtype."""
         result = np.empty(block.shape, dtype=block.dtype, order="F")
         numba.set_num_threads(self.threads)
-        for first in range(0, block.shape[1], BLOCK):
-            some = slice(first, min(first + BLOCK, block.shape[1]))
-            padded = np.zeros((self.size, BLOCK), dtype=block.dtype)
-            padded[:, : some.stop - first] = block[:, some]
+        for some, padded in blocks(block):
             image = np.empty_like(padded)
-            _product(self.indptr, self.indices, self.values, self.parts, padded, image)
+            sparse_product(self.indptr, self.indices, self.values, self.parts, padded, image)
             inner = self.weights[:, None] * (self.factors.T @ padded)
-            result[:, some] = (image + self.factors @ inner)[:, : some.stop - first]
+            result[:, some] = (image + self.factors @ inner)[:, : some.stop - some.start]
         return result
+
+
+def blocks(columns: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Yield (V, BLOCK) copies of BLOCK columns at a time, the last padded with zeros."""
+    for first in range(0, columns.shape[1], BLOCK):
+        some = slice(first, min(first + BLOCK, columns.shape[1]))
+        padded = np.zeros((len(columns), BLOCK), dtype=columns.dtype)
+        padded[:, : some.stop - first] = columns[:, some]
+        yield some, padded
 
 
 def matrix_free(
@@ -190,7 +199,7 @@ def _mirror(indptr, indices, values, bounds, starts, columns, cells):  # type: i
 
 # Regrouping and fusing sums lets them run in vector registers.
 @numba.njit(parallel=True, cache=True, fastmath={"contract", "reassoc", "nsz"})
-def _product(indptr, indices, values, parts, block, image):  # type: ignore[no-untyped-def]
+def sparse_product(indptr, indices, values, parts, block, image):  # type: ignore[no-untyped-def]
     """Set image = S block for BLOCK columns; four cells at a time halve the loads of the sum."""
     for part in numba.prange(parts.size - 1):
         total = np.empty(BLOCK, block.dtype)

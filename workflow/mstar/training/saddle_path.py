@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,11 @@ import pandas as pd
 import torch
 
 from mstar.counts.targets import Probabilities
-from mstar.dynamics import losses, saddles, weightings
+from mstar.dynamics import losses, saddles, separable, weightings
 from mstar.dynamics.drift import Population
-from mstar.dynamics.saddles import DenseModel, LearningTimes, Saddle
+from mstar.dynamics.saddles import DenseModel, LearningTimes, Model, Saddle
+from mstar.dynamics.separable_population import SeparablePopulation
+from mstar.dynamics.separable_saddles import SeparableModel
 from mstar.machine import memory
 from mstar.machine.arrays import Array
 from mstar.training.population import COPIES, leading_modes
@@ -23,12 +25,15 @@ from mstar.training.record import Accuracy, Recorder, Training, recorded_times
 # rho_k(K_0); saddle: number of modes learned at the saddle from which the mode's rate and direction
 # are taken; separation: (T_(k+1) - T_k) rho_1(K_(k-1)), large where plateaus are separated.
 COLUMNS = ["mode", "time", "time_tau1", "final", "rate", "rate_at_start", "saddle", "separation"]
+# Where a smaller share of the V x V cells was seen, no dense matrix is made: products with the seen
+# cells then take less time than dense ones.
+SPARSE = 1 / 3
 # Saddles with a smaller share of P(t), relative to the largest, are left out.
 LEAST_SHARE = 1e-2
 
 
 def follow(
-    p: Probabilities, settings: Mapping[str, Any], dim: int, accuracy: Accuracy
+    p: Probabilities, settings: Mapping[str, Any], dim: int, accuracy: Accuracy, threads: int = 1
 ) -> tuple[Training, pd.DataFrame, Array]:
     """Predict a configured run by `mstar.dynamics.saddles`.
 
@@ -40,6 +45,7 @@ def follow(
         settings: ``dynamics`` merged with ``dynamics.runs.<run>``.
         dim: d.
         accuracy: function of an embedding.
+        threads: of the CPU. Results do not depend on their number.
 
     Returns:
         The record, whose ``taus`` are T_k and whose unit tau_1 is T_1; a table with `COLUMNS`; and
@@ -48,21 +54,37 @@ def follow(
     Raises:
         UserError: the matrices do not fit into memory, no mode grows, or the start is too large.
     """
-    memory.require_dense(p.vocabulary_size, COPIES, "the recursion", "a smaller vocabulary")
     snapshots = list(settings["snapshots"])
     times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
-    weights = weightings.configured(p, settings)
-    found = saddles.saddles(DenseModel(weights), dim)
+    model, loss = _models(p, settings, threads)
+    found = saddles.saddles(model, dim)
     learning = saddles.learning_times(found, settings["init"])
     taus = np.where(np.isfinite(learning.times), learning.times, np.nan)
     recorder = Recorder(taus, snapshots, accuracy, leading_modes(p, settings["negative"], dim))
-    model = Population(losses.named(settings["loss"]), weights, "cpu", torch.float32)
     for time in times:
         w = embedding_at(found, learning, float(time) * taus[0])
-        loss = model.loss(torch.as_tensor(w, dtype=torch.float32))
-        recorder.record(float(time), loss, np.linalg.norm(w, axis=0), w)
+        height = loss(torch.as_tensor(w, dtype=torch.float32))
+        recorder.record(float(time), height, np.linalg.norm(w, axis=0), w)
     directions = np.hstack([one.directions for one in found])
     return recorder.finish(w), table(found, learning), directions
+
+
+def _models(
+    p: Probabilities, settings: Mapping[str, Any], threads: int
+) -> tuple[Model, Callable[[torch.Tensor], float]]:
+    """Return the model of the saddles, and the loss of the run as a function of W.
+
+    Both need no V x V array under word2vec's weights if few pairs were seen.
+    """
+    size, kind = p.vocabulary_size, losses.named(settings["loss"])
+    if settings["weighting"] == "word2vec" and 2 * p.joint.size < SPARSE * size**2:
+        sparse = separable.configured(p, settings)
+        return SeparableModel(sparse, threads), SeparablePopulation(
+            kind, sparse, "cpu", threads
+        ).loss
+    memory.require_dense(size, COPIES, "the recursion", "a smaller vocabulary")
+    dense = weightings.configured(p, settings)
+    return DenseModel(dense), Population(kind, dense, "cpu", torch.float32).loss
 
 
 def table(found: list[Saddle], learning: LearningTimes) -> pd.DataFrame:

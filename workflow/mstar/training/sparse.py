@@ -12,7 +12,7 @@ import torch
 
 from mstar.counts.targets import Probabilities
 from mstar.dynamics import losses
-from mstar.dynamics.separable import separable
+from mstar.dynamics.separable import configured
 from mstar.dynamics.separable_population import CHUNK, SeparablePopulation
 from mstar.files.checkpoints import Checkpoints, key_of
 from mstar.files.writing import UserError
@@ -25,7 +25,6 @@ from mstar.spectra.spectrum import Spectrum
 from mstar.training.population import follow, onset
 from mstar.training.record import Accuracy, Training, recorded_times
 
-OPTIONS = ("subsample", "negative_power")
 SPECTRUM = ("eigenvalues", "eigenvectors", "residuals")
 
 
@@ -76,8 +75,7 @@ def train(
         p.rows, p.columns, p.joint, p.unigram,
     )  # fmt: skip
     checkpoints = Checkpoints(folder, key)
-    given = {name: settings[name] for name in OPTIONS if name in settings}
-    weights = separable(p, settings["negative"], **given)
+    weights = configured(p, settings)
     difference = weights.difference(threads)
     linear = _leading("linear", difference, dim, checkpoints)
     mstar = matrix_free("mstar", p, settings["negative"], threads=threads)
