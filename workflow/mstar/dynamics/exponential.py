@@ -83,7 +83,8 @@ def exponential_action(
             total.add_(newer, alpha=float(weight))
         progress(k, terms - 1)
         older, newer = newer, (2 / half) * (image(newer) - centre * newer) - older
-    return [float(np.exp(high * t)) * total for t, total in zip(ts, sums, strict=True)]
+    # In place, since there may be many states of a large vocabulary.
+    return [total.mul_(float(np.exp(high * t))) for t, total in zip(ts, sums, strict=True)]
 
 
 def _product(matrix: Symmetric, device: str) -> Callable[[torch.Tensor], torch.Tensor]:

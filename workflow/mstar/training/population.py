@@ -272,7 +272,7 @@ def follow(
         vectors = torch.from_numpy(recorder.states[-1]) if recorder.states else flow.w
         end = flow.w
     states = itertools.chain(
-        zip(early, grown, strict=True),
+        zip(early, _given_up(grown), strict=True),
         nonlinear(model, end, switch, late, tau_1, tolerance, seed, flow, saved.keep),
     )
     for time, state in with_progress(states, times, len(recorder.rows)):
@@ -281,6 +281,13 @@ def follow(
         recorder.record(time, loss_now, singular_values(vectors), vectors.double().cpu().numpy())
         saved.record()
     return recorder.finish(vectors.double().cpu().numpy())
+
+
+def _given_up(states: list[torch.Tensor]) -> Iterator[torch.Tensor]:
+    """Yield the states and drop each from the list, which frees its memory."""
+    states.reverse()
+    while states:
+        yield states.pop()
 
 
 class _Saved:
