@@ -33,7 +33,12 @@ LEAST_SHARE = 1e-2
 
 
 def follow(
-    p: Probabilities, settings: Mapping[str, Any], dim: int, accuracy: Accuracy, threads: int = 1
+    p: Probabilities,
+    settings: Mapping[str, Any],
+    dim: int,
+    accuracy: Accuracy,
+    threads: int = 1,
+    find: Callable[[Model, int], list[Saddle]] = saddles.saddles,
 ) -> tuple[Training, pd.DataFrame, Array]:
     """Predict a configured run by `mstar.dynamics.saddles`.
 
@@ -46,6 +51,7 @@ def follow(
         dim: d.
         accuracy: function of an embedding.
         threads: of the CPU. Results do not depend on their number.
+        find: returns the saddles of a model up to rank d.
 
     Returns:
         The record, whose ``taus`` are T_k and whose unit tau_1 is T_1; a table with `COLUMNS`; and
@@ -57,7 +63,7 @@ def follow(
     snapshots = list(settings["snapshots"])
     times = recorded_times(settings["start"], settings["horizon"], settings["points"], snapshots)
     model, loss = _models(p, settings, threads)
-    found = saddles.saddles(model, dim)
+    found = find(model, dim)
     learning = saddles.learning_times(found, settings["init"])
     taus = np.where(np.isfinite(learning.times), learning.times, np.nan)
     recorder = Recorder(taus, snapshots, accuracy, leading_modes(p, settings["negative"], dim))
