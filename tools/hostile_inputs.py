@@ -11,6 +11,8 @@ import tarfile
 from pathlib import Path
 from typing import NamedTuple
 
+import py7zr
+
 from mstar.corpus.corpora import local_corpus
 from mstar.corpus.encode import CorpusText, encode_corpus
 from mstar.corpus.encoded import totals
@@ -94,8 +96,8 @@ LOST = (
     " script"
 )
 READABLE = (
-    " expected a .txt, .jsonl, .json, .csv, .tsv or MediaWiki .xml file, plain or .gz, .bz2, .xz or"
-    " .zst, a .parquet, .zip or .tar file, or a folder or glob of one of these kinds, or of"
+    " expected a .txt, .jsonl, .json, .csv, .tsv or MediaWiki .xml file, plain or .gz, .bz2, .xz,"
+    " .zst or .7z, a .parquet, .zip or .tar file, or a folder or glob of one of these kinds, or of"
     " WikiExtractor output"
 )
 NUL = (
@@ -289,6 +291,14 @@ def _tar(name: str, content: bytes, kind: bytes = tarfile.REGTYPE) -> bytes:
     return stream.getvalue()
 
 
+def _seven(**files: bytes) -> bytes:
+    stream = io.BytesIO()
+    with py7zr.SevenZipFile(stream, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(content, f"{name}.xml")
+    return stream.getvalue()
+
+
 ENTITIES = "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9))
 FILES = [
     Case(
@@ -392,6 +402,36 @@ FILES = [
             "copy or download it again"
         ),
         file="x.xml.bz2",
+    ),
+    Case(
+        "a dump of several streams, .bz2",
+        b"".join(map(bz2.compress, (_dump(_page("One two"))[:90], _dump(_page("One two"))[90:]))),
+        "2 tokens, 2 types, 1 document",
+        file="x.xml.bz2",
+    ),
+    Case(
+        "a dump, .7z",
+        _seven(x=_dump(_page("One two"))),
+        "2 tokens, 2 types, 1 document",
+        file="x.xml.7z",
+    ),
+    Case(
+        "a .7z that is cut",
+        _seven(x=_dump(_page("One two")))[:100],
+        (
+            "error: x.xml.7z: damaged or incomplete archive (Bad7zFile: next header size 21 "
+            "exceeds the archive size): expected a whole .7z file; copy or download it again"
+        ),
+        file="x.xml.7z",
+    ),
+    Case(
+        "a .7z of two files",
+        _seven(a=b"One", b=b"two"),
+        (
+            "error: x.7z: holds a.xml, b.xml: expected one file in a .7z; unpack it first, as by "
+            "7z x, and give the folder"
+        ),
+        file="x.7z",
     ),
     Case(
         "markup that never closes",

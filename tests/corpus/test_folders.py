@@ -30,6 +30,9 @@ FILES = {
     ("path", "name"),
     [
         ("x/enwiki-100mb.txt.xz", "enwiki-100mb"),
+        ("a/x.tgz", "x"),
+        ("x.tar.gz", "x"),
+        ("dewiki-pages-articles.xml.7z", "dewiki-pages-articles"),
         ("My Text (1).TXT", "my-text-1-txt"),
         ("books/", "books"),
         ("a/*.txt.gz", "a-txt-gz"),

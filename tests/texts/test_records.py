@@ -171,7 +171,7 @@ BAD = [
     ("wiki_00", wiki(["a", "b"])[:-8], "wiki_00: ends within an article"),
     ("wiki_00", b'<doc id="1"\n>', "expected <doc"),
     ("x.zip", b"PK nothing", "damaged archive"),
-    ("x.7z", b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"),
+    ("x.7z", b"7z\xbc\xaf\x27\x1c", "damaged or incomplete archive"),
 ]
 
 

@@ -168,7 +168,7 @@ BAD = [
     ("x.tar", b"", r"x\.tar: damaged archive"),
     ("x.tar.gz", gzip.compress(b"words"), r"x\.tar\.gz: damaged archive"),
     ("x.txt", b"%PDF-1.7 words", "a PDF file: convert it to text first"),
-    ("x.7z", b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"),
+    ("x.rar", b"Rar!\x1a\x07", "a RAR archive: unpack it first"),
 ]
 
 

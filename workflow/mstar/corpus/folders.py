@@ -8,7 +8,7 @@ import os
 import unicodedata
 from pathlib import Path
 
-from mstar.files.formats import COMPRESSED
+from mstar.files.formats import COMPRESSED, TARS
 from mstar.files.writing import FOLDERS, SETTINGS, UserError, atomic, printable
 from mstar.texts.kinds import NAMES
 from mstar.texts.places import is_glob
@@ -29,7 +29,7 @@ def slug(path: str | Path) -> str:
         stem = str(path)
     else:
         stem = place.name or place.resolve().name
-        for endings in (COMPRESSED, NAMES):
+        for endings in ((*COMPRESSED, *TARS), NAMES):
             stem = next((stem.removesuffix(end) for end in endings if stem.endswith(end)), stem)
     name = folder_name(stem) or "text"
     content = name.encode()

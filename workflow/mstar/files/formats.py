@@ -13,12 +13,13 @@ COMPRESSED = {
     ".gz": (b"\x1f\x8b",),
     ".bz2": (b"BZh",),
     ".xz": (b"\xfd7zXZ\x00",),
+    ".7z": (b"7z\xbc\xaf\x27\x1c",),
     ".zst": (b"\x28\xb5\x2f\xfd", *(bytes([first]) + b"\x2a\x4d\x18" for first in range(80, 96))),
 }
-_TARS = {".tgz": ".gz", ".tbz2": ".bz2", ".tbz": ".bz2", ".txz": ".xz"}
+TARS = {".tgz": ".gz", ".tbz2": ".bz2", ".tbz": ".bz2", ".txz": ".xz"}
 _BEGINS = {
     **COMPRESSED,
-    **{short: COMPRESSED[packed] for short, packed in _TARS.items()},
+    **{short: COMPRESSED[packed] for short, packed in TARS.items()},
     ".parquet": (b"PAR1",),
 }
 # Possessive, with each comment up to its own end, to avoid exponential backtracking.
@@ -31,7 +32,7 @@ _PAGE = re.compile(
 def unpacked(path: Path) -> Path:
     """Return ``path`` without the extension of a compressed file; .tgz and the like become .tar."""
     suffix = path.suffix.lower()
-    if suffix in _TARS:
+    if suffix in TARS:
         return path.with_suffix(".tar")
     return path.with_suffix("") if suffix in COMPRESSED else path
 

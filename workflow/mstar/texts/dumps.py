@@ -40,6 +40,12 @@ _BLOCK = re.compile(
     r"</?(?:br|p|div|li|ul|ol|dl|dt|dd|table|tr|td|th|caption|hr|h\d|blockquote|center|poem)\b[^<>]*>",
     re.I,
 )
+# Well-formed templates and links, most of the markup, which the parser takes much longer to read.
+_TEMPLATE = re.compile(
+    r"(?<!\{)\{\{[^{}\[\]<>|#\n]++\|"
+    r"(?:[^{}\[\]]|\[\[[^\[\]{}\n]*+\]\]|\[[^\[\]{}\n]*+\])*+\}\}(?!\})"
+)
+_LINK = re.compile(r"(?<![\[{])\[\[(?:[^\[\]{}|:<>#\n]++\|)?([^\[\]{}|:<>#=*;\n]++)\]\](?![\]}])")
 _INLINE = re.compile(r"</?[A-Za-z][^<>]*>")
 # Addresses, with brackets or without; of the former the title is kept.
 _ADDRESS = r"(?:https?:|ftp:)?//[^\s\[\]<>|{}]+"
@@ -120,6 +126,9 @@ def plain_text(wikitext: str, spaces: Spaces) -> str:
         text = _cut(text, begin, end)
     text = _INLINE.sub("", _BLOCK.sub(" ", text.replace("<!--", " ")))
     text = _BARE.sub(" ", _TITLED.sub(r"\1", text))
+    # An empty template keeps its place in the caption of an image (see `_caption`).
+    text = _TEMPLATE.sub(lambda found: "{{x x}}" if re.search(r"\s", found[0]) else "{{x}}", text)
+    text = _LINK.sub(r"\1", text)
     code = mwparserfromhell.parse(text, skip_style_tags=True)
     for node in code.ifilter(forcetype=Wikilink):
         space, colon, _ = str(node.title).partition(":")

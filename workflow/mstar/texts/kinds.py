@@ -41,7 +41,6 @@ _PART = re.compile(r"\.xml-p\d+p\d+.*")
 _WIKI = re.compile(r"wiki_\d+")
 _REFUSED = {
     b"%PDF-": "a PDF file: convert it to text first, as by pdftotext",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive: unpack it first, as by 7z x",
     b"Rar!\x1a\x07": "a RAR archive: unpack it first",
     b"\xd0\xcf\x11\xe0": "a document of an office program: save it as text first",
     b"{\\rtf": "a document of a word processor (RTF): save it as text first",

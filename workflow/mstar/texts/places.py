@@ -14,9 +14,9 @@ from mstar.files.writing import UserError, printable
 from mstar.texts.kinds import named_kind, refusal, texts_among
 
 READABLE = (
-    "a .txt, .jsonl, .json, .csv, .tsv or MediaWiki .xml file, plain or .gz, .bz2, .xz or .zst, a "
-    ".parquet, .zip or .tar file, or a folder or glob of one of these kinds, or of WikiExtractor "
-    "output"
+    "a .txt, .jsonl, .json, .csv, .tsv or MediaWiki .xml file, plain or .gz, .bz2, .xz, .zst or "
+    ".7z, a .parquet, .zip or .tar file, or a folder or glob of one of these kinds, or of "
+    "WikiExtractor output"
 )
 
 

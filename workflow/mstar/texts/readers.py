@@ -13,7 +13,7 @@ import lzma
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing import get_context
@@ -33,6 +33,7 @@ from mstar.texts.packaged import (
     whole_texts,
     wikitext_articles,
 )
+from mstar.texts.packed import SevenZip, Streams
 from mstar.texts.places import READABLE, left_out, text_files
 from mstar.texts.records import Tally, json_texts, jsonl_texts, parquet_texts, wiki_texts
 from mstar.texts.tables import csv_texts, tsv_texts
@@ -132,14 +133,14 @@ def file_pieces(
         for _, stream in open_members(path, members):
             yield from _stream_pieces(stream, reader, kind, field, tally)
         return
-    with _opened(path) as stream:
+    with _opened(path, tally.pool) as stream:
         found = kind_of(stream.start(), path)
         if found not in ARCHIVES:
             own = reader or _readable(stream, found)
             yield from _advised(stream, own, kind, field, tally, advise)
             return
-    if found == "tar" and _kind(path) == ".zst":
-        raise UserError(f"{path}: a .tar in .zst is not read: expected .tar, .gz, .bz2 or .xz")
+    if found == "tar" and (packed := _kind(path)) in (".zst", ".7z"):
+        raise UserError(f"{path}: a .tar in {packed} is not read: expected .tar, .gz, .bz2 or .xz")
     for name, member in open_members(path, choose=partial(_texts_among, path)):
         own = reader or _readable(member, kind_of(member.start(), name))
         yield from _advised(member, own, kind, field, tally, advise)
@@ -218,10 +219,10 @@ def _texts(stream: Stream, reader: str, field: str, tally: Tally) -> Iterator[by
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Stream]:
+def _opened(path: Path, pool: Executor | None = None) -> Iterator[Stream]:
     """Open a file, decompressed; raise ``UserError`` if it cannot be read or is damaged."""
     try:
-        kind, raw = _kind(path), _open(path)
+        kind, raw = _kind(path), _open(path, pool)
     except OSError as error:
         raise _damaged_file(path, error) from None
     with raw:
@@ -245,17 +246,21 @@ def _kind(path: Path) -> str | None:
     return next((kind for kind, magic in COMPRESSED.items() if start.startswith(magic)), None)
 
 
-def _open(path: Path) -> BinaryIO:
-    """Open a file for its bytes, decompressed."""
+def _open(path: Path, pool: Executor | None) -> BinaryIO:
+    """Open a file for its bytes, decompressed, by several processes if it allows and they exist."""
     kind = _kind(path)
     if kind is None and path.suffix.lower() in COMPRESSED:
         raise UserError(f"{path}: damaged, or not a {path.suffix} file: expected {READABLE}")
     if kind == ".gz":
         return cast(BinaryIO, gzip.open(path))
     if kind == ".bz2":
-        return cast(BinaryIO, bz2.open(path))
+        return cast(
+            BinaryIO, io.BufferedReader(Streams(path, pool), CHUNK) if pool else bz2.open(path)
+        )
     if kind == ".xz":
         return cast(BinaryIO, lzma.open(path))
+    if kind == ".7z":
+        return cast(BinaryIO, io.BufferedReader(SevenZip(path), CHUNK))
     if kind == ".zst":
         # Arrow's reader reports truncated files; zstandard's stream_reader does not.
         import pyarrow
