@@ -26,8 +26,8 @@ expected and, if there is one, the nearest valid choice. The configurations belo
 
 """
 READABLE = (
-    "expected a .txt, .jsonl, .json, .csv, .tsv or MediaWiki .xml file, plain or .gz, .bz2, .xz or"
-    " .zst, a .parquet, .zip or .tar file, or a folder or glob of one of these kinds, or of"
+    "expected a .txt, .jsonl, .json, .csv, .tsv or MediaWiki .xml file, plain or .gz, .bz2, .xz,"
+    " .zst or .7z, a .parquet, .zip or .tar file, or a folder or glob of one of these kinds, or of"
     " WikiExtractor output"
 )
 FAMILIES = (
