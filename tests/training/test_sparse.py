@@ -76,6 +76,17 @@ def test_an_interrupted_run_ends_with_the_same_bytes(
     assert calls < 3 + len(whole.times) + 9  # each part continued where the last one had stopped
 
 
+def test_recorded_states_stay_on_disk(tmp_path: Path) -> None:
+    """A state that is lost before the paths are made of all of them is missed, in one line."""
+
+    def lose(_: np.ndarray) -> float:
+        (tmp_path / "record0003.npz").unlink(missing_ok=True)
+        return float("nan")
+
+    with pytest.raises(UserError, match=r"record0003\.npz: lost while the run needed it"):
+        trained(tmp_path, accuracy=lose)
+
+
 @pytest.mark.parametrize("loss", ["quartic", "sgns"])
 def test_torch_has_the_drift_and_loss_of_the_compiled_loops(loss: str) -> None:
     drift = SeparableDrift(separable(P, 2.0, 1e-2), 1, loss)

@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,37 @@ class Checkpoints:
             return None
         return tuple(stored[name] for name in arrays)
 
+    def stored(self, name: str, array: str) -> Stored:
+        """Return an array of the checkpoint ``name`` that stays on disk until it is used."""
+        return Stored(self, name, array)
+
     def remove(self) -> None:
         """Delete the folder at the end of the run."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An array of a checkpoint, read each time that ``np.asarray`` is called on it.
+
+    Attributes:
+        checkpoints: where it is.
+        name: of the checkpoint.
+        array: name of the array in it.
+    """
+
+    checkpoints: Checkpoints
+    name: str
+    array: str
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return the array.
+
+        Raises:
+            UserError: the checkpoint is gone or damaged.
+        """
+        found = self.checkpoints.load(self.name, self.array)
+        if found is None:
+            path = self.checkpoints.folder / f"{self.name}.npz"
+            raise UserError(f"{path}: lost while the run needed it: start the run again")
+        return found[0] if dtype is None else found[0].astype(dtype)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mstar.machine.arrays import Array
 
@@ -101,7 +101,7 @@ def turned(early: NDArray[np.floating[Any]], embedding: NDArray[np.floating[Any]
 
 
 def paths(
-    states: Sequence[NDArray[np.floating[Any]]], embedding: NDArray[np.floating[Any]], rank: int
+    states: Sequence[ArrayLike], embedding: NDArray[np.floating[Any]], rank: int
 ) -> NDArray[np.float32]:
     """Return coordinates (T, V, rank) of ``states`` along the first principal directions.
 
@@ -110,6 +110,6 @@ def paths(
     """
     plane = principal_directions(embedding)[1][:, :rank]
     along = np.empty((len(states), len(embedding), rank), dtype=np.float32)
-    for at, state in enumerate(states):
+    for at, state in enumerate(map(np.asarray, states)):
         along[at] = state @ (nearest_rotation(state, embedding) @ plane)
     return along

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from mstar.counts.targets import Probabilities
@@ -167,7 +168,7 @@ class _Run:
         else:
             following = start
         if self.recorder.states:
-            self.steps.restart(torch.from_numpy(self.recorder.states[-1]), start)
+            self.steps.restart(torch.from_numpy(np.asarray(self.recorder.states[-1])), start)
         stored = self.checkpoints.load("latest", "step", "w")
         if stored is not None and start < int(stored[0]) <= following:
             self.steps.restart(torch.from_numpy(stored[1]), int(stored[0]))

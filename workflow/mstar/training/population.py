@@ -269,7 +269,7 @@ def follow(
     else:
         early, grown = [], []
         late = late[len(recorder.rows) - (len(times) - len(late)) :]
-        vectors = torch.from_numpy(recorder.states[-1]) if recorder.states else flow.w
+        vectors = torch.from_numpy(np.asarray(recorder.states[-1])) if recorder.states else flow.w
         end = flow.w
     states = itertools.chain(
         zip(early, _given_up(grown), strict=True),
@@ -312,16 +312,18 @@ class _Saved:
                 self.recorder.states.clear()
                 return None
             self.recorder.rows.append([float(value) for value in row[0]])
-            self.recorder.states.append(row[1])
+            self.recorder.states.append(self.checkpoints.stored(f"record{index:04d}", "w"))
         flow = State.of(dict(zip(names, stored[1:], strict=True)), like)
         print(f"resumed after {len(self.recorder.rows)} recorded times", file=sys.stderr)
         return flow
 
     def record(self) -> None:
-        """Keep the row that was recorded last."""
+        """Keep the row that was recorded last, and its state on disk alone."""
         if self.checkpoints is not None:
             row, w = self.recorder.rows[-1], self.recorder.states[-1]
-            self.checkpoints.save(f"record{len(self.recorder.rows) - 1:04d}", row=row, w=w)
+            name = f"record{len(self.recorder.rows) - 1:04d}"
+            self.checkpoints.save(name, row=row, w=w)
+            self.recorder.states[-1] = self.checkpoints.stored(name, "w")
 
     def keep(self, state: State) -> None:
         """Keep the flow's state, the first and then one every `CHECKPOINT` seconds."""

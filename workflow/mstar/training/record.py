@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mstar.files.checkpoints import Stored
 from mstar.files.tables import read_parquet
 from mstar.files.writing import UserError, atomic, load_arrays
 from mstar.machine.arrays import Array
@@ -66,7 +67,8 @@ def recorded_times(start: float, horizon: float, points: int, snapshots: list[fl
 class Recorder:
     """A collector of trace, snapshots and paths.
 
-    It holds W at every recorded time in float32 until the end, 4 T V d bytes.
+    It holds W at every recorded time in float32 until the end, 4 T V d bytes, unless its ``states``
+    are replaced by arrays on disk.
 
     Args:
         taus: (d,) expected learning times, in flow time.
@@ -85,7 +87,7 @@ class Recorder:
         self.taus, self.accuracy, self.modes = taus, accuracy, modes
         self.snapshot_times = np.asarray(snapshot_times, dtype=np.float64)
         self.rows: list[list[float]] = []
-        self.states: list[NDArray[np.float32]] = []
+        self.states: list[NDArray[np.float32] | Stored] = []
 
     def record(self, time: float, loss: float, values: Array, weights: Array) -> None:
         """Add a row at ``time`` (tau_1), with singular ``values`` (d,) of ``weights`` (V, d)."""
@@ -101,7 +103,9 @@ class Recorder:
         trace = trace_frame(self.rows, embedding.shape[1], modes)
         times = trace["time_tau1"].to_numpy()
         kept = [
-            state for t, state in zip(times, self.states, strict=True) if t in self.snapshot_times
+            np.asarray(state)
+            for t, state in zip(times, self.states, strict=True)
+            if t in self.snapshot_times
         ]
         return Training(
             embedding=embedding,
