@@ -62,10 +62,9 @@ TORCH ?= torch==2.13.0
 BIN ?= .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# Without its name, a setting would replace the results that have none.
-ifeq ($(call given,SETTING)$(strip $(value SETTING)),command)
-$(error SETTING is empty: expected a name, such as SETTING=k5)
-endif
+# Without its name, a setting or text would replace the results of another.
+$(foreach name,SETTING NAME,$(if $(call given,$(name)),$(if $(strip $(value $(name))),,$(error \
+	$(name) is empty: expected a name, such as $(name)=$(if $(filter NAME,$(name)),mine,k5)))))
 
 shell-quoted = '$(subst ','\'',$(1))'
 comma := ,

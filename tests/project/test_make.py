@@ -137,6 +137,7 @@ def test_the_environment_decides_nothing(folder: Path, more: tuple[str, ...]) ->
         ("it's=5", "unknown variable it's: expected one of"),
         ("SETTINGS=k5", "unknown variable SETTINGS: did you mean SETTING?"),
         ("SETTING=", "SETTING is empty: expected a name, such as SETTING=k5"),
+        ("NAME=", "NAME is empty: expected a name, such as NAME=mine"),
     ],
 )
 def test_an_unknown_or_empty_variable_is_refused_in_one_line(
