@@ -271,6 +271,9 @@ def test_ablations_are_compared_at_their_ends(tmp_path: Path) -> None:
     chance = found.nulls["models exchanged"]
     assert len(chance) >= 200 and np.median(chance) == pytest.approx(1, abs=0.1)
     alike = dynamics.final_accuracy_ratio(given, "quartic", "sgns", against="baselines")
+    with pytest.raises(NotTestable, match="no model to hold it against"):
+        bare = evidence(**{**given.files, "answers": {}})
+        dynamics.final_accuracy_ratio(bare, "quartic", "sgns", against="baselines")
     (name, draws), *others = alike.nulls.items()
     assert name == "PMI in its place" and not others
     assert np.median(draws) == pytest.approx(0.5, abs=0.1)  # PMI over sgns

@@ -92,8 +92,8 @@ def test_without_dense_arrays_the_record_is_the_same(
             p, {**SETTINGS, "loss": loss}, DIM, lambda _: 0.0, 2, converged
         )
     (dense, times, _), (sparse, own, _) = records[0.0], records[1.1]
-    # The rates of the last saddles come from one Rayleigh-Ritz step on few words, which amplifies
-    # rounding, that of BLAS included.
+    # Rates come from one Rayleigh-Ritz step, whose basis is nearly dependent where modes have
+    # hardly changed: with few words it amplifies rounding, which is that of float32 here.
     np.testing.assert_allclose(own["time"][:3], times["time"][:3], rtol=1e-2)
     np.testing.assert_allclose(own["time"], times["time"], rtol=0.1)
     ends = [run.embedding @ run.embedding.T for run in (dense, sparse)]

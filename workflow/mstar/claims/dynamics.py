@@ -16,7 +16,7 @@ from scipy.sparse.linalg import eigsh
 from scipy.special import expit, xlogy
 
 from mstar.claims.claims import Role
-from mstar.claims.evaluation import Null, baselines, nulls_of_ratio
+from mstar.claims.evaluation import Null, held_against, nulls_of_ratio
 from mstar.claims.evidence import Evidence, Measurement, NotTestable
 from mstar.claims.quantities import QUESTIONS, RATIO, SHARE, gives
 from mstar.dynamics import learning_times, theory, weightings
@@ -272,8 +272,8 @@ def final_accuracy_ratio(
     ours, theirs = (evidence.answered_in(r, *asked) for r in (role, other))
     if not theirs.value > 0:
         raise NotTestable("no analogy within the vocabulary is answered")
-    given = {role: ours, other: theirs} | baselines(evidence, *asked, of="dynamic")
-    nulls = nulls_of_ratio(given, against)
+    rest = held_against(evidence, against, *asked, of="dynamic")
+    nulls = nulls_of_ratio({role: ours, other: theirs} | rest)
     note = f"{role} {ours.value:.3f}, {other} {theirs.value:.3f}"
     return Measurement(*ratio(ours, theirs), note, nulls)
 

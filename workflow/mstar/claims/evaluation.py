@@ -84,8 +84,8 @@ def score_ratio(
     if turned:
         low, high = (1 / end if end else math.inf for end in (high, low))
     note = f"{model} {first['score']:.3f}, {other} {second['score']:.3f}"
-    given = _answers(evidence, (model, other), benchmark, variant, of)
-    nulls = nulls_of_ratio(given, against)
+    given = _answers(evidence, (model, other), benchmark, variant, of, against)
+    nulls = nulls_of_ratio(given)
     return Measurement(float(first["score"] / second["score"]), low, high, note, nulls)
 
 
@@ -114,8 +114,8 @@ def score_difference(
         f"{model} {first['score']:.3f}, {other} {second['score']:.3f};"
         f" p = {row['p']:.2g}, {row['p_holm']:.2g} for all pairs of models (Holm)"
     )
-    given = _answers(evidence, (model, other), benchmark, variant, of)
-    nulls = _nulls(given, against, exchanged, resampled)
+    given = _answers(evidence, (model, other), benchmark, variant, of, against)
+    nulls = _nulls(given, exchanged, resampled)
     # 0.0 rather than -0.0
     return Measurement(sign * float(row["difference"]) + 0.0, low + 0.0, high + 0.0, note, nulls)
 
@@ -136,46 +136,66 @@ def _compared(
     raise NotTestable(f"{model} and {other} were not compared")
 
 
-def nulls_of_ratio(given: Mapping[str, Estimate], against: Null) -> dict[str, Array]:
-    """Return the null of the ratio of the first two of some scores; others are baselines."""
-    return _nulls(given, against, exchanged_ratios, resampled_ratios)
+def nulls_of_ratio(given: Mapping[str, Estimate]) -> dict[str, Array]:
+    """Return the null of the ratio of the first two of some scores.
+
+    Others are those of `held_against`; without any, chance exchanges the two.
+    """
+    return _nulls(given, exchanged_ratios, resampled_ratios)
 
 
 def _nulls(
     given: Mapping[str, Estimate],
-    against: Null,
     alike: Callable[[Estimate, Estimate], Array],
     drawn: Callable[[Estimate, Estimate], Array],
 ) -> dict[str, Array]:
     """Return the null of a comparison of the first two scores by ``alike``, or ``drawn``."""
     (_, ours), (_, theirs), *rest = given.items()
-    if against == "exchanged":
-        return {EXCHANGED: alike(ours, theirs)}
     if not rest:
-        return {}
+        return {EXCHANGED: alike(ours, theirs)}
     name = " or ".join(BASELINES[model] for model, _ in rest)
     return {f"{name} in its place": np.concatenate([drawn(worse, theirs) for _, worse in rest])}
 
 
-def baselines(
-    evidence: Evidence, benchmark: str, variant: str, of: Size = "static"
+def held_against(
+    evidence: Evidence,
+    against: Null,
+    benchmark: str,
+    variant: str,
+    of: Size = "static",
+    compared: Sequence[str] = (),
 ) -> dict[str, Estimate]:
-    """Return the scores of svd(PPMI) and svd(PMI), of those that were made."""
+    """Return the scores that likeness is held against, by model: none for ``exchanged``.
+
+    For ``baselines`` they are those of svd(PPMI) and svd(PMI), as far as these are not ``compared``.
+
+    Raises:
+        NotTestable: these results have none of them.
+    """
+    if against == "exchanged":
+        return {}
     found = {}
     for model in BASELINES:
-        with suppress(KeyError):
-            found[model] = evidence.answered(model, evidence.size(of), benchmark, variant)
+        if model not in compared:
+            with suppress(KeyError):
+                found[model] = evidence.answered(model, evidence.size(of), benchmark, variant)
+    if not found:
+        raise NotTestable(f"no model to hold it against: {' or '.join(BASELINES)}")
     return found
 
 
 def _answers(
-    evidence: Evidence, models: Sequence[str], benchmark: str, variant: str, of: Size
+    evidence: Evidence,
+    models: Sequence[str],
+    benchmark: str,
+    variant: str,
+    of: Size,
+    against: Null,
 ) -> dict[str, Estimate]:
-    """Return the scores of some models and then, unless among them, those of `baselines`."""
+    """Return the scores of some models and then those of `held_against`."""
     size = evidence.size(of)
     own = {model: evidence.answered(model, size, benchmark, variant) for model in models}
-    others = baselines(evidence, benchmark, variant, of)
-    return own | {model: found for model, found in others.items() if model not in own}
+    return own | held_against(evidence, against, benchmark, variant, of, models)
 
 
 @gives("score of {model} less that of the best other model on {benchmark}", unit_of_score)

@@ -272,7 +272,7 @@ def follow(
         vectors = torch.from_numpy(np.asarray(recorder.states[-1])) if recorder.states else flow.w
         end = flow.w
     states = itertools.chain(
-        zip(early, _given_up(grown), strict=True),
+        zip(early, _released(grown), strict=True),
         nonlinear(model, end, switch, late, tau_1, tolerance, seed, flow, saved.keep),
     )
     for time, state in with_progress(states, times, len(recorder.rows)):
@@ -283,7 +283,7 @@ def follow(
     return recorder.finish(vectors.double().cpu().numpy())
 
 
-def _given_up(states: list[torch.Tensor]) -> Iterator[torch.Tensor]:
+def _released(states: list[torch.Tensor]) -> Iterator[torch.Tensor]:
     """Yield the states and drop each from the list, which frees its memory."""
     states.reverse()
     while states:

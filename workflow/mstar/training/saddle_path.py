@@ -50,7 +50,7 @@ def follow(
         settings: ``dynamics`` merged with ``dynamics.runs.<run>``.
         dim: d.
         accuracy: function of an embedding.
-        threads: of the CPU. Results do not depend on their number.
+        threads: of products with the seen cells, on whose results their number has no effect.
         find: returns the saddles of a model up to rank d.
 
     Returns:
