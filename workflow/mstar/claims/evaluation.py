@@ -167,7 +167,7 @@ def held_against(
 ) -> dict[str, Estimate]:
     """Return the scores that likeness is held against, by model: none for ``exchanged``.
 
-    For ``baselines`` they are those of svd(PPMI) and svd(PMI), as far as these are not ``compared``.
+    For ``baselines`` they are those of svd(PPMI) and svd(PMI), unless ``compared``.
 
     Raises:
         NotTestable: these results have none of them.
